@@ -1,0 +1,1 @@
+"""Stateless clearing of nodal electricity markets."""

@@ -1,0 +1,58 @@
+"""A whole market case: frozen tables, no behaviour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from clearing.case.arrays import Flags, Ids, freeze
+from clearing.case.horizon import Horizon
+from clearing.case.network import Network
+from clearing.case.reserves import Reserves
+from clearing.case.resources import Loads, Renewables, Storage, Ties
+from clearing.case.units import Units
+
+
+@dataclass(frozen=True, slots=True)
+class Participants:
+    """owner_id and plant_id: names that the owner and plant columns index into."""
+
+    owner_id: Ids = ()
+    plant_id: Ids = ()
+
+
+class CommitmentUse(IntEnum):
+    """What a commitment in the request means; numbers equal those of the proto enum."""
+
+    UNSPECIFIED = 0
+    FIXED = 1
+    HINT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentInput:
+    """A commitment given by the caller: use, and on (N, T) of 0/1."""
+
+    use: CommitmentUse
+    on: Flags
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One market case. notes: what a reader convexified, assumed or derived, one sentence each."""
+
+    name: str
+    horizon: Horizon
+    participants: Participants
+    network: Network
+    units: Units
+    renewables: Renewables
+    storage: Storage
+    ties: Ties
+    loads: Loads
+    reserves: Reserves
+    commitment: CommitmentInput | None = None
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,55 @@
+"""Prices of a cleared case and the multipliers that certify them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clearing.case.arrays import Floats, Ids, Ints, freeze
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Money per MWh (reserves: per MW and hour), whatever the period length. K buses, I islands, T periods.
+
+    bus_price (K, T) = bus_energy + bus_congestion + bus_loss + bus_cap_adjustment
+    bus_energy (K, T)           λ of the bus's island (0 at a de-energised bus)
+    bus_congestion (K, T)       −Σ τ·G over branches, interfaces (and contingencies)
+    bus_loss (K, T)             0 where losses are off
+    bus_cap_adjustment (K, T)   what clipping to floor and cap added
+    system_price (I, T)         λ
+    zone_price (Z, T)           load-weighted mean of bus_price; plain mean where the load is ≤ 0
+    zone_plain_mean (Z, T)      1 where the plain mean was used, else 0
+    reserve_price (Q, T)        of the requirement of each product
+    """
+
+    bus_price: Floats
+    bus_energy: Floats
+    bus_congestion: Floats
+    bus_loss: Floats
+    bus_cap_adjustment: Floats
+    system_price: Floats
+    zone_price: Floats
+    zone_plain_mean: Floats
+    reserve_price: Floats
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Multipliers:
+    """Row multipliers of the pricing LP, sparse: M nonzero entries. The certificate of the prices.
+
+    family (M)    name of the constraint family, as in docs/formulation.md (balance, branch, ramp_up …)
+    subject (M)   id of the unit, branch, product …
+    period (M)    0-based
+    value (M)     money per MW(h) and HOUR: LP dual / dt, signed as ∂cost/∂rhs, so a binding ≤ row is ≤ 0
+    """
+
+    family: Ids
+    subject: Ids
+    period: Ints
+    value: Floats
+
+    def __post_init__(self) -> None:
+        freeze(self)

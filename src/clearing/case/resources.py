@@ -1,0 +1,90 @@
+"""Everything at a bus that is not committed: renewables, storage, ties, loads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clearing.case.arrays import Floats, Ids, Ints, freeze
+from clearing.case.offers import Offers
+
+
+@dataclass(frozen=True, slots=True)
+class Renewables:
+    """R sites, T periods.
+
+    id, plant, owner, bus, fuel (R)    as in Units
+    min_mw, forecast_mw (R, T)         0 ≤ min_mw ≤ forecast_mw; output lies between (the rest is curtailed)
+    offers                             blocks from 0 MW; their widths cover forecast_mw
+    """
+
+    id: Ids
+    plant: Ints
+    owner: Ints
+    bus: Ints
+    fuel: Ints
+    min_mw: Floats
+    forecast_mw: Floats
+    offers: Offers
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """G storage units, T periods; MW at the bus, MWh inside. Charging and discharging exclude each other.
+
+    id, plant, owner, bus (G)                          as in Units
+    charge_max_mw, discharge_max_mw (G, T)             ≥ 0
+    charge_efficiency, discharge_efficiency (G)        in (0, 1]
+    energy_min_mwh, energy_max_mwh (G)                 bounds at the end of every period
+    initial_energy_mwh (G)                             before the first period
+    final_energy_min_mwh, final_energy_max_mwh (G)     after the last period
+    charge_price_per_mwh, discharge_price_per_mwh (G, T)
+        cost = discharge_price · discharge − charge_price · charge: a charge price is what the owner pays at most
+
+    energy_t = energy_{t−1} + dt · (charge_efficiency · charge_t − discharge_t / discharge_efficiency)
+    """
+
+    id: Ids
+    plant: Ints
+    owner: Ints
+    bus: Ints
+    charge_max_mw: Floats
+    discharge_max_mw: Floats
+    charge_efficiency: Floats
+    discharge_efficiency: Floats
+    energy_min_mwh: Floats
+    energy_max_mwh: Floats
+    initial_energy_mwh: Floats
+    final_energy_min_mwh: Floats
+    final_energy_max_mwh: Floats
+    charge_price_per_mwh: Floats
+    discharge_price_per_mwh: Floats
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """X tie lines with fixed schedules: id, bus (X); import_mw (X, T), negative = export."""
+
+    id: Ids
+    bus: Ints
+    import_mw: Floats
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Loads:
+    """D loads: id, bus (D); mw (D, T). A negative load is an injection and cannot be shed."""
+
+    id: Ids
+    bus: Ints
+    mw: Floats
+
+    def __post_init__(self) -> None:
+        freeze(self)

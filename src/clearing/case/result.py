@@ -1,0 +1,125 @@
+"""Everything a clearing returns, before it is put on the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from clearing.case.arrays import Floats, freeze
+from clearing.case.finding import Finding
+from clearing.case.prices import Multipliers, Prices
+from clearing.case.schedule import Flows, Schedule
+
+
+class Reason(IntEnum):
+    """Why the clearing ended; numbers equal those of the proto enum TerminationReason."""
+
+    UNSPECIFIED = 0
+    OPTIMAL_WITHIN_GAP = 1
+    TIME_LIMIT_WITH_SOLUTION = 2
+    TIME_LIMIT_WITHOUT_SOLUTION = 3
+    INTERRUPTED_WITH_SOLUTION = 4
+    INTERRUPTED_WITHOUT_SOLUTION = 5
+    WORK_LIMIT_WITH_SOLUTION = 6
+    WORKER_LOST_WITH_SOLUTION = 7
+    COMMITMENT_GIVEN = 8
+    NUMERICAL_FAILURE = 9
+
+
+class BoundKind(IntEnum):
+    """Where the bound comes from; numbers equal those of the proto enum."""
+
+    UNSPECIFIED = 0
+    NONE = 1
+    SOLVER_CLAIMED = 2
+    LP_RELAXATION = 3
+    LAGRANGIAN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Termination:
+    """How it ended. objective and bound are of the SCUC; gap = (objective − bound)/max(|objective|, |bound|, 1).
+
+    objective and bound are None where there is none; seconds: (stage name, seconds) in order.
+    """
+
+    reason: Reason
+    objective: float | None
+    bound: float | None
+    bound_kind: BoundKind
+    gap: float | None
+    absolute_gap: float | None
+    gap_asked: float
+    priced: bool
+    seconds: tuple[tuple[str, float], ...] = ()
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Parts of the objective of a schedule, in money; total is their sum."""
+
+    energy: float
+    no_load: float
+    start: float
+    stop: float
+    storage: float
+    penalty: float
+
+    @property
+    def total(self) -> float:
+        """Objective of the schedule."""
+        return self.energy + self.no_load + self.start + self.stop + self.storage + self.penalty
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A soft limit that the schedule breaks: family, subject id, period, MW, and the penalty paid for it."""
+
+    family: str
+    subject: str
+    period: int
+    amount_mw: float
+    penalty: float
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A limit that binds: family, subject id, period, side ('max' or 'min'), limit in MW, shadow price ≥ 0 per MWh."""
+
+    family: str
+    subject: str
+    period: int
+    side: str
+    limit_mw: float
+    shadow_price: float
+
+
+@dataclass(frozen=True, slots=True)
+class Uplift:
+    """Make-whole payment per unit over the day (N), money: max(0, cost − revenue); revenue, cost (N) beside it."""
+
+    make_whole: Floats
+    revenue: Floats
+    cost: Floats
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ClearingResult:
+    """The whole answer. schedule is None only when no solution was found; prices when it was not priced."""
+
+    termination: Termination
+    schedule: Schedule | None = None
+    flows: Flows | None = None
+    costs: Costs | None = None
+    prices: Prices | None = None
+    multipliers: Multipliers | None = None
+    uplift: Uplift | None = None
+    bindings: tuple[Binding, ...] = ()
+    violations: tuple[Violation, ...] = ()
+    audit: tuple[Finding, ...] = ()
+    audit_passed: bool | None = None
+    notes: tuple[Finding, ...] = ()

@@ -1,0 +1,48 @@
+"""A schedule: what every resource does in every period. Anybody's, so it may be wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clearing.case.arrays import Flags, Floats, freeze
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Rows in the order of the case's tables; T periods, I islands in the order of `grid.islands`.
+
+    on, start, stop (N, T)               0/1; start_t = came on in t, stop_t = went off in t
+    dispatch_mw (N, T)                   output of units at the bus
+    renewable_mw (R, T)
+    charge_mw, discharge_mw (G, T)       ≥ 0
+    energy_mwh (G, T)                    at the end of the period
+    reserve_mw (Q, N, T)                 awards
+    shed_mw (K, T)                       load not served at a bus
+    surplus_mw (I, T)                    generation with nowhere to go, taken off at the reference of the island
+    """
+
+    on: Flags
+    start: Flags
+    stop: Flags
+    dispatch_mw: Floats
+    renewable_mw: Floats
+    charge_mw: Floats
+    discharge_mw: Floats
+    energy_mwh: Floats
+    reserve_mw: Floats
+    shed_mw: Floats
+    surplus_mw: Floats
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """branch_mw (L, T) from → to, interface_mw (S, T); derived from a schedule by shift factors."""
+
+    branch_mw: Floats
+    interface_mw: Floats
+
+    def __post_init__(self) -> None:
+        freeze(self)
