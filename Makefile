@@ -1,0 +1,68 @@
+# Everything runs from the environment in .venv, which `make setup` makes from the hashed lock.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+# The first interpreter that is new enough; setup_env.py says what to install when none is.
+PYTHON ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11; do \
+  "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done),python3)
+BIN := .venv/bin
+OUT ?= out/demo
+TIME_LIMIT ?= 120
+
+.PHONY: help tools setup setup-demo demo test check lint format lock protos contracts dockerfile-steps clean
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
+
+tools:
+	@command -v git >/dev/null || { echo "setup: missing: git: apt-get install git"; exit 1; }
+	@command -v "$(PYTHON)" >/dev/null || { echo "setup: missing: Python 3.11 or newer: apt-get install python3 python3-venv"; exit 1; }
+
+setup: tools ## Environment with every extra that tests need
+	@"$(PYTHON)" tools/setup_env.py dev
+
+setup-demo: tools ## Environment for running only (server, command line, reports, demo data)
+	@"$(PYTHON)" tools/setup_env.py demo
+
+demo: setup-demo ## Clear the RTS-GMLC day through the server; leaves a report
+	$(BIN)/clearing run scenarios/rts-gmlc --time-limit $(TIME_LIMIT) --out $(OUT)
+	@echo "report: $(OUT)/$$(cd $(OUT) && ls -- *.html | head -1)"
+
+test: setup ## Everything: fresh protos, buf lint, import contracts, all tests with the slow ones
+	@failed=; \
+	$(BIN)/python tools/protos.py --check || failed+=" protos"; \
+	$(BIN)/buf lint proto || failed+=" buf-lint"; \
+	$(BIN)/lint-imports || failed+=" import-contracts"; \
+	if [ -n "$$failed" ]; then echo "make test: failed before the tests:$$failed"; fi; \
+	$(BIN)/python -m pytest || failed+=" pytest"; \
+	if [ -n "$$failed" ]; then echo "make test: FAILED:$$failed"; exit 1; fi
+
+check: setup lint contracts ## What to run before a commit: lint, types, contracts, fast tests
+	$(BIN)/python -m pytest -q -m "not slow"
+
+lint: setup ## ruff (rules and format), mypy strict, buf lint
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/buf lint proto
+
+contracts: setup ## Import contracts
+	$(BIN)/lint-imports
+
+format: setup ## Let ruff rewrite what it can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+protos: setup ## Generate src/clearing/v1 from proto/
+	$(BIN)/python tools/protos.py
+
+lock: setup ## Rewrite the requirements locks (UPGRADE=--upgrade for newer versions)
+	$(BIN)/python tools/lock.py $(UPGRADE)
+
+dockerfile-steps: setup ## Run the Dockerfile's steps in a clean directory, without Docker
+	$(BIN)/python -m pytest -m slow tests/house/test_dockerfile.py
+
+clean: ## Remove caches and outputs, keep .venv
+	rm -rf out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
