@@ -51,6 +51,7 @@ class RunControl:
     on_progress     called with Progress, from the solver's thread, at most a few times a second
     on_incumbent    called with every improving Incumbent, so that it outlives a killed worker
     threads         solver threads
+    budget          seconds of SCUC search for a request that names no time_limit_seconds
     started         time.monotonic() when the run began
     """
 
@@ -59,6 +60,7 @@ class RunControl:
     on_progress: Callable[[Progress], None] = _ignore
     on_incumbent: Callable[[Incumbent], None] = _ignore
     threads: int = 1
+    budget: float = 120.0
     started: float = field(default_factory=time.monotonic)
 
     def elapsed(self) -> float:
