@@ -1,0 +1,70 @@
+"""What a reader found wrong with a file: everything at once, never a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from clearing.case.finding import Finding, Severity
+
+T = TypeVar("T")
+
+MOST_FINDINGS = 100
+"""A file that is wrong in every line is reported by its first hundred faults."""
+
+
+class FormatError(Exception):
+    """A file that cannot be read as a case; `findings` says where and why."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        self.findings = findings
+        super().__init__("; ".join(f"{f.path}: {f.message}" for f in findings[:5]))
+
+
+class Problems:
+    """Gathers findings while a reader goes on, so that one reading names all faults."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+
+    def add(
+        self, code: str, path: str, message: str, *, subject: str = "", value: object = "", limit: str = ""
+    ) -> None:
+        """Record an ERROR; `path` is file and place, e.g. `units.csv:p_min_mw:row 3`."""
+        if len(self.findings) < MOST_FINDINGS:
+            text = str(value)[:80]
+            self.findings.append(Finding(Severity.ERROR, code, path, message, subject=subject, value=text, limit=limit))
+
+    def stop(self) -> None:
+        """Raise FormatError if anything was recorded."""
+        if self.findings:
+            raise FormatError(tuple(self.findings))
+
+
+def refuse(code: str, path: str, message: str, *, value: object = "", limit: str = "") -> FormatError:
+    """A FormatError with a single finding."""
+    problems = Problems()
+    problems.add(code, path, message, value=value, limit=limit)
+    return FormatError(tuple(problems.findings))
+
+
+def read_text(path: Path) -> str:
+    """The text of a file (UTF-8, with or without byte order mark); FormatError if it cannot be had."""
+    return _reading(path, lambda: path.read_text(encoding="utf-8-sig"))
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file; FormatError if they cannot be had."""
+    return _reading(path, path.read_bytes)
+
+
+def _reading(path: Path, take: Callable[[], T]) -> T:
+    try:
+        return take()
+    except FileNotFoundError:
+        raise refuse("FILE_NOT_FOUND", path.name, "There is no such file.") from None
+    except UnicodeDecodeError:
+        raise refuse("FILE_NOT_TEXT", path.name, "The file is not UTF-8 text.") from None
+    except OSError as error:
+        raise refuse("FILE_NOT_READABLE", path.name, f"The file cannot be read: {error.strerror}.") from None

@@ -1,0 +1,70 @@
+"""Which formats there are, and how to tell them apart by content."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from clearing.case.case import Case
+from clearing.formats import pglib_uc
+from clearing.formats.findings import Problems, read_text, refuse
+
+AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format: what it is, how it is recognised, who reads it and which options the reader takes."""
+
+    name: str
+    description: str
+    recognises: Callable[[Path], bool]
+    read: Callable[..., Case]
+    options: tuple[str, ...] = ()
+
+
+def read(path: Path, format: str = AUTO, **options: str) -> Case:
+    """Read a case from a file or folder.
+
+    format    a key of FORMATS, or `auto`: by content
+    options   of the reader, as text (see Format.options); an unknown one is an error
+    Raises FormatError with every fault found. What the reader convexified or assumed stands in `Case.notes`.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise refuse("FILE_NOT_FOUND", path.name, "There is no such file or folder.")
+    chosen = FORMATS.get(format) if format != AUTO else _recognise(path)
+    if chosen is None:
+        known = ", ".join(FORMATS)
+        code = "UNKNOWN_FORMAT" if format != AUTO else "FORMAT_NOT_RECOGNISED"
+        raise refuse(code, path.name, "No reader for this; name one of the known formats.", value=format, limit=known)
+    problems = Problems()
+    for option in options:
+        if option not in chosen.options:
+            problems.add(
+                "UNKNOWN_OPTION",
+                f"{path.name}:{option}",
+                f"The format {chosen.name} has no such option.",
+                value=option,
+                limit=", ".join(chosen.options),
+            )
+    problems.stop()
+    return chosen.read(path, **options)
+
+
+def _recognise(path: Path) -> Format | None:
+    return next((f for f in FORMATS.values() if f.recognises(path)), None)
+
+
+def _is_pglib(path: Path) -> bool:
+    if path.is_dir() or path.suffix != ".json":
+        return False
+    return re.search(r'"thermal_generators"\s*:', read_text(path)) is not None
+
+
+FORMATS: dict[str, Format] = {
+    f.name: f for f in (Format("pglib-uc", "pglib-uc JSON (copper plate, hourly)", _is_pglib, pglib_uc.read),)
+}
+"""In the order in which they are tried."""
