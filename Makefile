@@ -33,7 +33,7 @@ demo: setup-demo ## Clear the RTS-GMLC day through the server; leaves a report
 test: setup ## Everything: fresh protos, buf lint, import contracts, all tests with the slow ones
 	@failed=; \
 	$(BIN)/python tools/protos.py --check || failed+=" protos"; \
-	$(BIN)/buf lint proto || failed+=" buf-lint"; \
+	$(BIN)/buf lint || failed+=" buf-lint"; \
 	$(BIN)/lint-imports || failed+=" import-contracts"; \
 	if [ -n "$$failed" ]; then echo "make test: failed before the tests:$$failed"; fi; \
 	$(BIN)/python -m pytest || failed+=" pytest"; \
@@ -46,7 +46,7 @@ lint: setup ## ruff (rules and format), mypy strict, buf lint
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/buf lint proto
+	$(BIN)/buf lint
 
 contracts: setup ## Import contracts
 	$(BIN)/lint-imports

@@ -53,7 +53,11 @@ def differences(expected: dict[str, bytes], found: dict[str, bytes]) -> list[str
 def main(arguments: list[str]) -> int:
     """Generate, or compare what a fresh generation gives with what is checked in."""
     with tempfile.TemporaryDirectory() as folder:
-        generate(Path(folder))
+        try:
+            generate(Path(folder))
+        except RuntimeError as error:
+            print(error, file=sys.stderr)
+            return 1
         expected = contents(Path(folder) / PACKAGE)
     if "--check" in arguments:
         lines = differences(expected, contents(TARGET))
