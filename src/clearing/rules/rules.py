@@ -79,6 +79,7 @@ class Rules:
     """A rule set with all overrides applied; digest covers every value.
 
     overrides: (key, value as text) pairs as they were applied, sorted by key.
+    data: (key, value) of the settings that no code reads yet, sorted by key.
     """
 
     name: str
@@ -91,3 +92,4 @@ class Rules:
     offers: OfferRules
     reserves: ReserveRules
     prices: PriceRules
+    data: tuple[tuple[str, float | int | str | tuple[str, ...] | Steps | None], ...] = ()

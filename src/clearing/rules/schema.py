@@ -1,0 +1,41 @@
+"""The settings that code reads: one line a key. What a rule set holds beyond these is data for later use."""
+
+from __future__ import annotations
+
+from clearing.rules.rules import RampSharing, ViolationPricing
+from clearing.rules.setting import Kind, Setting
+
+MOST_MW = 1e7
+MOST_PRICE = 1e7
+
+FAMILIES = ("shortage", "surplus", "branch", "interface", "product", "system_reserve")
+
+_PRICE = Setting(Kind.NUMBER, -MOST_PRICE, MOST_PRICE)
+_RESERVE = Setting(Kind.OPTIONAL_NUMBER, 0.0, MOST_MW)
+
+READ: dict[str, Setting] = {
+    "solve.gap": Setting(Kind.NUMBER, 0.0, 0.999999),
+    "solve.absolute_gap": Setting(Kind.NUMBER, 0.0, 1e12),
+    "solve.security_rounds": Setting(Kind.WHOLE, 1, 1000),
+    **{f"penalties.{run}.{family}": Setting(Kind.STEPS) for run in ("clearing", "pricing") for family in FAMILIES},
+    "offers.max_segments": Setting(Kind.WHOLE, 1, 1000),
+    "offers.floor_per_mwh": _PRICE,
+    "offers.cap_per_mwh": _PRICE,
+    "reserves.positive_min_mw": _RESERVE,
+    "reserves.positive_max_mw": _RESERVE,
+    "reserves.negative_min_mw": _RESERVE,
+    "reserves.renewable_share": Setting(Kind.NUMBER, 0.0, 1.0),
+    "reserves.storage_minutes": Setting(Kind.NUMBER, 1.0, 1440.0),
+    "reserves.ramp_sharing": Setting(Kind.CHOICE, choices=tuple(form.value for form in RampSharing)),
+    "prices.floor_per_mwh": _PRICE,
+    "prices.cap_per_mwh": _PRICE,
+    "prices.violation_pricing": Setting(Kind.CHOICE, choices=tuple(form.value for form in ViolationPricing)),
+}
+"""Key → what its value may be. Every rule set states every one of these keys."""
+
+ORDERED = (
+    ("offers.floor_per_mwh", "offers.cap_per_mwh"),
+    ("prices.floor_per_mwh", "prices.cap_per_mwh"),
+    ("reserves.positive_min_mw", "reserves.positive_max_mw"),
+)
+"""Pairs of keys of which the first value may not exceed the second."""
