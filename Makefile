@@ -32,7 +32,7 @@ demo: setup-demo ## Clear the RTS-GMLC day through the server; leaves a report
 
 test: setup ## Everything: fresh protos, buf lint, import contracts, all tests with the slow ones
 	@failed=; \
-	$(BIN)/python tools/protos.py --check || failed+=" protos"; \
+	$(BIN)/python proto/generate.py --check || failed+=" protos"; \
 	$(BIN)/buf lint || failed+=" buf-lint"; \
 	$(BIN)/lint-imports || failed+=" import-contracts"; \
 	if [ -n "$$failed" ]; then echo "make test: failed before the tests:$$failed"; fi; \
@@ -56,7 +56,7 @@ format: setup ## Let ruff rewrite what it can
 	$(BIN)/ruff format
 
 protos: setup ## Generate src/clearing/v1 from proto/
-	$(BIN)/python tools/protos.py
+	$(BIN)/python proto/generate.py
 
 lock: setup ## Rewrite the requirements locks (UPGRADE=--upgrade for newer versions)
 	$(BIN)/python tools/lock.py $(UPGRADE)
