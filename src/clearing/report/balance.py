@@ -1,0 +1,79 @@
+"""System-wide series of a case and its schedule: load, supply by fuel, storage, ties, curtailment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from clearing.case.arrays import Floats, Ints
+from clearing.case.case import Case
+from clearing.case.schedule import Schedule
+from clearing.case.units import Fuel
+from clearing.grid.islands import bus_load_mw, islands
+
+# Bottom of the stack first: what runs flat, what follows the load, what the weather brings.
+STACK_ORDER = (
+    Fuel.NUCLEAR,
+    Fuel.COAL,
+    Fuel.BIOMASS,
+    Fuel.GAS,
+    Fuel.OIL,
+    Fuel.OTHER,
+    Fuel.UNSPECIFIED,
+    Fuel.HYDRO,
+    Fuel.WIND,
+    Fuel.SOLAR_THERMAL,
+    Fuel.SOLAR,
+    Fuel.ROOFTOP_SOLAR,
+)
+FUEL_NAMES = {f: f.name.replace("_", " ").capitalize() for f in Fuel} | {Fuel.UNSPECIFIED: "Fuel not stated"}
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of the stack: name to show, role (picks colour and pattern), MW over the periods (T)."""
+
+    name: str
+    role: str
+    mw: Floats
+
+
+def main_island(case: Case) -> int:
+    """Index of the island with the greatest load energy; its λ is the system price that is shown."""
+    return int(np.argmax(islands(case).total(bus_load_mw(case)).sum(axis=1)))
+
+
+def _by_fuel(fuel: Ints, mw: Floats) -> dict[Fuel, Floats]:
+    return {Fuel(f): mw[fuel == f].sum(axis=0) for f in np.unique(fuel).tolist()}
+
+
+def _both(of_units: Floats | None, of_sites: Floats | None) -> Floats:
+    return np.asarray(np.sum([part for part in (of_units, of_sites) if part is not None], axis=0))
+
+
+def supply(case: Case, schedule: Schedule) -> list[Layer]:
+    """Layers of the dispatch stack, bottom first; sinks (charging, exports, surplus) are negative."""
+    units = _by_fuel(case.units.fuel, schedule.dispatch_mw)
+    sites = _by_fuel(case.renewables.fuel, schedule.renewable_mw)
+    imports = case.ties.import_mw
+    layers = [Layer("Tie imports", "import", np.maximum(imports, 0.0).sum(axis=0))]
+    layers += [
+        Layer(FUEL_NAMES[f], f.name.lower(), _both(units.get(f), sites.get(f)))
+        for f in STACK_ORDER
+        if f in units or f in sites
+    ]
+    layers += [
+        Layer("Storage discharging", "discharge", schedule.discharge_mw.sum(axis=0)),
+        Layer("Load not served", "shed", schedule.shed_mw.sum(axis=0)),
+        Layer("Storage charging", "charge", -schedule.charge_mw.sum(axis=0)),
+        Layer("Tie exports", "export", np.minimum(imports, 0.0).sum(axis=0)),
+        Layer("Surplus", "surplus", -schedule.surplus_mw.sum(axis=0)),
+    ]
+    return [layer for layer in layers if np.any(np.abs(layer.mw) > 1e-6)]
+
+
+def curtailed(case: Case, schedule: Schedule) -> Floats:
+    """Renewable output left unused, MW (T)."""
+    room: Floats = case.renewables.forecast_mw - schedule.renewable_mw
+    return np.asarray(np.maximum(room, 0.0).sum(axis=0))

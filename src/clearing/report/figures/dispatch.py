@@ -1,0 +1,77 @@
+"""Dispatch stack by fuel with load, storage and ties."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clearing.case.case import Case
+from clearing.case.schedule import Schedule
+from clearing.grid.islands import bus_load_mw
+from clearing.report.balance import Layer, curtailed, supply
+from clearing.report.figures.plot import Plot, Section, bars, steps, time_layout
+from clearing.report.values import FEW_TICKS
+
+PATTERNS = {
+    "oil": "\\",
+    "rooftop_solar": ".",
+    "solar_thermal": "/",
+    "biomass": "-",
+    "other": ".",
+    "unspecified": "",
+    "import": "|",
+    "export": "|",
+    "discharge": "x",
+    "charge": "x",
+    "shed": "+",
+    "surplus": "+",
+}
+
+
+def dispatch_section(case: Case, schedule: Schedule) -> Section:
+    """The stack; below it the energy in store and what was curtailed, where there is any."""
+    wide = [_stack(case, supply(case, schedule))]
+    small = [p for p in (_storage(case, schedule), _curtailment(case, schedule)) if p is not None]
+    return Section(wide, small)
+
+
+def _stack(case: Case, layers: list[Layer]) -> Plot:
+    labels = case.horizon.labels()
+    traces = [
+        bars(labels, layer.mw, layer.name, f"fuel-{layer.role.replace('_', '-')}", PATTERNS.get(layer.role, ""))
+        for layer in layers
+    ]
+    traces.append(steps(labels, bus_load_mw(case).sum(axis=0), "Load", "ink"))
+    return Plot(
+        title="Dispatch by fuel",
+        traces=traces,
+        layout=time_layout(labels, "MW"),
+        height=440,
+        note="Sinks (charging, exports, surplus) run below zero, so the stack tops the load line by what they take.",
+    )
+
+
+def _storage(case: Case, schedule: Schedule) -> Plot | None:
+    if not case.storage.id:
+        return None
+    labels = case.horizon.labels()
+    layout = time_layout(labels, "MWh", FEW_TICKS)
+    energy = schedule.energy_mwh.sum(axis=0)
+    traces = [steps(labels, energy, "Energy in store", "fuel-discharge")]
+    if len(case.storage.id) > 1:
+        busiest = np.argsort(-np.ptp(schedule.energy_mwh, axis=1), kind="stable")[:6]
+        traces += [
+            {**steps(labels, schedule.energy_mwh[g], case.storage.id[g], f"series-{j + 1}"), "visible": "legendonly"}
+            for j, g in enumerate(busiest.tolist())
+        ]
+    return Plot(
+        "Energy in store", traces, layout, note="At the end of the period; single units by the legend.", height=240
+    )
+
+
+def _curtailment(case: Case, schedule: Schedule) -> Plot | None:
+    unused = curtailed(case, schedule)
+    if not np.any(unused > 1e-6):
+        return None
+    labels = case.horizon.labels()
+    traces = [bars(labels, unused, "Curtailed", "fuel-wind", "/")]
+    return Plot("Renewables curtailed", traces, time_layout(labels, "MW", FEW_TICKS), height=240, legend=False)

@@ -1,0 +1,81 @@
+"""A plot as the page takes it: plotly traces and layout, free of theme.
+
+Colours are named by role ("fuel-coal"); the page's script looks each role up in the style sheet, so one figure serves
+light, dark and print. Lines and bars stand on period-END labels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from clearing.case.arrays import Floats, Ids
+from clearing.report.values import MOST_TICKS, Json, JsonValue, numbers, plot_name, ticks
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """title and note stand above the figure as HTML text; height in CSS pixels; traces, layout as plotly knows them."""
+
+    title: str
+    traces: list[Json]
+    layout: Json
+    height: int = 300
+    note: str = ""
+    legend: bool = True
+
+    def figure(self) -> Json:
+        """What the page embeds as JSON."""
+        return {"data": list(self.traces), "layout": {**self.layout, "showlegend": self.legend}}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Plots that stand together: wide ones below each other, small ones in a grid."""
+
+    wide: list[Plot] = field(default_factory=list)
+    small: list[Plot] = field(default_factory=list)
+    note: str = ""
+
+
+def steps(labels: Ids, values: Floats, name: str, role: str, digits: int = 2, dash: str = "solid") -> Json:
+    """A line that is level within each period."""
+    line: dict[str, JsonValue] = {"color": role, "width": 2, "shape": "hvh", "dash": dash}
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": plot_name(name),
+        "x": list(labels),
+        "y": numbers(values, digits),
+        "line": line,
+    }
+
+
+def bars(labels: Ids, values: Floats, name: str, role: str, pattern: str = "", digits: int = 2) -> Json:
+    """Bars without gaps; pattern is a plotly shape ('/', 'x', '.' …) that tells alike colours apart."""
+    marker: dict[str, JsonValue] = {"color": role, "line": {"width": 0}}
+    if pattern:
+        marker["pattern"] = {
+            "shape": pattern,
+            "size": 6,
+            "solidity": 0.25,
+            "fgcolor": "pattern-ink",
+            "fillmode": "overlay",
+        }
+    return {
+        "type": "bar",
+        "name": plot_name(name),
+        "x": list(labels),
+        "y": numbers(values, digits),
+        "marker": marker,
+    }
+
+
+def time_layout(labels: Ids, unit: str, most_ticks: int = MOST_TICKS) -> Json:
+    """Layout over the periods with one value axis; stacked bars run up for sources and down for sinks."""
+    return {
+        "xaxis": ticks(labels, most_ticks),
+        "yaxis": {"title": {"text": unit}, "separatethousands": True},
+        "barmode": "relative",
+        "bargap": 0,
+        "hovermode": "x unified",
+    }

@@ -1,0 +1,97 @@
+"""The report: one HTML file that needs nothing else, not even a network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib import resources
+
+import jinja2
+from plotly.offline import get_plotlyjs
+
+from clearing.case.case import Case
+from clearing.case.result import ClearingResult
+from clearing.report.about import About
+from clearing.report.facts import REASONS, ending, provenance
+from clearing.report.figures.commitment import commitment_section
+from clearing.report.figures.dispatch import dispatch_section
+from clearing.report.figures.plot import Section
+from clearing.report.figures.prices import price_section
+from clearing.report.figures.reserves import reserve_section
+from clearing.report.kpis import cost_parts, kpis
+from clearing.report.tables import binding_table, finding_table, make_whole_table, start_table, violation_table
+
+
+def render(case: Case, result: ClearingResult, about: About) -> str:
+    """HTML of the report. Parts that the result lacks (no schedule, no prices) say so in their place."""
+    labels = case.horizon.labels()
+    schedule, prices = result.schedule, result.prices
+    none = Section(note="There is no schedule.")
+    unpriced = Section(note="The result was not priced.")
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            case=case,
+            result=result,
+            verdict=_verdict(result),
+            headline=REASONS[result.termination.reason],
+            provenance=provenance(case, about),
+            ending=ending(result.termination, about),
+            seconds=[(stage, f"{s:.2f}") for stage, s in result.termination.seconds],
+            kpis=kpis(case, result),
+            costs=cost_parts(result),
+            audit=finding_table(result.audit, labels, "The audit has nothing to report."),
+            notes=finding_table(result.notes, labels, "") if result.notes else None,
+            dispatch=dispatch_section(case, schedule) if schedule else none,
+            prices=price_section(case, prices) if prices else unpriced,
+            commitment=commitment_section(case, schedule) if schedule else none,
+            reserves=reserve_section(case, schedule, prices, about.system_reserves) if schedule else none,
+            bindings=binding_table(case, result.bindings),
+            violations=violation_table(case, result.violations),
+            starts=start_table(case, schedule) if schedule else None,
+            make_whole=make_whole_table(case, result),
+            style=_asset("report.css"),
+            plotly=_plotly(),
+            script=_asset("report.js"),
+            script_hashes=f"{_hash(_plotly())} {_hash(_asset('report.js'))}",
+        )
+    )
+
+
+def _verdict(result: ClearingResult) -> tuple[str, str]:
+    """(tone, words) of the audit."""
+    if result.audit_passed is None:
+        return "warning", "not audited"
+    return ("good", "audit passed") if result.audit_passed else ("bad", "audit failed")
+
+
+@cache
+def _asset(name: str) -> str:
+    return resources.files("clearing.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+@cache
+def _plotly() -> str:
+    return str(get_plotlyjs())
+
+
+def _hash(script: str) -> str:
+    """Source expression for the content security policy: only these very scripts may run."""
+    digest = hashlib.sha256(script.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("clearing.report"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    # A number that JSON does not know must fail here, not in the reader's browser.
+    environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":"), "ensure_ascii": False}
+    return environment
