@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clearing.case.case import Case
-from clearing.formats import pglib_uc
+from clearing.formats import pglib_uc, rts_gmlc, scenario
 from clearing.formats.findings import Problems, read_text, refuse
 
 AUTO = "auto"
@@ -22,7 +22,8 @@ class Format:
     description: str
     recognises: Callable[[Path], bool]
     read: Callable[..., Case]
-    options: tuple[str, ...] = ()
+    options: tuple[str, ...] | None = ()
+    """None: whatever the format of the case inside takes."""
 
 
 def read(path: Path, format: str = AUTO, **options: str) -> Case:
@@ -42,7 +43,7 @@ def read(path: Path, format: str = AUTO, **options: str) -> Case:
         raise refuse(code, path.name, "No reader for this; name one of the known formats.", value=format, limit=known)
     problems = Problems()
     for option in options:
-        if option not in chosen.options:
+        if chosen.options is not None and option not in chosen.options:
             problems.add(
                 "UNKNOWN_OPTION",
                 f"{path.name}:{option}",
@@ -62,6 +63,14 @@ def _is_pglib(path: Path) -> bool:
     if path.is_dir() or path.suffix != ".json":
         return False
     return re.search(r'"thermal_generators"\s*:', read_text(path)) is not None
+
+
+def _is_rts_gmlc(path: Path) -> bool:
+    return path.is_dir() and rts_gmlc.find_source(path) is not None
+
+
+def _read_scenario(path: Path, **options: str) -> Case:
+    return scenario.read(path, read, **options)
 
 
 FORMATS: dict[str, Format] = {

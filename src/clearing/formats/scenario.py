@@ -1,0 +1,84 @@
+"""A scenario: a folder whose `scenario.toml` says where its case is and how to read it.
+
+    [case]
+    path = "case"                     a file or folder inside the scenario, or
+    package = "name.of.a.package"     a folder of an installed Python package that carries the data
+    format = "rts-gmlc"               a key of FORMATS, or "auto"
+    [case.options]                    options of that reader
+    day = "2020-07-06"
+
+README.md of the folder holds the story, expected.toml or expected.json the values it must give.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+from clearing.case.case import Case
+from clearing.formats.findings import Problems, read_text, refuse
+
+FILE = "scenario.toml"
+KEYS = {"path", "package", "format", "options"}
+
+
+def recognises(path: Path) -> bool:
+    """Whether the folder is a scenario."""
+    return (path / FILE).is_file()
+
+
+def read(path: Path, read_case: Callable[..., Case], **options: str) -> Case:
+    """Read the case of a scenario folder with `read_case(path, format=…, **options)`; `options` win over the file's.
+
+    Raises FormatError.
+    """
+    problems = Problems()
+    case = _case_table(path)
+    for key in sorted(set(case) - KEYS):
+        problems.add("UNKNOWN_FIELD", f"{FILE}:case.{key}", "The field is not known.", value=key)
+    stated = case.get("options", {})
+    if not isinstance(stated, dict) or not all(isinstance(v, str | int) for v in stated.values()):
+        problems.add("WRONG_TYPE", f"{FILE}:case.options", "Options are texts or whole numbers by name.")
+    for key in ("path", "package", "format"):
+        if not isinstance(case.get(key, ""), str):
+            problems.add("WRONG_TYPE", f"{FILE}:case.{key}", "A text is needed.", value=case[key])
+    if ("path" in case) == ("package" in case):
+        problems.add("MISSING_FIELD", f"{FILE}:case", "Exactly one of `path` and `package` says where the case is.")
+    problems.stop()
+    place = path / str(case["path"]) if "path" in case else _package_folder(str(case["package"]))
+    if place.resolve() == path.resolve():
+        raise refuse("OUT_OF_RANGE", f"{FILE}:case.path", "A scenario cannot be its own case.")
+    texts = {key: str(value) for key, value in stated.items()} if isinstance(stated, dict) else {}
+    return read_case(place, format=str(case.get("format", "auto")), **(texts | options))
+
+
+def _case_table(path: Path) -> dict[str, object]:
+    try:
+        content = tomllib.loads(read_text(path / FILE))
+    except tomllib.TOMLDecodeError as error:
+        raise refuse("NOT_TOML", FILE, f"The file is not TOML: {error}.") from None
+    case = content.get("case")
+    if not isinstance(case, dict):
+        raise refuse("MISSING_FIELD", f"{FILE}:case", "The table [case] is missing.")
+    return case
+
+
+def _package_folder(name: str) -> Path:
+    """The folder of an installed package, found without importing it."""
+    top, *rest = name.split(".")
+    try:
+        spec = importlib.util.find_spec(top) if top else None
+    except ValueError:  # a module without a spec, such as __main__
+        spec = None
+    for location in (spec.submodule_search_locations or ()) if spec else ():
+        folder = Path(location).joinpath(*rest)
+        if folder.is_dir():
+            return folder
+    raise refuse(
+        "DATA_NOT_INSTALLED",
+        f"{FILE}:case.package",
+        "The package with the data is not installed (the extra `cases` brings those of the scenarios).",
+        value=name,
+    )
