@@ -73,7 +73,11 @@ def _read_scenario(path: Path, **options: str) -> Case:
     return scenario.read(path, read, **options)
 
 
-FORMATS: dict[str, Format] = {
-    f.name: f for f in (Format("pglib-uc", "pglib-uc JSON (copper plate, hourly)", _is_pglib, pglib_uc.read),)
-}
+_ALL = (
+    Format("scenario", "scenario folder with scenario.toml", scenario.recognises, _read_scenario, None),
+    Format("rts-gmlc", "RTS-GMLC folder (SourceData and series)", _is_rts_gmlc, rts_gmlc.read, rts_gmlc.OPTIONS),
+    Format("pglib-uc", "pglib-uc JSON (copper plate, hourly)", _is_pglib, pglib_uc.read),
+)
+
+FORMATS: dict[str, Format] = {f.name: f for f in _ALL}
 """In the order in which they are tried."""
