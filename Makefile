@@ -62,7 +62,7 @@ lock: setup ## Rewrite the requirements locks (UPGRADE=--upgrade for newer versi
 	$(BIN)/python tools/lock.py $(UPGRADE)
 
 dockerfile-steps: setup ## Run the Dockerfile's steps in a clean directory, without Docker
-	$(BIN)/python -m pytest -m slow tests/house/test_dockerfile.py
+	$(BIN)/python tools/dockerfile_steps.py
 
 clean: ## Remove caches and outputs, keep .venv
 	rm -rf out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
