@@ -1,0 +1,178 @@
+"""What every column of a case must be: shape, kind and range. One line a column; `validate_columns` applies it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clearing.case.predicates import Range
+
+MOST_MW = 1e7
+MOST_PRICE = 1e7
+MOST_MONEY = 1e10
+MOST_MINUTES = 1e8
+
+MW = Range(-MOST_MW, MOST_MW)
+OUTPUT = Range(0.0, MOST_MW)
+LIMIT = Range(0.0, MOST_MW, plus_infinity=True)
+LEAST = Range(-MOST_MW, MOST_MW, minus_infinity=True)
+GREATEST = Range(-MOST_MW, MOST_MW, plus_infinity=True)
+RAMP = Range(0.0, MOST_MW, open_low=True, plus_infinity=True)
+ENERGY = Range(0.0, MOST_MW)
+PRICE = Range(-MOST_PRICE, MOST_PRICE)
+MONEY = Range(-MOST_MONEY, MOST_MONEY)
+COST = Range(0.0, MOST_MONEY)
+MINUTES = Range(0.0, MOST_MINUTES)
+EFFICIENCY = Range(0.0, 1.0, open_low=True)
+RESPONSE = Range(0.0, MOST_MINUTES, open_low=True, plus_infinity=True)
+KILOVOLT = Range(0.0, 1e4)
+PER_UNIT = Range(-1e4, 1e4)
+TAP = Range(0.0, 100.0, open_low=True)
+DEGREES = Range(-360.0, 360.0)
+COEFFICIENT = Range(-1e4, 1e4)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index into the rows `table`; absent: −1 means none."""
+
+    table: str
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A member of an enum: one of these numbers."""
+
+    numbers: tuple[int, ...]
+
+
+class Truth:
+    """True or false."""
+
+
+class Bit:
+    """0 or 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """rows, wide: letters of the dimensions as in the docstrings of the tables ('' = one dimension)."""
+
+    name: str
+    rows: str
+    wide: str
+    content: Range | Index | Choice | type[Truth] | type[Bit]
+    whole: bool = False  # whole numbers
+
+
+FUELS = Choice(tuple(range(12)))
+STATES = Choice((1, 2, 3))
+DIRECTIONS = Choice((1, 2))
+
+NETWORK = (
+    Column("bus_zone", "K", "", Index("Z", absent=True)),
+    Column("bus_voltage_kv", "K", "", KILOVOLT),
+    Column("branch_from", "L", "", Index("K")),
+    Column("branch_to", "L", "", Index("K")),
+    Column("branch_reactance_pu", "L", "", PER_UNIT),
+    Column("branch_resistance_pu", "L", "", PER_UNIT),
+    Column("branch_tap_ratio", "L", "", TAP),
+    Column("branch_shift_degrees", "L", "", DEGREES),
+    Column("branch_limit_mw", "L", "", LIMIT),
+    Column("branch_emergency_limit_mw", "L", "", LIMIT),
+    Column("branch_in_service", "L", "", Truth),
+    Column("interface_min_mw", "S", "T", LEAST),
+    Column("interface_max_mw", "S", "T", GREATEST),
+    Column("term_interface", "M", "", Index("S")),
+    Column("term_branch", "M", "", Index("L")),
+    Column("term_coefficient", "M", "", COEFFICIENT),
+)
+
+
+def _owned(rows: str) -> tuple[Column, ...]:
+    return (
+        Column("plant", rows, "", Index("plant", absent=True)),
+        Column("owner", rows, "", Index("owner", absent=True)),
+        Column("bus", rows, "", Index("K")),
+    )
+
+
+UNITS = (
+    *_owned("N"),
+    Column("fuel", "N", "", FUELS),
+    Column("p_min_mw", "N", "T", OUTPUT),
+    Column("p_max_mw", "N", "T", OUTPUT),
+    Column("ramp_up_mw_per_minute", "N", "", RAMP),
+    Column("ramp_down_mw_per_minute", "N", "", RAMP),
+    Column("startup_limit_mw", "N", "", LIMIT),
+    Column("shutdown_limit_mw", "N", "", LIMIT),
+    Column("min_up_minutes", "N", "", MINUTES, whole=True),
+    Column("min_down_minutes", "N", "", MINUTES, whole=True),
+    Column("no_load_cost_per_hour", "N", "", MONEY),
+    Column("stop_cost", "N", "", COST),
+    Column("initial_on", "N", "", Truth),
+    Column("initial_minutes", "N", "", MINUTES, whole=True),
+    Column("initial_mw", "N", "", OUTPUT),
+    Column("on_min", "N", "T", Bit),
+    Column("on_max", "N", "T", Bit),
+    Column("fixed_unit", "F", "", Index("N")),
+    Column("fixed_period", "F", "", Index("T")),
+    Column("fixed_mw", "F", "", OUTPUT),
+    Column("price_eligible", "N", "", Truth),
+)
+
+START_COSTS = (
+    Column("unit", "M", "", Index("N")),
+    Column("state", "M", "", STATES),
+    Column("after_minutes", "M", "", MINUTES, whole=True),
+    Column("inclusive", "M", "", Truth),
+    Column("cost", "M", "", COST),
+)
+
+RENEWABLES = (
+    *_owned("R"),
+    Column("fuel", "R", "", FUELS),
+    Column("min_mw", "R", "T", OUTPUT),
+    Column("forecast_mw", "R", "T", OUTPUT),
+)
+
+STORAGE = (
+    *_owned("G"),
+    Column("charge_max_mw", "G", "T", OUTPUT),
+    Column("discharge_max_mw", "G", "T", OUTPUT),
+    Column("charge_efficiency", "G", "", EFFICIENCY),
+    Column("discharge_efficiency", "G", "", EFFICIENCY),
+    Column("energy_min_mwh", "G", "", ENERGY),
+    Column("energy_max_mwh", "G", "", ENERGY),
+    Column("initial_energy_mwh", "G", "", ENERGY),
+    Column("final_energy_min_mwh", "G", "", ENERGY),
+    Column("final_energy_max_mwh", "G", "", ENERGY),
+    Column("charge_price_per_mwh", "G", "T", PRICE),
+    Column("discharge_price_per_mwh", "G", "T", PRICE),
+)
+
+TIES = (Column("bus", "X", "", Index("K")), Column("import_mw", "X", "T", MW))
+
+LOADS = (Column("bus", "D", "", Index("K")), Column("mw", "D", "T", MW))
+
+RESERVES = (
+    Column("direction", "Q", "", DIRECTIONS),
+    Column("response_minutes", "Q", "", RESPONSE),
+    Column("covers_bus", "Q", "K", Truth),
+    Column("unit_max_mw", "Q", "N", LIMIT),
+    Column("requirement_mw", "Q", "T", OUTPUT),
+    Column("positive_min_mw", "T", "", OUTPUT),
+    Column("positive_max_mw", "T", "", OUTPUT),
+    Column("negative_min_mw", "T", "", OUTPUT),
+)
+
+COMMITMENT = (Column("on", "N", "T", Bit),)
+
+
+def offers(resource: str) -> tuple[Column, ...]:
+    """Columns of the offer curves of the table whose rows have this letter."""
+    return (
+        Column("resource", "M", "", Index(resource)),
+        Column("width_mw", "M", "T", OUTPUT),
+        Column("price_per_mwh", "M", "T", PRICE),
+    )

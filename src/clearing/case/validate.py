@@ -1,0 +1,101 @@
+"""Everything that is wrong with a case, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from clearing.case import (
+    validate_balance,
+    validate_columns,
+    validate_commitment,
+    validate_initial,
+    validate_network,
+    validate_offers,
+    validate_reserves,
+    validate_resources,
+    validate_units,
+)
+from clearing.case.case import Case
+from clearing.case.finding import Finding, Severity
+from clearing.case.horizon import Horizon
+from clearing.rules.rules import Rules
+
+MOST_PERIODS = 2000
+
+Check = Callable[[Case, Rules], list[Finding]]
+
+_UNITS, _NETWORK, _RENEWABLES = "case.units", "case.network", "case.renewables"
+_STORAGE, _TIES, _LOADS, _RESERVES = "case.storage", "case.ties", "case.loads", "case.reserves"
+_UNIT_OFFERS, _SITE_OFFERS = "case.units.offers", "case.renewables.offers"
+_SYSTEM = (_UNITS, _NETWORK, _RENEWABLES, _STORAGE, _TIES, _LOADS)
+
+CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
+    (validate_network.branches, (_NETWORK,)),
+    (validate_network.interfaces, (_NETWORK,)),
+    (validate_units.limits, (_UNITS,)),
+    (validate_units.costs, (_UNITS,)),
+    (validate_initial.states, (_UNITS,)),
+    (validate_initial.outputs, (_UNITS,)),
+    (validate_initial.windows, (_UNITS,)),
+    (validate_units.fixed_outputs, (_UNITS,)),
+    (validate_offers.of_units, (_UNITS, _UNIT_OFFERS)),
+    (validate_units.start_states, (_UNITS, "case.units.start_costs")),
+    (validate_resources.renewables, (_RENEWABLES,)),
+    (validate_offers.of_renewables, (_RENEWABLES, _SITE_OFFERS)),
+    (validate_resources.storage, (_STORAGE,)),
+    (validate_offers.of_storage, (_STORAGE,)),
+    (validate_offers.against_penalties, (_UNIT_OFFERS, _SITE_OFFERS)),
+    (validate_reserves.products, (_RESERVES, _UNITS)),
+    (validate_reserves.system, (_RESERVES, *_SYSTEM)),
+    (validate_commitment.commitment, (_UNITS, "case.commitment")),
+    (validate_balance.balance, _SYSTEM),
+)
+"""Every check across columns, with the tables whose shapes and indices must be right before it can be made."""
+
+
+def validate(case: Case, rules: Rules) -> list[Finding]:
+    """All findings about a case under a rule set: errors first, else in the order of the case's fields.
+
+    A check that needs a table with a wrong shape or index is left out; the shape or index is reported.
+    """
+    findings = horizon(case.horizon) + validate_network.buses(case, rules)
+    usable = not findings
+    if case.horizon.periods >= 1:
+        with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+            report = validate_columns.check(case)
+            findings += report.findings
+            for check, needs in CHECKS if usable else ():
+                if report.sound.issuperset(needs):
+                    findings += check(case, rules)
+    return sorted(findings, key=lambda finding: finding.severity)
+
+
+def has_errors(findings: list[Finding]) -> bool:
+    """True where a finding refuses the case."""
+    return any(finding.severity is Severity.ERROR for finding in findings)
+
+
+def horizon(given: Horizon) -> list[Finding]:
+    """Periods divide an hour and are not absurdly many."""
+    findings = []
+
+    def add(code: str, field: str, message: str, value: int, limit: str) -> None:
+        path = f"case.horizon.{field}"
+        findings.append(Finding(Severity.ERROR, code, path, message, value=str(value), limit=limit))
+
+    minutes = given.period_minutes
+    if minutes < 1 or 60 % minutes:
+        add("BAD_PERIOD_LENGTH", "period_minutes", "a period divides an hour", minutes, "divisor of 60")
+    if not 1 <= given.periods <= MOST_PERIODS:
+        add("BAD_PERIOD_COUNT", "periods", "too few or too many periods", given.periods, f"1 to {MOST_PERIODS}")
+    if not 0 <= given.start_minute < 1440:
+        add(
+            "BAD_START_MINUTE",
+            "start_minute",
+            "the first period starts on the operating day",
+            given.start_minute,
+            "0 to 1439",
+        )
+    return findings

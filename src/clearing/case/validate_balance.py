@@ -1,0 +1,126 @@
+"""Islands, and load against what could serve it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
+
+from clearing.case.arrays import Bools, Floats, Ids, Ints
+from clearing.case.case import Case
+from clearing.case.finding import Finding, Severity
+from clearing.case.predicates import CAP, TOLERANCE, Field, flag, left_out, ranges, shown
+from clearing.rules.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """By island and period (I, T), MW: load less ties; most and least that the rest can put in; first_bus (I)."""
+
+    ids: Ids
+    first_bus: Ints
+    load: Floats
+    most: Floats
+    least: Floats
+    supplied: Bools  # (I): some unit, site, storage or tie is there
+
+
+def balance(case: Case, rules: Rules) -> list[Finding]:
+    """SEVERAL_ISLANDS, ISLAND_WITHOUT_GENERATION, LOAD_ABOVE_CAPACITY, MUST_TAKE_ABOVE_LOAD."""
+    sums = _sums(case)
+    count = len(sums.ids)
+    findings = []
+    if count > 1:
+        shown_ids = ", ".join(sums.ids[:CAP]) + (" …" if count > CAP else "")
+        findings.append(
+            Finding(
+                Severity.NOTE,
+                "SEVERAL_ISLANDS",
+                "case.network",
+                f"branches in service form {count} electrical islands, each with a balance of its own",
+                value=str(count),
+                limit=shown_ids,
+            )
+        )
+    alone = ~sums.supplied & (sums.load > TOLERANCE).any(axis=1)
+    by_bus = np.zeros(len(case.network.bus_id), dtype=np.bool_)
+    by_bus[sums.first_bus[alone]] = True
+    findings += flag(
+        "ISLAND_WITHOUT_GENERATION",
+        Field("case.network.bus_id", case.network.bus_id),
+        by_bus,
+        "the island of this bus has load and nothing that could serve it: all of it is shed",
+        severity=Severity.WARNING,
+    )
+    short = (sums.load > sums.most + TOLERANCE) & sums.supplied[:, None]
+    excess = sums.least > np.maximum(sums.load, 0.0) + TOLERANCE
+    findings += _by_range(case, sums, "LOAD_ABOVE_CAPACITY", short, sums.most, "load is above all capacity")
+    message = "units that must run and renewables that cannot be curtailed are above load and charging"
+    return findings + _by_range(case, sums, "MUST_TAKE_ABOVE_LOAD", excess, sums.least, message)
+
+
+def _by_range(case: Case, sums: _Sums, code: str, bad: Bools, limit: Floats, message: str) -> list[Finding]:
+    """One WARNING for every run of periods of an island, shown at its worst period."""
+    labels = case.horizon.labels()
+    findings = []
+    for island in np.flatnonzero(bad.any(axis=1)).tolist():
+        for first, last in ranges(bad[island]):
+            away = np.abs(sums.load[island, first : last + 1] - limit[island, first : last + 1])
+            worst = first + int(np.argmax(away))
+            when = f"periods {first} to {last} (to {labels[last]}), worst at {labels[worst]}"
+            findings.append(
+                Finding(
+                    Severity.WARNING,
+                    code,
+                    "case.loads.mw",
+                    f"{message}: {when}",
+                    subject=sums.ids[island] if len(sums.ids) > 1 else "",
+                    period=first,
+                    value=shown(sums.load[island, worst]),
+                    limit=shown(limit[island, worst]),
+                )
+            )
+    return findings[:CAP] + left_out(code, "case.loads.mw", len(findings) - CAP, Severity.WARNING)
+
+
+def _sums(case: Case) -> _Sums:
+    of_bus, first = _islands(case)
+    count = len(first)
+
+    def total(bus: Ints, mw: Floats) -> Floats:
+        sums = np.zeros((count, case.horizon.periods))
+        np.add.at(sums, of_bus[bus], mw)
+        return sums
+
+    units, sites, storage, ties = case.units, case.renewables, case.storage, case.ties
+    supplied = np.zeros(count, dtype=np.bool_)
+    for table in (units, sites, storage, ties):
+        supplied[of_bus[table.bus]] = True
+    most = total(units.bus, np.where(units.on_max == 1, units.p_max_mw, 0.0))
+    most += total(sites.bus, sites.forecast_mw) + total(storage.bus, storage.discharge_max_mw)
+    least = total(units.bus, np.where(units.on_min == 1, units.p_min_mw, 0.0))
+    least += total(sites.bus, sites.min_mw) - total(storage.bus, storage.charge_max_mw)
+    return _Sums(
+        ids=tuple(case.network.bus_id[k] for k in first.tolist()),
+        first_bus=first,
+        load=total(case.loads.bus, case.loads.mw) - total(ties.bus, ties.import_mw),
+        most=most,
+        least=least,
+        supplied=supplied,
+    )
+
+
+def _islands(case: Case) -> tuple[Ints, Ints]:
+    """Island of every bus (K) and first bus of every island (I), islands ordered by their first bus."""
+    network = case.network
+    buses, live = len(network.bus_id), network.branch_in_service
+    ends = (network.branch_from[live], network.branch_to[live])
+    graph = sp.coo_array((np.ones(int(live.sum())), ends), shape=(buses, buses))
+    _, label = connected_components(graph, directed=False)
+    _, first, of_bus = np.unique(label, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[order] = np.arange(len(first))
+    return rank[of_bus], first[order]

@@ -1,0 +1,33 @@
+"""A commitment in the request: an error where it is to be followed, a warning where it is a hint."""
+
+from __future__ import annotations
+
+from clearing.case.case import Case, CommitmentUse
+from clearing.case.finding import Finding, Severity
+from clearing.case.predicates import Field, flag
+from clearing.case.validate_initial import broken_times, implied_windows
+from clearing.rules.rules import Rules
+
+
+def commitment(case: Case, rules: Rules) -> list[Finding]:
+    """It keeps to must-run, must-off and fixed outputs; min up and min down are warned of."""
+    given = case.commitment
+    if given is None:
+        return []
+    if given.use not in {CommitmentUse.FIXED, CommitmentUse.HINT}:
+        path, message = "case.commitment.use", "say whether the commitment is FIXED or a HINT"
+        return [Finding(Severity.ERROR, "UNKNOWN_CHOICE", path, message, value=str(int(given.use)), limit="1, 2")]
+    field = Field("case.commitment.on", case.units.id)
+    severity = Severity.ERROR if given.use is CommitmentUse.FIXED else Severity.WARNING
+    least, most = implied_windows(case)
+    on = given.on
+    off_early, on_early = broken_times(case, on)
+    warning = Severity.WARNING
+    return [
+        *flag("COMMITMENT_AGAINST_MUST_RUN", field, on < least, "off where the unit must run", on, least, severity),
+        *flag("COMMITMENT_AGAINST_MUST_OFF", field, on > most, "on where the unit must be off", on, most, severity),
+        *flag("COMMITMENT_BREAKS_MIN_UP", field, off_early, "stops before its min-up time is over", severity=warning),
+        *flag(
+            "COMMITMENT_BREAKS_MIN_DOWN", field, on_early, "starts before its min-down time is over", severity=warning
+        ),
+    ]

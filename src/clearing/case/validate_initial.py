@@ -1,0 +1,149 @@
+"""Initial states and must-run, must-off windows: is there any way through the horizon?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clearing.case.arrays import Bools, Flags, Floats, Ints
+from clearing.case.case import Case
+from clearing.case.finding import Finding, Severity
+from clearing.case.predicates import TOLERANCE, Field, flag
+from clearing.rules.rules import Rules
+
+
+def states(case: Case, rules: Rules) -> list[Finding]:
+    """What a unit says it did before the first period is possible in itself."""
+    units = case.units
+    on, mw, spent = units.initial_on, units.initial_mw, units.initial_minutes
+    output, minutes = Field("case.units.initial_mw", units.id), Field("case.units.initial_minutes", units.id)
+    greatest = units.p_max_mw.max(axis=1, initial=0.0)
+    above = on & (mw > greatest + TOLERANCE)
+    return [
+        *flag(
+            "INITIAL_OFF_WITH_OUTPUT", output, ~on & (mw > 0), "off before the first period, yet with output", mw, "0"
+        ),
+        *flag("INITIAL_OUTPUT_ABOVE_P_MAX", output, above, "above p_max of every period", mw, greatest),
+        *flag("INITIAL_MINUTES_ZERO", minutes, on & (spent == 0), "on, but for no time", spent, "> 0"),
+        *flag(
+            "INITIAL_MINUTES_ZERO",
+            minutes,
+            ~on & (spent == 0) & (units.min_down_minutes > 0),
+            "off for no time, so the whole min-down time lies ahead",
+            spent,
+            "> 0",
+            Severity.WARNING,
+        ),
+    ]
+
+
+def outputs(case: Case, rules: Rules) -> list[Finding]:
+    """INITIAL_OUTPUT_CANNOT_FOLLOW: from the initial output neither a first dispatch nor a stop is within the ramps.
+
+    A unit that must be off from period s on has s periods to ramp down to its shutdown limit.
+    """
+    units, minutes = case.units, case.horizon.period_minutes
+    on, mw = units.initial_on, units.initial_mw
+    up, down = units.ramp_up_mw_per_minute * minutes, units.ramp_down_mw_per_minute * minutes
+    lowest, highest = np.maximum(units.p_min_mw[:, 0], mw - down), np.minimum(units.p_max_mw[:, 0], mw + up)
+    owed = on & (units.initial_minutes < units.min_up_minutes)
+    stay, may_stay = lowest <= highest + TOLERANCE, units.on_max[:, 0] == 1
+    stop, may_stop = mw <= units.shutdown_limit_mw + TOLERANCE, (units.on_min[:, 0] == 0) & ~owed
+    first = on & may_stay & ~stay & ~(may_stop & stop)
+
+    shut = units.on_max == 0
+    ahead = np.where(shut.any(axis=1), np.argmax(shut, axis=1), -1)
+    fallen = mw - np.where(ahead > 0, down * np.maximum(ahead, 0), 0.0)
+    too_high = on & (ahead >= 0) & (fallen > units.shutdown_limit_mw + TOLERANCE) & ~first
+    field = Field("case.units.initial_mw", units.id)
+    reach = np.where(mw > units.p_max_mw[:, 0], units.p_max_mw[:, 0] + down, units.p_min_mw[:, 0] - up)
+    return [
+        *flag(
+            "INITIAL_OUTPUT_CANNOT_FOLLOW",
+            field,
+            first,
+            "the ramps do not reach the limits of the first period",
+            mw,
+            reach,
+        ),
+        *flag(
+            "INITIAL_OUTPUT_CANNOT_FOLLOW",
+            field,
+            too_high,
+            "cannot be down at the shutdown limit when the unit must be off",
+            mw,
+            units.shutdown_limit_mw,
+        ),
+    ]
+
+
+def windows(case: Case, rules: Rules) -> list[Finding]:
+    """Must-run and must-off windows against each other, the initial state, min up and min down."""
+    units, horizon = case.units, case.horizon
+    must, may = units.on_min == 1, units.on_max == 1
+    t = np.arange(horizon.periods)[None, :]
+    owed = np.ceil((units.min_up_minutes - units.initial_minutes) / horizon.period_minutes)[:, None]
+    resting = np.ceil((units.min_down_minutes - units.initial_minutes) / horizon.period_minutes)[:, None]
+    on = units.initial_on[:, None]
+    both = must & ~may
+    running, idle = on & (t < owed) & ~may, ~on & (t < resting) & must
+    clash = clashes(case, *implied_windows(case))
+    clash &= ~(both | running | idle).any(axis=1)[:, None]
+    least, most = Field("case.units.on_min", units.id), Field("case.units.on_max", units.id)
+    return [
+        *flag("MUST_RUN_AND_MUST_OFF", least, both, "must run and must be off in one period"),
+        *flag("MIN_UP_AGAINST_MUST_OFF", most, running, "must be off while the initial min-up time still runs"),
+        *flag("MIN_DOWN_AGAINST_MUST_RUN", least, idle, "must run while the initial min-down time still runs"),
+        *flag(
+            "COMMITMENT_WINDOWS_CLASH",
+            least,
+            clash,
+            "no commitment fits the initial state, min up, min down, must-run, must-off and fixed outputs up to here",
+        ),
+    ]
+
+
+def implied_windows(case: Case) -> tuple[Flags, Flags]:
+    """on_min and on_max (N, T) with what fixed outputs imply: above 0 is on, 0 where p_min > 0 is off."""
+    units = case.units
+    least, most = units.on_min.copy(), units.on_max.copy()
+    i, t, mw = units.fixed_unit, units.fixed_period, units.fixed_mw
+    least[i[mw > 0], t[mw > 0]] = 1
+    off = (mw == 0) & (units.p_min_mw[i, t] > 0) & (least[i, t] == 0)
+    most[i[off], t[off]] = 0
+    return least, most
+
+
+def clashes(case: Case, least: Flags, most: Flags) -> Bools:
+    """(N, T): the first period that no commitment within least and most reaches.
+
+    Of each state only the greatest age matters: whoever has been on (off) longer may do all that others may.
+    Ages are minutes, −1 = the state cannot be reached.
+    """
+    units, minutes = case.units, case.horizon.period_minutes
+    on_age: Ints = np.where(units.initial_on, units.initial_minutes, -1)
+    off_age: Ints = np.where(units.initial_on, -1, units.initial_minutes)
+    dead = np.zeros(least.shape, dtype=np.bool_)
+    for t in range(least.shape[1]):
+        starts = (off_age >= 0) & (off_age >= units.min_down_minutes)
+        stops = (on_age >= 0) & (on_age >= units.min_up_minutes)
+        stay_on, stay_off = np.where(on_age >= 0, on_age + minutes, -1), np.where(off_age >= 0, off_age + minutes, -1)
+        on_age = np.where(most[:, t] == 0, -1, np.maximum(stay_on, np.where(starts, minutes, -1)))
+        off_age = np.where(least[:, t] == 1, -1, np.maximum(stay_off, np.where(stops, minutes, -1)))
+        dead[:, t] = (on_age < 0) & (off_age < 0)
+    first: Bools = dead & (np.cumsum(dead, axis=1) == 1)
+    return first
+
+
+def broken_times(case: Case, on: Flags) -> tuple[Bools, Bools]:
+    """(N, T) twice: stops before the min-up time, starts before the min-down time is over."""
+    units, minutes = case.units, case.horizon.period_minutes
+    age: Floats = units.initial_minutes.astype(np.float64)
+    was = units.initial_on.astype(np.int8)
+    early_stop, early_start = np.zeros(on.shape, dtype=np.bool_), np.zeros(on.shape, dtype=np.bool_)
+    for t in range(on.shape[1]):
+        turned = on[:, t] != was
+        early_stop[:, t] = turned & (was == 1) & (age < units.min_up_minutes)
+        early_start[:, t] = turned & (was == 0) & (age < units.min_down_minutes)
+        age = np.where(turned, 0.0, age) + minutes
+        was = on[:, t]
+    return early_stop, early_start

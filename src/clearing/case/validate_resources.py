@@ -1,0 +1,86 @@
+"""Renewables and storage."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clearing.case.case import Case
+from clearing.case.finding import Finding, Severity
+from clearing.case.predicates import TOLERANCE, Field, flag
+from clearing.rules.rules import Rules
+
+
+def renewables(case: Case, rules: Rules) -> list[Finding]:
+    """min_mw ≤ forecast_mw."""
+    table = case.renewables
+    above = table.min_mw > table.forecast_mw + TOLERANCE
+    field = Field("case.renewables.min_mw", table.id)
+    return flag(
+        "MIN_ABOVE_FORECAST", field, above, "least output is above the forecast", table.min_mw, table.forecast_mw
+    )
+
+
+def storage(case: Case, rules: Rules) -> list[Finding]:
+    """Energy bounds are in order, the initial energy lies within, the final energy can be reached."""
+    table = case.storage
+    low, high, start = table.energy_min_mwh, table.energy_max_mwh, table.initial_energy_mwh
+    final_low, final_high = table.final_energy_min_mwh, table.final_energy_max_mwh
+
+    def at(name: str) -> Field:
+        return Field(f"case.storage.{name}", table.id)
+
+    outside = (start < low - TOLERANCE) | (start > high + TOLERANCE)
+    disjoint = (final_low > high + TOLERANCE) | (final_high < low - TOLERANCE)
+    crossed = final_low > final_high + TOLERANCE
+    findings = [
+        *flag(
+            "ENERGY_MIN_ABOVE_MAX", at("energy_min_mwh"), low > high, "least energy is above the greatest", low, high
+        ),
+        *flag("FINAL_MIN_ABOVE_MAX", at("final_energy_min_mwh"), crossed, "crosses", final_low, final_high),
+        *flag(
+            "INITIAL_ENERGY_OUTSIDE",
+            at("initial_energy_mwh"),
+            outside,
+            "outside the energy bounds",
+            start,
+            np.clip(start, np.minimum(low, high), high),
+        ),
+        *flag(
+            "FINAL_ENERGY_OUTSIDE",
+            at("final_energy_min_mwh"),
+            disjoint & ~crossed,
+            "the final bounds miss the energy bounds",
+            final_low,
+            high,
+        ),
+    ]
+    return findings + _final_reach(case, outside | disjoint | crossed) + _round_trip(case)
+
+
+def _final_reach(case: Case, judged: np.ndarray) -> list[Finding]:
+    """FINAL_ENERGY_UNREACHABLE: charging (discharging) all day does not get there."""
+    table, hours = case.storage, case.horizon.hours
+    filled = table.initial_energy_mwh + hours * table.charge_efficiency * table.charge_max_mw.sum(axis=1)
+    drained = table.initial_energy_mwh - hours * table.discharge_max_mw.sum(axis=1) / table.discharge_efficiency
+    short = ~judged & (filled < table.final_energy_min_mwh - TOLERANCE)
+    full = ~judged & (drained > table.final_energy_max_mwh + TOLERANCE)
+    least, most = (Field(f"case.storage.final_energy_{side}_mwh", table.id) for side in ("min", "max"))
+    message = "cannot be reached from the initial energy"
+    return [
+        *flag("FINAL_ENERGY_UNREACHABLE", least, short, message, table.final_energy_min_mwh, filled),
+        *flag("FINAL_ENERGY_UNREACHABLE", most, full, message, table.final_energy_max_mwh, drained),
+    ]
+
+
+def _round_trip(case: Case) -> list[Finding]:
+    """STORAGE_PAYS_TO_CYCLE: it bids more for charging than it asks for giving the same energy back."""
+    table = case.storage
+    trip = (table.charge_efficiency * table.discharge_efficiency)[:, None]
+    asked = table.discharge_price_per_mwh * trip
+    able = (table.charge_max_mw > 0) & (table.discharge_max_mw > 0)
+    burns = able & (table.charge_price_per_mwh > asked + TOLERANCE)
+    field = Field("case.storage.charge_price_per_mwh", table.id)
+    message = "bids more for charging than it asks for giving the energy back: it is cycled for that alone"
+    return flag(
+        "STORAGE_PAYS_TO_CYCLE", field, burns, message, table.charge_price_per_mwh, asked, severity=Severity.WARNING
+    )
