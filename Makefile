@@ -18,7 +18,8 @@ help: ## This list
 
 tools:
 	@command -v git >/dev/null || { echo "setup: missing: git: apt-get install git"; exit 1; }
-	@command -v "$(PYTHON)" >/dev/null || { echo "setup: missing: Python 3.11 or newer: apt-get install python3 python3-venv"; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	  || { echo "setup: missing: Python 3.11 or newer: apt-get install python3 python3-venv"; exit 1; }
 
 setup: tools ## Environment with every extra that tests need
 	@"$(PYTHON)" tools/setup_env.py dev
