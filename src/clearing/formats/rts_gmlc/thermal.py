@@ -21,6 +21,8 @@ ABSENT = "NA"
 SAME = 1e-5
 """Share of PMax by which the first output point, written with six digits, may miss PMin, and the last PMax."""
 NOTED = 1e-6
+NOT_STATED_HOURS = 9999
+"""The data set's mark for a start time that is not known: such a unit always starts cold."""
 
 
 def read(folder: Folder, grid: Network) -> Units:
@@ -138,6 +140,8 @@ def _start_costs(rows: Table, min_down: np.ndarray) -> StartCosts:
     for i in range(rows.rows):
         after = np.rint(hours[:, i] * 60).astype(np.int64)
         after[0] = 0
+        if hours[-1, i] >= NOT_STATED_HOURS:
+            after[:] = 0
         for k, state in enumerate(states):
             if np.any(after[k + 1 :] <= max(int(min_down[i]), int(after[k]))):
                 continue  # a later state holds whenever this one would
