@@ -1,0 +1,1 @@
+"""Mixed-integer linear problems as arrays; knows no electricity."""

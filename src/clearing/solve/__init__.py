@@ -1,0 +1,1 @@
+"""How problems are solved to a certified gap."""

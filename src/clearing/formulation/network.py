@@ -1,0 +1,32 @@
+"""Branch and interface limits by shift factors (family 14)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clearing.case.arrays import Floats, Ints
+from clearing.formulation.injections import Injection
+from clearing.grid.monitored import Monitored
+from clearing.milp.rows import RowBlock, row_block
+
+# Terms below this share of a MW move no flow that matters and would only thicken the rows.
+SMALLEST_FACTOR = 1e-9
+
+
+def network(
+    name: str, monitored: Monitored, element: Ints, period: Ints, terms: tuple[Injection, ...], fixed: Floats
+) -> RowBlock:
+    """lower ≤ Σ_k G_lk·injection_kt + offset_l ≤ upper for chosen pairs (element, period), n rows.
+
+    G from grid.monitored: shift factors of a branch, or their weighted sum over the branches of an interface.
+    """
+    rows = np.arange(len(element))[:, None]
+    scattered = []
+    for term in terms:
+        factor = monitored.sensitivity[element][:, term.bus] * term.coefficient[:, period].T
+        factor[np.abs(factor) < SMALLEST_FACTOR] = 0.0
+        scattered.append((rows, term.column[:, period].T, factor))
+    given = np.einsum("nk,kn->n", monitored.sensitivity[element], fixed[:, period]) + monitored.offset[element]
+    lower = monitored.lower[element, period] - given
+    upper = monitored.upper[element, period] - given
+    return row_block(name, (len(element),), lower, upper, (), scattered)

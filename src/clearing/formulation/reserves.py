@@ -1,0 +1,103 @@
+"""Reserve requirements (families 2 to 5)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clearing.case.arrays import Floats
+from clearing.case.case import Case
+from clearing.formulation.awards import Awards
+from clearing.grid.islands import bus_load_mw
+from clearing.milp.columns import Columns, column_block
+from clearing.milp.rows import RowBlock, Scattered, Term, row_block
+from clearing.rules.rules import ReserveRules
+
+
+def award_cap(case: Case, awards: Awards, columns: Columns) -> RowBlock:
+    """award_pt ≤ cap_p · on_it for pairs whose cap is below the unit's range (else headroom holds it). Shape (n, T)."""
+    kept = capped(case, awards)
+    terms: list[Term] = [(columns["award"][kept], 1.0), (columns["on"][awards.unit[kept]], -awards.cap_mw[kept, None])]
+    return row_block("award_cap", (len(kept), case.horizon.periods), -np.inf, 0.0, terms)
+
+
+def capped(case: Case, awards: Awards) -> np.ndarray:
+    """Pairs that have a row in `award_cap`."""
+    reach = (case.units.p_max_mw - case.units.p_min_mw).max(axis=1, initial=0.0)
+    return np.flatnonzero(awards.cap_mw < reach[awards.unit])
+
+
+def product(case: Case, awards: Awards, columns: Columns) -> RowBlock:
+    """Σ_{covered units} award_qit ≥ requirement_qt. Shape (Q, T). Reserve prices are the duals of these rows."""
+    requirement = case.reserves.requirement_mw
+    periods = requirement.shape[1]
+    row = awards.product[:, None] * periods + np.arange(periods)
+    return row_block("product", requirement.shape, requirement, np.inf, (), [(row, columns["award"], 1.0)])
+
+
+def requirements(case: Case, rules: ReserveRules) -> tuple[Floats | None, Floats | None, Floats | None]:
+    """Positive least, positive greatest, negative least (T): the case's values, else the rule set's, else None."""
+    periods = case.horizon.periods
+
+    def either(own: Floats | None, default: float | None) -> Floats | None:
+        return own if own is not None else None if default is None else np.full(periods, default)
+
+    own = case.reserves
+    return (
+        either(own.positive_min_mw, rules.positive_min_mw),
+        either(own.positive_max_mw, rules.positive_max_mw),
+        either(own.negative_min_mw, rules.negative_min_mw),
+    )
+
+
+def net_load_mw(case: Case) -> Floats:
+    """Load minus tie imports of the whole system (T)."""
+    return np.asarray(bus_load_mw(case).sum(axis=0) - case.ties.import_mw.sum(axis=0))
+
+
+def positive_least(case: Case, rules: ReserveRules, least: Floats, columns: Columns) -> list[RowBlock]:
+    """Σ on·p_max + κ·Σ forecast + Σ_g deliverable ≥ D − ΣT + R+, shape (T): capacity on line covers load and reserve.
+
+    deliverable_gt ≤ discharge_max, and ≤ (energy_gt − energy_min)·η_d / duration: what storage can hold for the
+    reserve duration. Family 2; steers commitment only, no price comes from it.
+    """
+    storage, periods = case.storage, case.horizon.periods
+    held = columns.add(column_block("deliverable", storage.discharge_max_mw.shape, 0.0, storage.discharge_max_mw))
+    share = (storage.discharge_efficiency / (rules.storage_minutes / 60.0))[:, None]
+    within = row_block(
+        "deliverable",
+        held.shape,
+        -np.inf,
+        -share * storage.energy_min_mwh[:, None],
+        [(held, 1.0), (columns["energy"], -share)],
+    )
+    here = np.arange(periods)
+    right = net_load_mw(case) + least - rules.renewable_share * case.renewables.forecast_mw.sum(axis=0)
+    total = row_block(
+        "system_positive_min",
+        (periods,),
+        right,
+        np.inf,
+        (),
+        [_over_rows(columns["on"], case.units.p_max_mw, here), _over_rows(held, 1.0, here)],
+    )
+    return [within, total]
+
+
+def positive_greatest(case: Case, most: Floats, columns: Columns) -> RowBlock:
+    """Σ (on·p_max − P) ≤ R+max, shape (T). Family 2, greatest; a reading: room of all committed units counts."""
+    here = np.arange(case.horizon.periods)
+    room = case.units.p_max_mw - case.units.p_min_mw
+    terms = [_over_rows(columns["on"], room, here), _over_rows(columns["above"], -1.0, here)]
+    return row_block("system_positive_max", most.shape, -np.inf, most, (), terms)
+
+
+def negative_least(case: Case, least: Floats, columns: Columns) -> RowBlock:
+    """Σ on·p_min + Σ renewables.min ≤ D − ΣT − R−, shape (T): the system can go down by R−. Family 3."""
+    here = np.arange(case.horizon.periods)
+    right = net_load_mw(case) - least - case.renewables.min_mw.sum(axis=0)
+    terms = [_over_rows(columns["on"], case.units.p_min_mw, here)]
+    return row_block("system_negative_min", right.shape, -np.inf, right, (), terms)
+
+
+def _over_rows(index: np.ndarray, coefficient: Floats | float, here: np.ndarray) -> Scattered:
+    return np.broadcast_to(here, index.shape), index, coefficient

@@ -1,0 +1,76 @@
+"""What the families need of the units, derived once from the case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from clearing.case.arrays import Flags, Floats, Ints, freeze
+from clearing.case.case import Case
+from clearing.case.units import Units
+
+
+@dataclass(frozen=True, slots=True)
+class UnitData:
+    """N units, T periods; MW a period instead of MW a minute, periods instead of minutes.
+
+    on_min, on_max (N, T)        windows, with what is left of initial min up/down times
+    range_mw (N, T)              p_max − p_min
+    ramp_up_mw, ramp_down_mw (N) RU, RD of a period, +inf = no limit
+    startup_mw, shutdown_mw (N, T)   SU, SD, held within [p_min, p_max]
+    min_up, min_down (N)         periods, ≥ 1
+    was_on (N)                   0/1 before the first period
+    """
+
+    on_min: Flags
+    on_max: Flags
+    range_mw: Floats
+    ramp_up_mw: Floats
+    ramp_down_mw: Floats
+    startup_mw: Floats
+    shutdown_mw: Floats
+    min_up: Ints
+    min_down: Ints
+    was_on: Floats
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+
+def unit_data(case: Case) -> UnitData:
+    """Derive the table. An outage (on_max = 0) outranks the rest of a min up time, that outranks must-run."""
+    units, horizon = case.units, case.horizon
+    left_on, left_off = initial_periods_left(case)
+    here = np.arange(horizon.periods)
+    held_on, held_off = here < left_on[:, None], here < left_off[:, None]
+    on_max = np.where(held_off, 0, units.on_max).astype(np.int8)
+    on_min = np.minimum(np.where(held_on, 1, units.on_min), on_max).astype(np.int8)
+    return UnitData(
+        on_min=on_min,
+        on_max=on_max,
+        range_mw=units.p_max_mw - units.p_min_mw,
+        ramp_up_mw=units.ramp_up_mw_per_minute * horizon.period_minutes,
+        ramp_down_mw=units.ramp_down_mw_per_minute * horizon.period_minutes,
+        startup_mw=_within_limits(units.startup_limit_mw, units),
+        shutdown_mw=_within_limits(units.shutdown_limit_mw, units),
+        min_up=_periods(units.min_up_minutes, horizon.period_minutes),
+        min_down=_periods(units.min_down_minutes, horizon.period_minutes),
+        was_on=units.initial_on.astype(np.float64),
+    )
+
+
+def initial_periods_left(case: Case) -> tuple[Ints, Ints]:
+    """Periods (N) a unit must still stay on, and still stay off, because of its initial state."""
+    units, minutes = case.units, case.horizon.period_minutes
+    up = np.maximum(0, -(-(units.min_up_minutes - units.initial_minutes) // minutes))
+    down = np.maximum(0, -(-(units.min_down_minutes - units.initial_minutes) // minutes))
+    return np.where(units.initial_on, up, 0), np.where(units.initial_on, 0, down)
+
+
+def _periods(minutes: Ints, period_minutes: int) -> Ints:
+    return np.maximum(1, -(-minutes // period_minutes))
+
+
+def _within_limits(limit_mw: Floats, units: Units) -> Floats:
+    return np.clip(limit_mw[:, None], units.p_min_mw, units.p_max_mw)

@@ -1,0 +1,104 @@
+"""Columns of the problems: names, shapes, bounds and costs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clearing.case.arrays import Flags, Floats
+from clearing.case.case import Case
+from clearing.case.reserves import Direction
+from clearing.formulation.awards import Awards
+from clearing.formulation.curves import Curve
+from clearing.formulation.start_states import StartArcs
+from clearing.formulation.unit_data import UnitData
+from clearing.grid.islands import bus_load_mw
+from clearing.milp.columns import Columns, column_block
+from clearing.rules.rules import Steps
+
+
+def add_commitment(columns: Columns, case: Case, data: UnitData, curve: Curve, arcs: StartArcs) -> None:
+    """on, start, stop (N, T) binary; start_saving (A, T): how much warmer than cold a start is.
+
+    Costs: on = (no-load + offer curve up to p_min)·dt; start = the coldest state's cost; stop = stop cost;
+    start_saving = what a warmer state costs less (negative).
+    """
+    units, hours = case.units, case.horizon.hours
+    shape = units.p_min_mw.shape
+    on_cost = (units.no_load_cost_per_hour[:, None] + curve.floor_cost_per_hour) * hours
+    stop_max = np.ones(shape)
+    if shape[1]:
+        stop_max[:, 0] = units.initial_on & (units.initial_mw <= units.shutdown_limit_mw + 1e-9)
+    columns.add(column_block("on", shape, data.on_min, data.on_max, on_cost, integer=True))
+    columns.add(column_block("start", shape, 0.0, data.on_max, arcs.coldest_cost[:, None], integer=True))
+    columns.add(column_block("stop", shape, 0.0, stop_max, units.stop_cost[:, None], integer=True))
+    columns.add(column_block("start_saving", (len(arcs.unit), shape[1]), 0.0, 1.0, -arcs.saving[:, None]))
+
+
+def add_given_commitment(columns: Columns, case: Case, on: Flags) -> None:
+    """on, start, stop (N, T) held at a commitment, at no cost."""
+    before = np.concatenate([case.units.initial_on[:, None].astype(np.int8), on[:, :-1]], axis=1)
+    for name, value in (("on", on), ("start", on > before), ("stop", on < before)):
+        columns.add(column_block(name, on.shape, value, value))
+
+
+def add_output(columns: Columns, case: Case, data: UnitData, curve: Curve) -> None:
+    """above (N, T): output over p_min; segment (M, T): output by block of the offer curve."""
+    hours = case.horizon.hours
+    lower, upper = np.zeros(data.range_mw.shape), data.range_mw.copy()
+    units = case.units
+    at = (units.fixed_unit, units.fixed_period)
+    lower[at] = upper[at] = units.fixed_mw - units.p_min_mw[at]
+    columns.add(column_block("above", upper.shape, lower, upper))
+    columns.add(column_block("segment", curve.width_mw.shape, 0.0, curve.width_mw, curve.price_per_mwh * hours))
+
+
+def add_renewables(columns: Columns, case: Case, curve: Curve) -> None:
+    """renewable_segment (M, T): output above the least output, by block."""
+    hours = case.horizon.hours
+    cost = curve.price_per_mwh * hours
+    columns.add(column_block("renewable_segment", curve.width_mw.shape, 0.0, curve.width_mw, cost))
+
+
+def add_awards(columns: Columns, case: Case, awards: Awards) -> None:
+    """award (P, T): MW of a product from an eligible unit."""
+    columns.add(column_block("award", (len(awards.unit), case.horizon.periods), 0.0, awards.cap_mw[:, None]))
+
+
+def add_storage(columns: Columns, case: Case, mode: Flags | None) -> None:
+    """charge, discharge (MW), energy (MWh), discharging (0/1; held where a mode is given), all (G, T)."""
+    storage, hours = case.storage, case.horizon.hours
+    shape = storage.charge_max_mw.shape
+    lower = np.broadcast_to(storage.energy_min_mwh[:, None], shape).copy()
+    upper = np.broadcast_to(storage.energy_max_mwh[:, None], shape).copy()
+    if shape[1]:
+        lower[:, -1] = np.maximum(lower[:, -1], storage.final_energy_min_mwh)
+        upper[:, -1] = np.minimum(upper[:, -1], storage.final_energy_max_mwh)
+    columns.add(column_block("charge", shape, 0.0, storage.charge_max_mw, -storage.charge_price_per_mwh * hours))
+    columns.add(
+        column_block("discharge", shape, 0.0, storage.discharge_max_mw, storage.discharge_price_per_mwh * hours)
+    )
+    columns.add(column_block("energy", shape, lower, upper))
+    low, high = (0.0, 1.0) if mode is None else (mode, mode)
+    columns.add(column_block("discharging", shape, low, high, integer=mode is None))
+
+
+def add_imbalance(columns: Columns, case: Case, shortage: Steps, surplus: Steps, islands: int) -> None:
+    """shed (B, T) at the buses of `load_buses`; shed_step, surplus_step (steps, I, T) carry the penalties."""
+    hours, periods = case.horizon.hours, case.horizon.periods
+    load = np.maximum(bus_load_mw(case)[load_buses(case)], 0.0)
+    columns.add(column_block("shed", load.shape, 0.0, load))
+    for name, steps in (("shed_step", shortage), ("surplus_step", surplus)):
+        width = np.array([w for w, _ in steps])[:, None, None]
+        price = np.array([p for _, p in steps])[:, None, None] * hours
+        columns.add(column_block(name, (len(steps), islands, periods), 0.0, width, price))
+
+
+def load_buses(case: Case) -> np.ndarray:
+    """Buses (B) with a positive load in some period: where load can be shed."""
+    return np.flatnonzero((bus_load_mw(case) > 0.0).any(axis=1))
+
+
+def directions(case: Case, awards: Awards) -> tuple[Floats, Floats]:
+    """1 where an award (P) holds room upward, and 1 where downward."""
+    direction = case.reserves.direction[awards.product]
+    return (direction == Direction.UP).astype(float), (direction == Direction.DOWN).astype(float)

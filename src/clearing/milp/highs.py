@@ -1,0 +1,209 @@
+"""The only importer of highspy: a problem handed over once, solved as LP or MIP, rows added as they are found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import highspy
+import numpy as np
+import scipy.sparse as sp
+from highspy import HighsModelStatus as Status
+from numpy.typing import NDArray
+
+from clearing.milp.outcome import Condition, Outcome
+from clearing.milp.problem import Problem
+
+Callback = highspy.cb.HighsCallbackType
+SOLVER_VERSION = "HiGHS " + highspy.Highs().version()
+
+# Any status that is not listed is a failure: nothing is called optimal by default.
+_CONDITIONS = {
+    Status.kOptimal: Condition.OPTIMAL,
+    Status.kTimeLimit: Condition.TIME_LIMIT,
+    Status.kSolutionLimit: Condition.WORK_LIMIT,
+    Status.kIterationLimit: Condition.WORK_LIMIT,
+    Status.kInterrupt: Condition.INTERRUPTED,
+    Status.kHighsInterrupt: Condition.INTERRUPTED,
+    Status.kObjectiveTarget: Condition.OPTIMAL,
+    Status.kInfeasible: Condition.INFEASIBLE,
+    Status.kUnbounded: Condition.UNBOUNDED,
+    Status.kUnboundedOrInfeasible: Condition.INFEASIBLE,
+}
+
+
+class SolverError(RuntimeError):
+    """The solver refused a call, or a model holds NaN or infinite data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a search may end: seconds (None = no limit), relative and absolute gap, nodes (None = no limit)."""
+
+    seconds: float | None = None
+    relative_gap: float = 1e-4
+    absolute_gap: float = 1e-6
+    nodes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What the caller hears of a running search.
+
+    stopped          True ends the search at the next callback
+    on_bounds        (objective or None, bound or None) of the running MIP
+    on_solution      (x, objective, bound or None) at every improving solution
+    """
+
+    stopped: Callable[[], bool] = lambda: False
+    on_bounds: Callable[[float | None, float | None], None] = lambda objective, bound: None
+    on_solution: Callable[[NDArray[np.float64], float, float | None], None] = lambda x, objective, bound: None
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) and abs(value) < highspy.kHighsInf else None
+
+
+class Highs:
+    """One problem in one solver instance.
+
+    threads and seed are process-wide facts in this library: give every instance of a process the same threads.
+    """
+
+    def __init__(self, problem: Problem, *, threads: int, seed: int = 0, relaxed: bool = False) -> None:
+        self.problem = problem
+        self._highs = highspy.Highs()
+        for name, value in (("output_flag", False), ("threads", threads), ("random_seed", seed)):
+            self._accept(self._highs.setOptionValue(name, value), f"option {name}")
+        self._accept(self._highs.passModel(_model(problem, relaxed=relaxed)), "passModel")
+
+    def add_rows(self, matrix: sp.csr_array, lower: NDArray[np.float64], upper: NDArray[np.float64]) -> None:
+        """Add rows over the existing columns."""
+        count = matrix.shape[0]
+        if count:
+            status = self._highs.addRows(
+                count,
+                lower,
+                upper,
+                matrix.nnz,
+                matrix.indptr[:-1].astype(np.int32),
+                _int32(matrix.indices),
+                matrix.data,
+            )
+            self._accept(status, "addRows")
+
+    def add_columns(self, cost: NDArray[np.float64], lower: NDArray[np.float64], upper: NDArray[np.float64]) -> None:
+        """Add continuous columns that stand in no row yet."""
+        none32, none = np.zeros(0, np.int32), np.zeros(0)
+        if len(cost):
+            starts = np.zeros(len(cost), np.int32)
+            self._accept(self._highs.addCols(len(cost), cost, lower, upper, 0, starts, none32, none), "addCols")
+
+    def set_bounds(self, columns: NDArray[np.int64], lower: NDArray[np.float64], upper: NDArray[np.float64]) -> None:
+        """Change bounds of columns."""
+        self._accept(
+            self._highs.changeColsBounds(len(columns), _int32(columns), lower.astype(float), upper.astype(float)),
+            "changeColsBounds",
+        )
+
+    def set_costs(self, columns: NDArray[np.int64], cost: NDArray[np.float64]) -> None:
+        """Change costs of columns."""
+        self._accept(self._highs.changeColsCost(len(columns), _int32(columns), cost.astype(float)), "changeColsCost")
+
+    def set_integer(self, columns: NDArray[np.int64], *, integer: bool) -> None:
+        """Turn integrality of columns on or off."""
+        kind = highspy.HighsVarType.kInteger if integer else highspy.HighsVarType.kContinuous
+        kinds = np.full(len(columns), kind)
+        self._accept(self._highs.changeColsIntegrality(len(columns), _int32(columns), kinds), "changeColsIntegrality")
+
+    def start_from(self, columns: NDArray[np.int64], values: NDArray[np.float64]) -> None:
+        """Hand over values of some columns (the integer ones); the solver completes them to a first incumbent."""
+        self._accept(self._highs.setSolution(len(columns), _int32(columns), values.astype(float)), "setSolution")
+
+    def option(self, name: str, value: float | bool | str) -> None:
+        """Set a solver option; an unknown one is an error."""
+        self._accept(self._highs.setOptionValue(name, value), f"option {name}")
+
+    def run(self, limits: Limits, watch: Watch | None = None) -> Outcome:
+        """Solve within the limits."""
+        self.option("time_limit", highspy.kHighsInf if limits.seconds is None else max(0.0, limits.seconds))
+        self.option("mip_rel_gap", limits.relative_gap)
+        self.option("mip_abs_gap", limits.absolute_gap)
+        self.option("mip_max_nodes", 2**31 - 1 if limits.nodes is None else limits.nodes)
+        self._listen(watch or Watch())
+        # The library's clock runs on over several solves of one instance, and its limit is against that clock.
+        if limits.seconds is not None:
+            self.option("time_limit", self._highs.getRunTime() + max(0.0, limits.seconds))
+        status = self._highs.run()
+        if status == highspy.HighsStatus.kError:
+            return Outcome(Condition.FAILED, None, None, None, None, 0, "the solver returned an error")
+        return self._outcome()
+
+    def _listen(self, watch: Watch) -> None:
+        # Exceptions must not travel through the C++ frames, so the first one is kept and ends the search.
+        def heard(kind: Any, _message: str, out: Any, back: Any, _data: Any) -> None:
+            if kind == Callback.kCallbackMipImprovingSolution:
+                objective = float(out.objective_function_value)
+                watch.on_solution(np.array(out.mip_solution), objective, _finite(out.mip_dual_bound))
+            elif kind == Callback.kCallbackMipInterrupt:
+                watch.on_bounds(_finite(out.mip_primal_bound), _finite(out.mip_dual_bound))
+                back.user_interrupt = watch.stopped()
+            elif kind in (Callback.kCallbackSimplexInterrupt, Callback.kCallbackIpmInterrupt):
+                back.user_interrupt = watch.stopped()
+
+        self._highs.setCallback(heard, None)
+        for kind in (
+            Callback.kCallbackMipImprovingSolution,
+            Callback.kCallbackMipInterrupt,
+            Callback.kCallbackSimplexInterrupt,
+            Callback.kCallbackIpmInterrupt,
+        ):
+            self._highs.startCallback(kind)
+
+    def _outcome(self) -> Outcome:
+        status = self._highs.getModelStatus()
+        condition = _CONDITIONS.get(status, Condition.FAILED)
+        info, solution = self._highs.getInfo(), self._highs.getSolution()
+        # An interrupted MIP without incumbent reports an infinite objective; an LP cut short has no feasible point.
+        is_mip = bool(np.isfinite(info.mip_gap) or info.mip_node_count >= 0)
+        feasible = solution.value_valid and info.primal_solution_status == highspy.kSolutionStatusFeasible
+        x = np.array(solution.col_value) if feasible else None
+        objective = _finite(info.objective_function_value) if feasible else None
+        if condition is Condition.OPTIMAL and objective is None:
+            condition = Condition.FAILED
+        duals = np.array(solution.row_dual) if solution.dual_valid and not is_mip else None
+        bound = _finite(info.mip_dual_bound) if is_mip else (objective if condition is Condition.OPTIMAL else None)
+        return Outcome(
+            condition, x, objective, bound, duals, max(0, int(info.mip_node_count)),
+            self._highs.modelStatusToString(status),
+        )  # fmt: skip
+
+    @staticmethod
+    def _accept(status: Any, what: str) -> None:
+        if status == highspy.HighsStatus.kError:
+            raise SolverError(f"the solver refused {what}")
+
+
+def _int32(index: NDArray[Any]) -> NDArray[np.int32]:
+    return index.astype(np.int32)
+
+
+def _model(problem: Problem, *, relaxed: bool) -> Any:
+    for name in ("cost", "lower", "upper", "row_lower", "row_upper"):
+        if np.isnan(getattr(problem, name)).any():
+            raise SolverError(f"the model's {name} holds NaN")
+    if not np.isfinite(problem.cost).all() or not np.isfinite(problem.matrix.data).all():
+        raise SolverError("the model's costs or coefficients are not finite")
+    by_column = sp.csc_array(problem.matrix)
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = len(problem.cost), len(problem.row_lower)
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = problem.cost, problem.lower, problem.upper
+    lp.row_lower_, lp.row_upper_ = problem.row_lower, problem.row_upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_, lp.a_matrix_.index_ = _int32(by_column.indptr), _int32(by_column.indices)
+    lp.a_matrix_.value_ = by_column.data
+    if problem.integer.any() and not relaxed:
+        kinds = highspy.HighsVarType
+        lp.integrality_ = [kinds.kInteger if i else kinds.kContinuous for i in problem.integer]
+    return lp

@@ -1,0 +1,65 @@
+"""Blocks stacked once into one sparse matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from clearing.milp.columns import Columns, Index
+from clearing.milp.rows import RowBlock
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """min cost·x subject to row_lower ≤ matrix·x ≤ row_upper, lower ≤ x ≤ upper, x integer where `integer`.
+
+    columns: the layout (names → indices). rows: name → indices of the block's rows, in the block's shape.
+    """
+
+    cost: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+    integer: NDArray[np.bool_]
+    matrix: sp.csr_array
+    row_lower: NDArray[np.float64]
+    row_upper: NDArray[np.float64]
+    columns: Columns
+    rows: dict[str, Index]
+
+
+def stack(columns: Columns, blocks: Sequence[RowBlock]) -> Problem:
+    """One problem from a layout and its row blocks, which keep their order; a name may occur once."""
+    first = np.concatenate([[0], np.cumsum([b.size for b in blocks])]).astype(np.int64)
+    rows: dict[str, Index] = {}
+    for block, start in zip(blocks, first[:-1], strict=True):
+        if block.name in rows:
+            raise ValueError(f"row block {block.name!r} exists already")
+        rows[block.name] = np.arange(start, start + block.size, dtype=np.int64).reshape(block.shape)
+    return Problem(
+        cost=_flat([b.cost for b in columns.blocks]),
+        lower=_flat([b.lower for b in columns.blocks]),
+        upper=_flat([b.upper for b in columns.blocks]),
+        integer=np.concatenate([np.full(int(np.prod(b.shape)), b.integer) for b in columns.blocks] or [[False][:0]]),
+        matrix=matrix_of(blocks, columns.count),
+        row_lower=_flat([b.lower for b in blocks]),
+        row_upper=_flat([b.upper for b in blocks]),
+        columns=columns,
+        rows=rows,
+    )
+
+
+def matrix_of(blocks: Sequence[RowBlock], column_count: int) -> sp.csr_array:
+    """Rows of all blocks under one another; repeated entries add up."""
+    first = np.concatenate([[0], np.cumsum([b.size for b in blocks])]).astype(np.int64)
+    row = np.concatenate([b.row + s for b, s in zip(blocks, first[:-1], strict=True)] or [np.zeros(0, np.int64)])
+    column = np.concatenate([b.column for b in blocks] or [np.zeros(0, np.int64)])
+    value = _flat([b.value for b in blocks])
+    return sp.csr_array(sp.coo_array((value, (row, column)), shape=(int(first[-1]), column_count)))
+
+
+def _flat(arrays: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    return np.concatenate([np.ravel(a) for a in arrays]) if arrays else np.zeros(0)

@@ -1,0 +1,93 @@
+"""Row multipliers of the pricing LP by family and subject, and the limits that bind."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clearing.case.arrays import Floats, Ids
+from clearing.case.case import Case
+from clearing.case.prices import Multipliers
+from clearing.case.result import Binding
+from clearing.formulation.limits import footroom_units
+from clearing.formulation.ramps import ramp_units
+from clearing.formulation.reserves import capped
+from clearing.grid.monitored import FAMILY, Grid
+from clearing.solve.dispatch import Dispatch
+
+SMALLEST_PRICE = 1e-9
+
+
+def multipliers(case: Case, grid: Grid, priced: Dispatch) -> Multipliers:
+    """All nonzero multipliers, money per MW and hour, signed as ∂cost/∂(row side)."""
+    family: list[str] = []
+    subject: list[str] = []
+    period: list[np.ndarray] = []
+    value: list[Floats] = []
+    for name, ids, dual in _families(case, grid, priced):
+        row, column = np.nonzero(np.abs(dual) > SMALLEST_PRICE)
+        family += [name] * len(row)
+        subject += [ids[r] for r in row]
+        period.append(column)
+        value.append(dual[row, column])
+    none = np.zeros(0)
+    return Multipliers(
+        tuple(family),
+        tuple(subject),
+        np.concatenate([none.astype(np.int64), *period]).astype(np.int64),
+        np.concatenate([none, *value]),
+    )
+
+
+def _families(case: Case, grid: Grid, priced: Dispatch) -> list[tuple[str, Ids, Floats]]:
+    """Family, subjects (n) and multipliers (n, T) of every block that the certificate holds."""
+    model, hours, units = priced.model, case.horizon.hours, case.units
+    rows = model.problem.rows
+
+    def dual(name: str) -> Floats:
+        return np.asarray(priced.row_dual[rows[name]] / hours)
+
+    def of(index: np.ndarray) -> Ids:
+        return tuple(units.id[i] for i in index)
+
+    short = np.flatnonzero(model.data.min_up < 2)
+    pairs = capped(case, model.awards)
+    pair_ids = tuple(
+        f"{units.id[model.awards.unit[p]]}|{case.reserves.product_id[model.awards.product[p]]}" for p in pairs
+    )
+    out: list[tuple[str, Ids, Floats]] = [("balance", grid.islands.id, dual("balance"))]
+    network = priced.network_dual / hours
+    for code, name in enumerate(FAMILY):
+        chosen = np.flatnonzero(grid.monitored.kind == code)
+        out.append((name, tuple(grid.monitored.id[e] for e in chosen), network[chosen]))
+    out.append(("product", case.reserves.product_id, dual("product")))
+    for name in ("headroom", "output_limit"):
+        if name in rows:
+            total = dual(name).copy()
+            if f"{name}_stop" in rows:
+                total[short] += dual(f"{name}_stop")
+            out.append((name, units.id, total))
+    out.append(("footroom", of(footroom_units(case, model.awards)), dual("footroom")))
+    out.append(("ramp_up", of(ramp_units(case, model.data.ramp_up_mw)), dual("ramp_up")))
+    out.append(("ramp_down", of(ramp_units(case, model.data.ramp_down_mw)), dual("ramp_down")))
+    out.append(("award_cap", pair_ids, dual("award_cap")))
+    out.append(("storage_energy", case.storage.id, dual("storage_energy")))
+    return out
+
+
+def bindings(case: Case, grid: Grid, priced: Dispatch, certificate: Multipliers) -> tuple[Binding, ...]:
+    """Branch, interface and product limits with a shadow price, from the certificate."""
+    element = {(FAMILY[k], i): e for e, (k, i) in enumerate(zip(grid.monitored.kind, grid.monitored.id, strict=True))}
+    product = {q: k for k, q in enumerate(case.reserves.product_id)}
+    found = []
+    for family, subject, t, value in zip(
+        certificate.family, certificate.subject, certificate.period, certificate.value, strict=True
+    ):
+        if family == "product":
+            limit, side = float(case.reserves.requirement_mw[product[subject], t]), "min"
+        elif family in FAMILY:
+            e, side = element[(family, subject)], "max" if value < 0.0 else "min"
+            limit = float((grid.monitored.upper if side == "max" else grid.monitored.lower)[e, t])
+        else:
+            continue
+        found.append(Binding(family, subject, int(t), side, limit, abs(float(value))))
+    return tuple(found)

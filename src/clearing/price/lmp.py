@@ -1,0 +1,49 @@
+"""Locational prices and their parts from the duals of the pricing LP."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clearing.case.arrays import Floats
+from clearing.case.case import Case
+from clearing.case.prices import Prices
+from clearing.grid.islands import bus_load_mw
+from clearing.grid.monitored import Grid
+from clearing.rules.rules import PriceRules
+from clearing.solve.dispatch import Dispatch
+
+
+def prices(case: Case, rules: PriceRules, grid: Grid, priced: Dispatch) -> Prices:
+    """LMP_kt = λ_t + Σ_e dual_et·G_ek, per MWh; then caps; then zones.
+
+    dual_et ≤ 0 where the upper side of element e binds, so this is λ − Σ(τ+ − τ−)·G of clearing-model.md.
+    """
+    hours = case.horizon.hours
+    balance = priced.row_dual[priced.model.problem.rows["balance"]] / hours
+    energy = balance[grid.islands.of_bus]
+    congestion = grid.monitored.sensitivity.T @ (priced.network_dual / hours)
+    uncapped = energy + congestion
+    capped = np.clip(uncapped, rules.floor_per_mwh, rules.cap_per_mwh)
+    zone, plain = zone_prices(case, capped)
+    return Prices(
+        bus_price=capped,
+        bus_energy=energy,
+        bus_congestion=congestion,
+        bus_loss=np.zeros(energy.shape),
+        bus_cap_adjustment=capped - uncapped,
+        system_price=balance,
+        zone_price=zone,
+        zone_plain_mean=plain,
+        reserve_price=priced.row_dual[priced.model.problem.rows["product"]] / hours,
+    )
+
+
+def zone_prices(case: Case, bus_price: Floats) -> tuple[Floats, Floats]:
+    """Load-weighted mean of a zone's buses (Z, T); plain mean, flagged 1, where the zone's load is not positive."""
+    network, load = case.network, bus_load_mw(case)
+    member = (network.bus_zone == np.arange(len(network.zone_id))[:, None]).astype(float)
+    total = member @ load
+    plain = total <= 0.0
+    weighted = member @ (load * bus_price) / np.where(plain, 1.0, total)
+    mean = member @ bus_price / np.maximum(member.sum(axis=1, keepdims=True), 1.0)
+    return np.where(plain, mean, weighted), plain.astype(np.float64)

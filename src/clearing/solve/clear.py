@@ -1,0 +1,137 @@
+"""The day-ahead clearing, tables in and tables out: SCUC, SCED, pricing run, audit."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from math import inf
+
+from clearing.case.case import Case, CommitmentUse
+from clearing.case.result import BoundKind, ClearingResult, Reason, Termination
+from clearing.checks.audit import audit
+from clearing.grid.islands import islands
+from clearing.grid.monitored import Grid, flows, grid
+from clearing.price.certificate import bindings, multipliers
+from clearing.price.lmp import prices
+from clearing.price.pricing_run import pricing_run
+from clearing.price.uplift import make_whole
+from clearing.rules.rules import Rules
+from clearing.solve.commit import commit
+from clearing.solve.control import Incumbent, Progress, RunControl
+from clearing.solve.dispatch import Dispatch, dispatch, storage_modes
+from clearing.solve.options import SolveOptions
+
+AUDIT_SECONDS = 0.3
+"""Time kept for audit and encoding when a deadline presses."""
+
+
+class Stages:
+    """Wall-clock seconds by stage, and a progress event at the start of each."""
+
+    def __init__(self, control: RunControl) -> None:
+        self.control = control
+        self.seconds: list[tuple[str, float]] = []
+        self._open: tuple[str, float] | None = None
+
+    def enter(self, stage: str) -> None:
+        """Close the running stage and open the next."""
+        self.leave()
+        self._open = (stage, time.monotonic())
+        self.control.on_progress(Progress(stage, self.control.elapsed()))
+
+    def leave(self) -> None:
+        """Close the running stage."""
+        if self._open is not None:
+            stage, since = self._open
+            self.seconds.append((stage, time.monotonic() - since))
+            self._open = None
+
+
+def clear(case: Case, rules: Rules, options: SolveOptions, control: RunControl) -> ClearingResult:
+    """Clear a validated case. Always returns; what was not reached is None and the termination says why."""
+    stages = Stages(control)
+    stages.enter("form")
+    network = grid(case, islands(case))
+    if case.commitment is not None and case.commitment.use is CommitmentUse.FIXED:
+        stages.enter("dispatch")
+        mode = storage_modes(case, rules, network, case.commitment.on, control)
+        cleared = None if mode is None else dispatch(case, rules, network, case.commitment.on, mode, control)
+        termination = _searched(cleared, Reason.COMMITMENT_GIVEN, None, BoundKind.NONE, rules.solve.gap)
+    else:
+        stages.enter("commit")
+        search, reason = commit(case, rules, network, options, control)
+        cleared = search.best
+        termination = _searched(cleared, reason, search.bound, search.bound_kind, search.gap_asked())
+    return _finish(case, rules, network, cleared, termination, stages)
+
+
+def finish(
+    case: Case, rules: Rules, incumbent: Incumbent, reason: Reason, options: SolveOptions, control: RunControl
+) -> ClearingResult:
+    """SCED, prices and audit of a commitment that outlived its search."""
+    stages = Stages(control)
+    stages.enter("dispatch")
+    network = grid(case, islands(case))
+    cleared = dispatch(case, rules, network, incumbent.on, incumbent.storage_mode, control)
+    gap = rules.solve.gap if options.gap is None else options.gap
+    kind = BoundKind.NONE if incumbent.bound is None else BoundKind.SOLVER_CLAIMED
+    termination = _searched(cleared, reason, incumbent.bound, kind, gap)
+    return _finish(case, rules, network, cleared, termination, stages)
+
+
+def _searched(
+    cleared: Dispatch | None, reason: Reason, bound: float | None, kind: BoundKind, gap_asked: float
+) -> Termination:
+    objective = None if cleared is None else cleared.costs.total
+    gap = absolute = None
+    if objective is not None and bound is not None:
+        absolute = objective - bound
+        gap = absolute / max(abs(objective), abs(bound), 1.0)
+    return Termination(reason, objective, bound, kind, gap, absolute, gap_asked, priced=False)
+
+
+def _finish(
+    case: Case, rules: Rules, network: Grid, cleared: Dispatch | None, termination: Termination, stages: Stages
+) -> ClearingResult:
+    """Prices and audit of a dispatch, where there is one."""
+    if cleared is None:
+        stages.leave()
+        return ClearingResult(replace(termination, seconds=tuple(stages.seconds), detail=_nothing(termination.reason)))
+    result = ClearingResult(
+        termination,
+        schedule=cleared.schedule,
+        flows=flows(case, network, cleared.injection),
+        costs=cleared.costs,
+        violations=cleared.violations,
+    )
+    stages.enter("price")
+    left = stages.control.left()
+    priced = pricing_run(case, rules, network, cleared, stages.control, None if left == inf else left - AUDIT_SECONDS)
+    if priced is not None:
+        result = _priced(case, rules, network, result, priced)
+    stages.enter("audit")
+    verdict = audit(case, rules, result)
+    stages.leave()
+    detail = "" if priced is not None else "the pricing run was cut short; the schedule comes without prices"
+    ended = replace(result.termination, seconds=tuple(stages.seconds), detail=detail)
+    return replace(result, termination=ended, audit=verdict.findings, audit_passed=verdict.passed)
+
+
+def _priced(case: Case, rules: Rules, network: Grid, result: ClearingResult, priced: Dispatch) -> ClearingResult:
+    assert result.schedule is not None
+    found = prices(case, rules.prices, network, priced)
+    certificate = multipliers(case, network, priced)
+    return replace(
+        result,
+        termination=replace(result.termination, priced=True),
+        prices=found,
+        multipliers=certificate,
+        uplift=make_whole(case, result.schedule, found),
+        bindings=bindings(case, network, priced, certificate),
+    )
+
+
+def _nothing(reason: Reason) -> str:
+    if reason is Reason.NUMERICAL_FAILURE:
+        return "no dispatch meets the limits that cannot be broken at a price"
+    return "the search ended before it had a schedule"

@@ -1,0 +1,58 @@
+"""A schedule from the solution of a problem."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clearing.case.arrays import Flags, Floats
+from clearing.case.schedule import Schedule
+from clearing.formulation.model import Model
+from clearing.formulation.variables import load_buses
+
+
+def commitment_of(model: Model, x: Floats) -> tuple[Flags, Flags]:
+    """on (N, T) and storage mode (G, T) of a solution, rounded to 0/1."""
+    columns = model.problem.columns
+    return np.rint(x[columns["on"]]).astype(np.int8), np.rint(x[columns["discharging"]]).astype(np.int8)
+
+
+def schedule_of(model: Model, x: Floats) -> Schedule:
+    """The schedule of a solution; commitment is rounded to 0/1, a unit that is off has exactly no output."""
+    case, columns = model.case, model.problem.columns
+    periods = case.horizon.periods
+    on, _ = commitment_of(model, x)
+    before = np.concatenate([case.units.initial_on[:, None].astype(np.int8), on[:, :-1]], axis=1)
+    renewable = np.array(case.renewables.min_mw, dtype=np.float64)
+    np.add.at(renewable, model.renewable_curve.resource, x[columns["renewable_segment"]])
+    reserve = np.zeros((len(case.reserves.product_id), len(case.units.id), periods))
+    reserve[model.awards.product, model.awards.unit] = x[columns["award"]]
+    shed = np.zeros((len(case.network.bus_id), periods))
+    shed[load_buses(case)] = x[columns["shed"]]
+    return Schedule(
+        on=on,
+        start=(on > before).astype(np.int8),
+        stop=(on < before).astype(np.int8),
+        dispatch_mw=np.where(on == 1, case.units.p_min_mw + x[columns["above"]], 0.0),
+        renewable_mw=renewable,
+        charge_mw=x[columns["charge"]],
+        discharge_mw=x[columns["discharge"]],
+        energy_mwh=x[columns["energy"]],
+        reserve_mw=np.where(on == 1, reserve, 0.0),
+        shed_mw=shed,
+        surplus_mw=x[columns["surplus_step"]].sum(axis=0),
+    )
+
+
+def injection_of(model: Model, schedule: Schedule) -> Floats:
+    """Net injection of every bus (K, T), surplus left out (it is withdrawn at the reference)."""
+    case = model.case
+    total = np.zeros(schedule.shed_mw.shape)
+    for bus, mw in (
+        (case.units.bus, schedule.dispatch_mw),
+        (case.renewables.bus, schedule.renewable_mw),
+        (case.storage.bus, schedule.discharge_mw - schedule.charge_mw),
+        (case.ties.bus, case.ties.import_mw),
+        (case.loads.bus, -case.loads.mw),
+    ):
+        np.add.at(total, bus, mw)
+    return total + schedule.shed_mw

@@ -1,0 +1,84 @@
+"""Branch and interface rows, added to a problem only where its solutions break them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clearing.case.arrays import Bools, Floats, Ints
+from clearing.formulation.injections import bus_injection
+from clearing.formulation.model import Model
+from clearing.formulation.network import network
+from clearing.grid.monitored import BRANCH, FAMILY, Monitored
+from clearing.milp.columns import Columns
+from clearing.milp.elastic import elastic
+from clearing.milp.highs import Highs
+from clearing.milp.problem import matrix_of
+
+TOLERANCE_MW = 1e-6
+"""A limit counts as kept when it is broken by less than this times max(1, |limit|)."""
+
+
+class NetworkRows:
+    """The network rows of one solver instance.
+
+    active (E, T): pairs that have a row. element, period (n): the pairs in row order; the rows follow the
+    problem's own.
+    """
+
+    def __init__(self, model: Model, monitored: Monitored, highs: Highs) -> None:
+        self._model, self._monitored, self._highs = model, monitored, highs
+        self._columns = Columns(first=model.problem.columns.count)
+        self._round = 0
+        self.active: Bools = np.zeros(monitored.upper.shape, dtype=np.bool_)
+        self.element: Ints = np.zeros(0, dtype=np.int64)
+        self.period: Ints = np.zeros(0, dtype=np.int64)
+
+    def add(self, pairs: Bools) -> int:
+        """Add rows for the pairs (E, T) that have none yet; returns how many."""
+        element, period = np.nonzero(pairs & ~self.active)
+        for kind, family in enumerate(FAMILY):
+            chosen = self._monitored.kind[element] == kind
+            if chosen.any():
+                self._add(family, element[chosen], period[chosen])
+        self.active |= pairs
+        self._round += 1
+        return len(element)
+
+    def _add(self, family: str, element: Ints, period: Ints) -> None:
+        model = self._model
+        penalty = model.penalties.branch if family == FAMILY[BRANCH] else model.penalties.interface
+        rows = network(
+            f"{family}.{self._round}", self._monitored, element, period, model.injections, model.fixed_injection
+        )
+        before, placed = self._columns.count, len(self._columns.blocks)
+        rows = elastic(rows, penalty, model.case.horizon.hours, self._columns)
+        added = self._columns.blocks[placed:]
+        assert sum(b.lower.size for b in added) == self._columns.count - before
+        flat = [np.concatenate([np.ravel(getattr(b, side)) for b in added]) for side in ("cost", "lower", "upper")]
+        self._highs.add_columns(*flat)
+        self._highs.add_rows(matrix_of([rows], self._columns.count), rows.lower, rows.upper)
+        self.element = np.concatenate([self.element, element])
+        self.period = np.concatenate([self.period, period])
+
+    def flow(self, x: Floats) -> Floats:
+        """Flow (E, T) at a solution."""
+        return self._monitored.flow(bus_injection(self._model.injections, self._model.fixed_injection, x))
+
+    def broken(self, x: Floats) -> Bools:
+        """Pairs (E, T) whose limit the solution breaks and that have no row yet."""
+        return excess(self._monitored, self.flow(x)).astype(bool) & ~self.active
+
+    def duals(self, row_dual: Floats) -> Floats:
+        """Multipliers (E, T) of the rows from all row duals of the problem; 0 where there is no row."""
+        own = row_dual[len(self._model.problem.row_lower) :]
+        out = np.zeros(self.active.shape)
+        out[self.element, self.period] = own
+        return out
+
+
+def excess(monitored: Monitored, flow: Floats) -> Floats:
+    """MW (E, T) by which flows break their limits, 0 within tolerance."""
+    over = np.maximum(flow - monitored.upper, monitored.lower - flow)
+    limit = np.where(flow > monitored.upper, monitored.upper, monitored.lower)
+    scale = np.maximum(1.0, np.abs(np.where(np.isfinite(limit), limit, 1.0)))
+    return np.asarray(np.where(over > TOLERANCE_MW * scale, over, 0.0))

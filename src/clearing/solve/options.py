@@ -1,0 +1,27 @@
+"""What a caller may ask of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SolveOptions:
+    """Budget and mode.
+
+    time_limit_seconds   wall-clock budget of the SCUC search; None = only the deadline of the run counts
+    gap                  relative gap at which the search may stop; None = the rule set's
+    seed                 of every random choice
+    reproducible         stop by gap or work limit only; one thread; equal results for equal requests
+    work_limit_nodes     branch-and-bound nodes at most; None = no limit, or DEFAULT_NODES in reproducible mode
+    """
+
+    time_limit_seconds: float | None = None
+    gap: float | None = None
+    seed: int = 0
+    reproducible: bool = False
+    work_limit_nodes: int | None = None
+
+
+DEFAULT_NODES = 1000
+"""Node limit of reproducible mode where the caller names none."""

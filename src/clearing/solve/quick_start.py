@@ -1,0 +1,52 @@
+"""Commitments found without a search: by merit order, or by rounding a relaxation."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clearing.case.arrays import Flags, Floats, Ints
+from clearing.case.case import Case
+from clearing.case.reserves import Direction
+from clearing.formulation.reserves import net_load_mw, requirements
+from clearing.formulation.unit_data import UnitData
+from clearing.rules.rules import Rules
+from clearing.solve.project import cover, project
+
+
+def merit_order(case: Case, rules: Rules, data: UnitData) -> Flags:
+    """Cheapest units first until capacity covers net load and upward reserve; min up/down times are kept."""
+    wish = np.where(data.on_min == 1, 1.0, -1e-3)
+    on = project(wish, data.on_min, data.on_max, data.min_up, data.min_down, data.was_on)
+    return _covered(case, rules, data, on)
+
+
+def rounded(case: Case, rules: Rules, data: UnitData, share: Floats, threshold: float) -> Flags:
+    """The feasible commitment nearest to a relaxed one (N, T), then units added until capacity suffices."""
+    on = project(share - threshold, data.on_min, data.on_max, data.min_up, data.min_down, data.was_on)
+    return _covered(case, rules, data, on)
+
+
+def _covered(case: Case, rules: Rules, data: UnitData, on: Flags) -> Flags:
+    return cover(
+        on, _cheapest_first(case), case.units.p_max_mw, needed_capacity_mw(case, rules), data.on_min, data.on_max,
+        data.min_up, data.min_down, data.was_on,
+    )  # fmt: skip
+
+
+def needed_capacity_mw(case: Case, rules: Rules) -> Floats:
+    """Capacity (T) that committed units should have: net load less renewables, plus upward reserve."""
+    up = case.reserves.direction == Direction.UP
+    least = requirements(case, rules.reserves)[0]
+    reserve = case.reserves.requirement_mw[up].sum(axis=0)
+    reserve = reserve if least is None else np.maximum(reserve, least)
+    return np.asarray(net_load_mw(case) - case.renewables.forecast_mw.sum(axis=0) + reserve)
+
+
+def _cheapest_first(case: Case) -> Ints:
+    """Units by average cost at full output over the day."""
+    units, offers = case.units, case.units.offers
+    full = np.zeros(len(units.id))
+    np.add.at(full, offers.resource, (offers.width_mw * offers.price_per_mwh).mean(axis=1))
+    size = np.zeros(len(units.id))
+    np.add.at(size, offers.resource, np.asarray(offers.width_mw).mean(axis=1))
+    return np.argsort((full + units.no_load_cost_per_hour) / np.maximum(size, 1e-6), kind="stable")
