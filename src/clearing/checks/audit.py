@@ -1,0 +1,126 @@
+"""The audit of a result, a table of contents: feasibility, cost, bound, prices, and what the result says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from clearing.case.case import Case
+from clearing.case.finding import Finding, Severity
+from clearing.case.result import ClearingResult, Costs
+from clearing.checks.bindings import bindings
+from clearing.checks.certificate import at_penalty, certificate, complementarity, signs
+from clearing.checks.electrical import electrical
+from clearing.checks.facts import Facts, at_bus, facts
+from clearing.checks.feasibility import feasibility
+from clearing.checks.finding import note, over, tolerance
+from clearing.checks.objective import objective, recompute, uplift
+from clearing.checks.prices import derived, parts
+from clearing.checks.rows import rows
+from clearing.checks.shapes import (
+    flow_shapes,
+    price_shapes,
+    schedule_shapes,
+    uplift_shapes,
+    wrong_arrays,
+    wrong_multipliers,
+    wrong_scalars,
+)
+from clearing.checks.soft import Soft, pricing_is_relaxed, soft_limits, violations
+from clearing.checks.stationarity import stationarity
+from clearing.checks.termination import termination
+from clearing.rules.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """The verdict: passed = no finding is an error.
+
+    objective and costs are recomputed from the schedule; None where there is none, or its arrays cannot be read.
+    """
+
+    passed: bool
+    findings: tuple[Finding, ...]
+    objective: float | None
+    costs: Costs | None
+
+
+def audit(case: Case, rules: Rules, result: ClearingResult) -> AuditReport:
+    """Judge anybody's result of a validated case: a schedule is needed, the rest is judged where it is there.
+
+    Derives everything from case and rules; wrong shapes and NaN are findings. Never raises for a bad result.
+    """
+    found = [*wrong_scalars(result), *termination(rules, result)]
+    if result.schedule is None:
+        found.append(note("NO_SCHEDULE", "schedule", "There is no schedule to judge."))
+        return _report(found, None)
+    load = at_bus(case.loads.bus, case.loads.mw, len(case.network.bus_id))
+    islands = len(electrical(case.network, load).island_id)
+    unreadable = wrong_arrays(result.schedule, schedule_shapes(case, islands), "schedule")
+    if unreadable:
+        return _report([*found, *unreadable], None)
+    known = facts(case, rules, result.schedule)
+    soft = soft_limits(known)
+    costs, allowed = recompute(known, soft)
+    found += feasibility(known)
+    found += violations(known, soft, result.violations)
+    found += _flows(known, result)
+    found += objective(result, costs, allowed)
+    found += _prices(known, soft, result, islands)
+    return _report(found, costs)
+
+
+def _flows(known: Facts, result: ClearingResult) -> list[Finding]:
+    """Claimed flows against those of the schedule."""
+    if result.flows is None:
+        return []
+    unreadable = wrong_arrays(result.flows, flow_shapes(known.case), "flows")
+    if unreadable:
+        return unreadable
+    found: list[Finding] = []
+    for family, ids, claim, right in (
+        ("branch", known.case.network.branch_id, result.flows.branch_mw, known.branch_mw),
+        ("interface", known.case.network.interface_id, result.flows.interface_mw, known.interface_mw),
+    ):
+        size = tolerance(right, claim)
+        found += over(
+            "FLOW", family, ids, np.abs(claim - right), size, "flow is not that of the schedule", claim, right
+        )
+    return found
+
+
+def _prices(known: Facts, soft: tuple[Soft, ...], result: ClearingResult, islands: int) -> list[Finding]:
+    """Prices, multipliers, bindings and uplift, as far as they are there and can be read."""
+    case, prices = known.case, result.prices
+    unreadable = wrong_multipliers(result)
+    if prices is not None:
+        unreadable += wrong_arrays(prices, price_shapes(case, islands), "price")
+    if result.uplift is not None:
+        unreadable += wrong_arrays(result.uplift, uplift_shapes(case), "uplift")
+    if unreadable:
+        return unreadable
+    if prices is None:
+        return bindings(result.bindings, rows(known), None, at_limit=True)
+    found = [*parts(known, prices), *uplift(known, result)]
+    if result.multipliers is None:
+        text = "There are no multipliers: the prices are not proved by this result, only their parts are judged."
+        found.append(note("PRICES_NOT_CERTIFIED", "price", text))
+        return [*found, *bindings(result.bindings, rows(known), None, at_limit=not pricing_is_relaxed(soft))]
+    proof = certificate(known, result.multipliers)
+    found += [*proof.findings, *signs(known, proof), *derived(known, prices, proof.values)]
+    relaxed = pricing_is_relaxed(soft) or at_penalty(known, prices, proof)
+    if relaxed:
+        text = (
+            "Soft limits are broken or priced at their penalty: the pricing run has another dispatch, "
+            "so optimality of the schedule at these prices is not judged."
+        )
+        found.append(note("PRICES_OF_RELAXED_RUN", "price", text))
+    else:
+        found += [*complementarity(known, proof), *stationarity(known, prices, proof.values)]
+    return [*found, *bindings(result.bindings, proof.rows, proof.values, at_limit=not relaxed)]
+
+
+def _report(found: list[Finding], costs: Costs | None) -> AuditReport:
+    passed = not any(f.severity is Severity.ERROR for f in found)
+    return AuditReport(passed, tuple(found), None if costs is None else costs.total, costs)

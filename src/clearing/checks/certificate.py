@@ -1,0 +1,123 @@
+"""Multipliers as a proof that the prices support the schedule: signs, complementarity, stationarity.
+
+The pricing problem is the dispatch problem with its own, lower penalties and with some outputs frozen. Its optimum
+is the schedule itself unless a soft limit is broken, or is kept only at a price above the pricing penalty. Then
+the prices belong to another dispatch, which the result does not hold: the note PRICES_OF_RELAXED_RUN says so, and
+complementarity and stationarity are not judged; everything that holds at any dispatch (parts, signs, identities) is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from clearing.case.arrays import Bools, Floats
+from clearing.case.case import Case
+from clearing.case.finding import Finding, Severity
+from clearing.case.prices import Multipliers, Prices
+from clearing.checks.facts import Facts
+from clearing.checks.finding import RELATIVE, over, tolerance
+from clearing.checks.prices import unclipped
+from clearing.checks.rows import Rows, dense, rows
+from clearing.rules.rules import Steps, ViolationPricing
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """rows and values (n, T) by family; findings about entries that fit no row."""
+
+    rows: dict[str, Rows]
+    values: dict[str, Floats]
+    findings: list[Finding]
+
+
+def certificate(known: Facts, multipliers: Multipliers) -> Certificate:
+    """Read the sparse multipliers into arrays."""
+    families = rows(known)
+    values, stray = dense(multipliers, families)
+    findings = [
+        Finding(
+            Severity.ERROR,
+            "MULTIPLIER_UNKNOWN",
+            f"{multipliers.family[j]}/{multipliers.subject[j]}",
+            "Multiplier of an unknown family, subject or period, or one that stands twice.",
+            multipliers.subject[j],
+            int(multipliers.period[j]),
+        )
+        for j in stray[:20]
+    ]
+    return Certificate(families, values, findings)
+
+
+def price_tolerance(known: Facts, *sizes: Floats) -> Floats:
+    """1e-6 of the greatest price in a sum; wider below 15 minutes, where a multiplier divides a smaller LP dual."""
+    return tolerance(*sizes) * max(1.0, 0.25 / known.hours)
+
+
+def signs(known: Facts, proof: Certificate) -> list[Finding]:
+    """A multiplier is ≤ 0 where only a greatest limit can bind, ≥ 0 where only a least; none exceeds its penalty."""
+    found: list[Finding] = []
+    for name, family in proof.rows.items():
+        value = proof.values[name]
+        near = price_tolerance(known)
+        wrong = np.where(np.isneginf(family.lower), value, 0.0) + np.where(np.isposinf(family.upper), -value, 0.0)
+        text = f"multiplier of {name} has the wrong sign"
+        found += over("MULTIPLIER_SIGN", name, family.ids, wrong, near, text, value, unit="per MWh")
+    if known.rules.prices.violation_pricing is ViolationPricing.PENALTY:
+        for name, steps in _penalised(known).items():
+            size = np.abs(proof.values[name]) if name != "balance" else -proof.values[name]
+            top = steps[-1][1]
+            text = f"multiplier of {name} exceeds the pricing penalty"
+            found += over(
+                "MULTIPLIER_PENALTY",
+                name,
+                proof.rows[name].ids,
+                size - top,
+                RELATIVE * max(1.0, top),
+                text,
+                unit="per MWh",
+            )
+    return found
+
+
+def _penalised(known: Facts) -> dict[str, Steps]:
+    """Families whose multipliers the pricing penalties bound; balance downward, by the surplus penalty."""
+    penalties = known.rules.pricing_penalties
+    return {
+        "branch": penalties.branch,
+        "interface": penalties.interface,
+        "product": penalties.product,
+        "balance": penalties.surplus,
+    }
+
+
+def at_penalty(known: Facts, prices: Prices, proof: Certificate) -> bool:
+    """Whether the pricing run stands at a penalty, so that it may have broken a limit that the schedule keeps."""
+    for name, steps in _penalised(known).items():
+        size = np.abs(proof.values[name]) if name != "balance" else -proof.values[name]
+        if (size >= steps[0][1] * (1 - RELATIVE)).any():
+            return True
+    shortage = known.rules.pricing_penalties.shortage[0][1]
+    return bool(((known.bus_load_mw > 0) & (unclipped(prices) >= shortage * (1 - RELATIVE))).any())
+
+
+def complementarity(known: Facts, proof: Certificate) -> list[Finding]:
+    """A row with a multiplier stands at the limit that its sign names."""
+    found: list[Finding] = []
+    for name, family in proof.rows.items():
+        value = proof.values[name]
+        slack = np.where(value < 0, family.upper - family.activity, family.activity - family.lower)
+        priced = np.abs(value) > price_tolerance(known)
+        slack = np.where(priced, slack, 0.0)
+        text = f"{name} has a multiplier but does not bind"
+        found += over("COMPLEMENTARITY", name, family.ids, slack, family.near, text, value)
+    return found
+
+
+def frozen(case: Case, output_mw: Floats, near_mw: Floats) -> Bools:
+    """Cells (N, T) the pricing run holds: not price-eligible, fixed output, or must-run at its minimum."""
+    units = case.units
+    held = np.broadcast_to(~units.price_eligible[:, None], output_mw.shape).copy()
+    held[units.fixed_unit, units.fixed_period] = True
+    return np.asarray(held | ((units.on_min == 1) & (output_mw <= units.p_min_mw + near_mw)))

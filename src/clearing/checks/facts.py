@@ -1,0 +1,139 @@
+"""What follows from a schedule by arithmetic alone: transitions, awards by direction, injections, flows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from clearing.case.arrays import Bools, Floats, Ints
+from clearing.case.case import Case
+from clearing.case.reserves import Direction
+from clearing.case.schedule import Schedule
+from clearing.checks.electrical import Electrical, branch_flows, electrical, island_sum
+from clearing.rules.rules import RampSharing, Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """N units, K buses, L branches, S interfaces, I islands, T periods; MW.
+
+    on, started, stopped (N, T)        from schedule.on and the initial state, not from schedule.start and stop
+    was_on, was_mw (N, T)              state and output one period earlier
+    ramp_up_mw, ramp_down_mw (N,)      RU, RD of one period
+    start_mw, stop_mw (N, T)           SU for a start in t; SD for a stop at the end of t (each at least p_min)
+    last (N, T)                        on in t, off in t+1
+    up_mw, down_mw (N, T)              awards of a unit by direction
+    shares_ramp                        awards share ramps (form PGLIB)
+    bus_load_mw (K, T)                 load
+    injection_mw (K, T)                everything but surplus
+    branch_mw (L, T), interface_mw (S, T)   flows of this schedule
+    interface_terms (S, L)             coefficients
+    """
+
+    case: Case
+    rules: Rules
+    schedule: Schedule
+    grid: Electrical
+    on: Bools
+    was_on: Bools
+    was_mw: Floats
+    started: Bools
+    stopped: Bools
+    last: Bools
+    ramp_up_mw: Floats
+    ramp_down_mw: Floats
+    start_mw: Floats
+    stop_mw: Floats
+    up_mw: Floats
+    down_mw: Floats
+    shares_ramp: bool
+    bus_load_mw: Floats
+    injection_mw: Floats
+    branch_mw: Floats
+    interface_mw: Floats
+    interface_terms: sparse.csr_array
+
+    @property
+    def hours(self) -> float:
+        """Length of a period, h."""
+        return self.case.horizon.hours
+
+
+def at_bus(rows: Ints, values: Floats, buses: int) -> Floats:
+    """Sum of rows (n, T) by the bus they stand at: (K, T)."""
+    total = np.zeros((buses, values.shape[1]))
+    np.add.at(total, rows, values)
+    return total
+
+
+def facts(case: Case, rules: Rules, schedule: Schedule) -> Facts:
+    """All derived series of a schedule whose arrays have the right shapes and finite values."""
+    units, network = case.units, case.network
+    on = schedule.on > 0
+    was_on = np.concatenate([units.initial_on[:, None], on[:, :-1]], axis=1)
+    was_mw = np.concatenate([units.initial_mw[:, None], schedule.dispatch_mw[:, :-1]], axis=1)
+    stopped = was_on & ~on
+    bus_load = at_bus(case.loads.bus, case.loads.mw, len(network.bus_id))
+    grid = electrical(network, bus_load)
+    injection = injections(case, schedule, bus_load)
+    branch_mw = branch_flows(grid, injection)
+    terms = sparse.csr_array(
+        (network.term_coefficient, (network.term_interface, network.term_branch)),
+        shape=(len(network.interface_id), len(network.branch_id)),
+    )
+    return Facts(
+        case=case,
+        rules=rules,
+        schedule=schedule,
+        grid=grid,
+        on=on,
+        was_on=was_on,
+        was_mw=was_mw,
+        started=on & ~was_on,
+        stopped=stopped,
+        last=np.concatenate([stopped[:, 1:], np.zeros((len(on), 1), dtype=np.bool_)], axis=1),
+        ramp_up_mw=units.ramp_up_mw_per_minute * case.horizon.period_minutes,
+        ramp_down_mw=units.ramp_down_mw_per_minute * case.horizon.period_minutes,
+        start_mw=np.maximum(units.startup_limit_mw[:, None], units.p_min_mw),
+        stop_mw=np.maximum(units.shutdown_limit_mw[:, None], units.p_min_mw),
+        up_mw=schedule.reserve_mw[case.reserves.direction == Direction.UP].sum(axis=0),
+        down_mw=schedule.reserve_mw[case.reserves.direction == Direction.DOWN].sum(axis=0),
+        shares_ramp=rules.reserves.ramp_sharing is RampSharing.PGLIB,
+        bus_load_mw=bus_load,
+        injection_mw=injection,
+        branch_mw=branch_mw,
+        interface_mw=np.asarray(terms @ branch_mw),
+        interface_terms=terms,
+    )
+
+
+def injections(case: Case, schedule: Schedule, bus_load_mw: Floats) -> Floats:
+    """Units + renewables + ties + discharge − charge + shed − load by bus, MW (K, T)."""
+    buses = len(case.network.bus_id)
+    return (
+        at_bus(case.units.bus, schedule.dispatch_mw, buses)
+        + at_bus(case.renewables.bus, schedule.renewable_mw, buses)
+        + at_bus(case.ties.bus, case.ties.import_mw, buses)
+        + at_bus(case.storage.bus, schedule.discharge_mw - schedule.charge_mw, buses)
+        + schedule.shed_mw
+        - bus_load_mw
+    )
+
+
+def residual(known: Facts) -> Floats:
+    """Injection − surplus by island, MW (I, T): 0 in a balanced schedule."""
+    return island_sum(known.grid, known.injection_mw) - known.schedule.surplus_mw
+
+
+def award_cap(known: Facts) -> Floats:
+    """Most a unit may be awarded: least of unit_max and ramp rate · response minutes while on, MW (Q, N, T)."""
+    reserves, units = known.case.reserves, known.case.units
+    up = (reserves.direction == Direction.UP)[:, None]
+    rate = np.where(up, units.ramp_up_mw_per_minute, units.ramp_down_mw_per_minute)
+    minutes = reserves.response_minutes[:, None]
+    limited = np.isfinite(minutes) & (minutes > 0)
+    by_ramp = np.where(limited, rate * np.where(limited, minutes, 1.0), np.where(minutes == 0, 0.0, np.inf))
+    cap = np.minimum(reserves.unit_max_mw, by_ramp)
+    return np.where(known.on[None], cap[:, :, None], 0.0)

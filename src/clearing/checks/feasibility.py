@@ -1,0 +1,24 @@
+"""Table of contents of the hard families: everything a schedule must keep, whoever made it."""
+
+from __future__ import annotations
+
+from clearing.case.finding import Finding
+from clearing.checks.commitment import commitment, min_times
+from clearing.checks.facts import Facts
+from clearing.checks.output import awards, limits, ramps
+from clearing.checks.resources import balance, imbalance, renewables, storage
+
+
+def feasibility(known: Facts) -> list[Finding]:
+    """Findings of every hard family, in the order of clearing-model.md."""
+    return [
+        *balance(known),
+        *imbalance(known),
+        *commitment(known),
+        *min_times(known),
+        *limits(known),
+        *ramps(known),
+        *awards(known),
+        *renewables(known),
+        *storage(known),
+    ]

@@ -1,0 +1,110 @@
+"""Output families of units: limits, fixed output, ramps, start-up and shut-down limits, awards."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clearing.case.finding import Finding, Severity
+from clearing.checks.facts import Facts, award_cap
+from clearing.checks.finding import over, tolerance
+
+
+def limits(known: Facts) -> list[Finding]:
+    """on·p_min ≤ P ≤ on·p_max, and P = fixed_mw where output is fixed."""
+    units, output = known.case.units, known.schedule.dispatch_mw
+    low, high = units.p_min_mw * known.on, units.p_max_mw * known.on
+    fixed = np.zeros(output.shape)
+    held = np.zeros(output.shape)
+    at = (units.fixed_unit, units.fixed_period)
+    held[at] = units.fixed_mw
+    fixed[at] = np.abs(output[at] - units.fixed_mw)
+    slack = tolerance(units.p_max_mw)
+    return [
+        *over("OUTPUT_MIN", "output", units.id, low - output, slack, "output is below its minimum", output, low),
+        *over("OUTPUT_MAX", "output", units.id, output - high, slack, "output is above its maximum", output, high),
+        *over("FIXED_OUTPUT", "output", units.id, fixed, slack, "output is not the fixed one", output, held),
+    ]
+
+
+def ramps(known: Facts) -> list[Finding]:
+    """Both on: P_t − P_{t−1} ≤ RU and P_{t−1} − P_t ≤ RD; start: P_t ≤ SU; stop: P_{t−1} ≤ SD.
+
+    In the form PGLIB awards count too: up awards towards RU, SU and SD, down awards towards RD.
+    A stop in the first period that an outage forces is a warning: availability outranks the initial output.
+    """
+    units, output = known.case.units, known.schedule.dispatch_mw
+    up, down = (known.up_mw, known.down_mw) if known.shares_ramp else (0.0 * output, 0.0 * output)
+    both = known.on & known.was_on
+    rise, fall = output + up - known.was_mw, known.was_mw - output + down
+    rise_over = np.where(both, rise - known.ramp_up_mw[:, None], 0.0)
+    fall_over = np.where(both, fall - known.ramp_down_mw[:, None], 0.0)
+    start_over = np.where(known.started, output + up - known.start_mw, 0.0)
+    last_over = np.where(known.last, output + up - known.stop_mw, 0.0)
+    slack = tolerance(units.p_max_mw)
+    initial = np.where(units.initial_on & ~known.on[:, :1].all(axis=1), units.initial_mw, 0.0)
+    sudden = (initial - np.maximum(units.shutdown_limit_mw, units.p_min_mw[:, :1].max(axis=1)))[:, None]
+    forced = units.on_max[:, :1] == 0
+    text = "output before its stop in the first period exceeds its shut-down limit"
+    return [
+        *over("RAMP_UP", "ramps", units.id, rise_over, slack, "rises too fast", rise),
+        *over("RAMP_DOWN", "ramps", units.id, fall_over, slack, "falls too fast", fall),
+        *over(
+            "STARTUP_LIMIT", "ramps", units.id, start_over, slack, "exceeds its start-up limit", output, known.start_mw
+        ),
+        *over(
+            "SHUTDOWN_LIMIT", "ramps", units.id, last_over, slack, "exceeds its shut-down limit", output, known.stop_mw
+        ),
+        *over("SHUTDOWN_LIMIT", "ramps", units.id, np.where(forced, 0.0, sudden), slack[:, :1], text),
+        *over(
+            "SHUTDOWN_LIMIT_OUTRANKED",
+            "ramps",
+            units.id,
+            np.where(forced, sudden, 0.0),
+            slack[:, :1],
+            f"{text}, because of an outage",
+            severity=Severity.WARNING,
+        ),
+    ]
+
+
+def awards(known: Facts) -> list[Finding]:
+    """0 ≤ r ≤ cap while on; P + Σ up ≤ p_max·on; P − Σ down ≥ p_min·on."""
+    units, reserve, output = known.case.units, known.schedule.reserve_mw, known.schedule.dispatch_mw
+    cap = award_cap(known)
+    slack = tolerance(units.p_max_mw)
+    high, low = units.p_max_mw * known.on, units.p_min_mw * known.on
+    found: list[Finding] = []
+    for q, product in enumerate(known.case.reserves.product_id):
+        family = f"award/{product}"
+        text = f"award of {product}"
+        found += over("AWARD_NEGATIVE", family, units.id, -reserve[q], slack, f"{text} is negative", reserve[q])
+        found += over(
+            "AWARD_MAX", family, units.id, reserve[q] - cap[q], slack, f"{text} is too big", reserve[q], cap[q]
+        )
+    found += (
+        over(
+            "HEADROOM",
+            "headroom",
+            units.id,
+            output + known.up_mw - high,
+            slack,
+            "output and up awards exceed p_max",
+            limit=high,
+        )
+        if len(known.case.reserves.product_id)
+        else []
+    )
+    found += (
+        over(
+            "FOOTROOM",
+            "footroom",
+            units.id,
+            low - output + known.down_mw,
+            slack,
+            "output less down awards is below p_min",
+            limit=low,
+        )
+        if len(known.case.reserves.product_id)
+        else []
+    )
+    return found

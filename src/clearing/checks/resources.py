@@ -1,0 +1,126 @@
+"""Families of what is not committed: renewables, storage, balance, shed and surplus."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clearing.case.arrays import Floats
+from clearing.case.finding import Finding
+from clearing.checks.electrical import island_sum
+from clearing.checks.facts import Facts, residual
+from clearing.checks.finding import over, tolerance
+
+
+def renewables(known: Facts) -> list[Finding]:
+    """min_mw ≤ P ≤ forecast_mw."""
+    sites, output = known.case.renewables, known.schedule.renewable_mw
+    low, high = sites.min_mw, sites.forecast_mw
+    return [
+        *over(
+            "RENEWABLE_MIN",
+            "renewables",
+            sites.id,
+            low - output,
+            tolerance(low),
+            "output is below its minimum",
+            output,
+            low,
+        ),
+        *over(
+            "RENEWABLE_MAX",
+            "renewables",
+            sites.id,
+            output - high,
+            tolerance(high),
+            "output exceeds its forecast",
+            output,
+            high,
+        ),
+    ]
+
+
+def storage(known: Facts) -> list[Finding]:
+    """Power limits, charge or discharge but not both, energy balance, energy bounds, final energy."""
+    plants, schedule = known.case.storage, known.schedule
+    charge, discharge, energy = schedule.charge_mw, schedule.discharge_mw, schedule.energy_mwh
+    family, ids = "storage", plants.id
+    power = tolerance(plants.charge_max_mw, plants.discharge_max_mw)
+    room = tolerance(plants.energy_max_mwh[:, None])
+    low, high = plants.energy_min_mwh[:, None], plants.energy_max_mwh[:, None]
+    before = np.concatenate([plants.initial_energy_mwh[:, None], energy[:, :-1]], axis=1)
+    inflow = plants.charge_efficiency[:, None] * charge - discharge / plants.discharge_efficiency[:, None]
+    gap = np.abs(energy - before - known.hours * inflow)
+    last = energy[:, -1]
+    return [
+        *over("STORAGE_POWER", family, ids, charge - plants.charge_max_mw, power, "charges above its limit", charge),
+        *over(
+            "STORAGE_POWER",
+            family,
+            ids,
+            discharge - plants.discharge_max_mw,
+            power,
+            "discharges above its limit",
+            discharge,
+        ),
+        *over("STORAGE_POWER", family, ids, np.maximum(-charge, -discharge), power, "charges or discharges below zero"),
+        *over("STORAGE_EXCLUSIVE", family, ids, np.minimum(charge, discharge), power, "charges and discharges at once"),
+        *over(
+            "STORAGE_ENERGY",
+            family,
+            ids,
+            gap,
+            room,
+            "energy does not follow from charge and discharge",
+            energy,
+            unit="MWh",
+        ),
+        *over(
+            "STORAGE_LEVEL",
+            family,
+            ids,
+            np.maximum(low - energy, energy - high),
+            room,
+            "energy is out of bounds",
+            energy,
+            unit="MWh",
+        ),
+        *over(
+            "STORAGE_FINAL",
+            family,
+            ids,
+            np.maximum(plants.final_energy_min_mwh - last, last - plants.final_energy_max_mwh),
+            room[:, 0],
+            "final energy is out of bounds",
+            last,
+            unit="MWh",
+        ),
+    ]
+
+
+def balance(known: Facts) -> list[Finding]:
+    """Σ injections = surplus, by island and period."""
+    gap = np.abs(residual(known))
+    text = "generation, imports, shed and surplus do not meet the load"
+    return over("BALANCE", "balance", known.grid.island_id, gap, balance_tolerance(known), text)
+
+
+def balance_tolerance(known: Facts) -> Floats:
+    """1e-6 of the greatest bus load or output of the period, MW (T,); not of the sum, which would hide a whole unit."""
+    size = np.zeros(known.injection_mw.shape[1])
+    for rows in (known.bus_load_mw, known.schedule.dispatch_mw, known.schedule.renewable_mw, known.case.ties.import_mw):
+        size = np.maximum(size, np.abs(rows).max(axis=0, initial=0.0))
+    return tolerance(size)
+
+
+def imbalance(known: Facts) -> list[Finding]:
+    """0 ≤ shed ≤ max(load, 0) by bus; surplus ≥ 0 by island."""
+    shed, surplus, buses = known.schedule.shed_mw, known.schedule.surplus_mw, known.case.network.bus_id
+    most = np.maximum(known.bus_load_mw, 0.0)
+    size = tolerance(island_sum(known.grid, most))
+    return [
+        *over("SHED_LIMIT", "shortage", buses, -shed, tolerance(most), "shed load is negative", shed),
+        *over(
+            "SHED_LIMIT", "shortage", buses, shed - most, tolerance(most), "more load is shed than there is", shed, most
+        ),
+        *over("SURPLUS_LIMIT", "surplus", known.grid.island_id, -surplus, size, "surplus is negative", surplus),
+    ]

@@ -1,0 +1,130 @@
+"""The rows of the pricing problem that have multipliers: activity and limits, as the auditor computes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from clearing.case.arrays import Floats, Ids
+from clearing.case.prices import Multipliers
+from clearing.checks.facts import Facts, award_cap
+from clearing.checks.finding import tolerance
+from clearing.checks.soft import covered_awards
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A family: lower ≤ activity ≤ upper, all (n, T); near (n, T) = distance at which a limit counts as reached."""
+
+    family: str
+    ids: Ids
+    activity: Floats
+    lower: Floats
+    upper: Floats
+    near: Floats
+
+
+def rows(known: Facts) -> dict[str, Rows]:
+    """All families with multipliers, by name."""
+    found = (*_network(known), *_unit_rows(known), *_awards(known), *_equalities(known))
+    return {family.family: family for family in found}
+
+
+def _rows(family: str, ids: Ids, activity: Floats, lower: Floats | float, upper: Floats | float, near: Floats) -> Rows:
+    shape = activity.shape
+    return Rows(
+        family,
+        ids,
+        activity,
+        np.broadcast_to(lower, shape),
+        np.broadcast_to(upper, shape),
+        np.broadcast_to(near, shape),
+    )
+
+
+def _network(known: Facts) -> tuple[Rows, ...]:
+    network = known.case.network
+    limit = np.where(network.branch_in_service, network.branch_limit_mw, np.inf)[:, None]
+    low, high = network.interface_min_mw, network.interface_max_mw
+    return (
+        _rows("branch", network.branch_id, known.branch_mw, -limit, limit, tolerance(limit)),
+        _rows("interface", network.interface_id, known.interface_mw, low, high, tolerance(low, high)),
+    )
+
+
+def _unit_rows(known: Facts) -> tuple[Rows, ...]:
+    """headroom, output_limit (SU and SD alone, form HEADROOM), footroom, ramp_up, ramp_down.
+
+    A ramp row that touches a period off reads "output above p_min ≥ 0" there: its multiplier may then be a bound's.
+    """
+    units, ids = known.case.units, known.case.units.id
+    output, near = known.schedule.dispatch_mw, tolerance(known.case.units.p_max_mw)
+    up, down = (known.up_mw, known.down_mw) if known.shares_ramp else (0.0 * output, 0.0 * output)
+    top, least = units.p_max_mw * known.on, units.p_min_mw * known.on
+    alone = np.where(known.started, np.minimum(top, known.start_mw), top)
+    alone = np.where(known.last, np.minimum(alone, known.stop_mw), alone)
+    top = alone if known.shares_ramp else top
+    both = known.on & known.was_on
+    rise = np.where(known.started, known.start_mw, -_before(least))
+    rise = np.where(both, known.ramp_up_mw[:, None], rise)
+    fall = np.where(known.stopped, _before(known.stop_mw), -least)
+    fall = np.where(both, known.ramp_down_mw[:, None], fall)
+    return (
+        _rows("headroom", ids, output + known.up_mw, -np.inf, top, near),
+        _rows("output_limit", ids, output, -np.inf, alone, near),
+        _rows("footroom", ids, output - known.down_mw, least, np.inf, near),
+        _rows("ramp_up", ids, output + up - known.was_mw, -np.inf, rise, near),
+        _rows("ramp_down", ids, known.was_mw - output + down, -np.inf, fall, near),
+    )
+
+
+def _before(series: Floats) -> Floats:
+    """One period earlier; the first period stands for itself (nothing before it is decided)."""
+    return np.concatenate([series[:, :1], series[:, :-1]], axis=1)
+
+
+def _awards(known: Facts) -> tuple[Rows, ...]:
+    reserves, units = known.case.reserves, known.case.units
+    periods = known.on.shape[1]
+    names = tuple(f"{unit}|{product}" for product in reserves.product_id for unit in units.id)
+    award = known.schedule.reserve_mw.reshape(len(names), periods)
+    cap = award_cap(known).reshape(len(names), periods)
+    required = reserves.requirement_mw
+    return (
+        _rows("award_cap", names, award, -np.inf, cap, tolerance(award)),
+        _rows("product", reserves.product_id, covered_awards(known), required, np.inf, tolerance(required)),
+    )
+
+
+def _equalities(known: Facts) -> tuple[Rows, ...]:
+    """balance and storage_energy always hold as equations, so every multiplier is complementary."""
+    islands, plants = known.grid.island_id, known.case.storage.id
+    nothing = np.zeros((len(islands), known.on.shape[1])), np.zeros((len(plants), known.on.shape[1]))
+    return (
+        _rows("balance", islands, nothing[0], 0.0, 0.0, np.ones(1)),
+        _rows("storage_energy", plants, nothing[1], 0.0, 0.0, np.ones(1)),
+    )
+
+
+def dense(multipliers: Multipliers, known_rows: dict[str, Rows]) -> tuple[dict[str, Floats], list[int]]:
+    """Multiplier values as arrays shaped like the rows, and the entries that fit no row or stand twice."""
+    values = {name: np.zeros(family.activity.shape) for name, family in known_rows.items()}
+    place = {name: {subject: i for i, subject in enumerate(family.ids)} for name, family in known_rows.items()}
+    nothing: dict[str, int] = {}
+    row = np.array(
+        [place.get(f, nothing).get(s, -1) for f, s in zip(multipliers.family, multipliers.subject, strict=True)],
+        dtype=np.int64,
+    )
+    family = np.array(multipliers.family, dtype=np.str_)
+    period = np.asarray(multipliers.period)
+    stray = np.ones(len(row), dtype=np.bool_)
+    periods = len(known_rows["balance"].activity.T)
+    for name, value in values.items():
+        mine = np.flatnonzero((family == name) & (row >= 0) & (period >= 0) & (period < periods))
+        cell = row[mine] * periods + period[mine]
+        first = np.unique(cell, return_index=True)[1]
+        chosen = mine[first]
+        value[row[chosen], period[chosen]] = np.asarray(multipliers.value)[chosen]
+        stray[chosen] = False
+    return values, [int(j) for j in np.flatnonzero(stray)]

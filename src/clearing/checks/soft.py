@@ -1,0 +1,218 @@
+"""Soft families: how much each soft limit is broken, what that costs, and whether the result says the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from clearing.case.arrays import Floats, Ids
+from clearing.case.finding import Finding, Severity
+from clearing.case.result import Violation
+from clearing.checks.electrical import island_sum
+from clearing.checks.facts import Facts
+from clearing.checks.finding import over, tolerance
+from clearing.rules.rules import Penalties, Steps
+
+SYSTEM = ("system",)
+"""Subject of the system reserves."""
+SYSTEM_FAMILIES = ("system_positive_min", "system_positive_max", "system_negative_min")
+"""System reserves steer commitment only; the pricing run does not have them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Soft:
+    """A soft family: amount_mw (n, T) over its limits, 0 where within tolerance (n, T); penalty steps per MWh."""
+
+    family: str
+    ids: Ids
+    amount_mw: Floats
+    tolerance_mw: Floats
+    steps: Steps
+
+
+def soft_limits(known: Facts) -> tuple[Soft, ...]:
+    """All soft families, with clearing penalties."""
+    penalties = known.rules.clearing_penalties
+    return (*network_limits(known, penalties), *_imbalance(known, penalties), *_reserves(known, penalties))
+
+
+def network_limits(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:
+    """Branches |flow| ≤ limit and interfaces min ≤ flow ≤ max."""
+    network = known.case.network
+    limit = np.where(network.branch_in_service, network.branch_limit_mw, np.inf)[:, None]
+    low, high = network.interface_min_mw, network.interface_max_mw
+    beyond = np.maximum(known.interface_mw - high, low - known.interface_mw)
+    return (
+        _soft("branch", network.branch_id, np.abs(known.branch_mw) - limit, tolerance(limit), penalties.branch),
+        _soft("interface", network.interface_id, beyond, tolerance(low, high), penalties.interface),
+    )
+
+
+def _imbalance(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:
+    ids = known.grid.island_id
+    shed = island_sum(known.grid, known.schedule.shed_mw)
+    return (
+        _soft("shortage", ids, shed, tolerance(), penalties.shortage),
+        _soft("surplus", ids, known.schedule.surplus_mw, tolerance(), penalties.surplus),
+    )
+
+
+def _reserves(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:
+    reserves = known.case.reserves
+    short = reserves.requirement_mw - covered_awards(known)
+    return (
+        _soft("product", reserves.product_id, short, tolerance(), penalties.product),
+        *(
+            _soft(name, SYSTEM, beyond[None, :], tolerance(), penalties.system_reserve)
+            for name, beyond in system_reserves(known).items()
+        ),
+    )
+
+
+def covered_awards(known: Facts) -> Floats:
+    """Σ awards of the units at covered buses, MW (Q, T)."""
+    counts = known.case.reserves.covers_bus[:, known.case.units.bus]
+    return np.asarray(np.einsum("qn,qnt->qt", counts.astype(np.float64), known.schedule.reserve_mw))
+
+
+def system_reserves(known: Facts) -> dict[str, Floats]:
+    """What each system reserve lacks (least) or has too much (greatest): family → MW (T,).
+
+    positive_min  D − ΣT + R − (Σ on·p_max + κ·Σ forecast + Σ storage deliverable over the reserve duration)
+    positive_max  Σ (on·p_max − P) − R
+    negative_min  Σ on·p_min + Σ renewable minima − (D − ΣT − R)
+    The case's requirement wins over the rule set's; without either the row is absent.
+    """
+    case, rules, units = known.case, known.rules.reserves, known.case.units
+    demand = case.loads.mw.sum(axis=0) - case.ties.import_mw.sum(axis=0)
+    capacity = (units.p_max_mw * known.on).sum(axis=0)
+    held = rules.renewable_share * case.renewables.forecast_mw.sum(axis=0) + storage_reserve(known).sum(axis=0)
+    least = (units.p_min_mw * known.on).sum(axis=0) + case.renewables.min_mw.sum(axis=0)
+    headroom = capacity - known.schedule.dispatch_mw.sum(axis=0)
+    rows = (
+        (case.reserves.positive_min_mw, rules.positive_min_mw, demand - capacity - held, 1.0),
+        (case.reserves.positive_max_mw, rules.positive_max_mw, headroom, -1.0),
+        (case.reserves.negative_min_mw, rules.negative_min_mw, least - demand, 1.0),
+    )
+    found: dict[str, Floats] = {}
+    for name, (own, default, beyond, sign) in zip(SYSTEM_FAMILIES, rows, strict=True):
+        required = own if own is not None else default
+        if required is not None:
+            found[name] = beyond + sign * np.asarray(required, dtype=np.float64)
+    return found
+
+
+def storage_reserve(known: Facts) -> Floats:
+    """Least of discharge limit and what the stored energy sustains over storage_minutes, MW (G, T)."""
+    plants, hours = known.case.storage, known.rules.reserves.storage_minutes / 60.0
+    stored = (known.schedule.energy_mwh - plants.energy_min_mwh[:, None]) * plants.discharge_efficiency[:, None]
+    sustained = stored / hours if hours > 0 else np.full(stored.shape, np.inf)
+    return np.maximum(0.0, np.minimum(plants.discharge_max_mw, sustained))
+
+
+def _soft(family: str, ids: Ids, beyond: Floats, allowed: Floats, steps: Steps) -> Soft:
+    allowed = np.broadcast_to(allowed, beyond.shape)
+    return Soft(family, ids, np.where(beyond > allowed, beyond, 0.0), allowed, steps)
+
+
+def stepped(steps: Steps, amount_mw: Floats | float) -> Floats:
+    """Money an hour for an amount of violation: each block at its price, what is beyond the last at the last price."""
+    left = np.asarray(amount_mw, dtype=np.float64)
+    cost = np.zeros(left.shape)
+    for width, price in steps[:-1]:
+        cost += price * np.minimum(left, width)
+        left = left - np.minimum(left, width)
+    return cost + steps[-1][1] * left
+
+
+def penalty(known: Facts, soft: tuple[Soft, ...]) -> tuple[float, float]:
+    """Penalty of the whole schedule in money, and how far it may be off because amounts carry a tolerance."""
+    total = slack = 0.0
+    for family in soft:
+        total += float(stepped(family.steps, family.amount_mw).sum()) * known.hours
+        broken = family.amount_mw > 0
+        slack += family.steps[-1][1] * known.hours * float(family.tolerance_mw[broken].sum())
+    return total, slack
+
+
+def violations(known: Facts, soft: tuple[Soft, ...], listed: tuple[Violation, ...]) -> list[Finding]:
+    """Broken soft limits that are listed are warnings; unlisted, invented or wrong ones are errors."""
+    found: list[Finding] = []
+    claimed, price, strangers = _claimed(soft, listed)
+    found += strangers
+    for family, amount, paid in zip(soft, claimed, price, strict=True):
+        name, ids = family.family, family.ids
+        off, due = np.abs(amount - family.amount_mw), stepped(family.steps, amount) * known.hours
+        real, told = family.amount_mw > 0, amount > 0
+        text = f"{name} limit is broken"
+        allowed = np.maximum(family.tolerance_mw, tolerance(amount))
+        found += over(
+            "VIOLATION_NOT_LISTED",
+            name,
+            ids,
+            np.where(real & ~told, off, 0.0),
+            allowed,
+            f"{text} but not listed",
+            family.amount_mw,
+        )
+        found += over(
+            "VIOLATION_AMOUNT",
+            name,
+            ids,
+            np.where(told, off, 0.0),
+            allowed,
+            "listed violation is not the one found",
+            amount,
+            family.amount_mw,
+        )
+        found += over(
+            "VIOLATION_PENALTY",
+            name,
+            ids,
+            np.abs(paid - due),
+            tolerance(due),
+            "penalty is not that of the violation",
+            paid,
+            due,
+            "money",
+        )
+        found += over(
+            "VIOLATION", name, ids, np.where(real & told, family.amount_mw, 0.0), 0.0, text, severity=Severity.WARNING
+        )
+    return found
+
+
+def _claimed(soft: tuple[Soft, ...], listed: tuple[Violation, ...]) -> tuple[list[Floats], list[Floats], list[Finding]]:
+    """Listed amounts and penalties as arrays like those of `soft`, and findings about entries that fit nowhere."""
+    place = {f.family: (j, {name: i for i, name in enumerate(f.ids)}) for j, f in enumerate(soft)}
+    amount = [np.zeros(f.amount_mw.shape) for f in soft]
+    paid = [np.zeros(f.amount_mw.shape) for f in soft]
+    strangers: list[Finding] = []
+    periods = soft[0].amount_mw.shape[-1]
+    nowhere: tuple[int, dict[str, int]] = (-1, {})
+    for entry in listed:
+        family, subjects = place.get(entry.family, nowhere)
+        row = subjects.get(entry.subject, -1)
+        known_period = row >= 0 and 0 <= entry.period < periods
+        if not known_period or not entry.amount_mw > 0 or amount[family][row, entry.period] != 0:
+            text = f"Listed {entry.amount_mw:.6g} MW in period {entry.period}: unknown, not positive, or listed twice."
+            strangers.append(
+                Finding(
+                    Severity.ERROR,
+                    "VIOLATION_UNKNOWN",
+                    f"{entry.family}/{entry.subject}",
+                    text,
+                    entry.subject,
+                    entry.period,
+                )
+            )
+            continue
+        amount[family][row, entry.period] = entry.amount_mw
+        paid[family][row, entry.period] = entry.penalty
+    return amount, paid, strangers
+
+
+def pricing_is_relaxed(soft: tuple[Soft, ...]) -> bool:
+    """Whether a limit that the pricing run also has is broken (system reserves steer commitment only)."""
+    return any((f.amount_mw > 0).any() for f in soft if f.family not in SYSTEM_FAMILIES)

@@ -1,0 +1,197 @@
+"""Stationarity of the pricing problem: at the marginal value of a resource, its output is where it wants to be."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clearing.case.arrays import Bools, Floats, Ids
+from clearing.case.finding import Finding
+from clearing.case.offers import Offers
+from clearing.case.prices import Prices
+from clearing.case.reserves import Direction
+from clearing.checks.certificate import frozen, price_tolerance
+from clearing.checks.curve import slopes
+from clearing.checks.facts import Facts, award_cap
+from clearing.checks.finding import over, tolerance
+from clearing.checks.prices import unclipped
+
+CODE = "STATIONARITY"
+
+
+def stationarity(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Finding]:
+    """No output, award or storage level would gain at these prices by moving within its limits."""
+    return [
+        *units(known, prices, values),
+        *renewables(known, prices),
+        *awards(known, values),
+        *storage(known, prices, values),
+    ]
+
+
+def units(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Finding]:
+    """Committed units that the pricing run did not freeze.
+
+    π_t = LMP_t + headroom_t + footroom_t + (ramp_up_t − ramp_up_{t+1}) − (ramp_down_t − ramp_down_{t+1}):
+    the block below the output costs at most π, the block above it at least π, within p_min and the least of
+    p_max, start-up and shut-down limit. π has output_limit too where the form HEADROOM holds SU and SD alone.
+    """
+    table, output = known.case.units, known.schedule.dispatch_mw
+    near = np.broadcast_to(tolerance(table.p_max_mw), output.shape)
+    price = unclipped(prices)[table.bus]
+    up, down = values["ramp_up"], values["ramp_down"]
+    terms = (price, values["headroom"], values["output_limit"], values["footroom"], up, -_next(up), -down, _next(down))
+    value = np.sum(terms, axis=0)
+    size = price_tolerance(known, np.sum(np.abs(terms), axis=0))
+    top = np.where(known.started, np.minimum(table.p_max_mw, known.start_mw), table.p_max_mw)
+    top = np.where(known.last, np.minimum(top, known.stop_mw), top)
+    free = known.on & ~frozen(known.case, output, near)
+    return _curve("units", table.id, table.offers, output, (table.p_min_mw, top), near, value, size, free)
+
+
+def renewables(known: Facts, prices: Prices) -> list[Finding]:
+    """π = LMP, output between its minimum and its forecast."""
+    table, output = known.case.renewables, known.schedule.renewable_mw
+    near = np.broadcast_to(tolerance(table.forecast_mw), output.shape)
+    value = unclipped(prices)[table.bus]
+    size = price_tolerance(known, value)
+    free = np.ones(output.shape, dtype=np.bool_)
+    limits = (table.min_mw, table.forecast_mw)
+    return _curve("renewables", table.id, table.offers, output, limits, near, value, size, free)
+
+
+def awards(known: Facts, values: dict[str, Floats]) -> list[Finding]:
+    """Value of an award = its requirement's multiplier + what it costs in the rows it shares; 0 strictly inside.
+
+    Up: product + award_cap + headroom (+ ramp_up in form PGLIB); down: product + award_cap − footroom (+ ramp_down).
+    """
+    reserves, table, award = known.case.reserves, known.case.units, known.schedule.reserve_mw
+    cap = award_cap(known)
+    caps = values["award_cap"].reshape(award.shape)
+    covered = reserves.covers_bus[:, table.bus]
+    near = np.broadcast_to(tolerance(table.p_max_mw), table.p_max_mw.shape)
+    found: list[Finding] = []
+    for q, product in enumerate(reserves.product_id):
+        up = reserves.direction[q] == Direction.UP
+        room = values["headroom"] if up else -values["footroom"]
+        ramp = (values["ramp_up"] if up else values["ramp_down"]) * float(known.shares_ramp)
+        terms = (values["product"][q] * covered[q][:, None], caps[q], room, ramp)
+        gain = np.sum(terms, axis=0)
+        size = price_tolerance(known, np.sum(np.abs(terms), axis=0))
+        free = known.on & (cap[q] > near)
+        found += _box(f"award/{product}", table.id, award[q], (0.0 * cap[q], cap[q]), near, gain, size, free)
+    return found
+
+
+def storage(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Finding]:
+    """Charge, discharge and energy level of storage; the value of stored energy moves at the level's bounds only.
+
+    With w = storage_energy value · dt (money a MWh): discharge gains LMP + w/η_d − discharge price, charge gains
+    charge price − LMP − w·η_c, energy gains w_t − w_{t+1}. Where the unit stands still its mode is not known, and
+    one of the two has to hold.
+    """
+    table, schedule = known.case.storage, known.schedule
+    price = unclipped(prices)[table.bus]
+    worth = values["storage_energy"] * known.hours
+    out = price + worth / table.discharge_efficiency[:, None] - table.discharge_price_per_mwh
+    back = table.charge_price_per_mwh - price - worth * table.charge_efficiency[:, None]
+    size = price_tolerance(
+        known, np.abs(price) + np.abs(worth), table.discharge_price_per_mwh, table.charge_price_per_mwh
+    )
+    near = tolerance(table.discharge_max_mw, table.charge_max_mw)
+    out_runs, back_runs = schedule.discharge_mw > near, schedule.charge_mw > near
+    still = ~out_runs & ~back_runs
+    idle = np.where(still, np.minimum(np.maximum(out, 0.0), np.maximum(back, 0.0)), 0.0)
+    # a side without power can never be the mode that gains nothing unless it is fixed by its own limit
+    blocked = (table.discharge_max_mw <= near) | (table.charge_max_mw <= near)
+    idle = np.where(blocked, 0.0, idle)
+    low, high = _energy_bounds(known)
+    level = np.broadcast_to(tolerance(table.energy_max_mwh[:, None]), price.shape)
+    turn = worth - _next(worth)
+    always = np.ones(price.shape, dtype=np.bool_)
+    text = "gains by charging and by discharging but stands still"
+    return [
+        *_box(
+            "storage", table.id, schedule.discharge_mw, (0.0 * price, table.discharge_max_mw), near, out, size, out_runs
+        ),
+        *_box("storage", table.id, schedule.charge_mw, (0.0 * price, table.charge_max_mw), near, back, size, back_runs),
+        *over(CODE, "storage", table.id, idle, size, text, unit="per MWh"),
+        *_box("storage_energy", table.id, schedule.energy_mwh, (low, high), level, turn, size, always),
+    ]
+
+
+def _energy_bounds(known: Facts) -> tuple[Floats, Floats]:
+    table, shape = known.case.storage, known.schedule.energy_mwh.shape
+    low = np.broadcast_to(table.energy_min_mwh[:, None], shape).copy()
+    high = np.broadcast_to(table.energy_max_mwh[:, None], shape).copy()
+    low[:, -1] = np.maximum(low[:, -1], table.final_energy_min_mwh)
+    high[:, -1] = np.minimum(high[:, -1], table.final_energy_max_mwh)
+    return low, high
+
+
+def _next(series: Floats) -> Floats:
+    """One period later; 0 after the last."""
+    return np.concatenate([series[:, 1:], np.zeros((len(series), 1))], axis=1)
+
+
+def _curve(
+    family: str,
+    ids: Ids,
+    offers: Offers,
+    output: Floats,
+    limits: tuple[Floats, Floats],
+    near: Floats,
+    value: Floats,
+    size: Floats,
+    free: Bools,
+) -> list[Finding]:
+    below, above = slopes(offers, output, near)
+    can_fall = free & (output > limits[0] + near) & np.isfinite(below)
+    can_rise = free & (output < limits[1] - near) & np.isfinite(above)
+    too_high = _masked(below, value, can_fall)
+    too_low = _masked(value, above, can_rise)
+    return [
+        *over(
+            CODE,
+            family,
+            ids,
+            too_high,
+            size,
+            "runs in a block that costs more than its marginal value",
+            value,
+            unit="per MWh",
+        ),
+        *over(
+            CODE,
+            family,
+            ids,
+            too_low,
+            size,
+            "leaves a block unused that costs less than its marginal value",
+            value,
+            unit="per MWh",
+        ),
+    ]
+
+
+def _masked(left: Floats, right: Floats, mask: Bools) -> Floats:
+    """left − right where mask, else 0; nothing infinite is subtracted elsewhere."""
+    difference = np.zeros(mask.shape)
+    np.subtract(left, right, out=difference, where=mask)
+    return difference
+
+
+def _box(
+    family: str,
+    ids: Ids,
+    x: Floats,
+    limits: tuple[Floats, Floats],
+    near: Floats,
+    gain: Floats,
+    size: Floats,
+    free: Bools,
+) -> list[Finding]:
+    low, high = limits
+    up = np.where(free & (x < high - near), gain, 0.0)
+    down = np.where(free & (x > low + near), -gain, 0.0)
+    text = "would gain by moving within its limits"
+    return over(CODE, family, ids, np.maximum(up, down), size, text, gain, unit="per MWh")
