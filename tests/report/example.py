@@ -22,8 +22,8 @@ from clearing.case.result import (
 )
 from clearing.case.schedule import Flows, Schedule
 from clearing.case.units import Fuel
-from clearing.grid.islands import bus_load_mw
 from clearing.report.about import About, SystemReserveRule
+from clearing.report.topology import bus_load_mw
 from tests import factory
 
 FUELS = (Fuel.NUCLEAR, Fuel.COAL, Fuel.COAL, Fuel.GAS, Fuel.GAS, Fuel.OIL, Fuel.BIOMASS, Fuel.HYDRO)
@@ -58,7 +58,7 @@ def two_units() -> tuple[Case, ClearingResult]:
             },
         ],
     )
-    schedule = _schedule(
+    schedule = schedule_of(
         case, on=np.array([[1, 1, 1, 1], [0, 0, 1, 1]]), dispatch=np.array([[80, 90, 100, 100], [0, 0, 50, 20.0]])
     )
     prices = _prices(case, np.array([[20.0, 20, 60, 60]]), np.zeros((1, 4)))
@@ -75,7 +75,7 @@ def province(units: int = 48, per_zone: int = 8, periods: int = 96, seed: int = 
     renewable = np.where(hour > 11, 0.9, 1.0) * case.renewables.forecast_mw
     wanted = load - renewable.sum(axis=0) - case.ties.import_mw.sum(axis=0)
     room = (on * case.units.p_max_mw).sum(axis=0)
-    schedule = _schedule(case, on=on.astype(int), dispatch=on * case.units.p_max_mw * np.clip(wanted / room, 0.3, 1))
+    schedule = schedule_of(case, on=on.astype(int), dispatch=on * case.units.p_max_mw * np.clip(wanted / room, 0.3, 1))
     swing = np.maximum(np.sin((hour - 9) / 24 * 2 * np.pi), 0) * 60, np.maximum(-np.sin((hour - 9) / 12 * np.pi), 0)
     schedule = replace(
         schedule,
@@ -140,7 +140,7 @@ def _province_case(units: int, per_zone: int, periods: int, random: np.random.Ge
     )
 
 
-def _schedule(case: Case, on: np.ndarray, dispatch: np.ndarray) -> Schedule:
+def schedule_of(case: Case, on: np.ndarray, dispatch: np.ndarray) -> Schedule:
     before = np.concatenate([case.units.initial_on[:, None].astype(int), on[:, :-1]], axis=1)
     storage, periods = len(case.storage.id), case.horizon.periods
     return Schedule(

@@ -10,7 +10,6 @@ from clearing.case.arrays import Floats, Ints
 from clearing.case.case import Case
 from clearing.case.schedule import Schedule
 from clearing.case.units import Fuel
-from clearing.grid.islands import bus_load_mw, islands
 
 # Bottom of the stack first: what runs flat, what follows the load, what the weather brings.
 STACK_ORDER = (
@@ -37,11 +36,6 @@ class Layer:
     name: str
     role: str
     mw: Floats
-
-
-def main_island(case: Case) -> int:
-    """Index of the island with the greatest load energy; its λ is the system price that is shown."""
-    return int(np.argmax(islands(case).total(bus_load_mw(case)).sum(axis=1)))
 
 
 def _by_fuel(fuel: Ints, mw: Floats) -> dict[Fuel, Floats]:

@@ -8,8 +8,8 @@ import numpy as np
 
 from clearing.case.case import Case
 from clearing.case.result import ClearingResult
-from clearing.grid.islands import bus_load_mw
 from clearing.report.balance import curtailed
+from clearing.report.topology import bus_load_mw
 from clearing.report.values import amount, percent
 
 

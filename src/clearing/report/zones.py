@@ -9,7 +9,7 @@ import numpy as np
 from clearing.case.arrays import Bools, Floats
 from clearing.case.case import Case
 from clearing.case.prices import Prices
-from clearing.grid.islands import bus_load_mw
+from clearing.report.topology import bus_load_mw
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ import numpy as np
 
 from clearing.case.case import Case
 from clearing.case.schedule import Schedule
-from clearing.grid.islands import bus_load_mw
 from clearing.report.balance import Layer, curtailed, supply
 from clearing.report.figures.plot import Plot, Section, bars, steps, time_layout
+from clearing.report.topology import bus_load_mw
 from clearing.report.values import FEW_TICKS
 
 PATTERNS = {

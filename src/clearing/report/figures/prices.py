@@ -7,14 +7,15 @@ import numpy as np
 from clearing.case.arrays import Floats
 from clearing.case.case import Case
 from clearing.case.prices import Prices
-from clearing.grid.islands import bus_load_mw, islands
 from clearing.report.figures.plot import Plot, Section, bars, steps, time_layout
+from clearing.report.topology import island_load_mwh
 from clearing.report.values import FEW_TICKS, Json, amount, matrix, plot_name, short, ticks
 from clearing.report.zones import ZonePrice, zone_prices
 
 MOST_LINES = 8
 MOST_PANELS = 12
 MOST_BUSES = 300
+WIDE_TAILS = 1.5  # a few extreme prices must not wash out the colours of all others
 
 
 def price_section(case: Case, prices: Prices) -> Section:
@@ -43,7 +44,7 @@ def _lines(case: Case, prices: Prices, zones: list[ZonePrice]) -> Plot:
         steps(labels, zone.price, zone.name, f"series-{j + 1}", dash="solid" if j < 4 else "dash")
         for j, zone in enumerate(zones)
     ]
-    load = islands(case).total(bus_load_mw(case)).sum(axis=1)
+    load = island_load_mwh(case)
     live = [i for i in np.argsort(-load, kind="stable").tolist() if load[i] > 0][:3] or [int(np.argmax(load))]
     for island in live:
         name = "System" if len(live) == 1 else f"System, island {island + 1}"
@@ -79,7 +80,10 @@ def _heat_map(case: Case, prices: Prices) -> Plot | None:
     order = np.lexsort((np.arange(len(buses)), case.network.bus_zone))
     shown = prices.bus_price[order]
     low, high = (float(v) for v in np.percentile(shown[np.isfinite(shown)], (1, 99)))
-    clipped = bool(np.any(shown < low - 0.005) or np.any(shown > high + 0.005))
+    least, most = float(np.nanmin(shown)), float(np.nanmax(shown))
+    clipped = most - least > WIDE_TAILS * max(high - low, 0.01)
+    if not clipped:
+        low, high = least, most
     ids = [plot_name(buses[k]) for k in order.tolist()]
     row = min(16, max(3, 900 // len(ids)))
     trace: Json = {

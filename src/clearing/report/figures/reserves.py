@@ -9,9 +9,9 @@ from clearing.case.case import Case
 from clearing.case.prices import Prices
 from clearing.case.reserves import Direction
 from clearing.case.schedule import Schedule
-from clearing.grid.islands import bus_load_mw
 from clearing.report.about import SystemReserveRule
 from clearing.report.figures.plot import Plot, Section, bars, steps, time_layout
+from clearing.report.topology import bus_load_mw
 from clearing.report.values import FEW_TICKS, amount
 
 

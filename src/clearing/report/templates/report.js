@@ -26,7 +26,7 @@
 
   function axis(given, extra) {
     return Object.assign(
-      { gridcolor: colour("grid"), zerolinecolor: colour("rule"), linecolor: colour("rule"), automargin: true, tickfont: { size: 11 }, fixedrange: false },
+      { gridcolor: colour("grid"), zerolinecolor: colour("muted"), linecolor: colour("rule"), automargin: true, tickfont: { size: 11 }, fixedrange: false },
       extra, given,
       given && given.title ? { title: { text: given.title.text, font: { size: 11 }, standoff: 6 } } : {}
     );
