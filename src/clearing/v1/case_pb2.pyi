@@ -58,6 +58,7 @@ class Case(_message.Message):
       series   length n (the value holds in every period), or n·T row-major (row 0 period 0, row 0 period 1, …),
                or 0 (absent) where the comment names a default.
     Rows of other tables are referred to by id. Ids are unique within their table, non-empty and at most 128 bytes.
+    A table has at most 100 million cells (n·T).
     NaN is refused everywhere. Infinity is allowed only where a comment says that it means "no limit".
     MW are at the bus (net) unless mw_basis says otherwise. Money is in one currency, unnamed (元).
     A field that the server understands but cannot clear yet is refused with UNSUPPORTED_FIELD, a field that it does

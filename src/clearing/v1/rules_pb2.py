@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x63learing/v1/rules.proto\x12\x0b\x63learing.v1\"*\n\x0cRuleOverride\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\"\\\n\rRuleSelection\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12,\n\toverrides\x18\x03 \x03(\x0b\x32\x19.clearing.v1.RuleOverride\"g\n\x08RuleEcho\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\x12,\n\toverrides\x18\x04 \x03(\x0b\x32\x19.clearing.v1.RuleOverride\"S\n\tRuleValue\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\x12\x0c\n\x04unit\x18\x03 \x01(\t\x12\x0e\n\x06\x63lause\x18\x04 \x01(\t\x12\x0c\n\x04note\x18\x05 \x01(\t\"`\n\x07RuleSet\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\x12&\n\x06values\x18\x04 \x03(\x0b\x32\x16.clearing.v1.RuleValueb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x63learing/v1/rules.proto\x12\x0b\x63learing.v1\"*\n\x0cRuleOverride\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\"\\\n\rRuleSelection\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12,\n\toverrides\x18\x03 \x03(\x0b\x32\x19.clearing.v1.RuleOverride\"g\n\x08RuleEcho\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\x12,\n\toverrides\x18\x04 \x03(\x0b\x32\x19.clearing.v1.RuleOverride\"d\n\tRuleValue\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\x12\x0c\n\x04unit\x18\x03 \x01(\t\x12\x0e\n\x06\x63lause\x18\x04 \x01(\t\x12\x0c\n\x04note\x18\x05 \x01(\t\x12\x0f\n\x07used_by\x18\x06 \x01(\t\"o\n\x07RuleSet\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\x12&\n\x06values\x18\x04 \x03(\x0b\x32\x16.clearing.v1.RuleValue\x12\r\n\x05title\x18\x05 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,7 +38,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RULEECHO']._serialized_start=178
   _globals['_RULEECHO']._serialized_end=281
   _globals['_RULEVALUE']._serialized_start=283
-  _globals['_RULEVALUE']._serialized_end=366
-  _globals['_RULESET']._serialized_start=368
-  _globals['_RULESET']._serialized_end=464
+  _globals['_RULEVALUE']._serialized_end=383
+  _globals['_RULESET']._serialized_start=385
+  _globals['_RULESET']._serialized_end=496
 # @@protoc_insertion_point(module_scope)

@@ -125,6 +125,7 @@ class RuleValue(_message.Message):
     UNIT_FIELD_NUMBER: _builtins.int
     CLAUSE_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
+    USED_BY_FIELD_NUMBER: _builtins.int
     key: _builtins.str
     """Dotted key, unique in the set."""
     value: _builtins.str
@@ -135,6 +136,8 @@ class RuleValue(_message.Message):
     """Clause of the market rules it comes from; empty = this project's choice."""
     note: _builtins.str
     """One sentence on its meaning or its reading."""
+    used_by: _builtins.str
+    """What reads it; "not read yet" = echoed only."""
     def __init__(
         self,
         *,
@@ -143,10 +146,11 @@ class RuleValue(_message.Message):
         unit: _builtins.str = ...,
         clause: _builtins.str = ...,
         note: _builtins.str = ...,
+        used_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clause", b"clause", "key", b"key", "note", b"note", "unit", b"unit", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clause", b"clause", "key", b"key", "note", b"note", "unit", b"unit", "used_by", b"used_by", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -162,12 +166,15 @@ class RuleSet(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     DIGEST_FIELD_NUMBER: _builtins.int
     VALUES_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name."""
     version: _builtins.str
     """Version."""
     digest: _builtins.str
     """SHA-256 (hex) over every value."""
+    title: _builtins.str
+    """What it is, for people."""
     @_builtins.property
     def values(self) -> _containers.RepeatedCompositeFieldContainer[Global___RuleValue]:
         """Every value, sorted by key."""
@@ -179,10 +186,11 @@ class RuleSet(_message.Message):
         version: _builtins.str = ...,
         digest: _builtins.str = ...,
         values: _abc.Iterable[Global___RuleValue] | None = ...,
+        title: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["digest", b"digest", "name", b"name", "values", b"values", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["digest", b"digest", "name", b"name", "title", b"title", "values", b"values", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

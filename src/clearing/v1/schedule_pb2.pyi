@@ -34,7 +34,7 @@ class _ResultPartEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ResultPart
     RESULT_PART_PUBLIC: _ResultPart.ValueType  # 1
     """Prices, binding and violated system limits, totals: for everybody."""
     RESULT_PART_SYSTEM_SCHEDULE: _ResultPart.ValueType  # 2
-    """Flows, ties, shed load, surplus: for the operator."""
+    """Flows, ties, shed load, surplus: for the operator. Without it or without owners nobody can rebuild the schedule."""
     RESULT_PART_OWNERS: _ResultPart.ValueType  # 3
     """Each owner's own results: for that owner and the operator."""
     RESULT_PART_CERTIFICATE: _ResultPart.ValueType  # 4
@@ -50,7 +50,7 @@ RESULT_PART_UNSPECIFIED: ResultPart.ValueType  # 0
 RESULT_PART_PUBLIC: ResultPart.ValueType  # 1
 """Prices, binding and violated system limits, totals: for everybody."""
 RESULT_PART_SYSTEM_SCHEDULE: ResultPart.ValueType  # 2
-"""Flows, ties, shed load, surplus: for the operator."""
+"""Flows, ties, shed load, surplus: for the operator. Without it or without owners nobody can rebuild the schedule."""
 RESULT_PART_OWNERS: ResultPart.ValueType  # 3
 """Each owner's own results: for that owner and the operator."""
 RESULT_PART_CERTIFICATE: ResultPart.ValueType  # 4
@@ -71,7 +71,7 @@ class OutputSelection(_message.Message):
     MAX_BYTES_FIELD_NUMBER: _builtins.int
     max_bytes: _builtins.int
     """Most bytes of the serialised result; 0 = no limit. Parts are left out in the order certificate, system schedule,
-    owners until it fits, each with a finding PART_LEFT_OUT in notes.
+    owners until it fits, each with a finding PART_LEFT_OUT in notes and gone from the echoed parts.
     """
     @_builtins.property
     def parts(self) -> _containers.RepeatedScalarFieldContainer[Global___ResultPart.ValueType]:
@@ -146,7 +146,7 @@ class Result(_message.Message):
 
     @_builtins.property
     def system_schedule(self) -> Global___SystemSchedule:
-        """For the operator; absent = no solution, or not selected."""
+        """For the operator; absent = no solution, or not selected; in a request: nothing shed, no surplus, flows not known."""
 
     @_builtins.property
     def owner_results(self) -> _containers.RepeatedCompositeFieldContainer[Global___OwnerResult]:
@@ -237,7 +237,7 @@ Global___PublicResult: _TypeAlias = PublicResult  # noqa: Y015
 
 @_typing.final
 class Totals(_message.Message):
-    """Sums over the horizon; money and MWh."""
+    """Sums over the horizon; money and MWh. Always there in an answer, optional in a request."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -277,23 +277,56 @@ class Totals(_message.Message):
         self,
         *,
         costs: Global___Costs | None = ...,
-        load_mwh: _builtins.float = ...,
-        unit_mwh: _builtins.float = ...,
-        renewable_mwh: _builtins.float = ...,
-        curtailed_mwh: _builtins.float = ...,
-        import_mwh: _builtins.float = ...,
-        shed_mwh: _builtins.float = ...,
-        surplus_mwh: _builtins.float = ...,
-        starts: _builtins.int = ...,
+        load_mwh: _builtins.float | None = ...,
+        unit_mwh: _builtins.float | None = ...,
+        renewable_mwh: _builtins.float | None = ...,
+        curtailed_mwh: _builtins.float | None = ...,
+        import_mwh: _builtins.float | None = ...,
+        shed_mwh: _builtins.float | None = ...,
+        surplus_mwh: _builtins.float | None = ...,
+        starts: _builtins.int | None = ...,
         make_whole: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_make_whole", b"_make_whole", "costs", b"costs", "make_whole", b"make_whole"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_curtailed_mwh", b"_curtailed_mwh", "_import_mwh", b"_import_mwh", "_load_mwh", b"_load_mwh", "_make_whole", b"_make_whole", "_renewable_mwh", b"_renewable_mwh", "_shed_mwh", b"_shed_mwh", "_starts", b"_starts", "_surplus_mwh", b"_surplus_mwh", "_unit_mwh", b"_unit_mwh", "costs", b"costs", "curtailed_mwh", b"curtailed_mwh", "import_mwh", b"import_mwh", "load_mwh", b"load_mwh", "make_whole", b"make_whole", "renewable_mwh", b"renewable_mwh", "shed_mwh", b"shed_mwh", "starts", b"starts", "surplus_mwh", b"surplus_mwh", "unit_mwh", b"unit_mwh"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_make_whole", b"_make_whole", "costs", b"costs", "curtailed_mwh", b"curtailed_mwh", "import_mwh", b"import_mwh", "load_mwh", b"load_mwh", "make_whole", b"make_whole", "renewable_mwh", b"renewable_mwh", "shed_mwh", b"shed_mwh", "starts", b"starts", "surplus_mwh", b"surplus_mwh", "unit_mwh", b"unit_mwh"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_curtailed_mwh", b"_curtailed_mwh", "_import_mwh", b"_import_mwh", "_load_mwh", b"_load_mwh", "_make_whole", b"_make_whole", "_renewable_mwh", b"_renewable_mwh", "_shed_mwh", b"_shed_mwh", "_starts", b"_starts", "_surplus_mwh", b"_surplus_mwh", "_unit_mwh", b"_unit_mwh", "costs", b"costs", "curtailed_mwh", b"curtailed_mwh", "import_mwh", b"import_mwh", "load_mwh", b"load_mwh", "make_whole", b"make_whole", "renewable_mwh", b"renewable_mwh", "shed_mwh", b"shed_mwh", "starts", b"starts", "surplus_mwh", b"surplus_mwh", "unit_mwh", b"unit_mwh"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__curtailed_mwh: _TypeAlias = _typing.Literal["curtailed_mwh"]  # noqa: Y015
+    _WhichOneofArgType__curtailed_mwh: _TypeAlias = _typing.Literal["_curtailed_mwh", b"_curtailed_mwh"]  # noqa: Y015
+    _WhichOneofReturnType__import_mwh: _TypeAlias = _typing.Literal["import_mwh"]  # noqa: Y015
+    _WhichOneofArgType__import_mwh: _TypeAlias = _typing.Literal["_import_mwh", b"_import_mwh"]  # noqa: Y015
+    _WhichOneofReturnType__load_mwh: _TypeAlias = _typing.Literal["load_mwh"]  # noqa: Y015
+    _WhichOneofArgType__load_mwh: _TypeAlias = _typing.Literal["_load_mwh", b"_load_mwh"]  # noqa: Y015
     _WhichOneofReturnType__make_whole: _TypeAlias = _typing.Literal["make_whole"]  # noqa: Y015
     _WhichOneofArgType__make_whole: _TypeAlias = _typing.Literal["_make_whole", b"_make_whole"]  # noqa: Y015
+    _WhichOneofReturnType__renewable_mwh: _TypeAlias = _typing.Literal["renewable_mwh"]  # noqa: Y015
+    _WhichOneofArgType__renewable_mwh: _TypeAlias = _typing.Literal["_renewable_mwh", b"_renewable_mwh"]  # noqa: Y015
+    _WhichOneofReturnType__shed_mwh: _TypeAlias = _typing.Literal["shed_mwh"]  # noqa: Y015
+    _WhichOneofArgType__shed_mwh: _TypeAlias = _typing.Literal["_shed_mwh", b"_shed_mwh"]  # noqa: Y015
+    _WhichOneofReturnType__starts: _TypeAlias = _typing.Literal["starts"]  # noqa: Y015
+    _WhichOneofArgType__starts: _TypeAlias = _typing.Literal["_starts", b"_starts"]  # noqa: Y015
+    _WhichOneofReturnType__surplus_mwh: _TypeAlias = _typing.Literal["surplus_mwh"]  # noqa: Y015
+    _WhichOneofArgType__surplus_mwh: _TypeAlias = _typing.Literal["_surplus_mwh", b"_surplus_mwh"]  # noqa: Y015
+    _WhichOneofReturnType__unit_mwh: _TypeAlias = _typing.Literal["unit_mwh"]  # noqa: Y015
+    _WhichOneofArgType__unit_mwh: _TypeAlias = _typing.Literal["_unit_mwh", b"_unit_mwh"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__curtailed_mwh) -> _WhichOneofReturnType__curtailed_mwh | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__import_mwh) -> _WhichOneofReturnType__import_mwh | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__load_mwh) -> _WhichOneofReturnType__load_mwh | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__make_whole) -> _WhichOneofReturnType__make_whole | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__renewable_mwh) -> _WhichOneofReturnType__renewable_mwh | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__shed_mwh) -> _WhichOneofReturnType__shed_mwh | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__starts) -> _WhichOneofReturnType__starts | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__surplus_mwh) -> _WhichOneofReturnType__surplus_mwh | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unit_mwh) -> _WhichOneofReturnType__unit_mwh | None: ...
 
 Global___Totals: _TypeAlias = Totals  # noqa: Y015
 
@@ -323,7 +356,7 @@ class Costs(_message.Message):
     penalty: _builtins.float
     """Penalties of violated limits."""
     total: _builtins.float
-    """Sum of the parts."""
+    """Sum of the parts; optional in a request."""
     def __init__(
         self,
         *,
@@ -333,13 +366,15 @@ class Costs(_message.Message):
         stop: _builtins.float = ...,
         storage: _builtins.float = ...,
         penalty: _builtins.float = ...,
-        total: _builtins.float = ...,
+        total: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_total", b"_total", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["energy", b"energy", "no_load", b"no_load", "penalty", b"penalty", "start", b"start", "stop", b"stop", "storage", b"storage", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total", b"_total", "energy", b"energy", "no_load", b"no_load", "penalty", b"penalty", "start", b"start", "stop", b"stop", "storage", b"storage", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__total: _TypeAlias = _typing.Literal["total"]  # noqa: Y015
+    _WhichOneofArgType__total: _TypeAlias = _typing.Literal["_total", b"_total"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__total) -> _WhichOneofReturnType__total | None: ...
 
 Global___Costs: _TypeAlias = Costs  # noqa: Y015
 
@@ -532,7 +567,7 @@ class UnitResults(_message.Message):
 
     @_builtins.property
     def dispatch_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(n) series: output, MW."""
+        """(n) series: output, MW; absent in all owners = the run ended with a commitment only."""
 
     @_builtins.property
     def award_unit(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

@@ -77,7 +77,7 @@ class Storage(_message.Message):
     GIVEN_MODE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """(G) Storage units, unique over units, renewables and storage."""
+        """(G) Storage units, unique in this table."""
 
     @_builtins.property
     def plant(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -221,7 +221,7 @@ class PumpedHydro(_message.Message):
     RESERVOIR_INFLOW_MW_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """(H) Units, unique over units, renewables and storage."""
+        """(H) Units, unique in this table."""
 
     @_builtins.property
     def plant(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

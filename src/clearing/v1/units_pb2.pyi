@@ -87,7 +87,7 @@ class _StartState:
 class _StartStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_StartState.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     START_STATE_UNSPECIFIED: _StartState.ValueType  # 0
-    """Refused."""
+    """Not stated."""
     START_STATE_HOT: _StartState.ValueType  # 1
     """Hot."""
     START_STATE_WARM: _StartState.ValueType  # 2
@@ -99,7 +99,7 @@ class StartState(_StartState, metaclass=_StartStateEnumTypeWrapper):
     """How cold a unit is when it starts."""
 
 START_STATE_UNSPECIFIED: StartState.ValueType  # 0
-"""Refused."""
+"""Not stated."""
 START_STATE_HOT: StartState.ValueType  # 1
 """Hot."""
 START_STATE_WARM: StartState.ValueType  # 2
@@ -184,7 +184,7 @@ class Units(_message.Message):
     """
     @_builtins.property
     def id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """(N) Units, unique over units, renewables and storage."""
+        """(N) Units, unique in this table."""
 
     @_builtins.property
     def plant(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -398,7 +398,7 @@ class StartCosts(_message.Message):
 
     @_builtins.property
     def state(self) -> _containers.RepeatedScalarFieldContainer[Global___StartState.ValueType]:
-        """(M) Name of the state, for reports."""
+        """(M) Name of the state, for reports; absent = not stated."""
 
     @_builtins.property
     def after_minutes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
@@ -410,7 +410,7 @@ class StartCosts(_message.Message):
 
     @_builtins.property
     def cost(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(M) Money a start."""
+        """(M) Money a start. Required."""
 
     @_builtins.property
     def lead_minutes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
@@ -492,7 +492,7 @@ class Renewables(_message.Message):
     OFFERS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """(R) Sites, unique over units, renewables and storage."""
+        """(R) Sites, unique in this table."""
 
     @_builtins.property
     def plant(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

@@ -1,0 +1,112 @@
+"""Cases and results as files: ProtoJSON that a person can read, and the binary form.
+
+JSON holds the messages of the protos under their proto field names; a column stands on one line. Infinity is
+written as "Infinity". Faults of a file become findings, never exceptions.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from google.protobuf import json_format
+from google.protobuf.message import DecodeError, Message
+
+from clearing.case.case import Case
+from clearing.case.finding import Finding, Severity
+from clearing.case.result import ClearingResult
+from clearing.rules.rules import Rules
+from clearing.v1 import case_pb2, schedule_pb2
+from clearing.wire import decode, encode
+
+_DEEPEST = 40
+
+Read = tuple[Case | None, list[Finding]]
+ReadResult = tuple[ClearingResult | None, list[Finding]]
+
+
+def case_to_json(case: Case) -> str:
+    """The case as ProtoJSON."""
+    return message_to_json(encode.case(case))
+
+
+def case_from_json(text: str) -> Read:
+    """The case and all findings; BAD_JSON where the text is no such message."""
+    pb = case_pb2.Case()
+    broken = message_from_json(text, pb)
+    return (None, [broken]) if broken else decode.case(pb)
+
+
+def case_to_bytes(case: Case) -> bytes:
+    """The case in binary form."""
+    return encode.case(case).SerializeToString(deterministic=True)
+
+
+def case_from_bytes(data: bytes) -> Read:
+    """The case and all findings; BAD_BINARY where the bytes are no such message."""
+    pb = case_pb2.Case()
+    broken = message_from_bytes(data, pb)
+    return (None, [broken]) if broken else decode.case(pb)
+
+
+def result_to_json(case: Case, rules: Rules, result: ClearingResult) -> str:
+    """The whole result of the case as ProtoJSON."""
+    return message_to_json(encode.result(case, rules, result))
+
+
+def result_from_json(text: str, case: Case) -> ReadResult:
+    """The result of the case and all findings."""
+    pb = schedule_pb2.Result()
+    broken = message_from_json(text, pb)
+    return (None, [broken]) if broken else decode.result(pb, case)
+
+
+def result_to_bytes(case: Case, rules: Rules, result: ClearingResult) -> bytes:
+    """The whole result of the case in binary form."""
+    return encode.result(case, rules, result).SerializeToString(deterministic=True)
+
+
+def result_from_bytes(data: bytes, case: Case) -> ReadResult:
+    """The result of the case and all findings."""
+    pb = schedule_pb2.Result()
+    broken = message_from_bytes(data, pb)
+    return (None, [broken]) if broken else decode.result(pb, case)
+
+
+def message_to_json(pb: Message) -> str:
+    """Any message as ProtoJSON: indented, a column on one line, newline at the end."""
+    tree = json_format.MessageToDict(pb, preserving_proto_field_name=True)
+    return _text(tree, 0) + "\n"
+
+
+def message_from_json(text: str, pb: Message) -> Finding | None:
+    """Read ProtoJSON into an empty message; a finding where it cannot be read."""
+    try:
+        json_format.Parse(text, pb, max_recursion_depth=_DEEPEST)
+    except (json_format.ParseError, RecursionError, ValueError) as error:
+        return _broken("BAD_JSON", str(error) or type(error).__name__)
+    return None
+
+
+def message_from_bytes(data: bytes, pb: Message) -> Finding | None:
+    """Read the binary form into an empty message; a finding where it cannot be read."""
+    try:
+        pb.ParseFromString(data)
+    except (DecodeError, ValueError) as error:
+        return _broken("BAD_BINARY", str(error))
+    return None
+
+
+def _broken(code: str, reason: str) -> Finding:
+    return Finding(Severity.ERROR, code, "", f"The file cannot be read: {reason[:400]}")
+
+
+def _text(value: Any, depth: int) -> str:
+    """JSON text; objects and lists of objects over several lines, lists of scalars on one."""
+    inside, close = "\n" + "  " * (depth + 1), "\n" + "  " * depth
+    if isinstance(value, dict) and value:
+        rows = (f"{json.dumps(key)}: {_text(item, depth + 1)}" for key, item in value.items())
+        return "{" + inside + ("," + inside).join(rows) + close + "}"
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "[" + inside + ("," + inside).join(_text(item, depth + 1) for item in value) + close + "]"
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,71 @@
+"""Who owns what in a result: the line between what everybody may see and what only one owner may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from clearing.case.arrays import Ints
+from clearing.case.case import Case
+
+SYSTEM_FAMILIES = frozenset(
+    {"balance", "shortage", "surplus", "branch", "interface", "contingency", "product", "system_reserve"}
+)
+"""Families whose subjects are buses, islands, branches, interfaces, products: public."""
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """One owner and the rows of its resources. id: '' = resources without an owner."""
+
+    id: str
+    units: Ints
+    renewables: Ints
+    storage: Ints
+
+
+def owners(case: Case) -> tuple[Owner, ...]:
+    """Owners that own something, in the order of the case; resources without an owner last."""
+    found = []
+    for number, name in [*enumerate(case.participants.owner_id), (-1, "")]:
+        owner = Owner(
+            name,
+            np.flatnonzero(case.units.owner == number),
+            np.flatnonzero(case.renewables.owner == number),
+            np.flatnonzero(case.storage.owner == number),
+        )
+        if owner.units.size or owner.renewables.size or owner.storage.size:
+            found.append(owner)
+    return tuple(found)
+
+
+def split(
+    rows: tuple[Row, ...], named: Callable[[Row], tuple[str, str]], case: Case
+) -> tuple[tuple[Row, ...], dict[str, tuple[Row, ...]]]:
+    """Rows for everybody, and those of each owner. named: (family, subject) of a row.
+
+    A row is an owner's when its family is none of the system's and its subject, up to a '|', is a resource.
+    """
+    owner_of = _owner_of(case)
+    public: list[Row] = []
+    private: dict[str, list[Row]] = {}
+    for row in rows:
+        family, subject = named(row)
+        owner = None if family in SYSTEM_FAMILIES else owner_of.get(subject.split("|")[0])
+        (public if owner is None else private.setdefault(owner, [])).append(row)
+    return tuple(public), {owner: tuple(own) for owner, own in private.items()}
+
+
+def _owner_of(case: Case) -> dict[str, str]:
+    names = (*case.participants.owner_id, "")
+    tables = (case.storage, case.renewables, case.units)
+    return {
+        resource: names[owner]
+        for table in tables
+        for resource, owner in zip(table.id, table.owner.tolist(), strict=True)
+    }

@@ -1,0 +1,105 @@
+"""Proto → case: horizon, participants, commitment, and the tables of the other readers."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from clearing.case.case import Case, CommitmentInput, CommitmentUse, Participants
+from clearing.case.horizon import Horizon
+from clearing.v1 import case_pb2
+from clearing.wire import read_network, read_reserves, read_resources
+from clearing.wire.fields import Table, index_of
+from clearing.wire.problems import Problems
+
+MOST_PERIODS = 10_000
+_UNDERSTOOD = frozenset(
+    {
+        "name", "horizon", "participants", "network", "units", "renewables", "storage", "ties", "loads", "reserves",
+        "commitment", "notes",
+    }
+)  # fmt: skip
+
+
+def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
+    """All tables, or None when they cannot be built; every fault is in `problems`."""
+    problems.only(pb, "case", _UNDERSTOOD)
+    horizon = _horizon(pb, problems)
+    periods = horizon.periods if horizon else 0
+    participants = _participants(pb.participants, periods, problems)
+    network = read_network.network(pb.network, periods, problems)
+    names = read_resources.Names(
+        owner=index_of(participants.owner_id),
+        plant=index_of(participants.plant_id),
+        bus=index_of(network.bus_id),
+    )
+    units = read_resources.units(pb.units, names, periods, problems)
+    renewables = read_resources.renewables(pb.renewables, names, periods, problems)
+    storage = read_resources.storage(pb.storage, names, periods, problems)
+    ties = read_network.ties(pb.ties, names.bus, periods, problems)
+    loads = read_network.loads(pb.loads, names.bus, periods, problems)
+    reserves = read_reserves.reserves(pb.reserves, network.bus_id, len(units.id), periods, problems)
+    commitment = _commitment(pb, periods, problems)
+    if horizon is None or not problems.formed:
+        return None
+    return Case(
+        name=pb.name,
+        horizon=horizon,
+        participants=participants,
+        network=network,
+        units=units,
+        renewables=renewables,
+        storage=storage,
+        ties=ties,
+        loads=loads,
+        reserves=reserves,
+        commitment=commitment,
+        notes=tuple(pb.notes),
+    )
+
+
+def _horizon(pb: case_pb2.Case, problems: Problems) -> Horizon | None:
+    path = "case.horizon"
+    if not pb.HasField("horizon"):
+        problems.fatal("REQUIRED", path, "Required.")
+        return None
+    wire = pb.horizon
+    problems.only(wire, path)
+    day: dt.date | None = None
+    try:
+        day = dt.datetime.strptime(wire.operating_day, "%Y-%m-%d").date()
+    except ValueError:
+        problems.fatal("BAD_DATE", f"{path}.operating_day", "Not a date.", value=wire.operating_day, limit="YYYY-MM-DD")
+    if wire.period_minutes < 1 or 60 % wire.period_minutes:
+        limit = "a divisor of 60"
+        problems.fatal(
+            "OUT_OF_RANGE", f"{path}.period_minutes", f"Must be {limit}.", value=wire.period_minutes, limit=limit
+        )
+    if not 1 <= wire.periods <= MOST_PERIODS:
+        limit = f"1 to {MOST_PERIODS}"
+        problems.fatal("OUT_OF_RANGE", f"{path}.periods", f"Must be {limit}.", value=wire.periods, limit=limit)
+        return None
+    if wire.start_minute < 0:
+        problems.error("OUT_OF_RANGE", f"{path}.start_minute", "Must be ≥ 0.", value=wire.start_minute, limit="≥ 0")
+    return Horizon(day or dt.date.min, wire.period_minutes, wire.periods, wire.start_minute)
+
+
+def _participants(pb: case_pb2.Participants, periods: int, problems: Problems) -> Participants:
+    path = "case.participants"
+    problems.only(pb, path)
+    owners = Table(pb, path, "owner_id", periods, problems)
+    plants = Table(pb, path, "plant_id", periods, problems)
+    return Participants(owners.ids("owner_id"), plants.ids("plant_id"))
+
+
+def _commitment(pb: case_pb2.Case, periods: int, problems: Problems) -> CommitmentInput | None:
+    if not pb.HasField("commitment"):
+        return None
+    path = "case.commitment"
+    problems.only(pb.commitment, path)
+    use = pb.commitment.use
+    known = int(use) in (CommitmentUse.FIXED, CommitmentUse.HINT)
+    if not known:
+        problems.error("UNKNOWN_ENUM", f"{path}.use", "The value is not allowed.", value=use, limit="FIXED, HINT")
+    table = Table(pb.commitment, path, "on", periods, problems)
+    table.rows = len(pb.units.id)
+    return CommitmentInput(CommitmentUse(use) if known else CommitmentUse.UNSPECIFIED, table.flags("on"))

@@ -1,0 +1,71 @@
+"""Proto → prices and the multipliers that certify them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clearing.case.arrays import Ids
+from clearing.case.case import Case
+from clearing.case.finding import Severity
+from clearing.case.prices import Multipliers, Prices
+from clearing.v1 import schedule_pb2
+from clearing.wire.fields import Table
+from clearing.wire.islands import island_ids
+from clearing.wire.place import Rows
+from clearing.wire.problems import Problems
+
+
+def prices(pb: schedule_pb2.Result, case: Case, problems: Problems) -> Prices | None:
+    """Prices of all buses, or None where there are none or only those of some buses."""
+    if not pb.public_result.HasField("prices"):
+        return None
+    path = "result.public_result.prices"
+    message = pb.public_result.prices
+    problems.only(message, path)
+    if pb.output.bus_ids:
+        problems.add(Severity.NOTE, "PARTIAL_RESULT", path, "The result holds prices of some buses only.")
+        return None
+    periods = case.horizon.periods
+
+    def rows(key: str, ids: Ids) -> Rows:
+        return Rows([Table(message, path, key, periods, problems)], key, ids, f"{path}.{key}", periods)
+
+    bus = rows("bus_id", case.network.bus_id)
+    island = rows("island_id", island_ids(case.network))
+    zone = rows("zone_id", case.network.zone_id)
+    product = rows("product_id", case.reserves.product_id)
+    return Prices(
+        bus_price=bus.series("bus_price"),
+        bus_energy=bus.series("bus_energy"),
+        bus_congestion=bus.series("bus_congestion"),
+        bus_loss=bus.series("bus_loss", 0.0),
+        bus_cap_adjustment=bus.series("bus_cap_adjustment", 0.0),
+        system_price=island.series("system_price"),
+        zone_price=zone.series("zone_price"),
+        zone_plain_mean=zone.series("zone_plain_mean", 0.0),
+        reserve_price=product.series("reserve_price"),
+    )
+
+
+def multipliers(pb: schedule_pb2.Result, case: Case, problems: Problems) -> Multipliers | None:
+    """The certificate, or None where there is none."""
+    if not pb.HasField("certificate"):
+        return None
+    path = "result.certificate"
+    message = pb.certificate
+    problems.only(message, path)
+    if message.bound_kind not in (0, pb.termination.bound_kind):
+        problems.error("MISMATCH", f"{path}.bound_kind", "Not the kind of bound of the termination.")
+    table = Table(message, path, "family", case.horizon.periods, problems)
+    return Multipliers(
+        family=_names(table, "family", tuple(message.family_name)),
+        subject=_names(table, "subject", tuple(message.subject_id)),
+        period=table.periods_of("period"),
+        value=table.floats("value"),
+    )
+
+
+def _names(table: Table, column: str, names: Ids) -> Ids:
+    rows = table.below(column, len(names))
+    known = np.where((rows >= 0) & (rows < len(names)), rows, len(names))
+    return tuple(np.array([*names, ""], dtype=object)[known].tolist())

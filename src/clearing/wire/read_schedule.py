@@ -1,0 +1,125 @@
+"""Proto → schedule, flows and uplift, gathered from the results of all owners."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from clearing.case.arrays import Flags, Floats, Ids
+from clearing.case.case import Case
+from clearing.case.result import Uplift
+from clearing.case.schedule import Flows, Schedule
+from clearing.v1 import schedule_pb2
+from clearing.wire.fields import Table, index_of
+from clearing.wire.islands import island_ids
+from clearing.wire.place import Rows
+from clearing.wire.problems import Problems
+
+OWNERS = "result.owner_results"
+SYSTEM = "result.system_schedule"
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Rows of all owners."""
+
+    units: Rows
+    renewables: Rows
+    storage: Rows
+
+
+def gather(pb: schedule_pb2.Result, case: Case, problems: Problems) -> Gathered:
+    """Tables of all owners; every row of the case must stand in exactly one of them."""
+    periods = case.horizon.periods
+    units, renewables, storage = [], [], []
+    for k, owner in enumerate(pb.owner_results):
+        path = f"{OWNERS}[{k}]"
+        problems.only(owner, path)
+        problems.only(owner.units, f"{path}.units")
+        problems.only(owner.renewables, f"{path}.renewables")
+        problems.only(owner.storage, f"{path}.storage")
+        units.append(Table(owner.units, f"{path}.units", "id", periods, problems))
+        renewables.append(Table(owner.renewables, f"{path}.renewables", "id", periods, problems))
+        storage.append(Table(owner.storage, f"{path}.storage", "id", periods, problems))
+    return Gathered(
+        Rows(units, "id", case.units.id, f"{OWNERS}.units.id", periods),
+        Rows(renewables, "id", case.renewables.id, f"{OWNERS}.renewables.id", periods),
+        Rows(storage, "id", case.storage.id, f"{OWNERS}.storage.id", periods),
+    )
+
+
+def schedule(pb: schedule_pb2.Result, rows: Gathered, case: Case, problems: Problems) -> Schedule:
+    """What every resource does, in the order of the case's tables."""
+    problems.only(pb.system_schedule, SYSTEM)
+    on = rows.units.flags("on")
+    came, went = transitions(on, case)
+    return Schedule(
+        on=on,
+        start=rows.units.flags("start", came),
+        stop=rows.units.flags("stop", went),
+        dispatch_mw=rows.units.series("dispatch_mw"),
+        renewable_mw=rows.renewables.series("mw"),
+        charge_mw=rows.storage.series("charge_mw"),
+        discharge_mw=rows.storage.series("discharge_mw"),
+        energy_mwh=rows.storage.series("energy_mwh"),
+        reserve_mw=_awards(rows.units, case, problems),
+        shed_mw=_sparse(pb, "shed_bus", "shed_mw", case.network.bus_id, case, problems),
+        surplus_mw=_sparse(pb, "surplus_island", "surplus_mw", island_ids(case.network), case, problems),
+    )
+
+
+def uplift(rows: Gathered) -> Uplift | None:
+    """Make-whole payments, or None where no owner has any column of them."""
+    if not any(rows.units.states(name) for name in ("make_whole", "revenue", "cost")):
+        return None
+    return Uplift(*(rows.units.floats(name) for name in ("make_whole", "revenue", "cost")))
+
+
+def flows(pb: schedule_pb2.Result, case: Case, problems: Problems) -> Flows | None:
+    """Flows of all branches and interfaces, or None where they are not stated."""
+    if not pb.system_schedule.HasField("flows"):
+        return None
+    path, periods = f"{SYSTEM}.flows", case.horizon.periods
+    message = pb.system_schedule.flows
+    problems.only(message, path)
+    branch = Table(message, path, "branch_id", periods, problems)
+    interface = Table(message, path, "interface_id", periods, problems)
+    return Flows(
+        Rows([branch], "branch_id", case.network.branch_id, f"{path}.branch_id", periods).series("branch_mw"),
+        Rows([interface], "interface_id", case.network.interface_id, f"{path}.interface_id", periods).series(
+            "interface_mw"
+        ),
+    )
+
+
+def transitions(on: Flags, case: Case) -> tuple[Flags, Flags]:
+    """(N, T) starts and stops that a commitment implies."""
+    change = np.diff(on, axis=1, prepend=case.units.initial_on.astype(np.int8)[:, None])
+    return (change > 0).astype(np.int8), (change < 0).astype(np.int8)
+
+
+def _awards(units: Rows, case: Case, problems: Problems) -> Floats:
+    periods = case.horizon.periods
+    full = np.zeros((len(case.reserves.product_id), len(case.units.id), periods))
+    product_of, unit_of = index_of(case.reserves.product_id), index_of(case.units.id)
+    for own in units.tables:
+        table = Table(own.message, own.path, "award_unit", periods, problems)
+        unit = table.references("award_unit", unit_of)
+        product = table.references("award_product", product_of)
+        mw = table.series("award_mw")
+        known = (unit >= 0) & (product >= 0)
+        if np.unique(np.stack([unit, product]), axis=1).shape[1] < len(unit):
+            problems.error("DUPLICATE_ID", f"{own.path}.award_unit", "A unit and product stand together twice.")
+        full[product[known], unit[known]] = mw[known]
+    return full
+
+
+def _sparse(pb: schedule_pb2.Result, key: str, name: str, ids: Ids, case: Case, problems: Problems) -> Floats:
+    """(n, T) with zeros for ids that have no row."""
+    table = Table(pb.system_schedule, SYSTEM, key, case.horizon.periods, problems)
+    table.ids(key)
+    at = table.references(key, index_of(ids))
+    full = np.zeros((len(ids), case.horizon.periods))
+    full[at[at >= 0]] = table.series(name)[at >= 0]
+    return full

@@ -1,0 +1,104 @@
+"""Which parts of a result come back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from clearing.case.case import Case
+from clearing.v1 import prices_pb2, report_pb2, schedule_pb2
+from clearing.v1.schedule_pb2 import ResultPart
+from clearing.wire.fields import index_of
+from clearing.wire.problems import Problems
+
+FIELD_OF = {
+    ResultPart.RESULT_PART_PUBLIC: "public_result",
+    ResultPart.RESULT_PART_SYSTEM_SCHEDULE: "system_schedule",
+    ResultPart.RESULT_PART_OWNERS: "owner_results",
+    ResultPart.RESULT_PART_CERTIFICATE: "certificate",
+    ResultPart.RESULT_PART_AUDIT: "audit",
+}
+LEFT_OUT_FIRST = (
+    ResultPart.RESULT_PART_CERTIFICATE,
+    ResultPart.RESULT_PART_SYSTEM_SCHEDULE,
+    ResultPart.RESULT_PART_OWNERS,
+)
+
+
+def check(pb: schedule_pb2.OutputSelection, case: Case, problems: Problems) -> None:
+    """Refuse parts, buses and owners that do not exist."""
+    path = "output"
+    problems.only(pb, path)
+    for k, part in enumerate(pb.parts):
+        if part not in FIELD_OF:
+            problems.error("UNKNOWN_ENUM", f"{path}.parts[{k}]", "The value is not allowed.", value=int(part))
+    _known(pb.bus_ids, set(case.network.bus_id), f"{path}.bus_ids", problems)
+    _known(pb.owner_ids, {*case.participants.owner_id, ""}, f"{path}.owner_ids", problems)
+    if pb.max_bytes < 0:
+        problems.error("OUT_OF_RANGE", f"{path}.max_bytes", "Must be ≥ 0.", value=pb.max_bytes, limit="≥ 0")
+
+
+def select(pb: schedule_pb2.Result, selection: schedule_pb2.OutputSelection) -> None:
+    """Take out of a complete result what was not asked for, and echo the selection that was applied."""
+    wanted = set(selection.parts) or set(FIELD_OF)
+    for part, field in FIELD_OF.items():
+        if part not in wanted:
+            pb.ClearField(field)  # type: ignore[arg-type]
+    if selection.bus_ids and pb.public_result.HasField("prices"):
+        _keep_buses(pb.public_result.prices, selection.bus_ids)
+    if selection.owner_ids:
+        kept = [owner for owner in pb.owner_results if owner.owner_id in set(selection.owner_ids)]
+        pb.ClearField("owner_results")
+        pb.owner_results.extend(kept)
+    pb.output.CopyFrom(selection)
+    _shrink(pb, selection.max_bytes, wanted)
+
+
+def parts_of(pb: schedule_pb2.Result) -> set[int]:
+    """Parts that the sender meant to be there."""
+    return set(pb.output.parts) or set(FIELD_OF)
+
+
+def _known(names: Iterable[str], known: set[str], path: str, problems: Problems) -> None:
+    for k, name in enumerate(names):
+        if name not in known:
+            problems.error(
+                "UNKNOWN_ID", f"{path}[{k}]", "There is no row of this id.", value=name, limit="an id of the case"
+            )
+
+
+def _keep_buses(prices: prices_pb2.Prices, bus_ids: Iterable[str]) -> None:
+    """Keep the named buses, in the order of the case."""
+    row_of = index_of(tuple(prices.bus_id))
+    rows = np.array(sorted({row_of[name] for name in bus_ids}), dtype=np.int64)
+    count = len(prices.bus_id)
+    for column in (
+        prices.bus_price,
+        prices.bus_energy,
+        prices.bus_congestion,
+        prices.bus_loss,
+        prices.bus_cap_adjustment,
+    ):
+        column[:] = np.array(column).reshape(count, -1)[rows].ravel().tolist()
+    prices.bus_id[:] = [prices.bus_id[row] for row in rows.tolist()]
+
+
+def _shrink(pb: schedule_pb2.Result, max_bytes: int, wanted: set[ResultPart.ValueType]) -> None:
+    """Leave parts out until the message fits; what is left out is a note and shows in the echoed selection."""
+    for part in LEFT_OUT_FIRST:
+        if max_bytes == 0 or pb.ByteSize() <= max_bytes:
+            return
+        if part not in wanted:
+            continue
+        pb.ClearField(FIELD_OF[part])  # type: ignore[arg-type]
+        wanted = wanted - {part}
+        pb.output.parts[:] = [p for p in FIELD_OF if p in wanted]
+        pb.notes.add(
+            severity=report_pb2.SEVERITY_NOTE,
+            code="PART_LEFT_OUT",
+            path=f"result.{FIELD_OF[part]}",
+            message="The part was left out so that the result fits max_bytes.",
+            period=-1,
+            limit=str(max_bytes),
+        )

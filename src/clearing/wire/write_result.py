@@ -1,0 +1,216 @@
+"""Clearing result → proto: one message for everybody, one an owner, the rest for the operator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import numpy as np
+
+from clearing.case.arrays import Ids
+from clearing.case.case import Case
+from clearing.case.prices import Multipliers, Prices
+from clearing.case.result import Binding, ClearingResult, Costs, Violation
+from clearing.case.schedule import Flows, Schedule
+from clearing.rules.rules import Rules
+from clearing.v1 import prices_pb2, report_pb2, schedule_pb2
+from clearing.wire import digest as digests
+from clearing.wire import write_report
+from clearing.wire.columns import column, series
+from clearing.wire.islands import island_ids
+from clearing.wire.owners import Owner, owners, split
+from clearing.wire.selection import select
+from clearing.wire.totals import totals
+from clearing.wire.write_case import horizon
+
+SIDES = {"min": prices_pb2.LIMIT_SIDE_MIN, "max": prices_pb2.LIMIT_SIDE_MAX}
+
+
+def result(
+    case: Case,
+    rules: Rules,
+    table: ClearingResult,
+    selection: schedule_pb2.OutputSelection | None = None,
+    case_digest: str = "",
+) -> schedule_pb2.Result:
+    """The whole answer, or the parts that `selection` names, with its digest.
+
+    case_digest   SHA-256 of the case as it came, '' = not known
+    """
+    public_bindings, own_bindings = split(table.bindings, lambda b: (b.family, b.subject), case)
+    public_violations, own_violations = split(table.violations, lambda v: (v.family, v.subject), case)
+    pb = schedule_pb2.Result(
+        case_digest=case_digest,
+        rules=write_report.rule_echo(rules),
+        horizon=horizon(case.horizon),
+        period_label=case.horizon.labels(),
+        termination=write_report.termination(table.termination),
+        notes=write_report.findings(table.notes),
+    )
+    if table.audit_passed is not None:
+        pb.audit.CopyFrom(write_report.audit_report(table.audit_passed, table.audit))
+    if table.schedule is not None:
+        pb.public_result.CopyFrom(_public(case, table, table.schedule, public_bindings, public_violations))
+        pb.system_schedule.CopyFrom(_system(case, table.schedule, table.flows))
+        for owner in owners(case):
+            own = pb.owner_results.add(owner_id=owner.id)
+            _owner(own, owner, case, table, table.schedule)
+            own.bindings.CopyFrom(_bindings(own_bindings.get(owner.id, ())))
+            own.violations.CopyFrom(_violations(own_violations.get(owner.id, ())))
+    if table.multipliers is not None:
+        pb.certificate.CopyFrom(_certificate(table.multipliers, pb.termination.bound_kind))
+    if selection is not None:
+        select(pb, selection)
+    pb.digest = digests.of(pb)
+    return pb
+
+
+def _public(
+    case: Case,
+    table: ClearingResult,
+    schedule: Schedule,
+    bindings: Sequence[Binding],
+    violations: Sequence[Violation],
+) -> schedule_pb2.PublicResult:
+    pb = schedule_pb2.PublicResult(
+        bindings=_bindings(bindings),
+        violations=_violations(violations),
+        totals=schedule_pb2.Totals(**asdict(totals(case, schedule))),
+    )
+    if table.prices is not None:
+        pb.prices.CopyFrom(_prices(case, table.prices))
+    if table.costs is not None:
+        pb.totals.costs.CopyFrom(_costs(table.costs))
+    if table.uplift is not None:
+        pb.totals.make_whole = float(table.uplift.make_whole.sum())
+    return pb
+
+
+def _prices(case: Case, table: Prices) -> prices_pb2.Prices:
+    periods = case.horizon.periods
+    return prices_pb2.Prices(
+        bus_id=case.network.bus_id,
+        bus_price=series(table.bus_price, periods),
+        bus_energy=series(table.bus_energy, periods),
+        bus_congestion=series(table.bus_congestion, periods),
+        bus_loss=series(table.bus_loss, periods),
+        bus_cap_adjustment=series(table.bus_cap_adjustment, periods),
+        island_id=island_ids(case.network),
+        system_price=series(table.system_price, periods),
+        zone_id=case.network.zone_id,
+        zone_price=series(table.zone_price, periods),
+        zone_plain_mean=series(table.zone_plain_mean, periods),
+        product_id=case.reserves.product_id,
+        reserve_price=series(table.reserve_price, periods),
+    )
+
+
+def _costs(table: Costs) -> schedule_pb2.Costs:
+    return schedule_pb2.Costs(
+        energy=table.energy,
+        no_load=table.no_load,
+        start=table.start,
+        stop=table.stop,
+        storage=table.storage,
+        penalty=table.penalty,
+        total=table.total,
+    )
+
+
+def _system(case: Case, schedule: Schedule, flows: Flows | None) -> schedule_pb2.SystemSchedule:
+    periods = case.horizon.periods
+    shed = np.flatnonzero(schedule.shed_mw.any(axis=1))
+    surplus = np.flatnonzero(schedule.surplus_mw.any(axis=1))
+    pb = schedule_pb2.SystemSchedule(
+        tie_id=case.ties.id,
+        tie_mw=series(case.ties.import_mw, periods),
+        shed_bus=_pick(case.network.bus_id, shed),
+        shed_mw=series(schedule.shed_mw[shed], periods),
+        surplus_island=_pick(island_ids(case.network), surplus),
+        surplus_mw=series(schedule.surplus_mw[surplus], periods),
+    )
+    if flows is not None:
+        pb.flows.CopyFrom(
+            schedule_pb2.Flows(
+                branch_id=case.network.branch_id,
+                branch_mw=series(flows.branch_mw, periods),
+                interface_id=case.network.interface_id,
+                interface_mw=series(flows.interface_mw, periods),
+            )
+        )
+    return pb
+
+
+def _owner(pb: schedule_pb2.OwnerResult, owner: Owner, case: Case, table: ClearingResult, schedule: Schedule) -> None:
+    periods = case.horizon.periods
+    if owner.units.size:
+        pb.units.CopyFrom(_units(owner, case, table, schedule))
+    if owner.renewables.size:
+        pb.renewables.id.extend(_pick(case.renewables.id, owner.renewables))
+        pb.renewables.mw.extend(series(schedule.renewable_mw[owner.renewables], periods))
+    if owner.storage.size:
+        rows = owner.storage
+        pb.storage.id.extend(_pick(case.storage.id, rows))
+        pb.storage.charge_mw.extend(series(schedule.charge_mw[rows], periods))
+        pb.storage.discharge_mw.extend(series(schedule.discharge_mw[rows], periods))
+        pb.storage.energy_mwh.extend(series(schedule.energy_mwh[rows], periods))
+
+
+def _units(owner: Owner, case: Case, table: ClearingResult, schedule: Schedule) -> schedule_pb2.UnitResults:
+    rows, periods = owner.units, case.horizon.periods
+    awards = schedule.reserve_mw[:, rows]
+    product, unit = np.nonzero(awards.any(axis=2))
+    pb = schedule_pb2.UnitResults(
+        id=_pick(case.units.id, rows),
+        on=series(schedule.on[rows], periods),
+        start=series(schedule.start[rows], periods),
+        stop=series(schedule.stop[rows], periods),
+        dispatch_mw=series(schedule.dispatch_mw[rows], periods),
+        award_unit=_pick(case.units.id, rows[unit]),
+        award_product=_pick(case.reserves.product_id, product),
+        award_mw=series(awards[product, unit], periods),
+    )
+    if table.uplift is not None:
+        pb.make_whole.extend(column(table.uplift.make_whole[rows]))
+        pb.revenue.extend(column(table.uplift.revenue[rows]))
+        pb.cost.extend(column(table.uplift.cost[rows]))
+    return pb
+
+
+def _bindings(rows: Sequence[Binding]) -> prices_pb2.BindingLimits:
+    return prices_pb2.BindingLimits(
+        family=[r.family for r in rows],
+        subject=[r.subject for r in rows],
+        period=[r.period for r in rows],
+        side=[SIDES[r.side] for r in rows],
+        limit_mw=[r.limit_mw for r in rows],
+        shadow_price=[r.shadow_price for r in rows],
+    )
+
+
+def _violations(rows: Sequence[Violation]) -> prices_pb2.Violations:
+    return prices_pb2.Violations(
+        family=[r.family for r in rows],
+        subject=[r.subject for r in rows],
+        period=[r.period for r in rows],
+        amount_mw=[r.amount_mw for r in rows],
+        penalty=[r.penalty for r in rows],
+    )
+
+
+def _certificate(table: Multipliers, bound_kind: report_pb2.BoundKind.ValueType) -> prices_pb2.Certificate:
+    families = {name: k for k, name in enumerate(dict.fromkeys(table.family))}
+    subjects = {name: k for k, name in enumerate(dict.fromkeys(table.subject))}
+    return prices_pb2.Certificate(
+        family_name=families,
+        subject_id=subjects,
+        family=[families[name] for name in table.family],
+        subject=[subjects[name] for name in table.subject],
+        period=column(table.period),
+        value=column(table.value),
+        bound_kind=bound_kind,
+    )
+
+
+def _pick(ids: Ids, rows: np.ndarray) -> list[str]:
+    return [ids[row] for row in rows.tolist()]
