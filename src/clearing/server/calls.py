@@ -1,0 +1,123 @@
+"""Around every RPC: request id, log line, metrics, and the translation of failures into statuses."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+import traceback
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import grpc
+from structlog.typing import FilteringBoundLogger
+
+from clearing.server import errors
+from clearing.server.errors import ServiceError
+from clearing.server.metrics import Metrics
+
+REQUEST_ID_KEY = "clearing-request-id"
+Context = grpc.aio.ServicerContext[bytes, bytes]
+
+
+class Call:
+    """One RPC as its handler sees it."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self.request_id = uuid.uuid4().hex
+        self.notes: dict[str, Any] = {}
+
+    async def begin(self) -> None:
+        """Tell the caller the id of its request."""
+        await self._context.send_initial_metadata(((REQUEST_ID_KEY, self.request_id),))
+
+    async def write(self, message: bytes) -> None:
+        """Send one message."""
+        await self._context.write(message)
+
+    async def abort(self, error: ServiceError) -> None:
+        """End the call with a status."""
+        await self._context.abort(error.code, error.message, error.trailers(self._trailer_room()))
+
+    def seconds_left(self) -> float:
+        """Seconds to the caller's deadline; +inf without one."""
+        left = self._context.time_remaining()
+        return float("inf") if left is None else left
+
+    def note(self, **facts: str | int | float) -> None:
+        """Something for the log line: ids, digests, sizes, seconds."""
+        self.notes.update(facts)
+
+    def _trailer_room(self) -> int:
+        for key, value in self._context.invocation_metadata() or ():
+            if key == errors.TRAILER_BYTES_KEY and str(value).isdigit():
+                return min(int(value), errors.GREATEST_TRAILER_BYTES)
+        return errors.DEFAULT_TRAILER_BYTES
+
+
+class CallObserver:
+    """Runs handlers; knows how many are at work."""
+
+    def __init__(self, metrics: Metrics, log: FilteringBoundLogger) -> None:
+        self._metrics = metrics
+        self._log = log
+        self._at_work = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def observe(self, method: str, context: Context, body: Callable[[Call], Awaitable[None]]) -> None:
+        """Run the body of an RPC; whatever it raises becomes a status, a log line and a count."""
+        call, began, code = Call(context), time.monotonic(), grpc.StatusCode.OK
+        self._metrics.started.labels(method).inc()
+        self._at_work += 1
+        self._idle.clear()
+        try:
+            await call.begin()
+            await body(call)
+        except ServiceError as error:
+            code = error.code
+            await call.abort(error)
+        except asyncio.CancelledError:
+            code = grpc.StatusCode.CANCELLED
+            raise
+        except Exception as fault:  # ours: the caller gets no traceback, the log gets no message
+            code = grpc.StatusCode.INTERNAL
+            self.fault(call.request_id, where(fault))
+            await call.abort(errors.internal(call.request_id))
+        finally:
+            seconds = time.monotonic() - began
+            self._metrics.handled.labels(method, code.name).inc()
+            self._metrics.seconds.labels(method).observe(seconds)
+            self._log.info(
+                "handled",
+                method=method,
+                request_id=call.request_id,
+                code=code.name,
+                seconds=round(seconds, 3),
+                **call.notes,
+            )
+            self._at_work -= 1
+            if not self._at_work:
+                self._idle.set()
+
+    def fault(self, request_id: str, place: str) -> None:
+        """Log a fault of ours."""
+        self._log.error("fault", request_id=request_id, fault=place)
+
+    async def idle(self, seconds: float) -> bool:
+        """Wait until no handler is at work; False when the time was too short."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
+        except TimeoutError:
+            return False
+        return True
+
+
+def where(fault: BaseException) -> str:
+    """Type and place of an exception, without its message: a message may quote somebody's offer."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    places = " > ".join(f"{os.path.basename(f.filename)}:{f.lineno} {f.name}" for f in frames[-8:])
+    return f"{type(fault).__name__} at {places}"

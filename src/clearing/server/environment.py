@@ -1,0 +1,63 @@
+"""The environment a worker process is born with: fixed threads, and a place where numba may cache."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import clearing
+
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
+
+
+def worker_environment(threads: int, base: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Environment of a worker: the parent's, with every thread pool at `threads` and a usable numba cache."""
+    environment = dict(os.environ if base is None else base)
+    environment.update(dict.fromkeys(THREAD_VARIABLES, str(threads)))
+    cache = numba_cache(environment.get("NUMBA_CACHE_DIR", ""), Path(clearing.__file__).parent)
+    environment.pop("NUMBA_CACHE_DIR", None)
+    if cache:
+        environment["NUMBA_CACHE_DIR"] = cache
+    return environment
+
+
+def numba_cache(wanted: str, sources: Path) -> str:
+    """Directory for compiled kernels; '' leaves it to numba, which then caches beside the sources.
+
+    On a read-only file system numba fails at import ("cannot cache function") unless it is told where to
+    write, so an unwritable place is replaced by a directory of this user's own under the temporary one.
+    """
+    if wanted and _writable(Path(wanted)):
+        return wanted
+    if not wanted and os.access(sources, os.W_OK):
+        return ""
+    return _own_temporary()
+
+
+def _writable(path: Path) -> bool:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            return True
+    except OSError:
+        return False
+
+
+def _own_temporary() -> str:
+    """A directory that is surely ours: numba's cache is unpickled, so nobody else may have made or may write it."""
+    path = Path(tempfile.gettempdir()) / f"clearing-numba-{os.getuid()}"
+    try:
+        path.mkdir(mode=0o700, exist_ok=True)
+        status = path.lstat()
+        if path.is_dir() and not path.is_symlink() and status.st_uid == os.getuid() and not status.st_mode & 0o022:
+            return str(path)
+    except OSError:
+        pass
+    return tempfile.mkdtemp(prefix="clearing-numba-")

@@ -1,0 +1,44 @@
+"""What Prometheus reads: bounded label sets, a registry of its own a server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+CALL_BUCKETS = (0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900)
+STAGE_BUCKETS = (0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300)
+STAGES = ("decode", "form", "commit", "dispatch", "price", "audit", "encode")
+
+
+class Metrics:
+    """Counters and histograms of one server; names as go-grpc-prometheus has them."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.started = Counter("grpc_server_started", "RPCs started.", ("grpc_method",), registry=self.registry)
+        self.handled = Counter(
+            "grpc_server_handled", "RPCs completed, by status.", ("grpc_method", "grpc_code"), registry=self.registry
+        )
+        self.seconds = Histogram(
+            "grpc_server_handling_seconds",
+            "Seconds from the first byte of an RPC to its status.",
+            ("grpc_method",),
+            buckets=CALL_BUCKETS,
+            registry=self.registry,
+        )
+        self.stage_seconds = Histogram(
+            "clearing_stage_seconds",
+            "Seconds of a stage of a run.",
+            ("stage",),
+            buckets=STAGE_BUCKETS,
+            registry=self.registry,
+        )
+
+    def watch(self, name: str, text: str, value: Callable[[], float]) -> None:
+        """A gauge that is read when Prometheus asks."""
+        Gauge(name, text, registry=self.registry).set_function(value)
+
+    def stage(self, stage: str, seconds: float) -> None:
+        """One stage of a run ended."""
+        self.stage_seconds.labels(stage if stage in STAGES else "other").observe(seconds)

@@ -1,0 +1,254 @@
+"""One run: from a place in the queue to an answer, whatever happens to workers and callers on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import grpc
+
+from clearing.case.finding import Finding
+from clearing.case.result import Reason
+from clearing.server import unpriced
+from clearing.server.admission import Gate, Ticket
+from clearing.server.errors import InvalidCase, ServiceError, internal, out_of_memory, unavailable
+from clearing.server.frames import Frame, Job, Kind
+from clearing.server.kept import KeptIncumbent
+from clearing.server.pool import WorkerPool
+from clearing.server.process import WorkerProcess
+from clearing.server.timeline import PROMISED_MARGIN_SECONDS, Timeline
+from clearing.v1 import clearing_service_pb2, report_pb2
+from clearing.wire import decode
+
+SEARCH_STAGES = frozenset({"", "decode", "form", "commit"})
+STOP_GRACE_SECONDS = 2.0  # from the stop flag to SIGKILL when nobody waits for the answer
+
+
+class Abandoned(Exception):
+    """Nobody listened any more; the work was stopped."""
+
+
+class End(Enum):
+    """Why a conversation with a worker ended without its answer."""
+
+    DIED = auto()
+    TOO_BIG = auto()
+    TAKEN_OVER = auto()
+    LAST_CALL = auto()
+
+
+class Alarm(Enum):
+    """What falls due while a worker works."""
+
+    STOP = auto()  # set its stop flag
+    TAKE_OVER = auto()  # do not wait for it if it still searches and left an incumbent
+    LAST_CALL = auto()  # do not wait for it
+
+
+Alarms = deque[tuple[float, Alarm]]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be run: method of the pipeline, serialised request, ids, deadline by time.monotonic()."""
+
+    method: str
+    request: bytes
+    request_id: str
+    digest: str
+    deadline: float
+
+
+class Run:
+    """Drives one order through the gate and the pool; `answer` is awaited as a task of its own.
+
+    on_progress gets every Progress, serialised. queue_seconds, stage_seconds (as the parent saw the stages change)
+    and fault are for log and metrics.
+    """
+
+    def __init__(
+        self, order: Order, ticket: Ticket, gate: Gate, pool: WorkerPool, on_progress: Callable[[bytes], None]
+    ) -> None:
+        self._order = order
+        self._ticket = ticket
+        self._gate = gate
+        self._pool = pool
+        self._on_progress = on_progress
+        self._mail: asyncio.Queue[Frame | Alarm | None] = asyncio.Queue()
+        self._kept = KeptIncumbent()
+        self._stage = ""
+        self._worker: WorkerProcess | None = None
+        self._abandoned = False
+        self._stage_began = 0.0
+        self.queue_seconds = 0.0
+        self.stage_seconds: dict[str, float] = {}
+        self.fault = ""
+        self.task = asyncio.create_task(self._answer())
+
+    @property
+    def request_id(self) -> str:
+        """Id of the run."""
+        return self._order.request_id
+
+    def abandon(self) -> None:
+        """Nobody listens any more: the worker is told to stop, and killed after two seconds."""
+        self._abandoned = True
+        if self._worker is None:
+            self.task.cancel()
+        else:
+            self._mail.put_nowait(Alarm.STOP)
+
+    async def stop_search(self) -> None:
+        """End the search and finish with what there is."""
+        if self._worker is not None:
+            await self._worker.stop_search()
+
+    async def _answer(self) -> bytes:
+        """The serialised response; raises ServiceError, or Abandoned."""
+        try:
+            worker = await self._start()
+            now = time.monotonic()
+            self.queue_seconds = now - self._ticket.entered
+            times = Timeline.towards(self._order.deadline, now)
+            job = self._job(self._order.method, times)
+            alarms: Alarms = deque(
+                [(times.stop_at, Alarm.STOP), (times.takeover_at, Alarm.TAKE_OVER), (times.last_call, Alarm.LAST_CALL)]
+            )
+            outcome = await self._converse(worker, job, alarms)
+            if isinstance(outcome, bytes):
+                return outcome
+            if self._kept and not self._abandoned:
+                return await self._finish(outcome, times)
+            raise self._without_answer(outcome)
+        finally:
+            self._gate.leave(self._ticket)
+
+    async def _start(self) -> WorkerProcess:
+        left = self._order.deadline - PROMISED_MARGIN_SECONDS - time.monotonic()
+        try:
+            async with asyncio.timeout(max(0.0, left)):
+                await self._gate.take_slot(self._ticket)
+                return await self._pool.acquire()
+        except TimeoutError:
+            raise ServiceError(
+                grpc.StatusCode.DEADLINE_EXCEEDED, "no worker was free before the deadline; nothing was started"
+            ) from None
+
+    def _job(self, method: str, times: Timeline, incumbent: bytes = b"", reason: int = 0) -> Job:
+        left = max(0.0, times.answer_by - time.monotonic())
+        return Job(method, self._order.request, self._order.request_id, left, incumbent, reason)
+
+    async def _converse(self, worker: WorkerProcess, job: Job, alarms: Alarms) -> bytes | End:
+        """Have a worker run a job; it goes back to the pool if it answered, or is killed if not."""
+        self._worker = worker
+        end: bytes | End = End.DIED
+        try:
+            await worker.begin(job, self._mail.put_nowait)
+            end = await self._listen(worker, alarms)
+        except ServiceError:
+            end = b""
+            raise
+        finally:
+            self._worker = None
+            if isinstance(end, bytes):
+                await self._pool.release(worker)
+            else:
+                self._pool.discard(worker)
+        return end
+
+    async def _listen(self, worker: WorkerProcess, alarms: Alarms) -> bytes | End:
+        overdue = False
+        while True:
+            item = await self._next(alarms)
+            if item is None:
+                return End.TOO_BIG if worker.too_big else End.DIED
+            if isinstance(item, Frame):
+                answer = self._hear(item)
+                if answer is not None:
+                    return answer
+            elif item is Alarm.LAST_CALL:
+                return End.LAST_CALL
+            elif item is Alarm.TAKE_OVER:
+                overdue = True
+            else:
+                await worker.stop_search()
+                if self._abandoned:
+                    alarms.clear()
+                    alarms.append((time.monotonic() + STOP_GRACE_SECONDS, Alarm.LAST_CALL))
+            if overdue and self._kept and self._stage in SEARCH_STAGES:
+                return End.TAKEN_OVER
+
+    async def _next(self, alarms: Alarms) -> Frame | Alarm | None:
+        """Next letter, or the alarm that falls due before it."""
+        moment, alarm = alarms[0]
+        try:
+            async with asyncio.timeout(moment - time.monotonic()):
+                return await self._mail.get()
+        except TimeoutError:
+            alarms.popleft()
+            return alarm
+
+    def _hear(self, frame: Frame) -> bytes | None:
+        """Take in one frame of the worker; bytes end the conversation, and so do failures."""
+        match frame.kind:
+            case Kind.ANSWER:
+                self._enter_stage("")
+                return frame.payload
+            case Kind.PROGRESS:
+                progress = report_pb2.Progress.FromString(frame.payload)
+                self._enter_stage(progress.stage)
+                if progress.HasField("bound"):
+                    self._kept.bounded(progress.bound)
+                self._on_progress(frame.payload)
+            case Kind.INCUMBENT:
+                self._kept.found(frame.payload)
+            case Kind.INVALID:
+                raise InvalidCase(_findings(frame.payload))
+            case Kind.MEMORY:
+                raise out_of_memory()
+            case _:
+                self.fault = frame.payload.decode()
+                raise internal(self._order.request_id)
+        return None
+
+    def _enter_stage(self, stage: str) -> None:
+        now = time.monotonic()
+        if self._stage:
+            spent = self.stage_seconds.get(self._stage, 0.0)
+            self.stage_seconds[self._stage] = spent + now - self._stage_began
+        self._stage, self._stage_began = stage, now
+
+    async def _finish(self, end: End, times: Timeline) -> bytes:
+        """Answer with the kept incumbent: finished by another worker if there is time, else as it is."""
+        lost = end in {End.DIED, End.TOO_BIG}
+        reason = Reason.WORKER_LOST_WITH_SOLUTION if lost else Reason.TIME_LIMIT_WITH_SOLUTION
+        alarms: Alarms = deque([(times.last_call, Alarm.LAST_CALL)])
+        try:
+            async with asyncio.timeout(max(0.0, times.last_call - time.monotonic())):
+                worker = await self._pool.acquire()
+            job = self._job("finish_incumbent", times, self._kept.to_bytes(), reason)
+            outcome = await self._converse(worker, job, alarms)
+        except (TimeoutError, ServiceError):
+            outcome = End.LAST_CALL
+        if isinstance(outcome, bytes):
+            return outcome
+        if self._abandoned:
+            raise Abandoned
+        return await asyncio.to_thread(unpriced.response, self._order.request, self._kept.incumbent(), reason)
+
+    def _without_answer(self, end: End) -> Exception:
+        if self._abandoned:
+            return Abandoned()
+        if end is End.DIED:
+            return unavailable("the worker was lost before it had a solution; nothing was kept, ask again")
+        if end is End.TOO_BIG:
+            return out_of_memory()
+        return ServiceError(grpc.StatusCode.DEADLINE_EXCEEDED, "the deadline came before a first solution")
+
+
+def _findings(payload: bytes) -> list[Finding]:
+    return [decode.finding(f) for f in clearing_service_pb2.ValidateCaseResponse.FromString(payload).findings]

@@ -1,0 +1,188 @@
+"""The RPCs: admission, one run each, and the way its events and its end reach the caller.
+
+Handlers take and give raw bytes and are registered as streams on both sides, which is the same on the wire as a
+unary call: the gate decides before the request is read, so a full queue costs neither memory nor time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+import grpc
+
+from clearing.case.finding import Finding, Severity
+from clearing.server import envelope
+from clearing.server.admission import Busy, Gate
+from clearing.server.calls import Call, CallObserver, Context
+from clearing.server.errors import InvalidCase, ServiceError, busy, unavailable
+from clearing.server.metrics import Metrics
+from clearing.server.pool import WorkerPool
+from clearing.server.run import Order, Run
+from clearing.server.settings import MEGABYTE, Settings
+
+SERVICE = "clearing.v1.ClearingService"
+READ_SECONDS = 30.0  # a request that is on its way longer is refused: it holds a place
+LIGHT_QUEUE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Rpc:
+    """method: function of the pipeline; clears: takes a slot and RunInfo; streams: events in envelopes."""
+
+    method: str
+    clears: bool = False
+    streams: bool = False
+
+
+RPCS = {
+    "ClearDayAhead": Rpc("clear_day_ahead", clears=True),
+    "StreamClearDayAhead": Rpc("clear_day_ahead", clears=True, streams=True),
+    "ValidateCase": Rpc("validate_case"),
+    "AuditSchedule": Rpc("audit_schedule"),
+    "ListRuleSets": Rpc("list_rule_sets"),
+}
+
+
+class ClearingServicer:
+    """Serves the RPCs of ClearingService from a pool of workers."""
+
+    def __init__(self, settings: Settings, pool: WorkerPool, metrics: Metrics, observer: CallObserver) -> None:
+        self._settings = settings
+        self._pool = pool
+        self._metrics = metrics
+        self._observer = observer
+        queue_bytes = settings.queue_megabytes * MEGABYTE
+        self.gate = Gate(settings.workers, settings.queue_length, queue_bytes)
+        self.light_gate = Gate(1, LIGHT_QUEUE, queue_bytes)
+        self._runs: set[Run] = set()
+        self._draining = False
+
+    def handlers(self) -> grpc.GenericRpcHandler[bytes, bytes]:
+        """For Server.add_generic_rpc_handlers."""
+        return grpc.method_handlers_generic_handler(
+            SERVICE,
+            {name: grpc.stream_stream_rpc_method_handler(self._handler(name, rpc)) for name, rpc in RPCS.items()},
+        )
+
+    def close(self) -> None:
+        """Accept nothing more."""
+        self._draining = True
+
+    async def drain(self, seconds: float, finish_seconds: float) -> None:
+        """Wait for what was accepted; searches are ended `finish_seconds` before the time is up."""
+        if await self._observer.idle(max(0.0, seconds - finish_seconds)):
+            return
+        for run in tuple(self._runs):
+            await run.stop_search()
+        await self._observer.idle(finish_seconds)
+
+    def _handler(self, name: str, rpc: Rpc) -> Callable[[AsyncIterator[bytes], Context], Awaitable[None]]:
+        async def handle(requests: AsyncIterator[bytes], context: Context) -> None:
+            await self._observer.observe(name, context, lambda call: self._serve(rpc, requests, call))
+
+        return handle
+
+    async def _serve(self, rpc: Rpc, requests: AsyncIterator[bytes], call: Call) -> None:
+        if self._draining:
+            raise unavailable("the server is shutting down")
+        gate = self.gate if rpc.clears else self.light_gate
+        try:
+            ticket = gate.enter()
+        except Busy as full:
+            raise busy(str(full), full.retry_seconds) from None
+        try:
+            order = await self._order(rpc, requests, call)
+            gate.weigh(ticket, len(order.request), order.deadline - time.monotonic())
+            if rpc.streams:
+                await call.write(envelope.accepted(ticket.position, order.digest, call.request_id))
+            relay = Relay()
+            run = Run(order, ticket, gate, self._pool, relay.progress)
+        except BaseException as fault:
+            gate.leave(ticket)
+            if isinstance(fault, Busy):
+                raise busy(str(fault), fault.retry_seconds) from None
+            raise
+        answer = await self._follow(run, relay, call if rpc.streams else None)
+        call.note(queue_seconds=round(run.queue_seconds, 3))
+        if rpc.clears:
+            for stage, seconds in run.stage_seconds.items():
+                self._metrics.stage(stage, seconds)
+            answer = envelope.with_run_info(answer, order.request_id, order.digest, run.queue_seconds)
+        if rpc.streams:
+            answer = envelope.result_event(answer)
+        if len(answer) > self._settings.message_megabytes * MEGABYTE:
+            raise ServiceError(
+                grpc.StatusCode.RESOURCE_EXHAUSTED,
+                f"the answer has {len(answer)} bytes, more than a message may have; ask for less of it with output",
+            )
+        await call.write(answer)
+
+    async def _order(self, rpc: Rpc, requests: AsyncIterator[bytes], call: Call) -> Order:
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                message = await anext(aiter(requests))
+            request = envelope.inner_request(message) if rpc.streams else message
+        except TimeoutError:
+            raise ServiceError(grpc.StatusCode.DEADLINE_EXCEEDED, f"no request within {READ_SECONDS} s") from None
+        except StopAsyncIteration:
+            raise _malformed("The call ended without a request.") from None
+        except envelope.EnvelopeError as fault:
+            raise _malformed(f"Not a StreamClearDayAheadRequest: {fault}.") from None
+        digest = await asyncio.to_thread(lambda: hashlib.sha256(request).hexdigest())
+        call.note(digest=digest, request_bytes=len(request))
+        left = min(call.seconds_left(), self._settings.run_limit_seconds)
+        return Order(rpc.method, request, call.request_id, digest, time.monotonic() + left)
+
+    async def _follow(self, run: Run, relay: Relay, listener: Call | None) -> bytes:
+        """The run's answer; its progress goes to the listener meanwhile."""
+        self._runs.add(run)
+        run.task.add_done_callback(lambda _: self._ended(run, relay))
+        try:
+            while not run.task.done():
+                progress = await relay.next()
+                if progress and listener is not None:
+                    await listener.write(envelope.progress_event(progress))
+            return run.task.result()
+        except BaseException:
+            run.abandon()
+            raise
+
+    def _ended(self, run: Run, relay: Relay) -> None:
+        self._runs.discard(run)
+        if not run.task.cancelled():
+            run.task.exception()  # looked at, so that asyncio does not report it as forgotten
+        if run.fault:
+            self._observer.fault(run.request_id, run.fault)
+        relay.end()
+
+
+class Relay:
+    """Hands on the newest progress; a slow reader misses older ones and holds up nobody."""
+
+    def __init__(self) -> None:
+        self._newest = b""
+        self._changed = asyncio.Event()
+
+    def progress(self, progress: bytes) -> None:
+        """Newer progress."""
+        self._newest = progress
+        self._changed.set()
+
+    def end(self) -> None:
+        """The run ended: wakes the reader."""
+        self._changed.set()
+
+    async def next(self) -> bytes:
+        """Newest progress once there is one that was not handed on; b'' at the end."""
+        await self._changed.wait()
+        self._changed.clear()
+        newest, self._newest = self._newest, b""
+        return newest
+
+
+def _malformed(text: str) -> InvalidCase:
+    return InvalidCase((Finding(Severity.ERROR, "MALFORMED_MESSAGE", "request", text),))

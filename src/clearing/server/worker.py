@@ -1,0 +1,173 @@
+"""A worker process: one request at a time, run to its end, over a socket it inherits.
+
+Started as `python -P -m clearing.server.worker FD ENTRY THREADS BUDGET`. The main thread runs the pipeline; a
+second thread reads the socket, so that a stop reaches a running solve (the solver releases the GIL) and the
+end of the stream, which is the end of the parent, ends this process whatever it is doing.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import os
+import queue
+import signal
+import socket
+import sys
+import threading
+import time
+import traceback
+from dataclasses import dataclass
+from types import ModuleType
+
+from google.protobuf.message import DecodeError
+
+from clearing.case.finding import Finding, Severity
+from clearing.case.result import Reason
+from clearing.server.frames import HEADER, Frame, Job, Kind, pack
+from clearing.solve import incumbent as incumbents
+from clearing.solve.control import Incumbent, Progress, RunControl
+from clearing.v1 import clearing_service_pb2, report_pb2
+from clearing.wire import encode
+from clearing.wire.errors import InvalidRequest
+
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    kind: Kind
+    payload: bytes = b""
+
+
+class Worker:
+    """Serves jobs from a socket until its other end closes."""
+
+    def __init__(self, sock: socket.socket, pipeline: ModuleType, threads: int, budget: float) -> None:
+        self._sock = sock
+        self._pipeline = pipeline
+        self._threads = threads
+        self._budget = budget
+        self._jobs: queue.SimpleQueue[Frame] = queue.SimpleQueue()
+        self._stopped_run = 0
+        self._sending = threading.Lock()
+
+    def serve(self) -> None:
+        """Never returns."""
+        threading.Thread(target=self._listen, name="listener", daemon=True).start()
+        self._send(Kind.READY, 0)
+        while True:
+            frame = self._jobs.get()
+            outcome = self._run(frame.run, Job.from_bytes(frame.payload))
+            self._send(outcome.kind, frame.run, outcome.payload)
+
+    def _run(self, run: int, job: Job) -> _Outcome:
+        try:
+            return _Outcome(Kind.ANSWER, self._call(run, job))
+        except InvalidRequest as refused:
+            return _Outcome(Kind.INVALID, _findings(refused.findings))
+        except DecodeError:
+            text = "The request is not a valid serialisation of its message."
+            return _Outcome(Kind.INVALID, _findings((Finding(Severity.ERROR, "MALFORMED_MESSAGE", "request", text),)))
+        except MemoryError:
+            return _Outcome(Kind.MEMORY)
+        except Exception as fault:  # the one place where any exception of the pipeline ends
+            return _Outcome(Kind.FAULT, _where(fault).encode())
+
+    def _call(self, run: int, job: Job) -> bytes:
+        control = RunControl(
+            answer_by=None if job.seconds_left is None else time.monotonic() + job.seconds_left,
+            stopped=lambda: self._stopped_run >= run,
+            on_progress=lambda progress: self._send(Kind.PROGRESS, run, _progress(progress)),
+            on_incumbent=lambda found: self._keep(run, found),
+            threads=self._threads,
+            budget=self._budget,
+        )
+        answer: bytes
+        if job.method == "clear_day_ahead":
+            answer = self._pipeline.clear_day_ahead(job.request, control, job.request_id)
+        elif job.method == "finish_incumbent":
+            answer = self._pipeline.finish_incumbent(
+                job.request, job.incumbent, control, job.request_id, Reason(job.reason)
+            )
+        else:
+            answer = getattr(self._pipeline, job.method)(job.request)
+        return answer
+
+    def _keep(self, run: int, found: Incumbent) -> None:
+        self._send(Kind.INCUMBENT, run, incumbents.to_bytes(found))
+
+    def _send(self, kind: Kind, run: int, payload: bytes = b"") -> None:
+        with self._sending:
+            self._sock.sendall(pack(kind, run, payload))
+
+    def _listen(self) -> None:
+        while True:
+            kind, run, length = HEADER.unpack(self._exactly(HEADER.size))
+            payload = self._exactly(length)
+            if kind == Kind.RUN:
+                self._jobs.put(Frame(Kind.RUN, run, payload))
+            elif kind == Kind.STOP:
+                self._stopped_run = max(self._stopped_run, run)
+
+    def _exactly(self, length: int) -> bytes:
+        buffer = bytearray(length)
+        view = memoryview(buffer)
+        while view:
+            try:
+                received = self._sock.recv_into(view)
+            except OSError:
+                received = 0
+            if received == 0:  # the parent is gone: nobody waits for anything any more
+                os._exit(0)
+            view = view[received:]
+        return bytes(buffer)
+
+
+def _progress(progress: Progress) -> bytes:
+    return report_pb2.Progress(
+        stage=progress.stage,
+        incumbent=progress.incumbent,
+        bound=progress.bound,
+        gap=progress.gap,
+        seconds=progress.seconds,
+        security_round=progress.security_round,
+        violations=progress.violations,
+    ).SerializeToString()
+
+
+def _findings(findings: tuple[Finding, ...]) -> bytes:
+    return clearing_service_pb2.ValidateCaseResponse(
+        findings=[encode.finding(finding) for finding in findings]
+    ).SerializeToString()
+
+
+def _where(fault: Exception) -> str:
+    """Type and place of an exception, without its message: a message may quote somebody's offer."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    places = " > ".join(f"{os.path.basename(f.filename)}:{f.lineno} {f.name}" for f in frames[-8:])
+    return f"{type(fault).__name__} at {places}"
+
+
+def _outlive_nobody() -> None:
+    """Ask the kernel (Linux) to kill this process with its parent, even while a solver holds the GIL."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def main(arguments: list[str]) -> None:
+    """Entry point of the process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C reaches all; the parent decides
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    _outlive_nobody()
+    fd, entry, threads, budget = arguments
+    sock = socket.socket(fileno=int(fd))
+    sock.set_inheritable(False)
+    pipeline = importlib.import_module(entry)
+    if hasattr(pipeline, "warm_up"):
+        pipeline.warm_up()
+    Worker(sock, pipeline, int(threads), float(budget)).serve()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
