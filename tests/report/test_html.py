@@ -124,7 +124,7 @@ def test_figures_are_plotly_json_on_period_end_labels() -> None:
         assert figure["data"]
         for trace in figure["data"]:
             assert trace["type"] in {"bar", "scatter", "heatmap"}
-            assert set(trace["x"]) <= labels
+            assert set(trace["x"]) <= labels | {"before", "after"}
     heights = [len(f["data"][0]["z"]) for f in figures if f["data"][0]["type"] == "heatmap"]
     assert heights == [len(case.network.bus_id), len(case.units.id)]
 
@@ -202,7 +202,7 @@ def test_numbers_that_json_does_not_know_become_null() -> None:
     broken = replace(result, prices=replace(result.prices, bus_price=price, system_price=price.copy()))
     html = render(case, broken, example.ABOUT)
     assert "NaN" not in html.replace(get_plotlyjs(), "")
-    assert [20.0, None, 60.0, 60.0] in [t.get("y") for f in Page(html).figures for t in f["data"]]
+    assert [20.0, 20.0, None, 60.0, 60.0, 60.0] in [t.get("y") for f in Page(html).figures for t in f["data"]]
 
 
 @pytest.mark.parametrize("reason", [Reason.TIME_LIMIT_WITHOUT_SOLUTION, Reason.NUMERICAL_FAILURE])

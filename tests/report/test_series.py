@@ -103,7 +103,7 @@ def test_reserve_panels_count_only_covered_units_and_name_the_tightest_margin() 
     schedule = example.schedule_of(case, np.ones((2, 2)), np.full((2, 2), 10.0))
     schedule = replace(schedule, reserve_mw=np.array([[[5.0, 6.0], [9.0, 9.0]]]))
     product, positive, headroom, negative = reserve_section(case, schedule, None, SystemReserveRule(None, 35.0)).small
-    assert [t["y"] for t in product.traces] == [[5.0, 6.0], [1.0, 0.0], [6.0, 6.0]]
+    assert [t["y"] for t in product.traces] == [[5.0, 6.0], [1.0, 0.0], [6.0, 6.0, 6.0, 6.0]]
     assert positive.traces[0]["y"] == [40.0, 40.0]
     assert positive.note == "tightest margin 15.0 MW in 02:00"
     assert headroom.note == "tightest margin −5.0 MW in 01:00"

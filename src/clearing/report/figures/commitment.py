@@ -29,7 +29,7 @@ def commitment_section(case: Case, schedule: Schedule) -> Section:
     }
     plot = Plot(
         title="Commitment and output",
-        traces=[_map(case, schedule, order, ids, row), _starts(case, schedule, order, ids)],
+        traces=[_map(case, schedule, order, ids, row), _starts(case, schedule, order, ids, row)],
         layout=layout,
         height=44 + max(row * len(ids), 160),
         legend=False,
@@ -69,7 +69,7 @@ def _map(case: Case, schedule: Schedule, order: Ints, ids: list[str], row_px: in
     }
 
 
-def _starts(case: Case, schedule: Schedule, order: Ints, ids: list[str]) -> Json:
+def _starts(case: Case, schedule: Schedule, order: Ints, ids: list[str], row_px: int) -> Json:
     unit, period = np.nonzero(schedule.start[order])
     labels = case.horizon.labels()
     return {
@@ -80,9 +80,9 @@ def _starts(case: Case, schedule: Schedule, order: Ints, ids: list[str]) -> Json
         "y": [ids[i] for i in unit.tolist()],
         "marker": {
             "symbol": "triangle-right",
-            "size": 9,
+            "size": 9 if row_px >= NAMED_ROWS_PX else 5,
             "color": "start-mark",
-            "line": {"width": 1, "color": "surface"},
+            "line": {"width": 1 if row_px >= NAMED_ROWS_PX else 0, "color": "surface"},
         },
         "hovertemplate": "%{y} starts in %{x}<extra></extra>",
     }

@@ -7,7 +7,7 @@ import numpy as np
 from clearing.case.case import Case
 from clearing.case.schedule import Schedule
 from clearing.report.balance import Layer, curtailed, supply
-from clearing.report.figures.plot import Plot, Section, bars, steps, time_layout
+from clearing.report.figures.plot import Plot, Section, bars, halo, steps, time_layout
 from clearing.report.topology import bus_load_mw
 from clearing.report.values import FEW_TICKS
 
@@ -40,7 +40,8 @@ def _stack(case: Case, layers: list[Layer]) -> Plot:
         bars(labels, layer.mw, layer.name, f"fuel-{layer.role.replace('_', '-')}", PATTERNS.get(layer.role, ""))
         for layer in layers
     ]
-    traces.append(steps(labels, bus_load_mw(case).sum(axis=0), "Load", "ink"))
+    load = steps(labels, bus_load_mw(case).sum(axis=0), "Load", "ink")
+    traces += [halo(load), load]
     return Plot(
         title="Dispatch by fuel",
         traces=traces,

@@ -37,17 +37,27 @@ class Section:
     note: str = ""
 
 
+# Categories outside the visible range, so that level lines reach the edges of the first and the last period.
+BEFORE, AFTER = "before", "after"
+
+
 def steps(labels: Ids, values: Floats, name: str, role: str, digits: int = 2, dash: str = "solid") -> Json:
     """A line that is level within each period."""
     line: dict[str, JsonValue] = {"color": role, "width": 2, "shape": "hvh", "dash": dash}
+    level = numbers(values, digits)
     return {
         "type": "scatter",
         "mode": "lines",
         "name": plot_name(name),
-        "x": list(labels),
-        "y": numbers(values, digits),
+        "x": [BEFORE, *labels, AFTER],
+        "y": [level[0], *level, level[-1]],
         "line": line,
     }
+
+
+def halo(line: Json) -> Json:
+    """A wider line in the colour of the paper, to stand below a line that crosses coloured areas."""
+    return {**line, "line": {"color": "surface", "width": 5, "shape": "hvh"}, "showlegend": False, "hoverinfo": "skip"}
 
 
 def bars(labels: Ids, values: Floats, name: str, role: str, pattern: str = "", digits: int = 2) -> Json:
@@ -73,7 +83,11 @@ def bars(labels: Ids, values: Floats, name: str, role: str, pattern: str = "", d
 def time_layout(labels: Ids, unit: str, most_ticks: int = MOST_TICKS) -> Json:
     """Layout over the periods with one value axis; stacked bars run up for sources and down for sinks."""
     return {
-        "xaxis": ticks(labels, most_ticks),
+        "xaxis": {
+            **ticks(labels, most_ticks),
+            "categoryarray": [BEFORE, *labels, AFTER],
+            "range": [0.5, len(labels) + 0.5],
+        },
         "yaxis": {"title": {"text": unit}, "separatethousands": True},
         "barmode": "relative",
         "bargap": 0,

@@ -7,7 +7,7 @@ import numpy as np
 from clearing.case.arrays import Floats
 from clearing.case.case import Case
 from clearing.case.prices import Prices
-from clearing.report.figures.plot import Plot, Section, bars, steps, time_layout
+from clearing.report.figures.plot import Plot, Section, bars, halo, steps, time_layout
 from clearing.report.topology import island_load_mwh
 from clearing.report.values import FEW_TICKS, Json, amount, matrix, plot_name, short, ticks
 from clearing.report.zones import ZonePrice, zone_prices
@@ -65,7 +65,8 @@ def _parts(case: Case, zone: ZonePrice) -> Plot:
         for name, values, role, pattern in parts
         if name == "Energy" or np.any(np.abs(values) > 1e-6)
     ]
-    traces.append(steps(labels, zone.price, "Price", "ink"))
+    price = steps(labels, zone.price, "Price", "ink")
+    traces += [halo(price), price]
     note = (
         f"mean {amount(float(zone.price.mean()), 2)}, from {amount(float(zone.price.min()), 2)} "
         f"to {amount(float(zone.price.max()), 2)} per MWh; load {amount(zone.load_mwh)} MWh"
