@@ -1,0 +1,115 @@
+"""The whole story of every RPC, in order. Requests and replies are serialised messages; runs in worker processes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from clearing import __version__
+from clearing.case.case import Case
+from clearing.case.finding import Finding, Severity
+from clearing.case.result import ClearingResult, Reason
+from clearing.case.validate import validate
+from clearing.checks.audit import audit
+from clearing.day_ahead import clear, finish
+from clearing.milp.highs import SOLVER_VERSION
+from clearing.rules.load import RulesError, load, rule_sets
+from clearing.rules.rules import Rules
+from clearing.solve import incumbent as incumbents
+from clearing.solve.control import Progress, RunControl
+from clearing.solve.project import project
+from clearing.wire import requests
+from clearing.wire.errors import InvalidRequest
+
+
+def clear_day_ahead(request: bytes, control: RunControl, request_id: str) -> bytes:
+    """ClearDayAheadRequest → ClearDayAheadResponse. Raises InvalidRequest with every finding."""
+    control.on_progress(Progress("decode", control.elapsed()))
+    read = requests.read_clear(request)
+    case, rules, notes = _valid(read.of)
+    result = clear(case, rules, read.options, control)
+    return _answer(read, rules, result, notes, control, request_id)
+
+
+def finish_incumbent(request: bytes, incumbent: bytes, control: RunControl, request_id: str, reason: Reason) -> bytes:
+    """ClearDayAheadResponse for a commitment that outlived its worker: SCED, prices, audit, labelled with `reason`."""
+    read = requests.read_clear(request)
+    case, rules, notes = _valid(read.of)
+    result = finish(case, rules, incumbents.from_bytes(incumbent), reason, read.options, control)
+    return _answer(read, rules, result, notes, control, request_id)
+
+
+def validate_case(request: bytes) -> bytes:
+    """ValidateCaseRequest → ValidateCaseResponse: findings are the answer."""
+    read = requests.read_validate(request)
+    return requests.write_validate(_judge(read)[1], read.case_digest)
+
+
+def audit_schedule(request: bytes) -> bytes:
+    """AuditScheduleRequest → AuditScheduleResponse. Raises InvalidRequest where case or result cannot be read."""
+    read = requests.read_audit(request)
+    case, rules, _ = _valid(read.of)
+    if read.result is None:
+        raise InvalidRequest(read.findings)
+    verdict = audit(case, rules, read.result)
+    findings = (*read.findings, *verdict.findings)
+    return requests.write_audit(not _errors(findings), findings, verdict.objective)
+
+
+def list_rule_sets(request: bytes) -> bytes:
+    """ListRuleSetsRequest → ListRuleSetsResponse."""
+    del request  # it has no field
+    return requests.write_rule_sets(rule_sets())
+
+
+def warm_up() -> None:
+    """Load what the first request would otherwise wait for: compiled kernels."""
+    flags, one = np.ones((1, 2), dtype=np.int8), np.ones(1, dtype=np.int64)
+    project(np.ones((1, 2)), flags, flags, one, one, np.ones(1))
+
+
+def _valid(of: requests.CaseRequest) -> tuple[Case, Rules, tuple[Finding, ...]]:
+    """Case, rules, and what is worth knowing about them; raises InvalidRequest on any error."""
+    rules, findings = _judge(of)
+    if of.case is None or rules is None or _errors(findings):
+        raise InvalidRequest(findings)
+    notes = tuple(Finding(Severity.NOTE, "READER_NOTE", "case.notes", note) for note in of.case.notes)
+    return of.case, rules, (*findings, *notes)
+
+
+def _judge(of: requests.CaseRequest) -> tuple[Rules | None, tuple[Finding, ...]]:
+    """Rules and all findings of reading and validating; what reading says of a field is not said again."""
+    try:
+        rules = load(*of.rule_selection)
+    except RulesError as fault:
+        return None, (*of.findings, *fault.findings)
+    if of.case is None:
+        return rules, of.findings
+    known = {f.path for f in of.findings}
+    return rules, (*of.findings, *(f for f in validate(of.case, rules) if f.path not in known))
+
+
+def _errors(findings: tuple[Finding, ...]) -> list[Finding]:
+    return [f for f in findings if f.severity is Severity.ERROR]
+
+
+def _answer(
+    read: requests.ClearRequest,
+    rules: Rules,
+    result: ClearingResult,
+    notes: tuple[Finding, ...],
+    control: RunControl,
+    request_id: str,
+) -> bytes:
+    control.on_progress(Progress("encode", control.elapsed()))
+    facts = requests.RunFacts(
+        request_id=request_id,
+        server_version=__version__,
+        solver_version=SOLVER_VERSION,
+        wall_seconds=time.monotonic() - control.started,
+        stage_seconds=result.termination.seconds,
+        threads=control.threads,
+    )
+    return requests.write_clear(read, rules, replace(result, notes=(*result.notes, *notes)), facts)

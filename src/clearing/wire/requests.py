@@ -1,0 +1,189 @@
+"""Serialised requests and replies of the RPCs ↔ tables: what the pipeline sees of the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from google.protobuf.message import DecodeError, Message
+
+from clearing.case.case import Case
+from clearing.case.finding import Finding, Severity
+from clearing.case.result import ClearingResult
+from clearing.rules.load import RuleSetDescription
+from clearing.rules.rules import Rules
+from clearing.solve.options import SolveOptions
+from clearing.v1 import case_pb2, clearing_service_pb2, report_pb2, rules_pb2, schedule_pb2
+from clearing.wire import decode, digest, encode
+from clearing.wire.errors import InvalidRequest
+from clearing.wire.problems import Problems
+from clearing.wire.selection import check
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRequest:
+    """A case and the rules asked for (name, version, overrides).
+
+    findings: all faults of the reading; case is None where it cannot be read.
+    """
+
+    case: Case | None
+    rule_selection: tuple[str, str, dict[str, str]]
+    case_digest: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClearRequest:
+    """A request to clear; its digest covers the whole message."""
+
+    of: CaseRequest
+    options: SolveOptions
+    output: schedule_pb2.OutputSelection | None
+    idempotency_id: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRequest:
+    """A schedule to judge. result is None where it cannot be read; findings are those of the result alone."""
+
+    of: CaseRequest
+    result: ClearingResult | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What RunInfo says of a run."""
+
+    request_id: str
+    server_version: str
+    solver_version: str
+    wall_seconds: float
+    stage_seconds: tuple[tuple[str, float], ...]
+    threads: int
+
+
+def read_clear(raw: bytes) -> ClearRequest:
+    """Read a ClearDayAheadRequest; raises InvalidRequest where it is no message, or overrides a rule twice."""
+    pb = _parse(clearing_service_pb2.ClearDayAheadRequest(), raw)
+    problems = Problems()
+    problems.only(pb, "request")
+    if len(pb.idempotency_id.encode()) > MOST_ID_BYTES:
+        problems.error("OUT_OF_RANGE", "idempotency_id", "The id is too long.", limit=f"≤ {MOST_ID_BYTES} bytes")
+    options = _options(pb.options, problems)
+    of = _case(pb.case, pb.rules, problems)
+    if of.case is not None and pb.HasField("output"):
+        more = Problems()
+        check(pb.output, of.case, more)
+        of = replace(of, findings=(*of.findings, *more.findings))
+    output = pb.output if pb.HasField("output") else None
+    return ClearRequest(of, options, output, pb.idempotency_id, digest.of(pb))
+
+
+def read_validate(raw: bytes) -> CaseRequest:
+    """Read a ValidateCaseRequest."""
+    pb = _parse(clearing_service_pb2.ValidateCaseRequest(), raw)
+    problems = Problems()
+    problems.only(pb, "request")
+    return _case(pb.case, pb.rules, problems)
+
+
+def read_audit(raw: bytes) -> AuditRequest:
+    """Read an AuditScheduleRequest."""
+    pb = _parse(clearing_service_pb2.AuditScheduleRequest(), raw)
+    problems = Problems()
+    problems.only(pb, "request")
+    of = _case(pb.case, pb.rules, problems)
+    if of.case is None:
+        return AuditRequest(of, None, ())
+    result, findings = decode.result(pb.result, of.case)
+    return AuditRequest(of, result, tuple(findings))
+
+
+def write_clear(request: ClearRequest, rules: Rules, result: ClearingResult, facts: RunFacts) -> bytes:
+    """A serialised ClearDayAheadResponse; equal results serialise to equal bytes."""
+    assert request.of.case is not None
+    pb = clearing_service_pb2.ClearDayAheadResponse(
+        result=encode.result(request.of.case, rules, result, request.output, request.of.case_digest),
+        run_info=report_pb2.RunInfo(
+            request_id=facts.request_id,
+            idempotency_id=request.idempotency_id,
+            request_digest=request.digest,
+            server_version=facts.server_version,
+            solver_version=facts.solver_version,
+            wall_seconds=facts.wall_seconds,
+            stage_seconds=encode.stage_seconds(facts.stage_seconds),
+            threads=facts.threads,
+        ),
+    )
+    return _bytes(pb)
+
+
+def write_validate(findings: tuple[Finding, ...], case_digest: str) -> bytes:
+    """A serialised ValidateCaseResponse, errors first."""
+    ordered = sorted(findings, key=lambda f: f.severity)
+    valid = not any(f.severity is Severity.ERROR for f in findings)
+    return _bytes(
+        clearing_service_pb2.ValidateCaseResponse(
+            valid=valid, findings=encode.findings(ordered), case_digest=case_digest
+        )
+    )
+
+
+def write_audit(passed: bool, findings: tuple[Finding, ...], objective: float | None) -> bytes:
+    """A serialised AuditScheduleResponse."""
+    return _bytes(clearing_service_pb2.AuditScheduleResponse(audit=encode.audit_report(passed, findings, objective)))
+
+
+def write_rule_sets(descriptions: tuple[RuleSetDescription, ...]) -> bytes:
+    """A serialised ListRuleSetsResponse."""
+    return _bytes(clearing_service_pb2.ListRuleSetsResponse(rule_sets=encode.rule_sets(descriptions)))
+
+
+MOST_ID_BYTES = 128
+
+
+def _case(pb: case_pb2.Case, selection: rules_pb2.RuleSelection, problems: Problems) -> CaseRequest:
+    case, findings = decode.case(pb)
+    return CaseRequest(case, decode.rule_selection(selection), digest.of(pb), (*problems.findings, *findings))
+
+
+def _options(pb: report_pb2.SolveOptions, problems: Problems) -> SolveOptions:
+    problems.only(pb, "options")
+    gap = pb.gap if pb.HasField("gap") else None
+    if not 0.0 <= pb.time_limit_seconds < float("inf"):
+        problems.error(
+            "OUT_OF_RANGE", "options.time_limit_seconds", "Not a budget.", value=pb.time_limit_seconds, limit="≥ 0"
+        )
+    if gap is not None and not 0.0 <= gap < 1.0:
+        problems.error("OUT_OF_RANGE", "options.gap", "Not a relative gap.", value=gap, limit="in [0, 1)")
+    if not 0 <= pb.seed < 2**31:
+        problems.error("OUT_OF_RANGE", "options.seed", "Not a seed.", value=pb.seed, limit="0 … 2147483647")
+    if not 0 <= pb.work_limit_nodes < 2**31:
+        value = pb.work_limit_nodes
+        problems.error("OUT_OF_RANGE", "options.work_limit_nodes", "Not a limit.", value=value, limit="0 … 2147483647")
+    return SolveOptions(
+        time_limit_seconds=pb.time_limit_seconds or None,
+        gap=gap,
+        seed=pb.seed,
+        reproducible=pb.reproducible,
+        work_limit_nodes=pb.work_limit_nodes or None,
+    )
+
+
+M = TypeVar("M", bound=Message)
+
+
+def _parse(pb: M, raw: bytes) -> M:
+    try:
+        pb.ParseFromString(raw)
+    except DecodeError:
+        where = Finding(Severity.ERROR, "NOT_A_MESSAGE", "request", f"The bytes are no {type(pb).__name__}.")
+        raise InvalidRequest([where]) from None
+    return pb
+
+
+def _bytes(pb: Message) -> bytes:
+    return pb.SerializeToString(deterministic=True)
