@@ -1,0 +1,161 @@
+"""The Python client: tables in, tables out; deadlines, retries and limits set right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Self
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from clearing.case.case import Case
+from clearing.case.result import ClearingResult
+from clearing.client import messages
+from clearing.client.answer import Answer, AuditVerdict, CaseVerdict
+from clearing.client.calls import METADATA, channel_options, with_retries
+from clearing.client.errors import ClearingError
+from clearing.rules.load import RuleSetDescription
+from clearing.solve.control import Progress
+from clearing.solve.options import SolveOptions
+from clearing.v1 import clearing_service_pb2, clearing_service_pb2_grpc, schedule_pb2
+from clearing.wire import decode
+
+MESSAGE_BYTES = 64 << 20
+DEFAULT_BUDGET_SECONDS = 120.0
+BEYOND_BUDGET_SECONDS = 180.0  # of a clearing's default deadline: queue, dispatch, prices, audit, transfer
+LIGHT_SECONDS = 120.0
+
+
+class Client:
+    """A connection to a clearing server; a context manager.
+
+    address       HOST:PORT
+    credentials   of a TLS channel; None = plaintext, which servers accept on loopback only
+    retries       how often a call is asked again where the server was not reached, lost a worker, or was full
+    """
+
+    def __init__(
+        self,
+        address: str,
+        credentials: grpc.ChannelCredentials | None = None,
+        retries: int = 3,
+        message_bytes: int = MESSAGE_BYTES,
+    ) -> None:
+        options = channel_options(message_bytes)
+        if credentials is None:
+            self._channel = grpc.insecure_channel(address, options=options)
+        else:
+            self._channel = grpc.secure_channel(address, credentials, options=options)
+        self._stub = clearing_service_pb2_grpc.ClearingServiceStub(self._channel)
+        self._retries = retries
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the channel; open calls are cancelled."""
+        self._channel.close()
+
+    def clear_day_ahead(
+        self,
+        case: Case,
+        rules: str = "generic",
+        overrides: Mapping[str, str] | None = None,
+        options: SolveOptions | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+        deadline_seconds: float | None = None,
+        version: str = "",
+        idempotency_id: str = "",
+        output: schedule_pb2.OutputSelection | None = None,
+    ) -> Answer:
+        """Clear a day. on_progress is called from this thread while the run lives.
+
+        deadline_seconds: the answer, the best so far if need be, comes before it; None = the budget and three minutes.
+        Raises InvalidCase, ServerBusy, OutOfTime, ServerUnavailable, ServerFault, all of them ClearingError.
+        An exception out of on_progress (KeyboardInterrupt too) cancels the run on the server.
+        """
+        request = messages.clear_request(case, rules, version, overrides, options, idempotency_id, output)
+        seconds = deadline_seconds if deadline_seconds is not None else _default_deadline(options)
+        streamed = clearing_service_pb2.StreamClearDayAheadRequest(request=request)
+        response = with_retries(lambda left: self._stream(streamed, left, on_progress), seconds, self._retries)
+        return messages.read_answer(response, case)
+
+    def validate_case(
+        self, case: Case, rules: str = "generic", overrides: Mapping[str, str] | None = None, version: str = ""
+    ) -> CaseVerdict:
+        """Everything that is wrong with a case, without clearing it."""
+        request = clearing_service_pb2.ValidateCaseRequest(
+            case=messages.case(case), rules=messages.selection(rules, version, overrides)
+        )
+        reply = with_retries(
+            lambda left: self._stub.ValidateCase(request, timeout=left, metadata=METADATA), LIGHT_SECONDS, self._retries
+        )
+        return CaseVerdict(reply.valid, decode.findings(reply.findings), reply.case_digest)
+
+    def audit_schedule(
+        self,
+        case: Case,
+        result: ClearingResult | schedule_pb2.Result,
+        rules: str = "generic",
+        overrides: Mapping[str, str] | None = None,
+        version: str = "",
+    ) -> AuditVerdict:
+        """The server's verdict on a schedule, and prices if given, that anybody made."""
+        request = clearing_service_pb2.AuditScheduleRequest(
+            case=messages.case(case),
+            rules=messages.selection(rules, version, overrides),
+            result=messages.result(case, result, rules, version, overrides),
+        )
+        reply = with_retries(
+            lambda left: self._stub.AuditSchedule(request, timeout=left, metadata=METADATA),
+            LIGHT_SECONDS,
+            self._retries,
+        )
+        audit = reply.audit
+        objective = audit.objective if audit.HasField("objective") else None
+        return AuditVerdict(audit.passed, decode.findings(audit.findings), objective)
+
+    def list_rule_sets(self) -> tuple[RuleSetDescription, ...]:
+        """The rule sets that the server knows, with every value, unit and clause."""
+        request = clearing_service_pb2.ListRuleSetsRequest()
+        reply = with_retries(
+            lambda left: self._stub.ListRuleSets(request, timeout=left, metadata=METADATA), LIGHT_SECONDS, self._retries
+        )
+        return tuple(messages.rule_set(rule_set) for rule_set in reply.rule_sets)
+
+    def health(self, seconds: float = 5.0) -> bool:
+        """Whether the server says that it is serving; False also where it is not reached within the time."""
+        stub = health_pb2_grpc.HealthStub(self._channel)
+        try:
+            reply = stub.Check(health_pb2.HealthCheckRequest(), timeout=seconds, wait_for_ready=True)
+        except grpc.RpcError:
+            return False
+        return bool(reply.status == health_pb2.HealthCheckResponse.SERVING)
+
+    def _stream(
+        self,
+        request: clearing_service_pb2.StreamClearDayAheadRequest,
+        seconds: float,
+        on_progress: Callable[[Progress], None] | None,
+    ) -> clearing_service_pb2.ClearDayAheadResponse:
+        call = self._stub.StreamClearDayAhead(request, timeout=seconds, metadata=METADATA)
+        try:
+            for event in call:
+                if event.HasField("result"):
+                    return event.result
+                if event.HasField("progress") and on_progress is not None:
+                    on_progress(messages.progress(event.progress))
+        finally:
+            call.cancel()  # type: ignore[no-untyped-call]  # harmless after the end; else frees the worker at once
+        raise ClearingError("the stream ended without a result")
+
+
+def _default_deadline(options: SolveOptions | None) -> float:
+    budget = options.time_limit_seconds if options is not None else None
+    return (budget or DEFAULT_BUDGET_SECONDS) + BEYOND_BUDGET_SECONDS

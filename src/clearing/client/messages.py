@@ -1,0 +1,119 @@
+"""Between the client's tables and the messages of the service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from clearing.case.arrays import Flags
+from clearing.case.case import Case
+from clearing.case.result import ClearingResult
+from clearing.client.answer import Answer, run_info
+from clearing.client.errors import ClearingError
+from clearing.rules.load import RuleSetDescription, RuleValue, load
+from clearing.solve.control import Progress
+from clearing.solve.options import SolveOptions
+from clearing.v1 import case_pb2, clearing_service_pb2, report_pb2, rules_pb2, schedule_pb2
+from clearing.wire import decode, encode
+
+
+def case(table: Case) -> case_pb2.Case:
+    """A case as a message."""
+    return encode.case(table)
+
+
+def selection(name: str, version: str, overrides: Mapping[str, str] | None) -> rules_pb2.RuleSelection:
+    """Which rules apply."""
+    return rules_pb2.RuleSelection(
+        name=name,
+        version=version,
+        overrides=[rules_pb2.RuleOverride(key=key, value=value) for key, value in (overrides or {}).items()],
+    )
+
+
+def clear_request(
+    table: Case,
+    rules: str,
+    version: str,
+    overrides: Mapping[str, str] | None,
+    options: SolveOptions | None,
+    idempotency_id: str,
+    output: schedule_pb2.OutputSelection | None,
+) -> clearing_service_pb2.ClearDayAheadRequest:
+    """A request to clear a day."""
+    return clearing_service_pb2.ClearDayAheadRequest(
+        idempotency_id=idempotency_id,
+        case=case(table),
+        rules=selection(rules, version, overrides),
+        options=_options(options or SolveOptions()),
+        output=output,
+    )
+
+
+def _options(options: SolveOptions) -> report_pb2.SolveOptions:
+    return report_pb2.SolveOptions(
+        time_limit_seconds=options.time_limit_seconds or 0.0,
+        gap=options.gap,
+        seed=options.seed,
+        reproducible=options.reproducible,
+        work_limit_nodes=options.work_limit_nodes or 0,
+    )
+
+
+def result(
+    of: Case,
+    table: ClearingResult | schedule_pb2.Result,
+    rules: str,
+    version: str,
+    overrides: Mapping[str, str] | None,
+) -> schedule_pb2.Result:
+    """A result as a message; a message is left as it is."""
+    if isinstance(table, schedule_pb2.Result):
+        return table
+    return encode.result(of, load(rules, version, overrides), table)
+
+
+def read_answer(response: clearing_service_pb2.ClearDayAheadResponse, of: Case) -> Answer:
+    """The answer over the tables of the case; raises ClearingError when it does not fit them."""
+    table, findings = decode.result(response.result, of)
+    if table is None:
+        first = findings[0]
+        raise ClearingError(
+            f"the answer does not fit the case: {first.path}: {first.message}", response.run_info.request_id
+        )
+    commitment = table.schedule.on if table.schedule is not None else _commitment(response.result, of)
+    return Answer(table, table.termination, run_info(response.run_info), commitment, tuple(findings), response)
+
+
+def _commitment(pb: schedule_pb2.Result, of: Case) -> Flags | None:
+    """On/off of a result without a dispatch, over the units of the case; None where some unit is missing."""
+    periods, row_of = of.horizon.periods, {name: row for row, name in enumerate(of.units.id)}
+    on = np.full((len(row_of), periods), -1, dtype=np.int8)
+    for owner in pb.owner_results:
+        count = len(owner.units.id)
+        if count == 0 or len(owner.units.on) not in (count, count * periods):
+            continue
+        rows = [row_of[name] for name in owner.units.id if name in row_of]
+        if len(rows) == count:
+            on[rows] = np.array(owner.units.on, dtype=np.int8).reshape(count, -1)
+    return None if on.size == 0 or (on < 0).any() else on
+
+
+def progress(pb: report_pb2.Progress) -> Progress:
+    """Where a run is."""
+    return Progress(
+        stage=pb.stage,
+        seconds=pb.seconds,
+        incumbent=pb.incumbent if pb.HasField("incumbent") else None,
+        bound=pb.bound if pb.HasField("bound") else None,
+        gap=pb.gap if pb.HasField("gap") else None,
+        security_round=pb.security_round,
+        violations=pb.violations if pb.HasField("violations") else None,
+    )
+
+
+def rule_set(pb: rules_pb2.RuleSet) -> RuleSetDescription:
+    """A rule set as the server describes it."""
+    values = tuple(RuleValue(v.key, v.value, v.unit, v.clause, v.note) for v in pb.values)
+    return RuleSetDescription(pb.name, pb.version, pb.digest, values)
