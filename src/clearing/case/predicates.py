@@ -22,10 +22,14 @@ TOLERANCE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column under test: path in the request (`case.units.p_min_mw`) and the subject of every row."""
+    """A column under test: path in the request (`case.units.p_min_mw`) and the subject of every row.
+
+    across: names of the second dimension where that is not the periods (units of a reserve product).
+    """
 
     path: str
     subjects: Sequence[str]
+    across: Sequence[str] | None = None
 
     def at(self, row: int) -> str:
         """Path of one row."""
@@ -69,22 +73,27 @@ def flag(
     by_row = bad.any(axis=1) if bad.ndim == 2 else bad
     rows = np.flatnonzero(by_row)
     findings = []
-    for row in rows[:CAP]:
-        period = int(np.argmax(bad[row])) if bad.ndim == 2 else -1
-        count = int(bad[row].sum())
+    for row in rows[:CAP].tolist():
+        column = int(np.argmax(bad[row])) if bad.ndim == 2 else -1
         findings.append(
             Finding(
                 severity,
                 code,
-                field.at(int(row)),
-                f"{message} (in {count} periods)" if count > 1 else message,
+                field.at(row),
+                message + _where(field, column, int(bad[row].sum())),
                 subject=field.subjects[row] if row < len(field.subjects) else "",
-                period=period,
-                value="" if values is None else _cell(values, int(row), period),
-                limit=limit if isinstance(limit, str) else f"{_cell(limit, int(row), period)}",
+                period=-1 if field.across else column,
+                value="" if values is None else _cell(values, row, column),
+                limit=limit if isinstance(limit, str) else _cell(limit, row, column),
             )
         )
     return findings + left_out(code, field.path, len(rows) - CAP, severity)
+
+
+def _where(field: Field, column: int, count: int) -> str:
+    if field.across and column >= 0:
+        return f" (at {field.across[column]}{f' and {count - 1} more' if count > 1 else ''})"
+    return f" (in {count} periods)" if count > 1 else ""
 
 
 def left_out(code: str, path: str, rest: int, severity: Severity) -> list[Finding]:
@@ -94,11 +103,9 @@ def left_out(code: str, path: str, rest: int, severity: Severity) -> list[Findin
     return [Finding(severity, code, path, f"{rest} more rows with the same fault", value=str(rest))]
 
 
-def _cell(array: Any, row: int, period: int) -> str:
+def _cell(array: Any, row: int, column: int) -> str:
     value = np.asarray(array)[row]
-    if np.ndim(value) == 1:
-        value = value[max(period, 0)]
-    return shown(value)
+    return shown(value[max(column, 0)] if np.ndim(value) == 1 else value)
 
 
 def in_range(field: Field, values: Any, allowed: Range) -> list[Finding]:

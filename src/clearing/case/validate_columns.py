@@ -47,7 +47,8 @@ def check(case: Case) -> ColumnReport:
             values = getattr(table.data, column.name)
             if values is None:
                 continue
-            place = Field(f"{table.path}.{column.name}", table.subjects[column.rows])
+            across = {"K": case.network.bus_id, "N": case.units.id}.get(column.wide)
+            place = Field(f"{table.path}.{column.name}", table.subjects[column.rows], across)
             misfit = _misfit(place.path, values, column, len(place.subjects), sizes)
             wrong = [misfit] if misfit else _content(place, values, column, sizes)
             sound = sound and not (misfit or (wrong and isinstance(column.content, Index)))

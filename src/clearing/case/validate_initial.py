@@ -37,43 +37,48 @@ def states(case: Case, rules: Rules) -> list[Finding]:
 
 
 def outputs(case: Case, rules: Rules) -> list[Finding]:
-    """INITIAL_OUTPUT_CANNOT_FOLLOW: from the initial output neither a first dispatch nor a stop is within the ramps.
+    """INITIAL_OUTPUT_CANNOT_FOLLOW: the ramps lead from the initial output neither into the limits nor to a stop.
 
-    A unit that must be off from period s on has s periods to ramp down to its shutdown limit.
+    A unit that must be on from the start is followed as long as it must. Any other is judged at the first period,
+    and, if it must be off from period s on, by the s periods it has to ramp down to its shutdown limit.
     """
     units, minutes = case.units, case.horizon.period_minutes
-    on, mw = units.initial_on, units.initial_mw
-    up, down = units.ramp_up_mw_per_minute * minutes, units.ramp_down_mw_per_minute * minutes
-    lowest, highest = np.maximum(units.p_min_mw[:, 0], mw - down), np.minimum(units.p_max_mw[:, 0], mw + up)
-    owed = on & (units.initial_minutes < units.min_up_minutes)
-    stay, may_stay = lowest <= highest + TOLERANCE, units.on_max[:, 0] == 1
-    stop, may_stop = mw <= units.shutdown_limit_mw + TOLERANCE, (units.on_min[:, 0] == 0) & ~owed
-    first = on & may_stay & ~stay & ~(may_stop & stop)
+    on, mw, may = units.initial_on, units.initial_mw, units.on_max == 1
+    least, _ = implied_windows(case)
+    owed = np.ceil((units.min_up_minutes - units.initial_minutes) / minutes)[:, None]
+    needed = (least == 1) | (np.arange(case.horizon.periods)[None, :] < owed)
+    forced = np.logical_and.accumulate(on[:, None] & may & needed, axis=1)
+    empty = _unreachable(case)
+    stuck = forced & empty
+    stuck[:, 0] |= on & ~needed[:, 0] & may[:, 0] & empty[:, 0] & (mw > units.shutdown_limit_mw + TOLERANCE)
+    stuck[:, 1:] &= ~np.logical_or.accumulate(stuck, axis=1)[:, :-1]  # the first is enough
 
-    shut = units.on_max == 0
-    ahead = np.where(shut.any(axis=1), np.argmax(shut, axis=1), -1)
-    fallen = mw - np.where(ahead > 0, down * np.maximum(ahead, 0), 0.0)
-    too_high = on & (ahead >= 0) & (fallen > units.shutdown_limit_mw + TOLERANCE) & ~first
-    field = Field("case.units.initial_mw", units.id)
-    reach = np.where(mw > units.p_max_mw[:, 0], units.p_max_mw[:, 0] + down, units.p_min_mw[:, 0] - up)
+    ahead = np.where((~may).any(axis=1), np.argmax(~may, axis=1), -1)
+    fallen = mw - np.where(ahead > 0, units.ramp_down_mw_per_minute * minutes * ahead, 0.0)
+    high = on & (ahead >= 0) & (fallen > units.shutdown_limit_mw + TOLERANCE) & ~stuck.any(axis=1)
+    code, field = "INITIAL_OUTPUT_CANNOT_FOLLOW", Field("case.units.initial_mw", units.id)
+    within, limit = "no ramp leads from it into the limits of this period", "within the ramps"
+    down = "too high to be at the shutdown limit when the unit must be off"
     return [
-        *flag(
-            "INITIAL_OUTPUT_CANNOT_FOLLOW",
-            field,
-            first,
-            "the ramps do not reach the limits of the first period",
-            mw,
-            reach,
-        ),
-        *flag(
-            "INITIAL_OUTPUT_CANNOT_FOLLOW",
-            field,
-            too_high,
-            "cannot be down at the shutdown limit when the unit must be off",
-            mw,
-            units.shutdown_limit_mw,
-        ),
+        *flag(code, field, stuck, within, mw, limit),
+        *flag(code, field, high, down, mw, units.shutdown_limit_mw),
     ]
+
+
+def _unreachable(case: Case) -> Bools:
+    """(N, T): no output within limits and fixed outputs is within the ramps, going on from the initial output."""
+    units, minutes = case.units, case.horizon.period_minutes
+    up, down = units.ramp_up_mw_per_minute * minutes, units.ramp_down_mw_per_minute * minutes
+    low, high = units.p_min_mw.copy(), units.p_max_mw.copy()
+    held = units.fixed_mw > 0
+    i, t = units.fixed_unit[held], units.fixed_period[held]
+    low[i, t] = high[i, t] = units.fixed_mw[held]
+    least, most = units.initial_mw, units.initial_mw
+    empty = np.zeros(low.shape, dtype=np.bool_)
+    for period in range(low.shape[1]):
+        least, most = np.maximum(low[:, period], least - down), np.minimum(high[:, period], most + up)
+        empty[:, period] = least > most + TOLERANCE
+    return empty
 
 
 def windows(case: Case, rules: Rules) -> list[Finding]:

@@ -1,0 +1,80 @@
+"""A valid case with every table, and a way to spoil one value of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from clearing.case.case import Case
+from tests.factory import market
+
+
+def valid() -> Case:
+    """Three buses, four periods, every table filled; no finding of any severity."""
+    return market(
+        {"a": [100, 110, 120, 130], "b": [50, 50, 60, 60]},
+        buses=["a", "b", "c"],
+        zones={"a": "north", "b": "south"},
+        units=[
+            {
+                "id": "g1",
+                "bus": "a",
+                "p_min": 40,
+                "p_max": 200,
+                "blocks": [(40, 10), (100, 20), (60, 30)],
+                "ramp": 2,
+                "startup_limit": 60,
+                "shutdown_limit": 60,
+                "min_up": 120,
+                "min_down": 60,
+                "no_load": 5,
+                "start": [(0, 100), (600, 200), (4320, 300)],
+                "stop_cost": 1,
+                "on": True,
+                "minutes": 600,
+                "mw": 100,
+                "fixed": {0: 120, 1: 130},
+                "owner": "o1",
+                "plant": "p1",
+            },
+            {"id": "g2", "bus": "c", "p_max": 80, "price": 40, "must_run": [0, 1, 1, 0], "owner": "o2"},
+        ],
+        renewables=[
+            {"id": "w1", "bus": "b", "forecast": [10, 20, 30, 20], "price": -5, "min": 1},
+            {"id": "w2", "bus": "c", "forecast": 5},
+        ],
+        storage=[
+            {"id": "s1", "bus": "c", "power": 10, "eta": 0.9, "energy": 40, "initial": 20, "discharge_price": 3},
+        ],
+        ties=[{"id": "t1", "bus": "a", "mw": [5, -5, 0, 5]}],
+        products=[{"id": "up", "requirement": 20, "minutes": 10, "max": 50}],
+        branches=[
+            {"id": "ab", "ends": ("a", "b"), "limit": 100},
+            {"id": "bc", "ends": ("b", "c"), "limit": 100},
+            {"id": "ac", "ends": ("a", "c")},
+        ],
+        interfaces=[{"id": "north", "terms": {"ab": 1, "ac": 1}, "min": -300, "max": 300}],
+        positive_min_mw=30,
+        positive_max_mw=500,
+        negative_min_mw=10,
+    )
+
+
+def put(case: Case, path: str, value: Any, at: Any = None) -> Case:
+    """The case with the field at `path` (`units.offers.width_mw`) replaced, or its cell `at` set to value."""
+    return replace(case, **_changed(case, path.split("."), value, at))
+
+
+def _changed(table: Any, names: list[str], value: Any, at: Any) -> dict[str, Any]:
+    old = getattr(table, names[0])
+    if len(names) > 1:
+        return {names[0]: replace(old, **_changed(old, names[1:], value, at))}
+    if at is None:
+        return {names[0]: value}
+    if isinstance(old, tuple):
+        return {names[0]: (*old[:at], value, *old[at + 1 :])}
+    new = np.array(old)
+    new[at] = value
+    return {names[0]: new}
