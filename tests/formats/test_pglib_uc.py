@@ -185,7 +185,7 @@ def test_what_is_no_json_object_is_refused(tmp_path: Path, text: str) -> None:
         pglib_uc.read(path)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_mutation_ends_in_anything_but_a_case_or_findings(tmp_path: Path, data: st.DataObject) -> None:
     """Replace one value anywhere in the tree by anything JSON can hold."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clearing.case.case import Case
-from clearing.formats import pglib_uc, rts_gmlc, scenario
+from clearing.formats import case_file, csv_folder, pglib_uc, rts_gmlc, scenario
 from clearing.formats.findings import Problems, read_text, refuse
 
 AUTO = "auto"
@@ -65,6 +65,12 @@ def _is_pglib(path: Path) -> bool:
     return re.search(r'"thermal_generators"\s*:', read_text(path)) is not None
 
 
+def _is_case_file(path: Path) -> bool:
+    if path.is_dir() or path.suffix not in (case_file.JSON, case_file.BINARY):
+        return False
+    return path.suffix == case_file.BINARY or re.search(r'"horizon"\s*:', read_text(path)) is not None
+
+
 def _is_rts_gmlc(path: Path) -> bool:
     return path.is_dir() and rts_gmlc.find_source(path) is not None
 
@@ -76,7 +82,9 @@ def _read_scenario(path: Path, **options: str) -> Case:
 _ALL = (
     Format("scenario", "scenario folder with scenario.toml", scenario.recognises, _read_scenario, None),
     Format("rts-gmlc", "RTS-GMLC folder (SourceData and series)", _is_rts_gmlc, rts_gmlc.read, rts_gmlc.OPTIONS),
+    Format("csv", "folder of CSV tables", csv_folder.recognises, csv_folder.read),
     Format("pglib-uc", "pglib-uc JSON (copper plate, hourly)", _is_pglib, pglib_uc.read),
+    Format("case", "case as ProtoJSON (.json) or binary (.binpb)", _is_case_file, case_file.read),
 )
 
 FORMATS: dict[str, Format] = {f.name: f for f in _ALL}

@@ -1,0 +1,265 @@
+"""A case as a folder of CSV tables that an engineer can edit; `write` and `read` are exact inverses.
+
+The files and columns are those of `csv_layout.py`. `case.csv` and `buses.csv` must be there; a missing file of another
+sheet means that the case has none of it. Rows may stand in any order, except that their order is the order of the
+case; offer blocks are put in the order of their numbers. A file or column that is not known is refused, so that a
+misspelt name is not read as "none".
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+
+from clearing.case import empty
+from clearing.case.arrays import Ids
+from clearing.case.case import Case, CommitmentInput, Participants
+from clearing.case.horizon import Horizon
+from clearing.case.network import Network
+from clearing.case.offers import Offers
+from clearing.case.reserves import Reserves
+from clearing.case.resources import Loads, Renewables, Storage, Ties
+from clearing.case.units import StartCosts, Units
+from clearing.formats import csv_layout as layout
+from clearing.formats.csv_layout import Sheet
+from clearing.formats.csv_sheets import Reading, Values, text, write_sheet
+from clearing.formats.findings import Problems, refuse
+from clearing.formats.tables import read_table
+
+REQUIRED = ("case.csv", "buses.csv")
+MOST_PERIODS = 10_000
+
+
+def recognises(path: Path) -> bool:
+    """Whether the folder is a CSV case."""
+    return all((path / name).is_file() for name in REQUIRED)
+
+
+def read(path: Path) -> Case:
+    """Read a folder; FormatError with file, line and column of everything that is wrong."""
+    problems = Problems()
+    for name in REQUIRED:
+        if not (path / name).is_file():
+            problems.add("FILE_NOT_FOUND", name, "The file is needed.")
+    _only_known_files(path, problems)
+    problems.stop()
+    keys = _case_keys(path, problems)
+    horizon = _horizon(keys, problems)
+    problems.stop()
+    reading = Reading(path, problems, {"periods": horizon.labels()})
+    participants = Participants(**reading.sheet(layout.OWNERS), **reading.sheet(layout.PLANTS))
+    network = _network(reading)
+    units = _units(reading)
+    renewables = Renewables(**(site := reading.sheet(layout.RENEWABLES)), offers=_offers(reading, "renewable", site))
+    case = Case(
+        name=keys.get("name", ""),
+        horizon=horizon,
+        participants=participants,
+        network=network,
+        units=units,
+        renewables=renewables,
+        storage=Storage(**reading.sheet(layout.STORAGE)),
+        ties=Ties(**reading.sheet(layout.TIES)),
+        loads=Loads(**reading.sheet(layout.LOADS)),
+        reserves=_reserves(reading, network, units),
+        commitment=_commitment(reading, keys, units),
+        notes=reading.sheet(layout.NOTES)["note"],
+    )
+    problems.stop()
+    return case
+
+
+def write(case: Case, path: Path) -> None:
+    """Write a case into a folder that is new or empty; FormatError otherwise, so that no old table stays behind."""
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise refuse("FOLDER_NOT_EMPTY", path.name, "A case is written into a new or empty folder.")
+    path.mkdir(parents=True, exist_ok=True)
+    n, u, r = case.network, case.units, case.reserves
+    known: dict[str, Ids] = {
+        "periods": case.horizon.labels(),
+        "owners": case.participants.owner_id,
+        "plants": case.participants.plant_id,
+        "zones": n.zone_id,
+        "buses": n.bus_id,
+        "branches": n.branch_id,
+        "interfaces": n.interface_id,
+        "units": u.id,
+        "renewables": case.renewables.id,
+        "products": r.product_id,
+    }
+    product, bus = np.nonzero(r.covers_bus)
+    eligible, unit = np.nonzero(r.unit_max_mw)
+    tables: tuple[tuple[Sheet, Values], ...] = (
+        (layout.CASE, _case_values(case)),
+        (layout.NOTES, {"note": case.notes}),
+        *((s, _fields(case.participants, s)) for s in (layout.OWNERS, layout.PLANTS)),
+        *((s, _fields(n, s)) for s in (layout.ZONES, layout.BUSES, layout.BRANCHES)),
+        *((s, _fields(n, s)) for s in (layout.INTERFACES, layout.INTERFACE_TERMS)),
+        *((s, _fields(u, s)) for s in (layout.UNITS, layout.FIXED_OUTPUT)),
+        (layout.UNIT_OFFERS, _offer_values(u.offers)),
+        (layout.START_COSTS, _fields(u.start_costs, layout.START_COSTS)),
+        (layout.RENEWABLES, _fields(case.renewables, layout.RENEWABLES)),
+        (layout.RENEWABLE_OFFERS, _offer_values(case.renewables.offers)),
+        (layout.STORAGE, _fields(case.storage, layout.STORAGE)),
+        (layout.TIES, _fields(case.ties, layout.TIES)),
+        (layout.LOADS, _fields(case.loads, layout.LOADS)),
+        (layout.PRODUCTS, _fields(r, layout.PRODUCTS)),
+        (layout.PRODUCT_BUSES, {"product": product, "bus": bus}),
+        (layout.PRODUCT_UNITS, {"product": eligible, "unit": unit, "max_mw": r.unit_max_mw[eligible, unit]}),
+        (layout.SYSTEM_RESERVES, _system_values(r)),
+        (layout.COMMITMENT, _commitment_values(case.commitment)),
+    )
+    for sheet, values in tables:
+        write_sheet(path, sheet, values, known)
+
+
+def _only_known_files(path: Path, problems: Problems) -> None:
+    known = {f"{s.name}.csv" for s in layout.SHEETS}
+    known |= {
+        f"{s.name}.{c.name}.csv"
+        for s in layout.SHEETS
+        for c in s.columns
+        if c.kind in (layout.Kind.SERIES, layout.Kind.FLAG_SERIES)
+    }
+    for file in sorted(path.glob("*.csv")) if path.is_dir() else ():
+        if file.name not in known:
+            problems.add("UNKNOWN_FILE", file.name, "No table of a case has this name.", value=file.name)
+
+
+def _case_keys(path: Path, problems: Problems) -> dict[str, str]:
+    table = read_table(path / "case.csv", problems)
+    keys = table.ids("id")
+    for row, key in enumerate(keys):
+        if key not in layout.CASE_KEYS:
+            limit = ", ".join(layout.CASE_KEYS)
+            table.fault("UNKNOWN_WORD", row, "id", "The key is not known.", value=key, limit=limit)
+    return dict(zip(keys, table.texts("value"), strict=True))
+
+
+def _horizon(keys: dict[str, str], problems: Problems) -> Horizon:
+    def whole(key: str, least: int, most: int, default: str = "") -> int:
+        value = keys.get(key, default)
+        if value.isdecimal() and len(value) < 10 and least <= int(value) <= most:
+            return int(value)
+        problems.add(
+            "OUT_OF_RANGE", f"case.csv:{key}", "A whole number is needed.", value=value, limit=f"{least} … {most}"
+        )
+        return least
+
+    minutes = whole("period_minutes", 1, 60)
+    if 60 % minutes:
+        problems.add("OUT_OF_RANGE", "case.csv:period_minutes", "Must divide an hour.", value=minutes)
+    try:
+        day = dt.date.fromisoformat(keys.get("operating_day", ""))
+    except ValueError:
+        day = dt.date.min
+        value = keys.get("operating_day", "")
+        problems.add("OUT_OF_RANGE", "case.csv:operating_day", "A day is written YYYY-MM-DD.", value=value)
+    return Horizon(day, minutes, whole("periods", 1, MOST_PERIODS), whole("start_minute", 0, 1439, "0"))
+
+
+def _network(reading: Reading) -> Network:
+    sheets = (layout.ZONES, layout.BUSES, layout.BRANCHES, layout.INTERFACES, layout.INTERFACE_TERMS)
+    values: Values = {}
+    for sheet in sheets:
+        values |= reading.sheet(sheet)
+    return Network(**values)
+
+
+def _units(reading: Reading) -> Units:
+    values = reading.sheet(layout.UNITS)
+    starts = reading.sheet(layout.START_COSTS)
+    order = np.argsort(starts["unit"], kind="stable")
+    return Units(
+        **values,
+        **reading.sheet(layout.FIXED_OUTPUT),
+        offers=_offers(reading, "unit", values),
+        start_costs=StartCosts(**{field: column[order] for field, column in starts.items()}),
+    )
+
+
+def _offers(reading: Reading, resource: str, owner: Values) -> Offers:
+    """Blocks in the order of resource and block number; a number stands once a resource."""
+    sheet = layout.UNIT_OFFERS if resource == "unit" else layout.RENEWABLE_OFFERS
+    values = reading.sheet(sheet)
+    order = np.lexsort((values["block"], values["resource"]))
+    row, block = values["resource"][order], values["block"][order]
+    for k in np.flatnonzero((np.diff(row) == 0) & (np.diff(block) == 0)):
+        name = owner["id"][row[k]] if row[k] >= 0 else ""
+        path = f"{sheet.name}.csv:{name}:block {block[k]}"
+        reading.problems.add("DUPLICATE_ID", path, "The block stands more than once.", subject=name, value=block[k])
+    return Offers(row, values["width_mw"][order], values["price_per_mwh"][order])
+
+
+def _reserves(reading: Reading, network: Network, units: Units) -> Reserves:
+    products = reading.sheet(layout.PRODUCTS)
+    count = len(products["product_id"])
+    buses, eligible = reading.sheet(layout.PRODUCT_BUSES), reading.sheet(layout.PRODUCT_UNITS)
+    covers = np.zeros((count, len(network.bus_id)), dtype=np.bool_)
+    most = np.zeros((count, len(units.id)))
+    good = (buses["product"] >= 0) & (buses["bus"] >= 0)
+    covers[buses["product"][good], buses["bus"][good]] = True
+    good = (eligible["product"] >= 0) & (eligible["unit"] >= 0)
+    most[eligible["product"][good], eligible["unit"][good]] = eligible["max_mw"][good]
+    system = reading.sheet(layout.SYSTEM_RESERVES)
+    for name in set(system["id"]) - set(layout.SYSTEM_RESERVE_IDS):
+        limit = ", ".join(layout.SYSTEM_RESERVE_IDS)
+        reading.problems.add("UNKNOWN_WORD", f"system_reserves.csv:{name}", "Unknown reserve.", value=name, limit=limit)
+    own = {name: system["mw"][k] for k, name in enumerate(system["id"]) if name in layout.SYSTEM_RESERVE_IDS}
+    return Reserves(**products, covers_bus=covers, unit_max_mw=most, **own)
+
+
+def _commitment(reading: Reading, keys: dict[str, str], units: Units) -> CommitmentInput | None:
+    values = reading.sheet(layout.COMMITMENT)
+    use = keys.get("commitment_use", "")
+    if not use and not len(values["unit"]):
+        return None
+    if use not in layout.COMMITMENT_USES:
+        limit = ", ".join(layout.COMMITMENT_USES)
+        reading.problems.add("UNKNOWN_WORD", "case.csv:commitment_use", "Unknown use.", value=use, limit=limit)
+        return None
+    if sorted(values["unit"].tolist()) != list(range(len(units.id))):
+        reading.problems.add("WRONG_LENGTH", "commitment.csv:unit", "Every unit needs exactly one line.")
+        return None
+    return CommitmentInput(layout.COMMITMENT_USES[use], values["on"][np.argsort(values["unit"])])
+
+
+def _fields(table: object, sheet: Sheet) -> Values:
+    return {c.field: getattr(table, c.field) for c in sheet.columns}
+
+
+def _offer_values(offers: Offers) -> Values:
+    first = np.searchsorted(offers.resource, offers.resource)
+    block = np.arange(offers.resource.size) - first + 1
+    return {
+        "resource": offers.resource,
+        "block": block,
+        "width_mw": offers.width_mw,
+        "price_per_mwh": offers.price_per_mwh,
+    }
+
+
+def _system_values(reserves: Reserves) -> Values:
+    stated = [(n, mw) for n in layout.SYSTEM_RESERVE_IDS if (mw := getattr(reserves, n)) is not None]
+    return {"id": tuple(n for n, _ in stated), "mw": [mw for _, mw in stated]}
+
+
+def _commitment_values(commitment: CommitmentInput | None) -> Values:
+    if commitment is None:
+        return {"unit": np.zeros(0, dtype=np.int64), "on": empty.no_units(1).on_min}
+    return {"unit": np.arange(commitment.on.shape[0]), "on": commitment.on}
+
+
+def _case_values(case: Case) -> Values:
+    stated = {
+        "name": case.name,
+        "operating_day": case.horizon.operating_day.isoformat(),
+        "period_minutes": text(case.horizon.period_minutes),
+        "periods": text(case.horizon.periods),
+        "start_minute": text(case.horizon.start_minute),
+    }
+    if case.commitment is not None:
+        stated["commitment_use"] = case.commitment.use.name.lower()
+    return {"id": tuple(stated), "value": tuple(stated.values())}

@@ -1,0 +1,197 @@
+"""What stands in which file and column of a CSV case folder; reader and writer both follow this table.
+
+A series cell holds one value for all periods, or is blank: then the values stand in the file `<sheet>.<column>.csv`,
+one line a row of the sheet, one column a period, headed by the END of the period (00:15 … 24:00).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+
+from clearing.case.case import CommitmentUse
+from clearing.case.reserves import Direction
+from clearing.case.units import Fuel, StartState
+
+
+class Kind(Enum):
+    """What a cell of a column holds."""
+
+    NAME = "name"  # the row's own id: not blank, unique in the sheet
+    TEXT = "text"
+    REFERENCE = "reference"  # id of a row of another sheet
+    OPTIONAL_REFERENCE = "optional reference"  # the same, or blank
+    WORD = "word"  # of an enum, lower case
+    NUMBER = "number"
+    WHOLE = "whole number"
+    FLAG = "flag"  # 0 or 1
+    SERIES = "series"
+    FLAG_SERIES = "flag series"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: header, kind, field of the case table it fills, and what it refers to or is worded by."""
+
+    name: str
+    kind: Kind
+    field: str
+    refers: str = ""
+    words: type[IntEnum] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One file `<name>.csv`; `key` columns name a row in its series files."""
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ("id",)
+
+
+def _column(kind: Kind, name: str, field: str = "") -> Column:
+    return Column(name, kind, field or name)
+
+
+def _names(field: str = "id") -> Column:
+    return Column("id", Kind.NAME, field)
+
+
+def _reference(name: str, sheet: str, field: str = "", *, optional: bool = False) -> Column:
+    kind = Kind.OPTIONAL_REFERENCE if optional else Kind.REFERENCE
+    return Column(name, kind, field or name, refers=sheet)
+
+
+def _words(name: str, words: type[IntEnum]) -> Column:
+    return Column(name, Kind.WORD, name, words=words)
+
+
+def _many(kind: Kind, *names: str, prefix: str = "") -> tuple[Column, ...]:
+    return tuple(_column(kind, n, prefix + n) for n in names)
+
+
+def _offers(name: str, resource: str, sheet: str) -> Sheet:
+    columns = (
+        _reference(resource, sheet, "resource"),
+        _column(Kind.WHOLE, "block"),
+        *_many(Kind.SERIES, "width_mw", "price_per_mwh"),
+    )
+    return Sheet(name, columns, key=(resource, "block"))
+
+
+_HELD_BY = (
+    _reference("plant", "plants", optional=True),
+    _reference("owner", "owners", optional=True),
+    _reference("bus", "buses"),
+    _words("fuel", Fuel),
+)
+
+OWNERS = Sheet("owners", (_names("owner_id"),))
+PLANTS = Sheet("plants", (_names("plant_id"),))
+ZONES = Sheet("zones", (_names("zone_id"),))
+BUSES = Sheet(
+    "buses",
+    (
+        _names("bus_id"),
+        _reference("zone", "zones", "bus_zone", optional=True),
+        _column(Kind.NUMBER, "voltage_kv", "bus_voltage_kv"),
+    ),
+)
+BRANCHES = Sheet(
+    "branches",
+    (
+        _names("branch_id"),
+        _reference("from", "buses", "branch_from"),
+        _reference("to", "buses", "branch_to"),
+        *_many(Kind.NUMBER, "reactance_pu", "resistance_pu", "tap_ratio", "shift_degrees", prefix="branch_"),
+        *_many(Kind.NUMBER, "limit_mw", "emergency_limit_mw", prefix="branch_"),
+        _column(Kind.FLAG, "in_service", "branch_in_service"),
+    ),
+)
+INTERFACES = Sheet("interfaces", (_names("interface_id"), *_many(Kind.SERIES, "min_mw", "max_mw", prefix="interface_")))
+INTERFACE_TERMS = Sheet(
+    "interface_terms",
+    (
+        _reference("interface", "interfaces", "term_interface"),
+        _reference("branch", "branches", "term_branch"),
+        _column(Kind.NUMBER, "coefficient", "term_coefficient"),
+    ),
+)
+UNITS = Sheet(
+    "units",
+    (
+        _names(),
+        *_HELD_BY,
+        *_many(Kind.SERIES, "p_min_mw", "p_max_mw"),
+        *_many(Kind.NUMBER, "ramp_up_mw_per_minute", "ramp_down_mw_per_minute", "startup_limit_mw"),
+        *_many(Kind.NUMBER, "shutdown_limit_mw"),
+        *_many(Kind.WHOLE, "min_up_minutes", "min_down_minutes"),
+        *_many(Kind.NUMBER, "no_load_cost_per_hour", "stop_cost"),
+        _column(Kind.FLAG, "initial_on"),
+        _column(Kind.WHOLE, "initial_minutes"),
+        _column(Kind.NUMBER, "initial_mw"),
+        *_many(Kind.FLAG_SERIES, "on_min", "on_max"),
+        _column(Kind.FLAG, "price_eligible"),
+    ),
+)
+UNIT_OFFERS = _offers("unit_offers", "unit", "units")
+START_COSTS = Sheet(
+    "start_costs",
+    (
+        _reference("unit", "units"),
+        _words("state", StartState),
+        _column(Kind.WHOLE, "after_minutes"),
+        _column(Kind.FLAG, "inclusive"),
+        _column(Kind.NUMBER, "cost"),
+    ),
+)
+FIXED_OUTPUT = Sheet(
+    "fixed_output",
+    (
+        _reference("unit", "units", "fixed_unit"),
+        _reference("period", "periods", "fixed_period"),
+        _column(Kind.NUMBER, "mw", "fixed_mw"),
+    ),
+)
+RENEWABLES = Sheet("renewables", (_names(), *_HELD_BY, *_many(Kind.SERIES, "min_mw", "forecast_mw")))
+RENEWABLE_OFFERS = _offers("renewable_offers", "renewable", "renewables")
+STORAGE = Sheet(
+    "storage",
+    (
+        _names(),
+        *_HELD_BY[:3],
+        *_many(Kind.SERIES, "charge_max_mw", "discharge_max_mw"),
+        *_many(Kind.NUMBER, "charge_efficiency", "discharge_efficiency", "energy_min_mwh", "energy_max_mwh"),
+        *_many(Kind.NUMBER, "initial_energy_mwh", "final_energy_min_mwh", "final_energy_max_mwh"),
+        *_many(Kind.SERIES, "charge_price_per_mwh", "discharge_price_per_mwh"),
+    ),
+)
+TIES = Sheet("ties", (_names(), _HELD_BY[2], _column(Kind.SERIES, "import_mw")))
+LOADS = Sheet("loads", (_names(), _HELD_BY[2], _column(Kind.SERIES, "mw")))
+PRODUCTS = Sheet(
+    "products",
+    (
+        _names("product_id"),
+        _words("direction", Direction),
+        _column(Kind.NUMBER, "response_minutes"),
+        _column(Kind.SERIES, "requirement_mw"),
+    ),
+)
+PRODUCT_BUSES = Sheet("product_buses", (_reference("product", "products"), _reference("bus", "buses")))
+PRODUCT_UNITS = Sheet(
+    "product_units",
+    (_reference("product", "products"), _reference("unit", "units"), _column(Kind.NUMBER, "max_mw")),
+)
+SYSTEM_RESERVES = Sheet("system_reserves", (_names(), _column(Kind.SERIES, "mw")))
+COMMITMENT = Sheet("commitment", (_reference("unit", "units"), _column(Kind.FLAG_SERIES, "on")), key=("unit",))
+NOTES = Sheet("notes", (_column(Kind.TEXT, "note"),))
+CASE = Sheet("case", (_names(), _column(Kind.TEXT, "value")))
+
+SHEETS = (
+    *(CASE, NOTES, OWNERS, PLANTS, ZONES, BUSES, BRANCHES, INTERFACES, INTERFACE_TERMS),
+    *(UNITS, UNIT_OFFERS, START_COSTS, FIXED_OUTPUT, RENEWABLES, RENEWABLE_OFFERS, STORAGE, TIES, LOADS),
+    *(PRODUCTS, PRODUCT_BUSES, PRODUCT_UNITS, SYSTEM_RESERVES, COMMITMENT),
+)
+SYSTEM_RESERVE_IDS = ("positive_min_mw", "positive_max_mw", "negative_min_mw")
+CASE_KEYS = ("name", "operating_day", "period_minutes", "periods", "start_minute", "commitment_use")
+COMMITMENT_USES = {u.name.lower(): u for u in CommitmentUse if u is not CommitmentUse.UNSPECIFIED}
