@@ -44,9 +44,10 @@ class End(Enum):
 class Alarm(Enum):
     """What falls due while a worker works."""
 
-    STOP = auto()  # set its stop flag
+    LATE = auto()  # it should have answered; if it still searches, set its stop flag
     TAKE_OVER = auto()  # do not wait for it if it still searches and left an incumbent
     LAST_CALL = auto()  # do not wait for it
+    ABANDON = auto()  # nobody waits: set its stop flag, kill it after two seconds
 
 
 Alarms = deque[tuple[float, Alarm]]
@@ -66,18 +67,25 @@ class Order:
 class Run:
     """Drives one order through the gate and the pool; `answer` is awaited as a task of its own.
 
-    on_progress gets every Progress, serialised. queue_seconds, stage_seconds (as the parent saw the stages change)
-    and fault are for log and metrics.
+    on_progress gets every Progress, serialised; on_fault gets request id, type and place of an exception of the
+    pipeline. queue_seconds and stage_seconds (as the parent saw the stages change) are for log and metrics.
     """
 
     def __init__(
-        self, order: Order, ticket: Ticket, gate: Gate, pool: WorkerPool, on_progress: Callable[[bytes], None]
+        self,
+        order: Order,
+        ticket: Ticket,
+        gate: Gate,
+        pool: WorkerPool,
+        on_progress: Callable[[bytes], None],
+        on_fault: Callable[[str, str], None],
     ) -> None:
         self._order = order
         self._ticket = ticket
         self._gate = gate
         self._pool = pool
         self._on_progress = on_progress
+        self._on_fault = on_fault
         self._mail: asyncio.Queue[Frame | Alarm | None] = asyncio.Queue()
         self._kept = KeptIncumbent()
         self._stage = ""
@@ -86,13 +94,7 @@ class Run:
         self._stage_began = 0.0
         self.queue_seconds = 0.0
         self.stage_seconds: dict[str, float] = {}
-        self.fault = ""
         self.task = asyncio.create_task(self._answer())
-
-    @property
-    def request_id(self) -> str:
-        """Id of the run."""
-        return self._order.request_id
 
     def abandon(self) -> None:
         """Nobody listens any more: the worker is told to stop, and killed after two seconds."""
@@ -100,7 +102,7 @@ class Run:
         if self._worker is None:
             self.task.cancel()
         else:
-            self._mail.put_nowait(Alarm.STOP)
+            self._mail.put_nowait(Alarm.ABANDON)
 
     async def stop_search(self) -> None:
         """End the search and finish with what there is."""
@@ -114,9 +116,13 @@ class Run:
             now = time.monotonic()
             self.queue_seconds = now - self._ticket.entered
             times = Timeline.towards(self._order.deadline, now)
-            job = self._job(self._order.method, times)
+            job = self._job(self._order.method, times.answer_by)
             alarms: Alarms = deque(
-                [(times.stop_at, Alarm.STOP), (times.takeover_at, Alarm.TAKE_OVER), (times.last_call, Alarm.LAST_CALL)]
+                [
+                    (times.answer_by, Alarm.LATE),
+                    (times.takeover_at, Alarm.TAKE_OVER),
+                    (times.last_call, Alarm.LAST_CALL),
+                ]
             )
             outcome = await self._converse(worker, job, alarms)
             if isinstance(outcome, bytes):
@@ -138,8 +144,8 @@ class Run:
                 grpc.StatusCode.DEADLINE_EXCEEDED, "no worker was free before the deadline; nothing was started"
             ) from None
 
-    def _job(self, method: str, times: Timeline, incumbent: bytes = b"", reason: int = 0) -> Job:
-        left = max(0.0, times.answer_by - time.monotonic())
+    def _job(self, method: str, answer_by: float, incumbent: bytes = b"", reason: int = 0) -> Job:
+        left = max(0.0, answer_by - time.monotonic())
         return Job(method, self._order.request, self._order.request_id, left, incumbent, reason)
 
     async def _converse(self, worker: WorkerProcess, job: Job, alarms: Alarms) -> bytes | End:
@@ -174,11 +180,12 @@ class Run:
                 return End.LAST_CALL
             elif item is Alarm.TAKE_OVER:
                 overdue = True
-            else:
+            elif item is Alarm.ABANDON:
                 await worker.stop_search()
-                if self._abandoned:
-                    alarms.clear()
-                    alarms.append((time.monotonic() + STOP_GRACE_SECONDS, Alarm.LAST_CALL))
+                alarms.clear()
+                alarms.append((time.monotonic() + STOP_GRACE_SECONDS, Alarm.LAST_CALL))
+            elif self._stage in SEARCH_STAGES:
+                await worker.stop_search()
             if overdue and self._kept and self._stage in SEARCH_STAGES:
                 return End.TAKEN_OVER
 
@@ -211,7 +218,7 @@ class Run:
             case Kind.MEMORY:
                 raise out_of_memory()
             case _:
-                self.fault = frame.payload.decode()
+                self._on_fault(self._order.request_id, frame.payload.decode())
                 raise internal(self._order.request_id)
         return None
 
@@ -230,7 +237,7 @@ class Run:
         try:
             async with asyncio.timeout(max(0.0, times.last_call - time.monotonic())):
                 worker = await self._pool.acquire()
-            job = self._job("finish_incumbent", times, self._kept.to_bytes(), reason)
+            job = self._job("finish_incumbent", times.finish_by, self._kept.to_bytes(), reason)
             outcome = await self._converse(worker, job, alarms)
         except (TimeoutError, ServiceError):
             outcome = End.LAST_CALL

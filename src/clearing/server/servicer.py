@@ -100,7 +100,7 @@ class ClearingServicer:
             if rpc.streams:
                 await call.write(envelope.accepted(ticket.position, order.digest, call.request_id))
             relay = Relay()
-            run = Run(order, ticket, gate, self._pool, relay.progress)
+            run = Run(order, ticket, gate, self._pool, relay.progress, self._observer.fault)
         except BaseException as fault:
             gate.leave(ticket)
             if isinstance(fault, Busy):
@@ -155,8 +155,6 @@ class ClearingServicer:
         self._runs.discard(run)
         if not run.task.cancelled():
             run.task.exception()  # looked at, so that asyncio does not report it as forgotten
-        if run.fault:
-            self._observer.fault(run.request_id, run.fault)
         relay.end()
 
 

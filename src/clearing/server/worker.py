@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -32,12 +33,30 @@ from clearing.wire import encode
 from clearing.wire.errors import InvalidRequest
 
 _PR_SET_PDEATHSIG = 1
+PROGRESS_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     kind: Kind
     payload: bytes = b""
+
+
+class Spaced:
+    """Lets progress through that is news: another stage or incumbent at once, the rest every fifth of a second."""
+
+    def __init__(self, send: Callable[[Progress], None]) -> None:
+        self._send = send
+        self._sent: Progress | None = None
+        self._when = 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        """Send it, or not."""
+        last, now = self._sent, time.monotonic()
+        same = last is not None and (last.stage, last.incumbent) == (progress.stage, progress.incumbent)
+        if not same or now - self._when >= PROGRESS_SECONDS:
+            self._sent, self._when = progress, now
+            self._send(progress)
 
 
 class Worker:
@@ -78,7 +97,7 @@ class Worker:
         control = RunControl(
             answer_by=None if job.seconds_left is None else time.monotonic() + job.seconds_left,
             stopped=lambda: self._stopped_run >= run,
-            on_progress=lambda progress: self._send(Kind.PROGRESS, run, _progress(progress)),
+            on_progress=Spaced(lambda progress: self._send(Kind.PROGRESS, run, _progress(progress))),
             on_incumbent=lambda found: self._keep(run, found),
             threads=self._threads,
             budget=self._budget,
