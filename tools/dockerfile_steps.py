@@ -87,7 +87,7 @@ def check_health(stage: list[Instruction], environment: dict[str, str], root: Pa
     (root / "tmp").mkdir(mode=0o777)
     (root / "tmp").chmod(0o777)
     environment = {n: v for n, v in environment.items() if not n.startswith("CLEARING_TLS")}
-    environment |= {"CLEARING_LISTEN": listen, "TMPDIR": f"{root}/tmp", "NUMBA_CACHE_DIR": f"{root}/tmp/numba"}
+    environment |= {"CLEARING_LISTEN": listen, "TMPDIR": f"{root}/tmp"}
     user = UNPRIVILEGED if os.geteuid() == 0 else None
 
     def start(words: list[str]) -> subprocess.Popen[bytes]:
