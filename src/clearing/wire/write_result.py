@@ -59,9 +59,10 @@ def result(
             own.violations.CopyFrom(_violations(own_violations.get(owner.id, ())))
     if table.multipliers is not None:
         pb.certificate.CopyFrom(_certificate(table.multipliers, pb.termination.bound_kind))
+    pb.digest = "0" * 64  # its bytes count towards the size limit of the selection
     if selection is not None:
         select(pb, selection)
-    pb.digest = digests.of(pb)
+    pb.digest = digests.of_result(pb)
     return pb
 
 

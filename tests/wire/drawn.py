@@ -1,0 +1,241 @@
+"""Hypothesis strategies: markets of every shape, and results over them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from clearing.case.case import Case, CommitmentInput, CommitmentUse
+from clearing.case.finding import Finding, Severity
+from clearing.case.prices import Multipliers, Prices
+from clearing.case.result import (
+    Binding,
+    BoundKind,
+    ClearingResult,
+    Costs,
+    Reason,
+    Termination,
+    Uplift,
+    Violation,
+)
+from clearing.case.schedule import Flows, Schedule
+from clearing.wire.islands import island_ids
+from tests.factory import Row, market
+
+BUSES = ("north", "south", "机组母线", "x|y")
+MW = st.floats(-1e6, 1e6, width=64)
+LIMIT = st.one_of(MW, st.just(np.inf))
+WORD = st.text(max_size=20)
+
+
+def series(periods: int, values: st.SearchStrategy[float] = MW) -> st.SearchStrategy[list[float]]:
+    """A series that is constant about half of the time."""
+    constant = values.map(lambda v: [v] * periods)
+    return st.one_of(constant, st.lists(values, min_size=periods, max_size=periods))
+
+
+def rows(prefix: str, columns: dict[str, st.SearchStrategy[Any]], most: int = 3) -> st.SearchStrategy[list[Row]]:
+    """Rows with the ids prefix-0, prefix-1 …"""
+    made = st.lists(st.fixed_dictionaries(columns), max_size=most)
+    return made.map(lambda found: [{**row, "id": f"{prefix}-{k}"} for k, row in enumerate(found)])
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """Any case that the factory can build, sensible or not."""
+    periods = draw(st.integers(1, 4))
+    buses = BUSES[: draw(st.integers(1, len(BUSES)))]
+    bus, owner = st.sampled_from(buses), st.sampled_from(["", "甲公司", "b"])
+    mw, bit = series(periods), st.lists(st.integers(0, 1), min_size=periods, max_size=periods)
+    at = {"bus": bus, "owner": owner, "plant": st.sampled_from(["", "p1", "p2"])}
+    blocks = st.lists(st.tuples(mw, mw), max_size=3)
+    units = draw(rows("unit", {**at, **_unit(mw, bit, periods), "blocks": blocks}))
+    branches = draw(
+        rows(
+            "line", {"ends": st.tuples(bus, bus), "x": MW, "limit": LIMIT, "tap": MW, "shift": MW, "on": st.booleans()}
+        )
+    )
+    terms = st.dictionaries(st.sampled_from([b["id"] for b in branches] or ["none"]), MW, max_size=2)
+    products = rows(
+        "product",
+        {
+            "requirement": mw,
+            "direction": st.sampled_from([1, 2]),
+            "minutes": LIMIT,
+            "buses": st.lists(bus, max_size=2),
+            "max": st.one_of(LIMIT, st.lists(LIMIT, min_size=len(units), max_size=len(units))),
+        },
+    )
+    store = {**at, "charge": mw, "discharge": mw, "eta": MW, "energy": MW, "initial": MW, "charge_price": mw}
+    flags = st.lists(bit, min_size=len(units), max_size=len(units))
+    use = draw(st.sampled_from([None, CommitmentUse.FIXED, CommitmentUse.HINT]))
+    given = np.array(draw(flags), dtype=np.int8).reshape(len(units), periods)
+    return market(
+        {name: draw(mw) for name in buses},
+        units=units,
+        renewables=draw(rows("wind", {**at, "forecast": mw, "min": mw, "blocks": blocks})),
+        storage=draw(rows("store", store)),
+        ties=draw(rows("tie", {"bus": bus, "mw": mw})),
+        products=draw(products),
+        zones=draw(st.dictionaries(bus, st.sampled_from(["z1", "z2"]))),
+        branches=branches,
+        interfaces=draw(rows("cut", {"min": mw, "max": mw, "terms": terms if branches else st.just({})})),
+        period_minutes=draw(st.sampled_from([5, 15, 30, 60])),
+        positive_min_mw=draw(st.one_of(st.none(), mw)),
+        positive_max_mw=draw(st.one_of(st.none(), MW)),
+        commitment=None if use is None else CommitmentInput(use, given),
+    )
+
+
+def _unit(mw: st.SearchStrategy[Any], bit: st.SearchStrategy[Any], periods: int) -> dict[str, st.SearchStrategy[Any]]:
+    minutes = st.integers(0, 100_000)
+    return {
+        "p_min": mw,
+        "p_max": mw,
+        "ramp_up": LIMIT,
+        "ramp_down": LIMIT,
+        "startup_limit": LIMIT,
+        "shutdown_limit": LIMIT,
+        "min_up": minutes,
+        "min_down": minutes,
+        "no_load": MW,
+        "stop_cost": MW,
+        "on": st.booleans(),
+        "minutes": minutes,
+        "mw": MW,
+        "must_run": bit,
+        "must_off": bit,
+        "fixed": st.dictionaries(st.integers(0, periods - 1), MW),
+        "price_eligible": st.booleans(),
+        "start": st.lists(st.tuples(minutes, MW), max_size=3),
+        "fuel": st.integers(0, 11),
+    }
+
+
+@st.composite
+def results(draw: st.DrawFn) -> tuple[Case, ClearingResult]:
+    """A case and any result over it."""
+    case = draw(cases())
+    seed = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    solved, priced = draw(st.booleans()), draw(st.booleans())
+    table = ClearingResult(
+        termination=draw(_terminations()),
+        schedule=_schedule(case, seed) if solved else None,
+        flows=_flows(case, seed) if solved and draw(st.booleans()) else None,
+        costs=Costs(*seed.normal(size=6).tolist()) if solved else None,
+        prices=_prices(case, seed) if solved and priced else None,
+        multipliers=_multipliers(case, seed) if solved and priced else None,
+        uplift=_uplift(case, seed) if solved and priced and case.units.id else None,
+        bindings=_bindings(case, seed) if solved else (),
+        violations=_violations(case, seed) if solved else (),
+        audit=draw(st.lists(_findings(), max_size=2).map(tuple)),
+        audit_passed=draw(st.booleans()),
+        notes=draw(st.lists(_findings(), max_size=2).map(tuple)),
+    )
+    return case, table
+
+
+def _terminations() -> st.SearchStrategy[Termination]:
+    maybe = st.one_of(st.none(), MW)
+    return st.builds(
+        Termination,
+        st.sampled_from(Reason),
+        maybe,
+        maybe,
+        st.sampled_from(BoundKind),
+        maybe,
+        maybe,
+        MW,
+        st.booleans(),
+        st.just(()),
+        WORD,
+    )
+
+
+def _findings() -> st.SearchStrategy[Finding]:
+    return st.builds(Finding, st.sampled_from(Severity), WORD, WORD, WORD, WORD, st.integers(-1, 99), WORD, WORD, WORD)
+
+
+def _some(seed: np.random.Generator, *shape: int) -> np.ndarray:
+    """Numbers of which about half of the rows are zero and some are constant."""
+    values = seed.normal(size=shape) * 100
+    values[seed.random(shape[:-1]) < 0.5] = 0.0
+    return values
+
+
+def _schedule(case: Case, seed: np.random.Generator) -> Schedule:
+    periods, units, stores = case.horizon.periods, len(case.units.id), len(case.storage.id)
+
+    def bits() -> np.ndarray:
+        return seed.integers(0, 2, size=(units, periods)).astype(np.int8)
+
+    return Schedule(
+        on=bits(),
+        start=bits(),
+        stop=bits(),
+        dispatch_mw=_some(seed, units, periods),
+        renewable_mw=_some(seed, len(case.renewables.id), periods),
+        charge_mw=_some(seed, stores, periods),
+        discharge_mw=_some(seed, stores, periods),
+        energy_mwh=_some(seed, stores, periods),
+        reserve_mw=_some(seed, len(case.reserves.product_id), units, periods),
+        shed_mw=_some(seed, len(case.network.bus_id), periods),
+        surplus_mw=_some(seed, len(island_ids(case.network)), periods),
+    )
+
+
+def _flows(case: Case, seed: np.random.Generator) -> Flows:
+    periods = case.horizon.periods
+    return Flows(
+        _some(seed, len(case.network.branch_id), periods), _some(seed, len(case.network.interface_id), periods)
+    )
+
+
+def _prices(case: Case, seed: np.random.Generator) -> Prices:
+    periods, buses, zones = case.horizon.periods, len(case.network.bus_id), len(case.network.zone_id)
+    return Prices(
+        *(_some(seed, buses, periods) for _ in range(5)),
+        system_price=_some(seed, len(island_ids(case.network)), periods),
+        zone_price=_some(seed, zones, periods),
+        zone_plain_mean=(seed.random((zones, periods)) < 0.5).astype(np.float64),
+        reserve_price=_some(seed, len(case.reserves.product_id), periods),
+    )
+
+
+def _uplift(case: Case, seed: np.random.Generator) -> Uplift:
+    return Uplift(*(seed.normal(size=len(case.units.id)) for _ in range(3)))
+
+
+def _multipliers(case: Case, seed: np.random.Generator) -> Multipliers:
+    count = int(seed.integers(0, 6))
+    families, subjects = ["balance", "ramp_up", "award_cap"], ["north", "unit-0", "unit-0|product-0"]
+    return Multipliers(
+        family=tuple(families[k] for k in seed.integers(0, 3, count)),
+        subject=tuple(subjects[k] for k in seed.integers(0, 3, count)),
+        period=seed.integers(0, case.horizon.periods, count),
+        value=seed.normal(size=count),
+    )
+
+
+def _subjects(case: Case) -> list[tuple[str, str]]:
+    """Families and subjects: public ones first, then those of owners in the order of owners."""
+    public = [("branch", name) for name in case.network.branch_id]
+    public += [("product", name) for name in case.reserves.product_id]
+    names = [*case.participants.owner_id, ""]
+    owned = [(owner, name) for name, owner in zip(case.units.id, case.units.owner.tolist(), strict=True)]
+    owned.sort(key=lambda pair: pair[0] % len(names))
+    return public + [("ramp_up", name) for _, name in owned]
+
+
+def _bindings(case: Case, seed: np.random.Generator) -> tuple[Binding, ...]:
+    sides = ["min", "max"]
+    return tuple(
+        Binding(family, subject, 0, sides[int(seed.integers(2))], *seed.normal(size=2).tolist())
+        for family, subject in _subjects(case)
+    )
+
+
+def _violations(case: Case, seed: np.random.Generator) -> tuple[Violation, ...]:
+    return tuple(Violation(family, subject, 0, *seed.normal(size=2).tolist()) for family, subject in _subjects(case))
