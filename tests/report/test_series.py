@@ -9,7 +9,7 @@ from clearing.case.reserves import Direction
 from clearing.report.about import SystemReserveRule
 from clearing.report.balance import curtailed, supply
 from clearing.report.figures.reserves import reserve_section, storage_help
-from clearing.report.topology import bus_island, bus_load_mw, main_island
+from clearing.report.topology import bus_load_mw, island_load_mwh, main_island
 from clearing.report.zones import zone_prices
 from tests import factory
 from tests.report import example
@@ -50,7 +50,7 @@ def test_curtailed_is_what_the_forecast_offered_and_nobody_used() -> None:
     assert curtailed(case, schedule).tolist() == [5.0, 0.0]
 
 
-def test_islands_are_numbered_by_their_first_bus_and_the_greatest_load_is_the_main_one() -> None:
+def test_the_island_with_the_greatest_load_is_the_main_one() -> None:
     case = factory.market(
         load={"a": [1.0], "b": [1.0], "c": [50.0], "d": [9.0], "e": [2.0]},
         branches=[
@@ -59,7 +59,7 @@ def test_islands_are_numbered_by_their_first_bus_and_the_greatest_load_is_the_ma
             {"id": "out", "ends": ("a", "b"), "on": False},
         ],
     )
-    assert bus_island(case.network).tolist() == [0, 1, 2, 0, 2]
+    assert island_load_mwh(case).tolist() == [10.0, 1.0, 52.0]
     assert main_island(case) == 2
 
 

@@ -22,6 +22,7 @@ class About:
 
     rules_overrides   (key, value) pairs as applied
     wall_seconds      seconds in the worker; None = not known
+    stage_seconds     (stage, seconds) in order; they are about the run, so a result does not hold them
     system_reserves   for the picture of system reserves against their limits
     """
 
@@ -36,4 +37,5 @@ class About:
     wall_seconds: float | None = None
     queue_seconds: float | None = None
     threads: int = 0
+    stage_seconds: tuple[tuple[str, float], ...] = ()
     system_reserves: SystemReserveRule = field(default_factory=SystemReserveRule)

@@ -39,7 +39,7 @@ def render(case: Case, result: ClearingResult, about: About) -> str:
             headline=REASONS[result.termination.reason],
             provenance=provenance(case, about),
             ending=ending(result.termination, about),
-            seconds=[(stage, f"{s:.2f}") for stage, s in result.termination.seconds],
+            seconds=[(stage, f"{s:.2f}") for stage, s in about.stage_seconds or result.termination.seconds],
             kpis=kpis(case, result),
             costs=cost_parts(result),
             audit=finding_table(result.audit, labels, "The audit has nothing to report."),

@@ -1,0 +1,97 @@
+"""Cases and results on disk, and the folder that `run --out` fills."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from clearing.case.case import Case
+from clearing.case.finding import Finding, Severity
+from clearing.case.result import ClearingResult
+from clearing.cli.about import RUN_INFO_FILE
+from clearing.cli.csv_tables import write_tables
+from clearing.cli.status import Exit, Failure, bad_input
+from clearing.client import Answer
+from clearing.formats import csv_folder, read
+from clearing.report.about import About
+from clearing.wire import case_file
+
+RESULT_FILE, REPORT_FILE = "result.json", "report.html"
+
+
+def read_case(path: Path, format: str, options: Mapping[str, str]) -> Case:
+    """The case of a file or folder; raises FormatError with all findings."""
+    return read(path, format, **options)
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFile:
+    """A result and what reading it brought up: totals that do not add up, digests that do not fit."""
+
+    result: ClearingResult
+    findings: tuple[Finding, ...]
+
+
+def read_result(path: Path, case: Case) -> ResultFile:
+    """The result in a `.json` or `.binpb` file; raises Failure (INVALID) where it is no result of this case."""
+    if not path.is_file():
+        raise bad_input("FILE_NOT_FOUND", "There is no such file.", path=path.name)
+    try:
+        if path.suffix == ".binpb":
+            result, findings = case_file.result_from_bytes(path.read_bytes(), case)
+        else:
+            result, findings = case_file.result_from_json(path.read_text(encoding="utf-8-sig"), case)
+    except UnicodeDecodeError:
+        raise bad_input("FILE_NOT_TEXT", "The file is not UTF-8 text.", path=path.name) from None
+    if result is None:
+        errors = [f for f in findings if f.severity is Severity.ERROR]
+        raise Failure("INVALID", Exit.BAD_INPUT, errors or findings)
+    return ResultFile(result, tuple(findings))
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make the folder before the long run, so that a bad --out costs nothing; raises Failure if it cannot be used."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise bad_input("OUT_NOT_USABLE", error.strerror or str(error), path="--out", value=str(folder)) from None
+    if not os.access(folder, os.W_OK):
+        raise bad_input("OUT_NOT_USABLE", "The folder cannot be written.", path="--out", value=str(folder))
+
+
+def write_answer(folder: Path, case: Case, answer: Answer, about: About) -> list[Path]:
+    """result.json, run_info.json, the CSV tables and report.html; returns the files."""
+    result_path, info_path = folder / RESULT_FILE, folder / RUN_INFO_FILE
+    result_path.write_text(case_file.message_to_json(answer.raw.result), encoding="utf-8")
+    info_path.write_text(case_file.message_to_json(answer.raw.run_info), encoding="utf-8")
+    tables = write_tables(folder, case, answer.result)
+    return [result_path, info_path, *tables, write_report(folder / REPORT_FILE, case, answer.result, about)]
+
+
+def write_report(path: Path, case: Case, result: ClearingResult, about: About) -> Path:
+    """The HTML report; raises Failure where the extra it needs is not installed."""
+    try:
+        # The extra `report` brings plotly and jinja2; without it everything else works.
+        from clearing.report.html import render  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        message = f"{error.name} is not installed; the report needs the extra: pip install 'clearing[report]'."
+        finding = Finding(Severity.ERROR, "MISSING_EXTRA", "report", message)
+        raise Failure("ERROR", Exit.FAULT, (finding,)) from None
+    path.write_text(render(case, result, about), encoding="utf-8")
+    return path
+
+
+def write_case(path: Path, case: Case) -> Path:
+    """The case as ProtoJSON, in binary form, or as a folder of CSV tables, by the suffix; raises Failure for others."""
+    if path.suffix not in ("", ".json", ".binpb"):
+        limit = ".json, .binpb, or a folder without suffix"
+        raise bad_input("UNKNOWN_FORMAT", "Cases are not written in this form.", "--out", value=path.name, limit=limit)
+    if path.suffix == "":
+        csv_folder.write(case, path)
+    elif path.suffix == ".json":
+        path.write_text(case_file.case_to_json(case), encoding="utf-8")
+    else:
+        path.write_bytes(case_file.case_to_bytes(case))
+    return path

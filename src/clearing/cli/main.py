@@ -1,0 +1,65 @@
+"""Entry of the command line: `clearing COMMAND …`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from clearing.cli.audit import audit
+from clearing.cli.importing import import_
+from clearing.cli.output import emit, finding_objects
+from clearing.cli.reporting import report
+from clearing.cli.rule_sets import rules
+from clearing.cli.run import run
+from clearing.cli.serving import serve
+from clearing.cli.status import Exit, bad_input
+from clearing.cli.validate import validate
+
+
+class Commands(TyperGroup):
+    """The commands; with --json even a wrong usage is answered by one JSON object."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run one command and exit with its code."""
+        given = list(sys.argv[1:] if args is None else args)
+        if not standalone_mode or "--json" not in given:
+            return super().main(args, prog_name, complete_var, standalone_mode, windows_expand_args, **extra)
+        try:
+            code = super().main(given, prog_name, complete_var, False, windows_expand_args, **extra)
+        except typer.TyperException as error:
+            wrong = bad_input("USAGE", getattr(error, "message", "") or str(error), path="arguments")
+            emit({"status": wrong.status, "findings": finding_objects(wrong.findings)})
+            code = Exit.BAD_INPUT
+        sys.exit(int(code or 0))
+
+
+app = typer.Typer(
+    name="clearing",
+    cls=Commands,
+    help="Clear electricity markets: SCUC, SCED, prices, and an audit of the answer.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(serve)
+app.command()(run)
+app.command()(validate)
+app.command()(audit)
+app.command(name="import")(import_)
+app.command()(rules)
+app.command()(report)
+
+if __name__ == "__main__":
+    app()

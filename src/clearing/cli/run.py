@@ -1,0 +1,77 @@
+"""`clearing run`: clear a case through a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from clearing.case.case import Case
+from clearing.cli.about import about_answer
+from clearing.cli.answer import answer_object
+from clearing.cli.arguments import AsJson, CasePath, Format, ReaderOptions, Rules, RuleValues, Server
+from clearing.cli.ending import ending
+from clearing.cli.files import prepare_folder, read_case, write_answer
+from clearing.cli.output import emit, errors
+from clearing.cli.pairs import pairs
+from clearing.cli.progress import ProgressLine
+from clearing.cli.session import connected
+from clearing.cli.status import outcome
+from clearing.cli.summary import show_answer, show_files
+from clearing.client import Answer
+from clearing.report.about import About
+from clearing.solve.options import SolveOptions
+
+
+def run(
+    case: CasePath,
+    format: Format = "auto",
+    option: ReaderOptions = None,
+    rules: Rules = "generic",
+    set: RuleValues = None,
+    gap: Annotated[
+        float | None, typer.Option(min=0.0, max=0.999999, help="Relative gap to stop at; default: the rule set's.")
+    ] = None,
+    time_limit: Annotated[
+        float | None, typer.Option(min=0.001, help="Seconds for the SCUC search; default: the server's.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of every random choice.")] = 0,
+    reproducible: Annotated[bool, typer.Option("--reproducible", help="Equal answers for equal requests.")] = False,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="Threads of the embedded server's worker; default: all cores.")
+    ] = None,
+    server: Server = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for result.json, CSV tables and report.html.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Clear CASE: commit units, dispatch, price, audit.
+
+    Exit: 0 solved and audited, 2 bad input, 3 no solution in the budget or no server, 4 audit failed, 1 our fault.
+    """
+    with ending(json):
+        overrides = pairs(set or (), "--set")
+        table = read_case(case, format, pairs(option or (), "--option"))
+        if out is not None:
+            prepare_folder(out)
+        options = SolveOptions(time_limit_seconds=time_limit, gap=gap, seed=seed, reproducible=reproducible)
+        name, _, version = rules.partition("@")
+        with connected(server, threads) as client:
+            with ProgressLine(errors()) as progress:
+                answer = client.clear_day_ahead(
+                    table, rules=name, version=version, overrides=overrides, options=options, on_progress=progress
+                )
+            about = about_answer(answer, client.list_rule_sets())
+        files = [] if out is None else write_answer(out, table, answer, about)
+        _print(table, answer, about, files, json)
+        raise typer.Exit(outcome(answer.result)[1])
+
+
+def _print(case: Case, answer: Answer, about: About, files: list[Path], as_json: bool) -> None:
+    if as_json:
+        emit({**answer_object(case, answer.result, about), "files": [file.name for file in files]})
+        return
+    console = Console(highlight=False)
+    show_answer(console, case, answer.result, about)
+    show_files(console, files)
