@@ -103,7 +103,7 @@ def test_a_non_convex_unit_is_named_with_the_greatest_difference(tmp_path: Path)
 
 
 def unit(data: dict[str, Any]) -> dict[str, Any]:
-    return data["thermal_generators"]["A"]  # type: ignore[no-any-return]
+    return data["thermal_generators"]["A"]
 
 
 MUTATIONS: dict[str, tuple[Callable[[dict[str, Any]], Any], str, str]] = {

@@ -1,0 +1,35 @@
+"""The scenario reads as its page and expected.toml say."""
+
+import importlib.util
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from clearing import formats
+from clearing.case.units import Fuel
+
+FOLDER = Path(__file__).parents[2] / "scenarios" / "rts-gmlc"
+
+
+@pytest.mark.skipif(importlib.util.find_spec("dispatches_data") is None, reason="data come with the cases extra")
+def test_the_input_is_the_one_described() -> None:
+    expected = tomllib.loads((FOLDER / "expected.toml").read_text())
+    case = formats.read(FOLDER)
+    wind = case.renewables.fuel == Fuel.WIND
+    found = {
+        "periods": case.horizon.periods,
+        "period_minutes": case.horizon.period_minutes,
+        "units": len(case.units.id),
+        "sites": len(case.renewables.id),
+        "buses": len(case.network.bus_id),
+        "branches": len(case.network.branch_id),
+        "thermal_capacity_mw": case.units.p_max_mw[:, 0].sum(),
+        "load_mwh": case.loads.mw.sum() * case.horizon.hours,
+        "load_peak_mw": case.loads.mw.sum(axis=0).max(),
+        "wind_mwh": case.renewables.forecast_mw[wind].sum() * case.horizon.hours,
+        "initial_units_on": case.units.initial_on.sum(),
+        "initial_mw": case.units.initial_mw.sum(),
+    }
+    assert found == pytest.approx(expected["input"], rel=expected["tolerance"]["input"])
+    assert any("212_CSP_1: incremental heat rates not rising" in note for note in case.notes)
