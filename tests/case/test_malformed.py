@@ -59,13 +59,13 @@ CELLS = [
     Spoilt("units.fixed_mw", 1, -3.0, "NEGATIVE", "g1"),
     Spoilt("units.on_min", (1, 0), 2, "NOT_ZERO_OR_ONE", "g2", period=0),
     Spoilt("units.on_max", (0, 3), -1, "NOT_ZERO_OR_ONE", "g1", period=3),
-    Spoilt("units.fuel", 0, 99, "UNKNOWN_CHOICE", "g1"),
+    Spoilt("units.fuel", 0, 99, "UNKNOWN_ENUM", "g1"),
     Spoilt("units.offers.width_mw", (1, 1), -5.0, "NEGATIVE", "g1", period=1),
     Spoilt("units.offers.price_per_mwh", (3, 0), INF, "NOT_FINITE", "g2", period=0),
     Spoilt("units.offers.price_per_mwh", (3, 0), -1e8, "TOO_LARGE", "g2", period=0),
     Spoilt("units.start_costs.cost", 0, -1.0, "NEGATIVE", "g1"),
     Spoilt("units.start_costs.after_minutes", 1, -600, "NEGATIVE", "g1"),
-    Spoilt("units.start_costs.state", 0, 0, "UNKNOWN_CHOICE", "g1"),
+    Spoilt("units.start_costs.state", 0, 0, "UNKNOWN_ENUM", "g1"),
     Spoilt("renewables.forecast_mw", (1, 1), -1.0, "NEGATIVE", "w2", period=1),
     Spoilt("renewables.min_mw", (0, 0), NAN, "NOT_FINITE", "w1", period=0),
     Spoilt("storage.charge_efficiency", 0, 0.0, "NOT_POSITIVE", "s1"),
@@ -89,13 +89,13 @@ CELLS = [
     Spoilt("reserves.requirement_mw", (0, 2), -1.0, "NEGATIVE", "up", period=2),
     Spoilt("reserves.unit_max_mw", (0, 1), NAN, "NOT_FINITE", "up"),
     Spoilt("reserves.response_minutes", 0, 0.0, "NOT_POSITIVE", "up"),
-    Spoilt("reserves.direction", 0, 0, "UNKNOWN_CHOICE", "up"),
+    Spoilt("reserves.direction", 0, 0, "UNKNOWN_ENUM", "up"),
     Spoilt("reserves.negative_min_mw", 3, -1.0, "NEGATIVE"),
     # ids and indices
     Spoilt("units.id", 1, "g1", "DUPLICATE_ID", "g1"),
     Spoilt("units.id", 0, "", "EMPTY_ID"),
     Spoilt("units.id", 0, "g\n1", "BAD_ID", "g\n1"),
-    Spoilt("units.id", 0, "x" * 129, "BAD_ID", "x" * 128),
+    Spoilt("units.id", 0, "x" * 129, "ID_TOO_LONG", "x" * 128),
     Spoilt("network.bus_id", 2, "a", "DUPLICATE_ID", "a"),
     Spoilt("network.branch_id", 1, "ab", "DUPLICATE_ID", "ab"),
     Spoilt("reserves.product_id", 0, "", "EMPTY_ID"),
@@ -138,7 +138,7 @@ CELLS = [
     Spoilt("units.p_min_mw", (0, 2), 201.0, "P_MIN_ABOVE_P_MAX", "g1", period=2),
     Spoilt("units.startup_limit_mw", 0, 39.0, "STARTUP_LIMIT_BELOW_P_MIN", "g1"),
     Spoilt("units.shutdown_limit_mw", 0, 10.0, "SHUTDOWN_LIMIT_BELOW_P_MIN", "g1"),
-    Spoilt("units.no_load_cost_per_hour", 0, -2.0, "NEGATIVE_NO_LOAD", "g1", severity=WARNING),
+    Spoilt("units.no_load_cost_per_hour", 0, -2.0, "NEGATIVE_NO_LOAD", "g1", severity=NOTE),
     Spoilt("units.start_costs.after_minutes", 0, 30, "START_STATE_FIRST_NOT_ZERO", "g1"),
     Spoilt("units.start_costs.after_minutes", 2, 600, "START_STATES_NOT_RISING", "g1"),
     Spoilt("units.start_costs.cost", 2, 150.0, "START_COST_FALLS", "g1", severity=WARNING),
@@ -496,7 +496,7 @@ def test_a_given_commitment_is_held_against_the_case(
 def test_a_sound_commitment_passes_and_an_aimless_one_does_not() -> None:
     sound = validate(given(CommitmentUse.FIXED, [[1, 1, 0, 0, 0]]), load())
     assert {f.code for f in sound} == {"LOAD_ABOVE_CAPACITY"}  # where its only unit must be off
-    finding = one(given(CommitmentUse.UNSPECIFIED, [[1, 1, 0, 0, 0]]), "UNKNOWN_CHOICE")
+    finding = one(given(CommitmentUse.UNSPECIFIED, [[1, 1, 0, 0, 0]]), "UNKNOWN_ENUM")
     assert finding.path == "case.commitment.use"
     assert one(given(CommitmentUse.FIXED, [[1, 1]]), "WRONG_LENGTH").path == "case.commitment.on"
 

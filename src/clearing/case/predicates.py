@@ -139,9 +139,9 @@ def in_table(field: Field, index: Ints, size: int, absent: bool, table: str) -> 
 
 
 def in_choices(field: Field, values: Any, choices: Sequence[int]) -> list[Finding]:
-    """UNKNOWN_CHOICE: a value that is no member of an enum."""
+    """UNKNOWN_ENUM: a value that is no member of an enum."""
     bad = ~np.isin(values, choices)
-    return flag("UNKNOWN_CHOICE", field, bad, "not one of the choices", values, ", ".join(str(c) for c in choices))
+    return flag("UNKNOWN_ENUM", field, bad, "not one of the choices", values, ", ".join(str(c) for c in choices))
 
 
 def zero_or_one(field: Field, values: Any) -> list[Finding]:
@@ -150,13 +150,15 @@ def zero_or_one(field: Field, values: Any) -> list[Finding]:
 
 
 def good_ids(path: str, ids: Sequence[str]) -> list[Finding]:
-    """EMPTY_ID, BAD_ID, DUPLICATE_ID within one table."""
+    """EMPTY_ID, ID_TOO_LONG, BAD_ID, DUPLICATE_ID within one table."""
     field = Field(path, [str(i)[:MOST_ID_BYTES] for i in ids])
     empty = np.array([i == "" for i in ids], dtype=np.bool_)
-    bad = np.array([len(i.encode(errors="replace")) > MOST_ID_BYTES or not i.isprintable() for i in ids], np.bool_)
+    long = np.array([len(i.encode(errors="replace")) > MOST_ID_BYTES for i in ids], dtype=np.bool_)
+    bad = np.array([not i.isprintable() for i in ids], dtype=np.bool_)
     return [
         *flag("EMPTY_ID", field, empty, "an id is not empty"),
-        *flag("BAD_ID", field, bad, "an id is printable text", limit=f"at most {MOST_ID_BYTES} bytes"),
+        *flag("ID_TOO_LONG", field, long, "the id is too long", limit=f"≤ {MOST_ID_BYTES} bytes"),
+        *flag("BAD_ID", field, bad, "an id is printable text on one line"),
         *flag("DUPLICATE_ID", field, repeated(ids) & ~empty, "an earlier row has this id", limit="unique"),
     ]
 

@@ -16,7 +16,7 @@ def commitment(case: Case, rules: Rules) -> list[Finding]:
         return []
     if given.use not in {CommitmentUse.FIXED, CommitmentUse.HINT}:
         path, message = "case.commitment.use", "say whether the commitment is FIXED or a HINT"
-        return [Finding(Severity.ERROR, "UNKNOWN_CHOICE", path, message, value=str(int(given.use)), limit="1, 2")]
+        return [Finding(Severity.ERROR, "UNKNOWN_ENUM", path, message, value=str(int(given.use)), limit="1, 2")]
     field = Field("case.commitment.on", case.units.id)
     severity = Severity.ERROR if given.use is CommitmentUse.FIXED else Severity.WARNING
     least, most = implied_windows(case)

@@ -50,7 +50,7 @@ def costs(case: Case, rules: Rules) -> list[Finding]:
     no_load = case.units.no_load_cost_per_hour
     field = Field("case.units.no_load_cost_per_hour", case.units.id)
     message = "being on earns money"
-    return flag("NEGATIVE_NO_LOAD", field, no_load < 0, message, no_load, severity=Severity.WARNING)
+    return flag("NEGATIVE_NO_LOAD", field, no_load < 0, message, no_load, severity=Severity.NOTE)
 
 
 def start_states(case: Case, rules: Rules) -> list[Finding]:
