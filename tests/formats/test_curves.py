@@ -44,6 +44,12 @@ def test_one_point_at_zero_keeps_its_cost_as_no_load() -> None:
     assert (curve.price_per_mwh.tolist(), curve.no_load_cost_per_hour) == ([0.0], 7.0)
 
 
+def test_a_line_through_the_origin_has_no_no_load_cost_of_the_last_digit() -> None:
+    mw = np.array([0.1, 0.3])
+    assert mw[0] * ((mw[1] * 0.7 - mw[0] * 0.7) / (mw[1] - mw[0])) != mw[0] * 0.7  # the subtraction does leave a digit
+    assert block_curve(mw, mw * 0.7).no_load_cost_per_hour == 0.0
+
+
 @st.composite
 def points(draw: st.DrawFn) -> tuple[Floats, Floats]:
     steps = draw(st.lists(st.floats(0.5, 100), min_size=1, max_size=8))

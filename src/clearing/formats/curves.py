@@ -8,6 +8,9 @@ import numpy as np
 
 from clearing.case.arrays import Floats
 
+ROUNDING = 1e-14
+"""Relative size of what subtracting two equal doubles may leave."""
+
 
 @dataclass(frozen=True, slots=True)
 class BlockCurve:
@@ -39,7 +42,10 @@ def block_curve(mw: Floats, cost_per_hour: Floats) -> BlockCurve:
     width = np.diff(corner_mw)
     width[0] = corner_mw[1]
     lowered = float(np.max(cost_per_hour - np.interp(mw, corner_mw, corner_cost)))
-    return BlockCurve(width, price, float(corner_cost[0] - price[0] * corner_mw[0]), lowered)
+    no_load = float(corner_cost[0] - price[0] * corner_mw[0])
+    if abs(no_load) <= ROUNDING * abs(corner_cost[0]):
+        no_load = 0.0  # a line through the origin, but for the last digit
+    return BlockCurve(width, price, no_load, lowered)
 
 
 def _lower_hull(mw: Floats, cost: Floats) -> list[int]:
