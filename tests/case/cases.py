@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 
 from clearing.case.case import Case
+from clearing.case.finding import Finding
+from clearing.case.validate import validate
+from clearing.rules.load import load
 from tests.factory import market
 
 
@@ -78,3 +81,14 @@ def _changed(table: Any, names: list[str], value: Any, at: Any) -> dict[str, Any
     new = np.array(old)
     new[at] = value
     return {names[0]: new}
+
+
+def of(findings: list[Finding], code: str) -> list[Finding]:
+    """The findings of one code."""
+    return [f for f in findings if f.code == code]
+
+
+def one(case: Case, code: str, **overrides: str) -> Finding:
+    """The only finding of a code; overrides as `offers__max_segments="2"`."""
+    (finding,) = of(validate(case, load(overrides={k.replace("__", "."): v for k, v in overrides.items()})), code)
+    return finding

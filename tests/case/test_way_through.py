@@ -1,0 +1,235 @@
+"""Initial states, windows, ramps and given commitments: who has a way through the day, and who has not."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given as drawn
+from hypothesis import strategies as st
+
+from clearing.case.case import Case, CommitmentInput, CommitmentUse
+from clearing.case.finding import Severity
+from clearing.case.validate import validate
+from clearing.rules.load import load
+from tests.case.cases import of, one
+from tests.factory import market
+
+ERROR, WARNING = Severity.ERROR, Severity.WARNING
+
+ON = {"id": "g", "p_min": 50, "p_max": 100, "on": True, "minutes": 60, "mw": 100}
+OFF = {"id": "g", "p_min": 50, "p_max": 100, "minutes": 60}
+CLASH = [
+    ({**ON, "min_up": 180, "must_off": [0, 1, 0, 0]}, "MIN_UP_AGAINST_MUST_OFF", "on_max", 1),
+    ({**OFF, "min_down": 180, "must_run": [0, 1, 0, 0]}, "MIN_DOWN_AGAINST_MUST_RUN", "on_min", 1),
+    (
+        {**OFF, "min_down": 120, "must_run": [1, 0, 1, 0], "must_off": [0, 1, 0, 0]},
+        "MIN_DOWN_AGAINST_MUST_RUN",
+        "on_min",
+        0,
+    ),
+    (
+        {**ON, "min_down": 120, "must_run": [1, 0, 1, 0], "must_off": [0, 1, 0, 0]},
+        "COMMITMENT_WINDOWS_CLASH",
+        "on_min",
+        2,
+    ),
+    (
+        {**OFF, "min_up": 120, "must_run": [0, 1, 0, 0], "must_off": [1, 0, 1, 0]},
+        "COMMITMENT_WINDOWS_CLASH",
+        "on_min",
+        2,
+    ),
+    ({**OFF, "min_down": 120, "fixed": {0: 60}}, "COMMITMENT_WINDOWS_CLASH", "on_min", 0),
+    ({**ON, "min_up": 120, "fixed": {0: 0}}, "COMMITMENT_WINDOWS_CLASH", "on_min", 0),
+    (
+        {**ON, "ramp": 0.5, "p_min": [80, 5, 5, 5], "p_max": [90, 40, 40, 40], "mw": 80, "must_run": 1},
+        "LIMITS_BEYOND_RAMP",
+        "p_min_mw",
+        1,
+    ),
+    ({**ON, "mw": 30, "ramp": 0.1, "must_run": 1}, "INITIAL_OUTPUT_CANNOT_FOLLOW", "initial_mw", 0),
+    ({**ON, "mw": 30, "ramp": 0.1, "min_up": 120}, "INITIAL_OUTPUT_CANNOT_FOLLOW", "initial_mw", 0),
+    (
+        {**ON, "p_max": [60, 100, 100, 100], "ramp": 0.5, "shutdown_limit": 60},
+        "INITIAL_OUTPUT_CANNOT_FOLLOW",
+        "initial_mw",
+        0,
+    ),
+    (
+        {**ON, "p_min": 5, "p_max": [100, 100, 30, 100], "ramp": 0.35, "must_run": [1, 1, 1, 0]},
+        "INITIAL_OUTPUT_CANNOT_FOLLOW",
+        "initial_mw",
+        2,
+    ),
+    ({**ON, "fixed": {0: 60, 1: 70}, "ramp": 0.5}, "INITIAL_OUTPUT_CANNOT_FOLLOW", "initial_mw", 0),
+    ({**ON, "must_off": 1, "shutdown_limit": 60}, "INITIAL_OUTPUT_CANNOT_FOLLOW", "initial_mw", -1),
+    (
+        {**ON, "must_off": [0, 1, 1, 1], "ramp": 0.5, "shutdown_limit": 60},
+        "INITIAL_OUTPUT_CANNOT_FOLLOW",
+        "initial_mw",
+        -1,
+    ),
+    ({**ON, "fixed": {0: 60, 1: 100}, "ramp": 0.5}, "FIXED_OUTPUT_BEYOND_RAMP", "fixed_mw", -1),
+    ({**ON, "fixed": {2: 60, 1: 100}, "ramp": 0.5}, "FIXED_OUTPUT_BEYOND_RAMP", "fixed_mw", -1),
+]
+
+
+@pytest.mark.parametrize(("row", "code", "column", "period"), CLASH)
+def test_a_unit_without_a_way_through_the_day_is_named(
+    row: dict[str, Any], code: str, column: str, period: int
+) -> None:
+    finding = one(market([80] * 4, units=[row]), code)
+    assert (finding.severity, finding.subject, finding.period) == (ERROR, "g", period)
+    assert finding.path.startswith(f"case.units.{column}")
+
+
+WAYS = [
+    {**ON, "min_up": 180, "must_off": [0, 0, 1, 0]},
+    {**OFF, "min_down": 180, "must_run": [0, 0, 1, 0]},
+    {**ON, "min_down": 60, "must_run": [1, 0, 1, 0], "must_off": [0, 1, 0, 0]},
+    {**ON, "must_off": [0, 1, 1, 1], "ramp": 0.75, "shutdown_limit": 60, "startup_limit": 60},
+    {**ON, "p_max": [60, 100, 100, 100], "ramp": 0.5, "shutdown_limit": 100},
+    {**ON, "fixed": {0: 100, 1: 0, 2: 60}, "ramp": 0.5},
+    {**OFF, "fixed": {2: 70, 3: 100}, "ramp": 0.5},
+    {**ON, "p_max": [90, 70, 100, 100], "mw": 90, "ramp": 0.5, "must_run": 1},
+    {**ON, "p_min": 5, "p_max": [100, 100, 30, 100], "ramp": 0.4, "must_run": [1, 1, 1, 0]},
+    {**ON, "p_min": 5, "p_max": [100, 100, 30, 100], "ramp": 0.35, "must_run": [1, 1, 0, 0]},
+    {**ON, "mw": 30, "ramp": 0.1},
+]
+
+
+@pytest.mark.parametrize("row", WAYS)
+def test_a_unit_with_a_way_through_the_day_is_not_blamed(row: dict[str, Any]) -> None:
+    findings = validate(market([80] * 4, units=[row]), load())
+    assert not [f for f in findings if f.severity is ERROR]
+
+
+def test_limits_beyond_the_ramp_only_warn_where_the_unit_may_stop() -> None:
+    row = {**ON, "ramp": 0.5, "p_max": [90, 40, 40, 40], "p_min": 5, "shutdown_limit": 95, "startup_limit": 95}
+    assert not of(validate(market([80] * 4, units=[row]), load()), "LIMITS_BEYOND_RAMP")
+    row = {**ON, "ramp": 0.5, "p_min": [80, 10, 10, 10], "p_max": [100, 20, 20, 20]}
+    finding = one(market([80] * 4, units=[row]), "LIMITS_BEYOND_RAMP")
+    assert (finding.severity, finding.period) == (WARNING, 1)
+
+
+def given(use: CommitmentUse, on: list[list[int]]) -> Case:
+    unit = {**ON, "min_up": 180, "min_down": 120, "must_run": [1, 0, 0, 0, 0], "must_off": [0, 0, 0, 0, 1]}
+    commitment = CommitmentInput(use, np.array(on, dtype=np.int8))
+    return market([80] * 5, units=[unit], commitment=commitment)
+
+
+@pytest.mark.parametrize(
+    ("use", "on", "code", "period", "severity"),
+    [
+        (CommitmentUse.FIXED, [0, 0, 0, 0, 0], "COMMITMENT_AGAINST_MUST_RUN", 0, ERROR),
+        (CommitmentUse.HINT, [0, 0, 0, 0, 0], "COMMITMENT_AGAINST_MUST_RUN", 0, WARNING),
+        (CommitmentUse.FIXED, [1, 1, 1, 1, 1], "COMMITMENT_AGAINST_MUST_OFF", 4, ERROR),
+        (CommitmentUse.HINT, [1, 1, 1, 1, 1], "COMMITMENT_AGAINST_MUST_OFF", 4, WARNING),
+        (CommitmentUse.FIXED, [1, 0, 0, 0, 0], "COMMITMENT_BREAKS_MIN_UP", 1, WARNING),
+        (CommitmentUse.FIXED, [1, 1, 0, 1, 0], "COMMITMENT_BREAKS_MIN_DOWN", 3, WARNING),
+        (CommitmentUse.FIXED, [1, 2, 0, 0, 0], "NOT_ZERO_OR_ONE", 1, ERROR),
+    ],
+)
+def test_a_given_commitment_is_held_against_the_case(
+    use: CommitmentUse, on: list[int], code: str, period: int, severity: Severity
+) -> None:
+    finding = one(given(use, [on]), code)
+    assert (finding.path, finding.subject, finding.period, finding.severity) == (
+        "case.commitment.on[0]",
+        "g",
+        period,
+        severity,
+    )
+
+
+def test_a_sound_commitment_passes_and_an_aimless_one_does_not() -> None:
+    sound = validate(given(CommitmentUse.FIXED, [[1, 1, 0, 0, 0]]), load())
+    assert {f.code for f in sound} == {"LOAD_ABOVE_CAPACITY"}  # where its only unit must be off
+    finding = one(given(CommitmentUse.UNSPECIFIED, [[1, 1, 0, 0, 0]]), "UNKNOWN_ENUM")
+    assert finding.path == "case.commitment.use"
+    assert one(given(CommitmentUse.FIXED, [[1, 1]]), "WRONG_LENGTH").path == "case.commitment.on"
+
+
+T, HOUR = 4, 60
+
+
+def _feasible(unit: dict[str, Any], on: tuple[int, ...]) -> bool:
+    """Whether a commitment has a dispatch, by the definitions: spells by counting, ramps by intervals, plain Python."""
+    states = [int(unit["on"]), *on]
+    age = unit["minutes"]
+    for before, now in itertools.pairwise(states):
+        if before != now:
+            if age < (unit["min_up"] if before else unit["min_down"]):
+                return False
+            age = 0
+        age += HOUR
+    low = high = float(unit["mw"])
+    for t in range(T):
+        before, now = states[t], states[t + 1]
+        least, most = (unit["p_min"][t], unit["p_max"][t]) if now else (0.0, 0.0)
+        if t in unit["fixed"]:
+            least, most = max(least, unit["fixed"][t]), min(most, unit["fixed"][t])
+        if before and now:
+            least, most = max(least, low - unit["ramp"] * HOUR), min(most, high + unit["ramp"] * HOUR)
+        elif now:
+            most = min(most, unit["startup_limit"])
+        elif before and low > unit["shutdown_limit"]:
+            return False
+        if least > most or (now < unit["must_run"][t]) or (now and unit["must_off"][t]):
+            return False
+        low, high = least, most
+    return True
+
+
+@st.composite
+def units(draw: st.DrawFn) -> dict[str, Any]:
+    flags = st.lists(st.sampled_from([0, 0, 1]), min_size=T, max_size=T)
+    p_min = draw(st.lists(st.sampled_from([0.0, 10.0, 40.0]), min_size=T, max_size=T))
+    on = draw(st.booleans())
+    return {
+        "id": "g",
+        "p_min": p_min,
+        "p_max": [low + draw(st.sampled_from([0.0, 20.0, 60.0])) for low in p_min],
+        "blocks": [(100, 1)],
+        "ramp": draw(st.sampled_from([0.25, 0.5, 2.0])),
+        "startup_limit": max(p_min) + draw(st.sampled_from([0.0, 20.0])),
+        "shutdown_limit": max(p_min) + draw(st.sampled_from([0.0, 20.0])),
+        "min_up": draw(st.sampled_from([0, 90, 120, 180])),
+        "min_down": draw(st.sampled_from([0, 90, 120, 180])),
+        "on": on,
+        "minutes": draw(st.sampled_from([1, 60, 120])),
+        "mw": draw(st.sampled_from([0.0, 10.0, 30.0, 60.0])) if on else 0.0,
+        "must_run": draw(flags),
+        "must_off": draw(flags),
+        "fixed": draw(st.dictionaries(st.integers(0, T - 1), st.sampled_from([0.0, 10.0, 30.0, 60.0]), max_size=2)),
+    }
+
+
+NO_WAY = {
+    "MUST_RUN_AND_MUST_OFF",
+    "MIN_UP_AGAINST_MUST_OFF",
+    "MIN_DOWN_AGAINST_MUST_RUN",
+    "COMMITMENT_WINDOWS_CLASH",
+    "INITIAL_OUTPUT_CANNOT_FOLLOW",
+    "LIMITS_BEYOND_RAMP",
+    "FIXED_OUTPUT_OUTSIDE_LIMITS",
+    "FIXED_OUTPUT_IN_MUST_OFF",
+    "FIXED_OUTPUT_BEYOND_RAMP",
+}
+
+
+@drawn(units())
+def test_nobody_with_a_way_through_is_refused(unit: dict[str, Any]) -> None:
+    blamed = {f.code for f in validate(market([20] * T, units=[unit]), load()) if f.severity is ERROR} & NO_WAY
+    if blamed:
+        assert not [on for on in itertools.product((0, 1), repeat=T) if _feasible(unit, on)]
+
+
+@drawn(units())
+def test_without_ramps_and_fixed_outputs_everybody_without_a_way_is_refused(unit: dict[str, Any]) -> None:
+    free = {**unit, "ramp": 1e6, "startup_limit": 1e6, "shutdown_limit": 1e6, "fixed": {}}
+    blamed = {f.code for f in validate(market([20] * T, units=[free]), load()) if f.severity is ERROR} & NO_WAY
+    assert bool(blamed) != any(_feasible(free, on) for on in itertools.product((0, 1), repeat=T))
