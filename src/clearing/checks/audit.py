@@ -27,7 +27,7 @@ from clearing.checks.shapes import (
     wrong_multipliers,
     wrong_scalars,
 )
-from clearing.checks.soft import Soft, pricing_is_relaxed, soft_limits, violations
+from clearing.checks.soft import Soft, another_dispatch, soft_limits, violations
 from clearing.checks.stationarity import stationarity
 from clearing.checks.termination import termination
 from clearing.rules.rules import Rules
@@ -106,10 +106,10 @@ def _prices(known: Facts, soft: tuple[Soft, ...], result: ClearingResult, island
     if result.multipliers is None:
         text = "There are no multipliers: the prices are not proved by this result, only their parts are judged."
         found.append(note("PRICES_NOT_CERTIFIED", "price", text))
-        return [*found, *bindings(result.bindings, rows(known), None, at_limit=not pricing_is_relaxed(soft))]
+        return [*found, *bindings(result.bindings, rows(known), None, at_limit=not another_dispatch(known, soft))]
     proof = certificate(known, result.multipliers)
     found += [*proof.findings, *signs(known, proof), *derived(known, prices, proof.values)]
-    relaxed = pricing_is_relaxed(soft) or at_penalty(known, prices, proof)
+    relaxed = another_dispatch(known, soft) or at_penalty(known, prices, proof)
     if relaxed:
         text = (
             "Soft limits are broken or priced at their penalty: the pricing run has another dispatch, "

@@ -69,7 +69,7 @@ def _one(entry: Binding, family: Rows, cell: tuple[int, int], value: Floats | No
 def _missing(rows: dict[str, Rows], values: dict[str, Floats], seen: dict[str, set[tuple[int, int]]]) -> list[Finding]:
     found: list[Finding] = []
     for name in LISTED:
-        for row, period in np.argwhere(np.abs(values[name]) > 1e-3):
+        for row, period in np.argwhere(np.abs(values[name]) > RELATIVE):
             if (int(row), int(period)) not in seen[name]:
                 subject = rows[name].ids[row]
                 entry = Binding(name, subject, int(period), "max", 0.0, 0.0)

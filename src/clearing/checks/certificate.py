@@ -61,7 +61,9 @@ def signs(known: Facts, proof: Certificate) -> list[Finding]:
     for name, family in proof.rows.items():
         value = proof.values[name]
         near = price_tolerance(known)
-        wrong = np.where(np.isneginf(family.lower), value, 0.0) + np.where(np.isposinf(family.upper), -value, 0.0)
+        wrong = np.maximum(
+            np.where(np.isneginf(family.lower), value, 0.0), np.where(np.isposinf(family.upper), -value, 0.0)
+        )
         text = f"multiplier of {name} has the wrong sign"
         found += over("MULTIPLIER_SIGN", name, family.ids, wrong, near, text, value, unit="per MWh")
     if known.rules.prices.violation_pricing is ViolationPricing.PENALTY:

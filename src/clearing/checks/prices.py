@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from clearing.case.arrays import Bools, Floats
+from clearing.case.arrays import Bools, Floats, Ids
 from clearing.case.finding import Finding
 from clearing.case.prices import Prices
 from clearing.checks.electrical import island_sum, sensitivities, shift_flows
@@ -15,61 +15,29 @@ from clearing.checks.finding import RELATIVE, over, tolerance
 
 def parts(known: Facts, prices: Prices) -> list[Finding]:
     """price = energy + congestion + loss + cap adjustment; no losses; energy = λ of the island; caps and zones."""
-    buses, rule = known.case.network.bus_id, known.rules.prices
+    rule = known.rules.prices
     free = unclipped(prices)
-    size = tolerance(prices.bus_energy, prices.bus_congestion, prices.bus_cap_adjustment)
-    off = np.abs(prices.bus_price - free - prices.bus_cap_adjustment)
+    # sums and copies of numbers of the same result: only rounding may separate them
+    near = RELATIVE + 1e-9 * np.maximum(np.abs(prices.bus_energy), np.abs(prices.bus_congestion))
+    island = prices.system_price[known.grid.island]
+    energy = np.where(_dead(known)[:, None] & (prices.bus_energy == 0), 0.0, island)
     clipped = np.clip(free, rule.floor_per_mwh, rule.cap_per_mwh) - free
-    lambda_ = prices.system_price[known.grid.island]
-    energy_off = np.where(
-        _dead(known)[:, None],
-        np.minimum(np.abs(prices.bus_energy), np.abs(prices.bus_energy - lambda_)),
-        np.abs(prices.bus_energy - lambda_),
+    cases = (
+        ("PRICE_PARTS", prices.bus_price, free + prices.bus_cap_adjustment, near, "price is not the sum of its parts"),
+        ("PRICE_LOSS", prices.bus_loss, 0.0 * free, RELATIVE, "there is a loss part though losses are off"),
+        ("PRICE_ENERGY", prices.bus_energy, energy, near, "energy part is not the price of its island"),
+        ("PRICE_CAP", prices.bus_cap_adjustment, clipped, near, "cap adjustment is not what floor and cap add"),
     )
-    return [
-        *over(
-            "PRICE_PARTS",
-            "price",
-            buses,
-            off,
-            size,
-            "parts of the price do not add up",
-            prices.bus_price,
-            unit="per MWh",
-        ),
-        *over(
-            "PRICE_LOSS",
-            "price",
-            buses,
-            np.abs(prices.bus_loss),
-            size,
-            "there is a loss part though losses are off",
-            unit="per MWh",
-        ),
-        *over(
-            "PRICE_ENERGY",
-            "price",
-            buses,
-            energy_off,
-            size,
-            "energy part is not the price of its island",
-            prices.bus_energy,
-            lambda_,
-            "per MWh",
-        ),
-        *over(
-            "PRICE_CAP",
-            "price",
-            buses,
-            np.abs(prices.bus_cap_adjustment - clipped),
-            size,
-            "cap adjustment is not what clipping to floor and cap adds",
-            prices.bus_cap_adjustment,
-            clipped,
-            "per MWh",
-        ),
-        *_zones(known, prices),
-    ]
+    found: list[Finding] = []
+    for code, claim, right, allowed, text in cases:
+        found += _compared(code, "price", known.case.network.bus_id, claim, right, allowed, text)
+    return [*found, *_zones(known, prices)]
+
+
+def _compared(
+    code: str, family: str, ids: Ids, claim: Floats, right: Floats, allowed: Floats | float, text: str
+) -> list[Finding]:
+    return over(code, family, ids, np.abs(claim - right), allowed, text, claim, right, "per MWh")
 
 
 def unclipped(prices: Prices) -> Floats:
@@ -117,43 +85,17 @@ def _zones(known: Facts, prices: Prices) -> list[Finding]:
 
 def derived(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Finding]:
     """System, reserve and congestion prices against the multipliers (sensitivities of priced branches only)."""
-    size = tolerance(values["balance"])
-    reserve = values["product"]
+    balance, product = values["balance"], values["product"]
     congestion, moved = congestion_parts(known, values)
+    network, products = known.case.network, known.case.reserves.product_id
+    system = "system price is not the multiplier of the balance"
+    local = "congestion part does not follow from the multipliers of branches and interfaces"
+    reserve = "reserve price is not the multiplier of its requirement"
+    near = (tolerance(balance), tolerance(moved), tolerance(product))
     return [
-        *over(
-            "SYSTEM_PRICE",
-            "price",
-            known.grid.island_id,
-            np.abs(prices.system_price - values["balance"]),
-            size,
-            "system price is not the multiplier of the balance",
-            prices.system_price,
-            values["balance"],
-            "per MWh",
-        ),
-        *over(
-            "PRICE_CONGESTION",
-            "price",
-            known.case.network.bus_id,
-            np.abs(prices.bus_congestion - congestion),
-            tolerance(moved),
-            "congestion part does not follow from the multipliers of branches and interfaces",
-            prices.bus_congestion,
-            congestion,
-            "per MWh",
-        ),
-        *over(
-            "RESERVE_PRICE",
-            "product",
-            known.case.reserves.product_id,
-            np.abs(prices.reserve_price - reserve),
-            tolerance(reserve),
-            "reserve price is not the multiplier of its requirement",
-            prices.reserve_price,
-            reserve,
-            "per MWh",
-        ),
+        *_compared("SYSTEM_PRICE", "price", known.grid.island_id, prices.system_price, balance, near[0], system),
+        *_compared("PRICE_CONGESTION", "price", network.bus_id, prices.bus_congestion, congestion, near[1], local),
+        *_compared("RESERVE_PRICE", "product", products, prices.reserve_price, product, near[2], reserve),
         *surplus_identity(known, prices, values),
     ]
 

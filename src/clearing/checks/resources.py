@@ -105,11 +105,14 @@ def balance(known: Facts) -> list[Finding]:
 
 
 def balance_tolerance(known: Facts) -> Floats:
-    """1e-6 of the greatest bus load or output of the period, MW (T,); not of the sum, which would hide a whole unit."""
+    """1e-7 of the greatest bus load or output of the period, at least 1e-6 MW (T,).
+
+    Tighter than elsewhere: a share of the whole load would hide a small unit.
+    """
     size = np.zeros(known.injection_mw.shape[1])
     for rows in (known.bus_load_mw, known.schedule.dispatch_mw, known.schedule.renewable_mw, known.case.ties.import_mw):
         size = np.maximum(size, np.abs(rows).max(axis=0, initial=0.0))
-    return tolerance(size)
+    return tolerance(0.1 * size)
 
 
 def imbalance(known: Facts) -> list[Finding]:

@@ -12,7 +12,7 @@ from clearing.case.result import Violation
 from clearing.checks.electrical import island_sum
 from clearing.checks.facts import Facts
 from clearing.checks.finding import over, tolerance
-from clearing.rules.rules import Penalties, Steps
+from clearing.rules.rules import Penalties, Steps, ViolationPricing
 
 SYSTEM = ("system",)
 """Subject of the system reserves."""
@@ -213,6 +213,12 @@ def _claimed(soft: tuple[Soft, ...], listed: tuple[Violation, ...]) -> tuple[lis
     return amount, paid, strangers
 
 
-def pricing_is_relaxed(soft: tuple[Soft, ...]) -> bool:
-    """Whether a limit that the pricing run also has is broken (system reserves steer commitment only)."""
+def another_dispatch(known: Facts, soft: tuple[Soft, ...]) -> bool:
+    """Whether a broken limit lets the pricing run, at its lower penalties, settle on another dispatch.
+
+    Not so under RELAX_AND_RERUN: with broken limits moved to what was attained, the schedule is an optimum of the
+    pricing run too. System reserves steer commitment only and do not count.
+    """
+    if known.rules.prices.violation_pricing is ViolationPricing.RELAX_AND_RERUN:
+        return False
     return any((f.amount_mw > 0).any() for f in soft if f.family not in SYSTEM_FAMILIES)

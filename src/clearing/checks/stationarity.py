@@ -78,7 +78,7 @@ def awards(known: Facts, values: dict[str, Floats]) -> list[Finding]:
         gain = np.sum(terms, axis=0)
         size = price_tolerance(known, np.sum(np.abs(terms), axis=0))
         free = known.on & (cap[q] > near)
-        found += _box(f"award/{product}", table.id, award[q], (0.0 * cap[q], cap[q]), near, gain, size, free)
+        found += _box(f"award/{product}", table.id, award[q], (np.zeros(cap[q].shape), cap[q]), near, gain, size, free)
     return found
 
 
