@@ -40,7 +40,11 @@ def test_ticks_end_with_the_last_period_of_a_day() -> None:
     axis = values.ticks(LABELS)
     assert axis["tickvals"] == list(LABELS[1::2])
     assert axis["categoryarray"] == list(LABELS)
-    assert len(values.ticks(tuple(map(str, range(1000))))["tickvals"]) <= 12  # type: ignore[arg-type]
+
+
+def test_long_labels_are_written_half_as_often() -> None:
+    two_days = (*LABELS, *(f"D+1 {label}" for label in LABELS))
+    assert values.ticks(two_days, 6)["tickvals"] == ["16:00", "D+1 08:00", "D+1 24:00"]
 
 
 def test_long_names_are_cut_in_the_middle() -> None:

@@ -166,5 +166,6 @@ def _write(path: Path, head: Sequence[str], rows: Iterable[Row]) -> Path:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(head)
-        writer.writerows(rows)
+        # + 0.0 turns −0 into 0
+        writer.writerows([cell + 0.0 if isinstance(cell, float) else cell for cell in row] for row in rows)
     return path

@@ -38,7 +38,8 @@ def number(value: float | None) -> float | None:
 
 
 def series(values: Floats) -> list[float | None]:
-    """A row (T) as JSON numbers, null where not finite; every digit is kept."""
+    """A row (T) as JSON numbers, null where not finite; every digit is kept, and −0 is 0."""
+    values = values + 0.0
     return [v if ok else None for v, ok in zip(values.tolist(), np.isfinite(values).tolist(), strict=True)]
 
 

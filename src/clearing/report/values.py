@@ -76,7 +76,12 @@ def spans(periods: Sequence[int], labels: Ids, most: int = 4) -> str:
 
 
 def ticks(labels: Ids, most: int = MOST_TICKS) -> Json:
-    """Category axis over the period-END labels, at most `most` of them written out."""
+    """Category axis over the period-END labels, at most `most` of them written out.
+
+    Labels of later days ("D+1 00:15") are twice as long, so half as many are written.
+    """
+    if max(map(len, labels), default=0) > len("00:00"):
+        most //= 2
     step = next((s for s in (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 96) if len(labels) / s <= most), 96)
     return {
         "type": "category",

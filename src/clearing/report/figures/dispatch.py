@@ -16,8 +16,6 @@ PATTERNS = {
     "rooftop_solar": ".",
     "solar_thermal": "/",
     "biomass": "-",
-    "other": ".",
-    "unspecified": "",
     "import": "|",
     "export": "|",
     "discharge": "x",
