@@ -68,39 +68,44 @@ class CallObserver:
         self._idle.set()
 
     async def observe(self, method: str, context: Context, body: Callable[[Call], Awaitable[None]]) -> None:
-        """Run the body of an RPC; whatever it raises becomes a status, a log line and a count."""
-        call, began, code = Call(context), time.monotonic(), grpc.StatusCode.OK
+        """Run the body of an RPC; whatever it raises becomes a log line, a count, and then a status."""
+        call, began = Call(context), time.monotonic()
+        error: ServiceError | None = None
         self._metrics.started.labels(method).inc()
         self._at_work += 1
         self._idle.clear()
         try:
-            await call.begin()
-            await body(call)
-        except ServiceError as error:
-            code = error.code
-            await call.abort(error)
-        except asyncio.CancelledError:
-            code = grpc.StatusCode.CANCELLED
-            raise
-        except Exception as fault:  # ours: the caller gets no traceback, the log gets no message
-            code = grpc.StatusCode.INTERNAL
-            self.fault(call.request_id, where(fault))
-            await call.abort(errors.internal(call.request_id))
+            try:
+                await call.begin()
+                await body(call)
+            except ServiceError as known:
+                error = known
+            except asyncio.CancelledError:
+                self._record(method, call, grpc.StatusCode.CANCELLED, began)
+                raise
+            except Exception as fault:  # ours: the caller gets no traceback, the log gets no message
+                self.fault(call.request_id, where(fault))
+                error = errors.internal(call.request_id)
+            self._record(method, call, grpc.StatusCode.OK if error is None else error.code, began)
+            if error is not None:
+                await call.abort(error)
         finally:
-            seconds = time.monotonic() - began
-            self._metrics.handled.labels(method, code.name).inc()
-            self._metrics.seconds.labels(method).observe(seconds)
-            self._log.info(
-                "handled",
-                method=method,
-                request_id=call.request_id,
-                code=code.name,
-                seconds=round(seconds, 3),
-                **call.notes,
-            )
             self._at_work -= 1
             if not self._at_work:
                 self._idle.set()
+
+    def _record(self, method: str, call: Call, code: grpc.StatusCode, began: float) -> None:
+        seconds = time.monotonic() - began
+        self._metrics.handled.labels(method, code.name).inc()
+        self._metrics.seconds.labels(method).observe(seconds)
+        self._log.info(
+            "handled",
+            method=method,
+            request_id=call.request_id,
+            code=code.name,
+            seconds=round(seconds, 3),
+            **call.notes,
+        )
 
     def fault(self, request_id: str, place: str) -> None:
         """Log a fault of ours."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 import socket
 import sys
 from collections.abc import Callable, Mapping
@@ -99,8 +101,10 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """SIGKILL; harmless when it is gone."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+        if self._process.returncode is None:
+            # Not Process.kill(): that would poll, and so reap the process under the hands of asyncio's watcher.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGKILL)
 
     async def end(self) -> None:
         """SIGKILL, and wait until the process is gone and its connection closed. May be called twice."""

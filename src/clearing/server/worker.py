@@ -20,6 +20,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
+from typing import NoReturn
 
 from google.protobuf.message import DecodeError
 
@@ -118,7 +119,10 @@ class Worker:
 
     def _send(self, kind: Kind, run: int, payload: bytes = b"") -> None:
         with self._sending:
-            self._sock.sendall(pack(kind, run, payload))
+            try:
+                self._sock.sendall(pack(kind, run, payload))
+            except OSError:
+                _parent_is_gone()
 
     def _listen(self) -> None:
         while True:
@@ -137,10 +141,15 @@ class Worker:
                 received = self._sock.recv_into(view)
             except OSError:
                 received = 0
-            if received == 0:  # the parent is gone: nobody waits for anything any more
-                os._exit(0)
+            if received == 0:
+                _parent_is_gone()
             view = view[received:]
         return bytes(buffer)
+
+
+def _parent_is_gone() -> NoReturn:
+    """Nobody waits for anything any more, so end at once, whatever the other threads are doing."""
+    os._exit(0)
 
 
 def _progress(progress: Progress) -> bytes:
