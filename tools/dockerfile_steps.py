@@ -35,6 +35,17 @@ def moved(text: str, root: Path) -> str:
     return re.sub(r"(?<![\w./-])(" + "|".join(MOVED) + r")(?=[/\s\"':]|$)", str(root) + r"\1", text)
 
 
+def image_python(root: Path) -> Path:
+    """A folder with `python` in it, for PATH: the system's where it is new enough, since every user may run it."""
+    system = Path("/usr/bin/python3")
+    check = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))"
+    works = system.exists() and subprocess.run([system, "-c", check], capture_output=True, check=False).returncode == 0
+    folder = root / "python"
+    folder.mkdir()
+    (folder / "python").symlink_to(system if works else Path(sys.executable))
+    return folder
+
+
 def run_stage(stage: list[Instruction], root: Path) -> dict[str, str]:
     """Carry out one stage; returns the environment it leaves. Raises CalledProcessError where a step fails."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("CLEARING_", "NUMBA_"))}
@@ -55,7 +66,9 @@ def run_stage(stage: list[Instruction], root: Path) -> dict[str, str]:
             print(f"line {step.line}: left out: RUN {step.text}", flush=True)
         elif step.name == "RUN":
             print(f"line {step.line}: RUN {step.text}", flush=True)
-            subprocess.run(["sh", "-ec", moved(step.text, root)], cwd=here, env=environment, check=True)
+            subprocess.run(
+                ["sh", "-ec", moved(step.text, root)], stdout=subprocess.DEVNULL, cwd=here, env=environment, check=True
+            )
     return environment
 
 
@@ -81,6 +94,14 @@ def exec_form(stage: list[Instruction], name: str) -> list[str]:
     return [str(word) for word in json.loads(text[text.index("[") :])]
 
 
+def runs_for(user: int, binary: str) -> bool:
+    """Whether another user may run an interpreter: not when it lives in somebody's home."""
+    try:
+        return subprocess.run([binary, "--version"], user=user, capture_output=True, check=False).returncode == 0
+    except PermissionError:
+        return False
+
+
 def check_health(stage: list[Instruction], environment: dict[str, str], root: Path) -> list[str]:
     """Start the server, ask the probe, stop it, ask again; returns what went wrong."""
     listen = f"127.0.0.1:{free_port()}"
@@ -88,7 +109,9 @@ def check_health(stage: list[Instruction], environment: dict[str, str], root: Pa
     (root / "tmp").chmod(0o777)
     environment = {n: v for n, v in environment.items() if not n.startswith("CLEARING_TLS")}
     environment |= {"CLEARING_LISTEN": listen, "TMPDIR": f"{root}/tmp"}
-    user = UNPRIVILEGED if os.geteuid() == 0 else None
+    binary = shutil.which("python", path=environment["PATH"]) or "python"
+    user = UNPRIVILEGED if os.geteuid() == 0 and runs_for(UNPRIVILEGED, binary) else None
+    print(f"health check as user {os.geteuid() if user is None else user}", flush=True)
 
     def start(words: list[str]) -> subprocess.Popen[bytes]:
         binary = shutil.which(words[0], path=environment["PATH"]) or words[0]
@@ -121,6 +144,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="dockerfile-") as folder:
         root = Path(folder)
         root.chmod(0o755)
+        os.environ["PATH"] = f"{image_python(root)}{os.pathsep}{os.environ['PATH']}"
         for stage in instructions:
             environment = run_stage(stage, root)
         wrong = check_health(instructions[-1], environment, root)
