@@ -9,6 +9,7 @@ from clearing.case.reserves import Direction
 from clearing.report.about import SystemReserveRule
 from clearing.report.balance import curtailed, supply
 from clearing.report.figures.reserves import reserve_section, storage_help
+from clearing.report.scale import scale
 from clearing.report.topology import bus_load_mw, island_load_mwh, main_island
 from clearing.report.zones import zone_prices
 from tests import factory
@@ -116,3 +117,22 @@ def test_storage_helps_by_power_or_by_energy(minutes: float, held: float) -> Non
     case = factory.market(load=[5.0], storage=[row])
     schedule = replace(example.schedule_of(case, np.zeros((0, 1)), np.zeros((0, 1))), energy_mwh=np.array([[10.0]]))
     assert storage_help(case, schedule, minutes).tolist() == pytest.approx([held])
+
+
+def test_a_spike_does_not_wash_out_the_rest_and_is_said() -> None:
+    quiet = np.linspace(20.0, 40.0, 95)
+    whole = scale(quiet)
+    assert (whole.low, whole.high, whole.cut, whole.note) == (20.0, 40.0, False, "")
+    spiked = scale(np.append(quiet, 1000.0))
+    assert spiked.cut
+    assert spiked.low == 20.0
+    assert 40.0 < spiked.high < 80.0
+    assert spiked.note.endswith("though values run to 1,000.00.")
+    both = scale(np.concatenate([[-500.0], quiet, [1000.0]]))
+    assert both.note.endswith("though values run to −500.00 and 1,000.00.")
+
+
+def test_scale_of_a_constant_of_nothing_and_of_nan() -> None:
+    assert not scale(np.full(96, 30.0)).cut
+    assert not scale(np.array([])).cut
+    assert scale(np.array([np.nan, 1.0, 2.0])).most == 2.0

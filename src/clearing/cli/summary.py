@@ -30,11 +30,11 @@ def show_answer(console: Console, case: Case, result: ClearingResult, about: Abo
     console.print(f"[bold {TONES[code]}]{status}[/]  {escape(case.name)}  {case.horizon.operating_day}")
     console.print(REASONS[ending.reason] + (f" {escape(ending.detail)}" if ending.detail else ""))
     grid = Table.grid(padding=(0, 3))
-    grid.add_row("objective", amount(ending.objective, 2), "bound", amount(ending.bound, 2), ending.bound_kind.name)
-    grid.add_row("gap", percent(ending.gap, 4), "asked", percent(ending.gap_asked, 4), "")
-    tiles = kpis(case, result)
-    for tile in tiles:
-        grid.add_row(tile.name.lower(), f"{tile.value} {tile.unit}".strip(), tile.note, "", "")
+    grid.add_row("objective", amount(ending.objective, 2), "")
+    grid.add_row("bound", amount(ending.bound, 2), ending.bound_kind.name)
+    grid.add_row("gap", percent(ending.gap, 4), f"asked {percent(ending.gap_asked, 4)}")
+    for tile in kpis(case, result):
+        grid.add_row(tile.name.lower(), f"{tile.value} {tile.unit}".strip(), tile.note)
     console.print(grid)
     if result.violations:
         table = violation_table(case, result.violations)

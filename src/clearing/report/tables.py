@@ -19,6 +19,7 @@ from clearing.report.starts import starts
 from clearing.report.values import amount, label_of, spans
 
 MOST_ROWS = 400
+NOTHING = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,24 +129,25 @@ def make_whole_table(case: Case, result: ClearingResult) -> Table:
 
 
 def finding_table(findings: tuple[Finding, ...], labels: Ids, empty: str) -> Table:
-    """Findings, errors first, with all they say."""
+    """Findings, errors first, with all they say; columns in which nothing is said are left out."""
     ordered = sorted(findings, key=lambda f: f.severity)
     rows = [
         (
             f.severity.name.lower(),
             f.code,
-            f.subject or "–",
+            f.subject or NOTHING,
             label_of(labels, f.period),
             f.message,
-            f.value or "–",
-            f.limit or "–",
-            f.path or "–",
-            f.clause or "–",
+            f.value or NOTHING,
+            f.limit or NOTHING,
+            f.path or NOTHING,
+            f.clause or NOTHING,
         )
         for f in ordered
     ]
     heads = ("Severity", "Code", "Subject", "Period", "Message", "Value", "Limit", "Path", "Clause")
-    table = _table(heads, rows, {5}, empty)
+    said = [c for c in range(len(heads)) if any(row[c] != NOTHING for row in rows)]
+    table = _table(tuple(heads[c] for c in said), [tuple(row[c] for c in said) for row in rows], set(), empty)
     return Table(
         table.heads,
         table.rows,

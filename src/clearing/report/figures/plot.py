@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from clearing.case.arrays import Floats, Ids
+from clearing.report.scale import Scale
 from clearing.report.values import MOST_TICKS, Json, JsonValue, numbers, plot_name, ticks
 
 
@@ -80,15 +81,19 @@ def bars(labels: Ids, values: Floats, name: str, role: str, pattern: str = "", d
     }
 
 
-def time_layout(labels: Ids, unit: str, most_ticks: int = MOST_TICKS) -> Json:
-    """Layout over the periods with one value axis; stacked bars run up for sources and down for sinks."""
+def time_layout(labels: Ids, unit: str, most_ticks: int = MOST_TICKS, reach: Scale | None = None) -> Json:
+    """Layout over the periods with one value axis; stacked bars run up for sources and down for sinks.
+
+    reach: cuts the value axis where it leaves out extremes; a double click shows all.
+    """
+    cut: Json = {"range": reach.axis} if reach is not None and reach.cut else {}
     return {
         "xaxis": {
             **ticks(labels, most_ticks),
             "categoryarray": [BEFORE, *labels, AFTER],
             "range": [0.5, len(labels) + 0.5],
         },
-        "yaxis": {"title": {"text": unit}, "separatethousands": True},
+        "yaxis": {"title": {"text": unit}, "separatethousands": True, **cut},
         "barmode": "relative",
         "bargap": 0,
         "hovermode": "x unified",

@@ -8,6 +8,7 @@ from clearing.case.arrays import Floats
 from clearing.case.case import Case
 from clearing.case.prices import Prices
 from clearing.report.figures.plot import Plot, Section, bars, halo, steps, time_layout
+from clearing.report.scale import scale
 from clearing.report.topology import island_load_mwh
 from clearing.report.values import FEW_TICKS, Json, amount, matrix, plot_name, short, ticks
 from clearing.report.zones import ZonePrice, zone_prices
@@ -15,7 +16,6 @@ from clearing.report.zones import ZonePrice, zone_prices
 MOST_LINES = 8
 MOST_PANELS = 12
 MOST_BUSES = 300
-WIDE_TAILS = 1.5  # a few extreme prices must not wash out the colours of all others
 
 
 def price_section(case: Case, prices: Prices) -> Section:
@@ -49,7 +49,8 @@ def _lines(case: Case, prices: Prices, zones: list[ZonePrice]) -> Plot:
     for island in live:
         name = "System" if len(live) == 1 else f"System, island {island + 1}"
         traces.append(steps(labels, prices.system_price[island], name, "ink", dash="dot"))
-    return Plot("Prices by zone", traces, time_layout(labels, "per MWh"), height=360)
+    reach = scale(np.concatenate([zone.price for zone in zones] + [prices.system_price[i] for i in live]))
+    return Plot("Prices by zone", traces, time_layout(labels, "per MWh", reach=reach), height=360, note=reach.note)
 
 
 def _parts(case: Case, zone: ZonePrice) -> Plot:
@@ -71,7 +72,9 @@ def _parts(case: Case, zone: ZonePrice) -> Plot:
         f"mean {amount(float(zone.price.mean()), 2)}, from {amount(float(zone.price.min()), 2)} "
         f"to {amount(float(zone.price.max()), 2)} per MWh; load {amount(zone.load_mwh)} MWh"
     )
-    return Plot(zone.name, traces, time_layout(labels, "per MWh", FEW_TICKS), height=240, note=note)
+    reach = scale(np.concatenate([zone.price, zone.energy, zone.congestion, np.zeros(1)]))
+    layout = time_layout(labels, "per MWh", FEW_TICKS, reach)
+    return Plot(zone.name, traces, layout, height=240, note=note)
 
 
 def _heat_map(case: Case, prices: Prices) -> Plot | None:
@@ -80,11 +83,7 @@ def _heat_map(case: Case, prices: Prices) -> Plot | None:
         return None
     order = np.lexsort((np.arange(len(buses)), case.network.bus_zone))
     shown = prices.bus_price[order]
-    low, high = (float(v) for v in np.percentile(shown[np.isfinite(shown)], (1, 99)))
-    least, most = float(np.nanmin(shown)), float(np.nanmax(shown))
-    clipped = most - least > WIDE_TAILS * max(high - low, 0.01)
-    if not clipped:
-        low, high = least, most
+    colours = scale(shown)
     ids = [plot_name(buses[k]) for k in order.tolist()]
     row = min(16, max(3, 900 // len(ids)))
     trace: Json = {
@@ -92,16 +91,14 @@ def _heat_map(case: Case, prices: Prices) -> Plot | None:
         "x": list(case.horizon.labels()),
         "y": list(ids),
         "z": matrix(shown, 2),
-        "zmin": low,
-        "zmax": high if high > low else low + 1.0,
+        "zmin": colours.low,
+        "zmax": colours.high if colours.high > colours.low else colours.low + 1.0,
         "colorscale": "sequence",
         "colorbar": {"title": {"text": "per MWh", "side": "right"}, "thickness": 12, "outlinewidth": 0},
         "hovertemplate": "bus %{y}, %{x}<br><b>%{z:.2f}</b> per MWh<extra></extra>",
     }
     layout: Json = {"xaxis": ticks(case.horizon.labels()), "yaxis": bus_axis(ids, row)}
-    note = "Buses in order of their zones."
-    if clipped:
-        note += f" Colours end at the 1st and 99th percentile ({amount(low, 2)} to {amount(high, 2)} per MWh)."
+    note = f"Buses in order of their zones. {colours.note}".strip()
     return Plot("Prices by bus", [trace], layout, height=44 + max(row * len(ids), 160), note=note, legend=False)
 
 

@@ -11,6 +11,7 @@ from clearing.case.reserves import Direction
 from clearing.case.schedule import Schedule
 from clearing.report.about import SystemReserveRule
 from clearing.report.figures.plot import Plot, Section, bars, steps, time_layout
+from clearing.report.scale import scale
 from clearing.report.topology import bus_load_mw
 from clearing.report.values import FEW_TICKS, amount
 
@@ -46,7 +47,9 @@ def _product_prices(case: Case, prices: Prices) -> Plot:
     labels = case.horizon.labels()
     names = case.reserves.product_id[:8]
     traces = [steps(labels, prices.reserve_price[q], name, f"series-{q + 1}") for q, name in enumerate(names)]
-    return Plot("Reserve prices", traces, time_layout(labels, "per MW and hour", FEW_TICKS), height=240)
+    reach = scale(prices.reserve_price)
+    layout = time_layout(labels, "per MW and hour", FEW_TICKS, reach)
+    return Plot("Reserve prices", traces, layout, height=240, note=reach.note)
 
 
 def storage_help(case: Case, schedule: Schedule, minutes: float) -> Floats:
