@@ -7,7 +7,7 @@ import numpy as np
 from clearing.case.arrays import Floats
 from clearing.case.finding import Finding, Severity
 from clearing.case.result import Binding
-from clearing.checks.finding import RELATIVE
+from clearing.checks.finding import RELATIVE, first_few
 from clearing.checks.rows import Rows
 
 LISTED = ("branch", "interface", "product")
@@ -43,7 +43,7 @@ def bindings(
         found += _one(entry, family, cell, None if values is None else values[entry.family], at_limit)
     if values is not None:
         found += _missing(rows, values, seen)
-    return found
+    return first_few(found)
 
 
 def _one(entry: Binding, family: Rows, cell: tuple[int, int], value: Floats | None, at_limit: bool) -> list[Finding]:

@@ -17,7 +17,7 @@ from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
 from clearing.case.prices import Multipliers, Prices
 from clearing.checks.facts import Facts
-from clearing.checks.finding import RELATIVE, over, tolerance
+from clearing.checks.finding import RELATIVE, first_few, over, tolerance
 from clearing.checks.prices import unclipped
 from clearing.checks.rows import Rows, dense, rows
 from clearing.rules.rules import Steps, ViolationPricing
@@ -45,9 +45,9 @@ def certificate(known: Facts, multipliers: Multipliers) -> Certificate:
             multipliers.subject[j],
             int(multipliers.period[j]),
         )
-        for j in stray[:20]
+        for j in stray
     ]
-    return Certificate(families, values, findings)
+    return Certificate(families, values, first_few(findings))
 
 
 def price_tolerance(known: Facts, *sizes: Floats) -> Floats:

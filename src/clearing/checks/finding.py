@@ -101,6 +101,20 @@ def single(
     )
 
 
+def first_few(found: list[Finding]) -> list[Finding]:
+    """At most MOST findings of one code, and one more that counts the rest; order is kept."""
+    by_code: dict[str, list[Finding]] = {}
+    for finding in found:
+        by_code.setdefault(finding.code, []).append(finding)
+    kept: list[Finding] = []
+    for code, group in by_code.items():
+        kept += group[:MOST]
+        if len(group) > MOST:
+            text = f"{len(group) - MOST} more findings of this kind are not listed."
+            kept.append(Finding(group[0].severity, code, group[0].path.split("/")[0] + "/", text))
+    return kept
+
+
 def note(code: str, family: str, text: str) -> Finding:
     """A remark that does not fail the audit."""
     return Finding(Severity.NOTE, code, f"{family}/", text)

@@ -11,7 +11,7 @@ from clearing.case.finding import Finding, Severity
 from clearing.case.result import Violation
 from clearing.checks.electrical import island_sum
 from clearing.checks.facts import Facts
-from clearing.checks.finding import over, tolerance
+from clearing.checks.finding import first_few, over, tolerance
 from clearing.rules.rules import Penalties, Steps, ViolationPricing
 
 SYSTEM = ("system",)
@@ -140,7 +140,7 @@ def violations(known: Facts, soft: tuple[Soft, ...], listed: tuple[Violation, ..
     """Broken soft limits that are listed are warnings; unlisted, invented or wrong ones are errors."""
     found: list[Finding] = []
     claimed, price, strangers = _claimed(soft, listed)
-    found += strangers
+    found += first_few(strangers)
     for family, amount, paid in zip(soft, claimed, price, strict=True):
         name, ids = family.family, family.ids
         off, due = np.abs(amount - family.amount_mw), stepped(family.steps, amount) * known.hours

@@ -1,0 +1,152 @@
+"""Random small markets with every family: ramps, reserves, storage, congestion, islands, outages, fixed output."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from clearing.case.case import Case
+from clearing.rules.load import load
+from clearing.rules.rules import Rules
+from tests.factory import market
+
+Rng = np.random.Generator
+
+
+def random_market(seed: int) -> tuple[Case, Rules]:
+    """The market of a seed and the rules it is cleared under."""
+    rng = np.random.default_rng(seed)
+    periods, minutes = int(rng.integers(3, 9)), int(rng.choice([15, 30, 60]))
+    buses = [f"b{k}" for k in range(int(rng.integers(1, 6)))]
+    branches = _branches(rng, buses)
+    waves = 1 + 0.4 * np.sin(np.arange(periods) + rng.uniform(0, 6, (len(buses), 1)))
+    demand = rng.uniform(20, 80, (len(buses), 1)) * waves * rng.choice([0.4, 0.6, 1.0])
+    units = [_unit(rng, i, periods, buses) for i in range(int(rng.integers(2, 6)))]
+    if rng.random() < 0.7:
+        units += [{"id": f"p{b}", "bus": b, "p_max": 120, "price": float(rng.uniform(90, 200))} for b in buses]
+    system: dict[str, Any] = {}
+    if rng.random() < 0.3:
+        system = {"positive_min_mw": 20, "positive_max_mw": 200, "negative_min_mw": 10}
+    case = market(
+        dict(zip(buses, demand, strict=True)),
+        units=units,
+        renewables=_renewables(rng, periods, buses),
+        storage=_storage(rng, buses),
+        ties=[{"id": "t", "bus": buses[0], "mw": 10}] if rng.random() < 0.3 else [],
+        products=_products(rng),
+        branches=branches,
+        interfaces=_interfaces(rng, branches),
+        zones={b: ("Z1" if k % 2 else "Z2") for k, b in enumerate(buses)},
+        period_minutes=minutes,
+        **system,
+    )
+    return case, load("generic", "", _overrides(rng))
+
+
+def _overrides(rng: Rng) -> dict[str, str]:
+    chosen: dict[str, str] = {}
+    if rng.random() < 0.5:
+        chosen["reserves.ramp_sharing"] = "headroom"
+    if rng.random() < 0.3:
+        chosen["prices.violation_pricing"] = "relax_and_rerun"
+    if rng.random() < 0.5:  # pricing penalties as high as in clearing: the schedule is an optimum of the pricing run
+        chosen |= {f"penalties.pricing.{f}": "[[inf, 1e5]]" for f in ("branch", "interface")}
+        chosen |= {f"penalties.pricing.{f}": "[[inf, 5e4]]" for f in ("shortage", "surplus")}
+        chosen["penalties.pricing.product"] = "[[inf, 1e4]]"
+    return chosen
+
+
+def _branches(rng: Rng, buses: list[str]) -> list[dict[str, Any]]:
+    tree = [
+        {
+            "id": f"l{k}",
+            "ends": (buses[int(rng.integers(0, k))], buses[k]),
+            "x": float(rng.uniform(0.05, 0.3)),
+            "limit": float(rng.uniform(20, 120)),
+            "shift": float(rng.choice([0, 0, 2])),
+            "tap": float(rng.choice([1, 1, 0.95])),
+        }
+        for k in range(1, len(buses))
+        if rng.random() < 0.85
+    ]
+    if len(buses) > 2 and rng.random() < 0.7:
+        tree.append({"id": "mesh", "ends": (buses[0], buses[-1]), "x": 0.2, "limit": float(rng.uniform(20, 120))})
+    return tree
+
+
+def _interfaces(rng: Rng, branches: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if not branches or rng.random() < 0.5:
+        return []
+    return [{"id": "if", "terms": {branches[0]["id"]: 1.0}, "min": -40, "max": float(rng.uniform(20, 60))}]
+
+
+def _unit(rng: Rng, i: int, periods: int, buses: list[str]) -> dict[str, Any]:
+    p_min = float(rng.uniform(5, 30))
+    p_max = p_min + float(rng.uniform(20, 120))
+    on, blocks = bool(rng.random() < 0.5), int(rng.integers(1, 4))
+    prices = np.sort(rng.uniform(-10, 80, blocks))
+    unit: dict[str, Any] = {
+        "id": f"g{i}",
+        "bus": str(rng.choice(buses)),
+        "p_min": p_min,
+        "p_max": p_max,
+        "blocks": [(p_max / blocks, float(price)) for price in prices],
+        "no_load": float(rng.uniform(0, 200)),
+        "start": [(0, 100.0), (120, 200.0)] if rng.random() < 0.5 else [(0, float(rng.uniform(0, 300)))],
+        "stop_cost": float(rng.choice([0, 30])),
+        "on": on,
+        "mw": float(rng.uniform(p_min, p_max)) if on else 0.0,
+        "minutes": int(rng.choice([30, 60, 300])),
+        "min_up": int(rng.choice([0, 60, 120])),
+        "min_down": int(rng.choice([0, 60, 120])),
+        "ramp": float(rng.uniform(0.3, 3)),
+        "price_eligible": bool(rng.random() < 0.9),
+    }
+    if rng.random() < 0.4:
+        unit |= {"startup_limit": p_min + 5, "shutdown_limit": 1e3 if on else p_min + 8}
+    window = rng.random()
+    if window < 0.2:
+        unit["must_run"] = 1
+    elif window < 0.35:
+        unit |= {"must_off": [0] * (periods - 1) + [1], "shutdown_limit": 1e3}
+    elif window < 0.45 and on:
+        unit |= {"must_run": 1, "ramp": 10.0, "fixed": {1: p_min + 5}}
+    return unit
+
+
+def _renewables(rng: Rng, periods: int, buses: list[str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": f"r{j}",
+            "bus": str(rng.choice(buses)),
+            "forecast": rng.uniform(0, 40, periods),
+            "price": float(rng.choice([0, -20, 5])),
+        }
+        for j in range(int(rng.integers(0, 3)))
+    ]
+
+
+def _storage(rng: Rng, buses: list[str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": f"s{j}",
+            "bus": str(rng.choice(buses)),
+            "power": 20,
+            "eta": float(rng.uniform(0.8, 1)),
+            "energy": 50,
+            "initial": 20,
+            "discharge_price": float(rng.choice([0, 5])),
+        }
+        for j in range(int(rng.integers(0, 3)))
+    ]
+
+
+def _products(rng: Rng) -> list[dict[str, Any]]:
+    if rng.random() < 0.3:
+        return []
+    return [
+        {"id": "up", "requirement": float(rng.uniform(5, 20)), "minutes": 10},
+        {"id": "up2", "requirement": 5, "minutes": 30, "max": 15},
+        {"id": "down", "requirement": float(rng.uniform(2, 10)), "direction": 2, "minutes": 10},
+    ]
