@@ -218,18 +218,31 @@ NO_WAY = {
     "FIXED_OUTPUT_OUTSIDE_LIMITS",
     "FIXED_OUTPUT_IN_MUST_OFF",
     "FIXED_OUTPUT_BEYOND_RAMP",
+    "NO_WAY_THROUGH",
 }
 
 
-@drawn(units())
-def test_nobody_with_a_way_through_is_refused(unit: dict[str, Any]) -> None:
-    blamed = {f.code for f in validate(market([20] * T, units=[unit]), load()) if f.severity is ERROR} & NO_WAY
-    if blamed:
-        assert not [on for on in itertools.product((0, 1), repeat=T) if _feasible(unit, on)]
+def _blamed(case: Case) -> set[str]:
+    return {f.code for f in validate(case, load()) if f.severity is ERROR}
+
+
+COMMITMENTS = tuple(itertools.product((0, 1), repeat=T))
 
 
 @drawn(units())
-def test_without_ramps_and_fixed_outputs_everybody_without_a_way_is_refused(unit: dict[str, Any]) -> None:
-    free = {**unit, "ramp": 1e6, "startup_limit": 1e6, "shutdown_limit": 1e6, "fixed": {}}
-    blamed = {f.code for f in validate(market([20] * T, units=[free]), load()) if f.severity is ERROR} & NO_WAY
-    assert bool(blamed) != any(_feasible(free, on) for on in itertools.product((0, 1), repeat=T))
+def test_just_who_has_no_way_through_is_refused(unit: dict[str, Any]) -> None:
+    blamed = _blamed(market([20] * T, units=[unit]))
+    assert blamed <= NO_WAY | {"INITIAL_OUTPUT_ABOVE_P_MAX"}
+    if "INITIAL_OUTPUT_ABOVE_P_MAX" in blamed:  # refused, with a way or without
+        return
+    assert bool(blamed) != any(_feasible(unit, on) for on in COMMITMENTS)
+
+
+@drawn(units(), st.sampled_from(COMMITMENTS))
+def test_just_commitments_without_a_dispatch_are_refused(unit: dict[str, Any], on: tuple[int, ...]) -> None:
+    free = {**unit, "min_up": 0, "min_down": 0}
+    commitment = CommitmentInput(CommitmentUse.FIXED, np.array([on], dtype=np.int8))
+    findings = validate(market([20] * T, units=[free], commitment=commitment), load())
+    blamed = {f.code for f in findings if f.severity is ERROR and f.path.startswith("case.commitment")}
+    if not {f.code for f in findings if f.severity is ERROR} & NO_WAY:
+        assert bool(blamed) != _feasible(free, on)

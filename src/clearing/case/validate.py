@@ -40,6 +40,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (validate_initial.outputs, (_UNITS,)),
     (validate_initial.windows, (_UNITS,)),
     (validate_units.fixed_outputs, (_UNITS,)),
+    (validate_initial.ways, (_UNITS,)),
     (validate_offers.of_units, (_UNITS, _UNIT_OFFERS)),
     (validate_units.start_states, (_UNITS, "case.units.start_costs")),
     (validate_resources.renewables, (_RENEWABLES,)),

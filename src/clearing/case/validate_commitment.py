@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from clearing.case.case import Case, CommitmentUse
 from clearing.case.finding import Finding, Severity
 from clearing.case.predicates import Field, flag
 from clearing.case.validate_initial import broken_times, implied_windows
+from clearing.case.validate_way import first_stuck
 from clearing.rules.rules import Rules
 
 
@@ -23,6 +26,9 @@ def commitment(case: Case, rules: Rules) -> list[Finding]:
     on = given.on
     off_early, on_early = broken_times(case, on)
     warning = Severity.WARNING
+    stuck = first_stuck(case, on, on, spells=False)
+    stuck[np.any((on < least) | (on > most), axis=1)] = False  # said already
+    message = "limits, ramps and fixed outputs leave no output for this commitment"
     return [
         *flag("COMMITMENT_AGAINST_MUST_RUN", field, on < least, "off where the unit must run", on, least, severity),
         *flag("COMMITMENT_AGAINST_MUST_OFF", field, on > most, "on where the unit must be off", on, most, severity),
@@ -30,4 +36,5 @@ def commitment(case: Case, rules: Rules) -> list[Finding]:
         *flag(
             "COMMITMENT_BREAKS_MIN_DOWN", field, on_early, "starts before its min-down time is over", severity=warning
         ),
+        *flag("COMMITMENT_HAS_NO_DISPATCH", field, stuck, message, severity=severity),
     ]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from clearing.case import validate_units
 from clearing.case.arrays import Bools, Flags, Floats, Ints
 from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
 from clearing.case.predicates import TOLERANCE, Field, flag
+from clearing.case.validate_way import first_stuck, limits
 from clearing.rules.rules import Rules
 
 
@@ -67,17 +69,13 @@ def outputs(case: Case, rules: Rules) -> list[Finding]:
 
 def _unreachable(case: Case) -> Bools:
     """(N, T): no output within limits and fixed outputs is within the ramps, going on from the initial output."""
-    units, minutes = case.units, case.horizon.period_minutes
-    up, down = units.ramp_up_mw_per_minute * minutes, units.ramp_down_mw_per_minute * minutes
-    low, high = units.p_min_mw.copy(), units.p_max_mw.copy()
-    held = units.fixed_mw > 0
-    i, t = units.fixed_unit[held], units.fixed_period[held]
-    low[i, t] = high[i, t] = units.fixed_mw[held]
-    least, most = units.initial_mw, units.initial_mw
-    empty = np.zeros(low.shape, dtype=np.bool_)
-    for period in range(low.shape[1]):
-        least, most = np.maximum(low[:, period], least - down), np.minimum(high[:, period], most + up)
-        empty[:, period] = least > most + TOLERANCE
+    known = limits(case)
+    least, most = known.mw, known.mw
+    empty = np.zeros(known.low.shape, dtype=np.bool_)
+    for t in range(known.low.shape[1]):
+        least = np.maximum(known.low[:, t], least - known.down)
+        most = np.minimum(known.high[:, t], most + known.up)
+        empty[:, t] = least > most + TOLERANCE
     return empty
 
 
@@ -105,6 +103,16 @@ def windows(case: Case, rules: Rules) -> list[Finding]:
             "no commitment fits the initial state, min up, min down, must-run, must-off and fixed outputs up to here",
         ),
     ]
+
+
+def ways(case: Case, rules: Rules) -> list[Finding]:
+    """NO_WAY_THROUGH: all limits of a unit together leave nothing, though no one of the other checks says why."""
+    stuck = first_stuck(case, *implied_windows(case))
+    others = (states, outputs, windows, validate_units.limits, validate_units.fixed_outputs)
+    named = {f.subject for check in others for f in check(case, rules) if f.severity is Severity.ERROR}
+    stuck &= np.array([name not in named for name in case.units.id], dtype=np.bool_)[:, None]
+    message = "limits, ramps, fixed outputs, windows and min times of the unit leave no way to reach this period"
+    return flag("NO_WAY_THROUGH", Field("case.units.id", case.units.id), stuck, message)
 
 
 def implied_windows(case: Case) -> tuple[Flags, Flags]:
