@@ -47,15 +47,20 @@ def add_output(columns: Columns, case: Case, data: UnitData, curve: Curve) -> No
     lower, upper = np.zeros(data.range_mw.shape), data.range_mw.copy()
     units = case.units
     at = (units.fixed_unit, units.fixed_period)
-    lower[at] = upper[at] = units.fixed_mw - units.p_min_mw[at]
+    # Fixed at 0 below p_min means off (UnitData.on_max); above p_min there is nothing then either way.
+    lower[at] = upper[at] = np.maximum(units.fixed_mw - units.p_min_mw[at], 0.0)
     columns.add(column_block("above", upper.shape, lower, upper))
     columns.add(column_block("segment", curve.width_mw.shape, 0.0, curve.width_mw, curve.price_per_mwh * hours))
 
 
 def add_renewables(columns: Columns, case: Case, curve: Curve) -> None:
-    """renewable_segment (M, T): output above the least output, by block."""
+    """renewable_segment (M, T): output above the least output, by block; renewable_floor (R, T): 1, at the cost of
+    the least output, so that the objective is the whole cost."""
     hours = case.horizon.hours
     cost = curve.price_per_mwh * hours
+    columns.add(
+        column_block("renewable_floor", curve.floor_cost_per_hour.shape, 1.0, 1.0, curve.floor_cost_per_hour * hours)
+    )
     columns.add(column_block("renewable_segment", curve.width_mw.shape, 0.0, curve.width_mw, cost))
 
 
