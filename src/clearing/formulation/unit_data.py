@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clearing.case.arrays import Flags, Floats, Ints, freeze
+from clearing.case.arrays import Bools, Flags, Floats, Ints, freeze
 from clearing.case.case import Case
 from clearing.case.units import Units
 
@@ -15,7 +15,8 @@ from clearing.case.units import Units
 class UnitData:
     """N units, T periods; MW a period instead of MW a minute, periods instead of minutes.
 
-    on_min, on_max (N, T)        windows, with what is left of initial min up/down times
+    on_min, on_max (N, T)        windows, with what is left of initial min up/down times and what the initial
+                                 output and fixed outputs imply
     range_mw (N, T)              p_max − p_min
     ramp_up_mw, ramp_down_mw (N) RU, RD of a period, +inf = no limit
     startup_mw, shutdown_mw (N, T)   SU, SD, held within [p_min, p_max]
@@ -43,9 +44,10 @@ def unit_data(case: Case) -> UnitData:
     units, horizon = case.units, case.horizon
     left_on, left_off = initial_periods_left(case)
     here = np.arange(horizon.periods)
-    held_on, held_off = here < left_on[:, None], here < left_off[:, None]
-    on_max = np.where(held_off, 0, units.on_max).astype(np.int8)
-    on_min = np.minimum(np.where(held_on, 1, units.on_min), on_max).astype(np.int8)
+    held_on, held_off = (here < left_on[:, None]) | too_high_to_stop(case), here < left_off[:, None]
+    least, most = _with_fixed_outputs(units)
+    on_max = np.where(held_off, 0, most).astype(np.int8)
+    on_min = np.minimum(np.where(held_on, 1, least), on_max).astype(np.int8)
     return UnitData(
         on_min=on_min,
         on_max=on_max,
@@ -66,6 +68,26 @@ def initial_periods_left(case: Case) -> tuple[Ints, Ints]:
     up = np.maximum(0, -(-(units.min_up_minutes - units.initial_minutes) // minutes))
     down = np.maximum(0, -(-(units.min_down_minutes - units.initial_minutes) // minutes))
     return np.where(units.initial_on, up, 0), np.where(units.initial_on, 0, down)
+
+
+def too_high_to_stop(case: Case) -> Bools:
+    """Periods (N, T) in which a unit must be on because its initial output cannot have fallen to SD before them."""
+    units, horizon = case.units, case.horizon
+    here = np.arange(horizon.periods)
+    fall = units.ramp_down_mw_per_minute[:, None] * horizon.period_minutes
+    fallen = np.multiply(fall, here, where=here > 0, out=np.zeros((len(units.id), horizon.periods)))
+    above = units.initial_mw[:, None] - fallen > units.shutdown_limit_mw[:, None] + 1e-9
+    return np.asarray(units.initial_on[:, None] & above)
+
+
+def _with_fixed_outputs(units: Units) -> tuple[Flags, Flags]:
+    """on_min and on_max (N, T) with what fixed outputs imply: above 0 is on, 0 where p_min > 0 is off."""
+    least, most = units.on_min.copy(), units.on_max.copy()
+    unit, period, mw = units.fixed_unit, units.fixed_period, units.fixed_mw
+    least[unit[mw > 0], period[mw > 0]] = 1
+    off = (mw == 0) & (units.p_min_mw[unit, period] > 0) & (least[unit, period] == 0)
+    most[unit[off], period[off]] = 0
+    return least, most
 
 
 def _periods(minutes: Ints, period_minutes: int) -> Ints:
