@@ -19,7 +19,8 @@ def ramp_units(case: Case, ramp_mw: Floats) -> Ints:
     """Units whose ramp of a period (N) is smaller than their greatest possible change."""
     units = case.units
     reach = units.p_max_mw.max(axis=1, initial=0.0) - units.p_min_mw.min(axis=1, initial=np.inf)
-    reach = np.maximum(reach, np.where(units.initial_on, np.abs(units.initial_mw - units.p_min_mw.T).max(axis=0), 0.0))
+    from_initial = np.maximum(units.initial_mw - units.p_min_mw.T, units.p_max_mw.T - units.initial_mw).max(axis=0)
+    reach = np.maximum(reach, np.where(units.initial_on, from_initial, 0.0))
     return np.flatnonzero(ramp_mw < reach - 1e-9)
 
 
