@@ -2,7 +2,7 @@
 
 1. Net load = loads − ties − renewable forecasts of the first period; need = net load + up reserve of that period.
 2. Must-run units are on. Then units join in rising order of their average cost at full output until the capacity on
-   covers the need.
+   covers the need, and, product by product, until what those of its area can hold covers its up requirement.
 3. While the least output of the units on exceeds the net load, the dearest that need not run goes off again.
 4. Every unit on runs at its minimum; the rest of the net load is filled in merit order of the units' blocks.
 5. All have been in their state for 168 hours, longer than any min up or down time (pglib-uc states the same figure).
@@ -31,7 +31,7 @@ def with_initial_state(
     net = float(loads.mw[:, 0].sum() - ties.import_mw[:, 0].sum() - renewables.forecast_mw[:, 0].sum())
     need = net + float(reserves.requirement_mw[reserves.direction == Direction.UP, 0].sum())
     p_min, p_max = units.p_min_mw[:, 0], units.p_max_mw[:, 0]
-    on = _chosen(units, net, need)
+    on = _chosen(units, net, need, reserves)
     output = _dispatched(units, on, net)
     longest = max(HOURS_IN_STATE * 60, int(np.max(units.min_up_minutes, initial=0)))
     longest = max(longest, int(np.max(units.min_down_minutes, initial=0)))
@@ -57,7 +57,7 @@ def _average_cost(units: Units) -> Floats:
     return cost
 
 
-def _chosen(units: Units, net: float, need: float) -> Bools:
+def _chosen(units: Units, net: float, need: float, reserves: Reserves) -> Bools:
     p_min, p_max = units.p_min_mw[:, 0], units.p_max_mw[:, 0]
     must: Bools = units.on_min[:, 0] == 1
     order = [int(i) for i in np.argsort(_average_cost(units), kind="stable") if not must[i]]
@@ -66,6 +66,13 @@ def _chosen(units: Units, net: float, need: float) -> Bools:
         if p_max[on].sum() >= need:
             break
         on[i] = True
+    for q in np.flatnonzero(reserves.direction == Direction.UP):
+        reach = np.minimum(p_max - p_min, units.ramp_up_mw_per_minute * reserves.response_minutes[q])
+        held = np.where(reserves.covers_bus[q, units.bus], np.minimum(reach, reserves.unit_max_mw[q]), 0.0)
+        for i in order:
+            if held[on].sum() >= reserves.requirement_mw[q, 0]:
+                break
+            on[i] |= held[i] > 0.0
     for i in reversed(order):
         if p_min[on].sum() <= net:
             break
