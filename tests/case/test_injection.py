@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clearing.case import columns
@@ -76,6 +76,7 @@ def test_infinity_is_allowed_just_where_it_means_no_limit() -> None:
     assert {path for path, r in ranges.items() if r.minus_infinity} == NO_LIMIT_BELOW
 
 
+@settings(deadline=None)  # shared machines
 @given(data=st.data(), path=st.sampled_from(sorted(FLOATS)), bad=st.sampled_from(BAD))
 def test_a_bad_number_anywhere_is_an_error_there(data: st.DataObject, path: str, bad: float) -> None:
     if (bad == np.inf and path in NO_LIMIT_ABOVE) or (bad == -np.inf and path in NO_LIMIT_BELOW):

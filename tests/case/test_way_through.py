@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given as drawn
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from clearing.case.case import Case, CommitmentInput, CommitmentUse
@@ -229,6 +230,7 @@ def _blamed(case: Case) -> set[str]:
 COMMITMENTS = tuple(itertools.product((0, 1), repeat=T))
 
 
+@settings(deadline=None)  # shared machines
 @drawn(units())
 def test_just_who_has_no_way_through_is_refused(unit: dict[str, Any]) -> None:
     blamed = _blamed(market([20] * T, units=[unit]))
@@ -238,6 +240,7 @@ def test_just_who_has_no_way_through_is_refused(unit: dict[str, Any]) -> None:
     assert bool(blamed) != any(_feasible(unit, on) for on in COMMITMENTS)
 
 
+@settings(deadline=None)  # shared machines
 @drawn(units(), st.sampled_from(COMMITMENTS))
 def test_just_commitments_without_a_dispatch_are_refused(unit: dict[str, Any], on: tuple[int, ...]) -> None:
     free = {**unit, "min_up": 0, "min_down": 0}

@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clearing.rules.load import RulesError, _override, load, rule_sets
@@ -225,6 +225,7 @@ def test_an_unknown_rule_set_is_refused(name: str, version: str, code: str, path
     assert [(f.code, f.path) for f in refused.value.findings] == [(code, path)]
 
 
+@settings(deadline=None)  # shared machines
 @given(raw=st.text(max_size=60), key=st.sampled_from(sorted(READ)))
 def test_any_text_is_either_taken_or_refused_with_findings(raw: str, key: str) -> None:
     problem, value = _override(key, raw, ENTRIES)
@@ -234,6 +235,7 @@ def test_any_text_is_either_taken_or_refused_with_findings(raw: str, key: str) -
         assert problem.code in {"BAD_RULE_VALUE", "RULE_OUT_OF_RANGE"}
 
 
+@settings(deadline=None)  # shared machines
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_numbers_survive_their_text(number: float) -> None:
     assert parse(text(number), Setting(Kind.NUMBER)) == number

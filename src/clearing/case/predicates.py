@@ -16,8 +16,8 @@ CAP = 20
 """Most findings of one code at one field; one more says how many rows were left out."""
 
 MOST_ID_BYTES = 128
-TOLERANCE = 1e-6
-"""MW, MWh and prices that differ by less are equal."""
+TOLERANCE = 1e-8
+"""MW, MWh and prices that differ by less are equal: rounding of doubles, well below what a solver lets pass (1e-7)."""
 
 
 @dataclass(frozen=True, slots=True)

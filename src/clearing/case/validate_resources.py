@@ -13,7 +13,7 @@ from clearing.rules.rules import Rules
 def renewables(case: Case, rules: Rules) -> list[Finding]:
     """min_mw ≤ forecast_mw."""
     table = case.renewables
-    above = table.min_mw > table.forecast_mw + TOLERANCE
+    above = table.min_mw > table.forecast_mw
     field = Field("case.renewables.min_mw", table.id)
     return flag(
         "MIN_ABOVE_FORECAST", field, above, "least output is above the forecast", table.min_mw, table.forecast_mw
@@ -30,8 +30,8 @@ def storage(case: Case, rules: Rules) -> list[Finding]:
         return Field(f"case.storage.{name}", table.id)
 
     outside = (start < low - TOLERANCE) | (start > high + TOLERANCE)
-    disjoint = (final_low > high + TOLERANCE) | (final_high < low - TOLERANCE)
-    crossed = final_low > final_high + TOLERANCE
+    disjoint = (final_low > high) | (final_high < low)
+    crossed = final_low > final_high
     findings = [
         *flag(
             "ENERGY_MIN_ABOVE_MAX", at("energy_min_mwh"), low > high, "least energy is above the greatest", low, high
