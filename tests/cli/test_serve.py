@@ -29,6 +29,15 @@ def test_settings_that_do_not_fit_are_bad_input(arguments: tuple[str, ...], word
 
 
 @pytest.mark.slow
+def test_a_taken_port_is_said_without_a_traceback(server: str) -> None:
+    command = [sys.executable, "-m", "clearing.cli.main", "serve", "--listen", server, "--threads", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 1
+    assert "NOT_STARTED" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
 def test_serve_answers_and_ends_at_sigterm() -> None:
     address = f"127.0.0.1:{free_port()}"
     command = [sys.executable, "-m", "clearing.cli.main", "serve", "--listen", address, "--threads", "1"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -13,9 +13,9 @@ from rich.markup import escape
 
 from clearing.case.arrays import Floats
 from clearing.case.finding import Finding, Severity
+from clearing.report.values import Json
 
-JsonValue: TypeAlias = "bool | int | float | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
-JsonObject: TypeAlias = dict[str, JsonValue]
+JsonObject: TypeAlias = Json
 
 TONES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "dim", Severity.UNSPECIFIED: ""}
 MOST_SHOWN = 30

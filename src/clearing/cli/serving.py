@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from clearing.cli.ending import ending
 from clearing.cli.session import settings_failure
+from clearing.cli.status import Exit, failure
 from clearing.server.main import serve as serve_with
 from clearing.server.settings import Settings
 
@@ -49,4 +50,8 @@ def serve(
             settings = Settings.model_validate({key: value for key, value in given.items() if value is not None})
         except ValidationError as error:
             raise settings_failure(error) from None
-        serve_with(settings)
+        try:
+            serve_with(settings)
+        except RuntimeError as error:
+            # The port is taken, or not this machine's.
+            raise failure("ERROR", Exit.FAULT, str(error), path=settings.listen, code="NOT_STARTED") from error
