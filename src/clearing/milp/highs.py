@@ -25,12 +25,16 @@ _CONDITIONS = {
     Status.kSolutionLimit: Condition.WORK_LIMIT,
     Status.kIterationLimit: Condition.WORK_LIMIT,
     Status.kInterrupt: Condition.INTERRUPTED,
-    Status.kHighsInterrupt: Condition.INTERRUPTED,
+    Status.kHighsInterrupt: Condition.INTERRUPTED,  # type: ignore[attr-defined]  # missing in the stubs
     Status.kObjectiveTarget: Condition.OPTIMAL,
     Status.kInfeasible: Condition.INFEASIBLE,
     Status.kUnbounded: Condition.UNBOUNDED,
     Status.kUnboundedOrInfeasible: Condition.INFEASIBLE,
 }
+
+
+FAR = 1e6
+"""MW, MWh or money steps: what no column without a bound of its own reaches."""
 
 
 class SolverError(RuntimeError):
@@ -77,6 +81,8 @@ class Highs:
         for name, value in (("output_flag", False), ("threads", threads), ("random_seed", seed)):
             self._accept(self._highs.setOptionValue(name, value), f"option {name}")
         self._accept(self._highs.passModel(_model(problem, relaxed=relaxed)), "passModel")
+        self._added_rows: list[tuple[sp.csr_array, NDArray[np.float64], NDArray[np.float64]]] = []
+        self._added_columns: list[tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]] = []
 
     def add_rows(self, matrix: sp.csr_array, lower: NDArray[np.float64], upper: NDArray[np.float64]) -> None:
         """Add rows over the existing columns."""
@@ -92,6 +98,7 @@ class Highs:
                 matrix.data,
             )
             self._accept(status, "addRows")
+            self._added_rows.append((matrix, lower, upper))
 
     def add_columns(self, cost: NDArray[np.float64], lower: NDArray[np.float64], upper: NDArray[np.float64]) -> None:
         """Add continuous columns that stand in no row yet."""
@@ -99,6 +106,7 @@ class Highs:
         if len(cost):
             starts = np.zeros(len(cost), np.int32)
             self._accept(self._highs.addCols(len(cost), cost, lower, upper, 0, starts, none32, none), "addCols")
+            self._added_columns.append((cost, lower, upper))
 
     def set_bounds(self, columns: NDArray[np.int64], lower: NDArray[np.float64], upper: NDArray[np.float64]) -> None:
         """Change bounds of columns."""
@@ -139,6 +147,28 @@ class Highs:
         if status == highspy.HighsStatus.kError:
             return Outcome(Condition.FAILED, None, None, None, None, 0, "the solver returned an error")
         return self._outcome()
+
+    def dual_bound(self, row_dual: NDArray[np.float64]) -> float:
+        """Lower bound on the (relaxed) optimum that any row duals give, recomputed here: rows added included.
+
+        Σ_r max over the row's sides of dual·side + Σ_j min over the column's bounds of (cost − Aᵀdual)_j·x_j. Columns
+        without a bound are taken to stay within FAR, which no sensible solution leaves.
+        """
+        p = self.problem
+        cost, lower, upper = (
+            np.concatenate([own, *(part[k] for part in self._added_columns)])
+            for k, own in enumerate((p.cost, p.lower, p.upper))
+        )
+        reduced, total, first = cost.copy(), 0.0, 0
+        for matrix, low, high in ((p.matrix, p.row_lower, p.row_upper), *self._added_rows):
+            dual = row_dual[first : first + matrix.shape[0]]
+            first += matrix.shape[0]
+            # A dual that leans on an open side says nothing: it counts as zero.
+            dual = np.where(np.isfinite(np.where(dual > 0.0, low, high)), dual, 0.0)
+            total += float((np.where(dual > 0.0, low, np.where(dual < 0.0, high, 0.0)) * dual).sum())
+            reduced[: matrix.shape[1]] -= matrix.T @ dual
+        side = np.clip(np.where(reduced > 0.0, lower, upper), -FAR, FAR)
+        return total + float((reduced * side).sum())
 
     def _listen(self, watch: Watch) -> None:
         # Exceptions must not travel through the C++ frames, so the first one is kept and ends the search.

@@ -43,7 +43,9 @@ def stack(columns: Columns, blocks: Sequence[RowBlock]) -> Problem:
         cost=_flat([b.cost for b in columns.blocks]),
         lower=_flat([b.lower for b in columns.blocks]),
         upper=_flat([b.upper for b in columns.blocks]),
-        integer=np.concatenate([np.full(int(np.prod(b.shape)), b.integer) for b in columns.blocks] or [[False][:0]]),
+        integer=np.concatenate(
+            [np.full(int(np.prod(b.shape)), b.integer) for b in columns.blocks] or [np.zeros(0, np.bool_)]
+        ),
         matrix=matrix_of(blocks, columns.count),
         row_lower=_flat([b.lower for b in blocks]),
         row_upper=_flat([b.upper for b in blocks]),

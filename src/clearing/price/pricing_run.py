@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from clearing.case.arrays import Bools, Floats
+from clearing.case.arrays import Bools, Flags, Floats
 from clearing.case.case import Case
 from clearing.case.schedule import Schedule
 from clearing.grid.islands import Islands
@@ -58,10 +58,11 @@ def pricing_run(
     )
 
 
-def _given_mode(cleared: Dispatch, running: np.ndarray) -> np.ndarray:
+def _given_mode(cleared: Dispatch, running: Flags) -> Flags:
     """Storage modes of the cleared dispatch: its columns were held at them."""
     held = cleared.model.problem.lower[cleared.model.problem.columns["discharging"]]
-    return np.rint(np.maximum(held, running)).astype(np.int8)
+    mode: Flags = np.rint(np.maximum(held, running)).astype(np.int8)
+    return mode
 
 
 def _relaxed(case: Case, grid: Grid, cleared: Dispatch) -> tuple[Case, Grid]:

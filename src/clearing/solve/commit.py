@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -25,6 +25,25 @@ from clearing.solve.quick_start import merit_order, rounded
 
 THRESHOLDS = (0.5, 0.1)
 """Shares of a relaxed commitment above which a unit is taken to be on, tried in this order."""
+
+UNDECIDED = 1e-6
+"""A relaxed share of a unit further than this from 0 and 1 is undecided."""
+
+OPEN_MINUTES = 120
+"""How far around undecided periods and switches the narrow search leaves the commitment open."""
+
+ALWAYS_ON = 0.999
+"""A unit whose relaxed share is above this over the day is left alone around a shortage."""
+
+LARGE = 20_000
+"""Columns from which the relaxation is solved by interior point."""
+
+RELAX_SHARE = 0.2
+"""A round of the relaxation that took more than this part of the time left is the last one."""
+
+NARROW_ROUNDS = 4
+NARROW_SHARE = 0.6
+"""Part of the search time that the narrow search may take."""
 
 
 @dataclass(slots=True)
@@ -118,6 +137,8 @@ def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control:
     relaxed = None if search.over() else _relax(search, model)
     if relaxed is not None and not search.over():
         _round(search, model, relaxed)
+    if relaxed is not None and not (search.closed() or search.over()):
+        _narrow(search, model, relaxed)
     condition = _branch(search, model) if not (search.closed() or search.over()) else Condition.TIME_LIMIT
     return search, _reason(search, condition)
 
@@ -128,15 +149,22 @@ def _relax(search: Search, model: Model) -> Floats | None:
     rows = NetworkRows(model, search.grid.monitored, highs)
     if search.active is not None:
         rows.add(search.active)
+    if model.problem.columns.count > LARGE:
+        # Simplex may need minutes where many reserve products tie; the interior point is steady, and its duals bound.
+        highs.option("solver", "ipm")
+        highs.option("run_crossover", "off")
     x = None
     while not search.over():
+        started = time.monotonic()
         outcome = highs.run(Limits(seconds=search.left()), Watch(stopped=search.control.stopped))
-        if outcome.condition is not Condition.OPTIMAL or outcome.x is None:
+        if outcome.condition is not Condition.OPTIMAL or outcome.x is None or outcome.row_dual is None:
             break
         x = outcome.x
-        search.raise_bound(outcome.objective, BoundKind.LP_RELAXATION)
+        search.raise_bound(highs.dual_bound(outcome.row_dual), BoundKind.LP_RELAXATION)
         search.tell()
-        if not rows.add(rows.broken(x)):
+        # The bound holds without rows still broken; another round must be worth its time.
+        left = search.left()
+        if not rows.add(rows.broken(x)) or (left is not None and time.monotonic() - started > RELAX_SHARE * left):
             break
     search.active = rows.active
     return x
@@ -150,6 +178,64 @@ def _round(search: Search, model: Model, x: Floats) -> None:
     for threshold in THRESHOLDS:
         if not (search.over() or search.closed()):
             search.try_commitment(rounded(search.case, search.rules, model.data, share, threshold), mode)
+
+
+def _narrow(search: Search, model: Model, x: Floats) -> None:
+    """Branch and bound where the relaxation is undecided or switches, everything else held: good incumbents early.
+
+    Where limits stay broken, the periods around them are opened for all units; else the open part widens.
+    """
+    share = x[model.problem.columns["on"]]
+    around = search.case.horizon.in_periods(OPEN_MINUTES)
+    ends = search.left()
+    stop_at = None if ends is None else time.monotonic() + NARROW_SHARE * ends
+    open_ = undecided(share, around)
+    for round_ in range(1, NARROW_ROUNDS + 1):
+        left = None if stop_at is None else stop_at - time.monotonic()
+        if search.over() or search.closed() or (left is not None and left <= 0.0):
+            return
+        before = None if search.best is None else search.best.costs.total
+        _narrow_once(search, model, share, open_, left)
+        broken = () if search.best is None else tuple({v.period for v in search.best.violations})
+        if broken:
+            movable = share.mean(axis=1) < ALWAYS_ON
+            open_ = open_ | (_near(np.array(broken), around, share.shape[1]) & movable[:, None])
+        elif search.best is not None and search.best.costs.total == before:
+            open_ = open_ | undecided(share, (round_ + 1) * around)
+
+
+def _narrow_once(search: Search, model: Model, share: Floats, open_: Bools, seconds: float | None) -> None:
+    index = model.problem.columns["on"]
+    held = np.clip(np.rint(share), model.data.on_min, model.data.on_max)[~open_]
+    highs = Highs(model.problem, threads=search.control.threads, seed=search.options.seed)
+    rows = NetworkRows(model, search.grid.monitored, highs)
+    if search.active is not None:
+        rows.add(search.active)
+    highs.set_bounds(index[~open_], held, held)
+    if search.best is not None and bool((search.best.schedule.on[~open_] == held).all()):
+        _start(highs, search, model)
+    if search.bound is not None:
+        # Nothing better than this can be certified, so a solution this good ends the narrow search.
+        highs.option("objective_target", search.bound + 0.5 * search.gap_asked() * abs(search.bound))
+    outcome = highs.run(replace(_limits(search), seconds=seconds), _watch(search, model, bounds=False))
+    if outcome.x is not None:
+        search.try_commitment(*commitment_of(model, outcome.x))
+
+
+def _near(periods: np.ndarray, around: int, count: int) -> Bools:
+    """Periods (T) within `around` of any of the given ones."""
+    return np.asarray((np.abs(np.arange(count)[:, None] - periods) <= around).any(axis=1))
+
+
+def undecided(share: Floats, around: int) -> Bools:
+    """Unit-periods (N, T) within `around` periods of a fractional share or of a switch."""
+    fractional = (share > UNDECIDED) & (share < 1.0 - UNDECIDED)
+    switches = np.abs(np.diff(share, axis=1, prepend=share[:, :1])) > UNDECIDED
+    seed = (fractional | switches).astype(np.int64)
+    total = np.concatenate([np.zeros((len(seed), 1), np.int64), np.cumsum(seed, axis=1)], axis=1)
+    here = np.arange(share.shape[1])
+    last, first = np.minimum(here + around + 1, len(here)), np.maximum(here - around, 0)
+    return np.asarray(total[:, last] > total[:, first])
 
 
 def _branch(search: Search, model: Model) -> Condition:
@@ -200,13 +286,17 @@ def _start(highs: Highs, search: Search, model: Model) -> None:
     highs.start_from(index, np.concatenate([value.ravel() for _, value in pairs]).astype(np.float64))
 
 
-def _watch(search: Search, model: Model) -> Watch:
+def _watch(search: Search, model: Model, *, bounds: bool = True) -> Watch:
+    """bounds: whether the bound of the running problem holds for the whole one."""
+
     def heard(objective: float | None, bound: float | None) -> None:
-        search.raise_bound(bound, BoundKind.SOLVER_CLAIMED)
+        if bounds:
+            search.raise_bound(bound, BoundKind.SOLVER_CLAIMED)
         search.tell(objective)
 
     def improved(x: Floats, objective: float, bound: float | None) -> None:
-        search.raise_bound(bound, BoundKind.SOLVER_CLAIMED)
+        if bounds:
+            search.raise_bound(bound, BoundKind.SOLVER_CLAIMED)
         on, mode = commitment_of(model, x)
         # Its objective may leave out limits that have no row yet; whoever finishes it dispatches it anew.
         if search.best is None or objective < search.best.costs.total:
