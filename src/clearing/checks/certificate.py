@@ -20,6 +20,7 @@ from clearing.checks.facts import Facts
 from clearing.checks.finding import RELATIVE, first_few, over, tolerance
 from clearing.checks.prices import unclipped
 from clearing.checks.rows import Rows, dense, rows
+from clearing.checks.soft import same_penalties
 from clearing.rules.rules import Steps, ViolationPricing
 
 
@@ -96,6 +97,8 @@ def _penalised(known: Facts) -> dict[str, Steps]:
 
 def at_penalty(known: Facts, prices: Prices, proof: Certificate) -> bool:
     """Whether the pricing run stands at a penalty, so that it may have broken a limit that the schedule keeps."""
+    if same_penalties(known):
+        return False
     for name, steps in _penalised(known).items():
         size = np.abs(proof.values[name]) if name != "balance" else -proof.values[name]
         if (size >= steps[0][1] * (1 - RELATIVE)).any():

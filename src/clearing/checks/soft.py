@@ -214,11 +214,18 @@ def _claimed(soft: tuple[Soft, ...], listed: tuple[Violation, ...]) -> tuple[lis
 
 
 def another_dispatch(known: Facts, soft: tuple[Soft, ...]) -> bool:
-    """Whether a broken limit lets the pricing run, at its lower penalties, settle on another dispatch.
+    """Whether a broken limit lets the pricing run, at its own penalties, settle on another dispatch.
 
     Not so under RELAX_AND_RERUN: with broken limits moved to what was attained, the schedule is an optimum of the
     pricing run too. System reserves steer commitment only and do not count.
     """
-    if known.rules.prices.violation_pricing is ViolationPricing.RELAX_AND_RERUN:
+    if same_penalties(known) or known.rules.prices.violation_pricing is ViolationPricing.RELAX_AND_RERUN:
         return False
     return any((f.amount_mw > 0).any() for f in soft if f.family not in SYSTEM_FAMILIES)
+
+
+def same_penalties(known: Facts) -> bool:
+    """Whether the pricing run has the penalties of the clearing: then the schedule is its optimum whatever breaks."""
+    clearing, pricing = known.rules.clearing_penalties, known.rules.pricing_penalties
+    families = ("shortage", "surplus", "branch", "interface", "product")
+    return all(getattr(clearing, f) == getattr(pricing, f) for f in families)
