@@ -104,7 +104,8 @@ def _bad_request(findings: Sequence[Finding], shown: int) -> error_details_pb2.B
 
 
 def _description(finding: Finding) -> str:
-    """Message, then id, value and limit in a form that the client reads back."""
-    parts = (("id", finding.subject), ("value", finding.value), ("limit", finding.limit))
+    """Message, then id, period, value and limit in a form that the client reads back."""
+    period = str(finding.period) if finding.period >= 0 else ""
+    parts = (("id", finding.subject), ("period", period), ("value", finding.value), ("limit", finding.limit))
     known = "; ".join(f"{name}={text[:LONGEST_TEXT]}" for name, text in parts if text)
     return f"{finding.message[:LONGEST_TEXT]} [{known}]" if known else finding.message[:LONGEST_TEXT]

@@ -67,8 +67,8 @@ class Order:
 class Run:
     """Drives one order through the gate and the pool; `answer` is awaited as a task of its own.
 
-    on_progress gets every Progress, serialised; on_fault gets request id, type and place of an exception of the
-    pipeline. queue_seconds and stage_seconds (as the parent saw the stages change) are for log and metrics.
+    on_progress gets the stage and the serialised message of every Progress; on_fault gets request id, type and place
+    of an exception of the pipeline. queue_seconds and stage_seconds (as the parent saw the stages change) are for log and metrics.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Run:
         ticket: Ticket,
         gate: Gate,
         pool: WorkerPool,
-        on_progress: Callable[[bytes], None],
+        on_progress: Callable[[str, bytes], None],
         on_fault: Callable[[str, str], None],
     ) -> None:
         self._order = order
@@ -210,7 +210,7 @@ class Run:
                 self._enter_stage(progress.stage)
                 if progress.HasField("bound"):
                     self._kept.bounded(progress.bound)
-                self._on_progress(frame.payload)
+                self._on_progress(progress.stage, frame.payload)
             case Kind.INCUMBENT:
                 self._kept.found(frame.payload)
             case Kind.INVALID:

@@ -142,11 +142,14 @@ class ClearingServicer:
         self._runs.add(run)
         run.task.add_done_callback(lambda _: self._ended(run, relay))
         try:
-            while not run.task.done():
-                progress = await relay.next()
-                if progress and listener is not None:
-                    await listener.write(envelope.progress_event(progress))
-            return run.task.result()
+            while True:
+                ended = run.task.done()
+                for progress in relay.take():
+                    if listener is not None:
+                        await listener.write(envelope.progress_event(progress))
+                if ended:
+                    return run.task.result()
+                await relay.news()
         except BaseException:
             run.abandon()
             raise
@@ -159,27 +162,30 @@ class ClearingServicer:
 
 
 class Relay:
-    """Hands on the newest progress; a slow reader misses older ones and holds up nobody."""
+    """Hands on the newest progress of every stage; a slow reader misses older ones and holds up nobody."""
 
     def __init__(self) -> None:
-        self._newest = b""
+        self._newest: dict[str, bytes] = {}
         self._changed = asyncio.Event()
 
-    def progress(self, progress: bytes) -> None:
-        """Newer progress."""
-        self._newest = progress
+    def progress(self, stage: str, progress: bytes) -> None:
+        """Newer progress of a stage."""
+        self._newest[stage] = progress
         self._changed.set()
 
     def end(self) -> None:
         """The run ended: wakes the reader."""
         self._changed.set()
 
-    async def next(self) -> bytes:
-        """Newest progress once there is one that was not handed on; b'' at the end."""
+    def take(self) -> list[bytes]:
+        """What was not handed on yet, in the order of the stages."""
+        newest, self._newest = self._newest, {}
+        return list(newest.values())
+
+    async def news(self) -> None:
+        """Wait for progress or the end."""
         await self._changed.wait()
         self._changed.clear()
-        newest, self._newest = self._newest, b""
-        return newest
 
 
 def _malformed(text: str) -> InvalidCase:
