@@ -51,6 +51,12 @@ def audit(case: Case, rules: Rules, result: ClearingResult) -> AuditReport:
 
     Derives everything from case and rules; wrong shapes and NaN are findings. Never raises for a bad result.
     """
+    # numbers may be huge: what overflows is beyond every tolerance, and a NaN counts as a finding
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _judged(case, rules, result)
+
+
+def _judged(case: Case, rules: Rules, result: ClearingResult) -> AuditReport:
     found = [*wrong_scalars(result), *termination(rules, result)]
     if result.schedule is None:
         found.append(note("NO_SCHEDULE", "schedule", "There is no schedule to judge."))

@@ -117,7 +117,8 @@ def dense(multipliers: Multipliers, known_rows: dict[str, Rows]) -> tuple[dict[s
         dtype=np.int64,
     )
     family = np.array(multipliers.family, dtype=np.str_)
-    period = np.asarray(multipliers.period)
+    stated = np.clip(np.asarray(multipliers.period, dtype=np.float64), -1.0, 2.0**31)
+    period = np.where(stated == np.floor(stated), stated, -1.0).astype(np.int64)
     stray = np.ones(len(row), dtype=np.bool_)
     periods = len(known_rows["balance"].activity.T)
     for name, value in values.items():

@@ -75,9 +75,8 @@ def wrong_arrays(table: object, shapes: Shapes, family: str) -> list[Finding]:
 
 
 def _wrong(value: Any, shape: tuple[int, ...], family: str, name: str) -> list[Finding]:
-    try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf":
         return [single("SHAPE", family, f"{name} is not an array of numbers.", subject=name)]
     if array.shape != shape:
         return [single("SHAPE", family, f"{name} has shape {array.shape}, the case needs {shape}.", subject=name)]
