@@ -1,0 +1,285 @@
+"""The dispatch of a small case at one commitment, as a plain LP written from the model's text alone.
+
+Nothing of clearing.formulation, clearing.grid or clearing.solve is used: outputs are MW from 0, flows come from bus
+angles, all network rows stand from the start, and conditions on the commitment are set row by row.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import highspy
+import numpy as np
+
+from clearing.case.case import Case
+from clearing.case.offers import Offers
+from clearing.case.reserves import Direction
+from clearing.rules.rules import Penalties, RampSharing, Rules, Steps
+
+INF = np.inf
+
+
+class Reference:
+    """The dispatch LP with conditional rows; `solve` sets them for one commitment."""
+
+    def __init__(self, case: Case, rules: Rules, penalties: Penalties, *, system: bool = True) -> None:
+        """system: whether system reserves stand in it (SCUC) or not (SCED)."""
+        self.case, self.rules, self.penalties = case, rules, penalties
+        self.dt = case.horizon.period_minutes / 60
+        self.T = case.horizon.periods
+        self._low: list[float] = []
+        self._high: list[float] = []
+        self._cost: list[float] = []
+        self._rows: list[tuple[dict[int, float], float, float]] = []
+        self._columns()
+        self._hard_rows()
+        self._network_rows()
+        self._soft_rows(system)
+        self._build()
+
+    # columns -----------------------------------------------------------------------------------------------------
+    def _new(self, low: float = 0.0, high: float = INF, cost: float = 0.0) -> int:
+        self._low.append(float(low))
+        self._high.append(float(high))
+        self._cost.append(float(cost))
+        return len(self._low) - 1
+
+    def _steps(self, steps: Steps) -> dict[int, float]:
+        return {self._new(0, width, price * self.dt): 1.0 for width, price in steps}
+
+    def _curve(self, offers: Offers, n: int, t: int, low: float, high: float) -> int:
+        """A column for the output of resource n in period t, tied to its blocks from 0 MW."""
+        output = self._new(low, high)
+        blocks = {
+            self._new(0, offers.width_mw[m, t], offers.price_per_mwh[m, t] * self.dt): 1.0
+            for m in np.flatnonzero(offers.resource == n)
+        }
+        self._row({output: -1.0, **blocks}, 0, 0)
+        return output
+
+    def _columns(self) -> None:
+        case, T = self.case, range(self.T)
+        u, w, g, q = case.units, case.renewables, case.storage, case.reserves
+        self.on = [[self._new(0, 1) for _ in T] for _ in u.id]
+        self.p = [[self._curve(u.offers, i, t, 0, u.p_max_mw[i, t]) for t in T] for i in range(len(u.id))]
+        self.w = [
+            [self._curve(w.offers, r, t, w.min_mw[r, t], w.forecast_mw[r, t]) for t in T] for r in range(len(w.id))
+        ]
+        self.ch = [
+            [self._new(0, g.charge_max_mw[k, t], -g.charge_price_per_mwh[k, t] * self.dt) for t in T]
+            for k in range(len(g.id))
+        ]
+        self.dis = [
+            [self._new(0, g.discharge_max_mw[k, t], g.discharge_price_per_mwh[k, t] * self.dt) for t in T]
+            for k in range(len(g.id))
+        ]
+        self.e = [[self._new(g.energy_min_mwh[k], g.energy_max_mwh[k]) for _ in T] for k in range(len(g.id))]
+        self.load = np.zeros((len(case.network.bus_id), self.T))
+        for bus, mw in zip(case.loads.bus, case.loads.mw, strict=True):
+            self.load[bus] += mw
+        self.shed = [[self._new(0, max(mw, 0.0)) for mw in row] for row in self.load]
+        self.r = [
+            [[self._new(0, self._award_cap(k, i)) for _ in T] for i in range(len(u.id))]
+            for k in range(len(q.product_id))
+        ]
+
+    def _award_cap(self, q: int, i: int) -> float:
+        reserves, units = self.case.reserves, self.case.units
+        if not reserves.covers_bus[q, units.bus[i]]:
+            return 0.0
+        rate = (
+            units.ramp_up_mw_per_minute[i]
+            if reserves.direction[q] == Direction.UP
+            else units.ramp_down_mw_per_minute[i]
+        )
+        minutes = reserves.response_minutes[q]
+        by_ramp = INF if np.isinf(rate) or np.isinf(minutes) else rate * minutes
+        return float(min(reserves.unit_max_mw[q, i], by_ramp))
+
+    # rows --------------------------------------------------------------------------------------------------------
+    def _row(self, terms: dict[int, float], low: float, high: float) -> int:
+        self._rows.append((terms, low, high))
+        return len(self._rows) - 1
+
+    def _awards(self, i: int, t: int, direction: Direction) -> dict[int, float]:
+        chosen = np.flatnonzero(self.case.reserves.direction == direction)
+        return {self.r[q][i][t]: 1.0 for q in chosen}
+
+    def _hard_rows(self) -> None:
+        u, g = self.case.units, self.case.storage
+        shared = self.rules.reserves.ramp_sharing is RampSharing.PGLIB
+        self.up_row, self.down_row, self.start_row, self.last_row = {}, {}, {}, {}
+        for i, t in itertools.product(range(len(u.id)), range(self.T)):
+            p, on = self.p[i][t], self.on[i][t]
+            up, down = self._awards(i, t, Direction.UP), self._awards(i, t, Direction.DOWN)
+            self._row({p: 1.0, **up, on: -u.p_max_mw[i, t]}, -INF, 0)
+            self._row({p: 1.0, **dict.fromkeys(down, -1.0), on: -u.p_min_mw[i, t]}, 0, INF)
+            for q in range(len(self.r)):
+                cap = self._award_cap(q, i)
+                self._row(
+                    {self.r[q][i][t]: 1.0, on: -cap} if np.isfinite(cap) else {self.r[q][i][t]: 1.0},
+                    -INF,
+                    0 if np.isfinite(cap) else INF,
+                )
+            up, down = (up, down) if shared else ({}, {})
+            before = {self.p[i][t - 1]: 1.0} if t else {}
+            self.up_row[i, t] = self._row({p: 1.0, **up, **dict.fromkeys(before, -1.0)}, -INF, INF)
+            self.down_row[i, t] = self._row({p: -1.0, **down, **before}, -INF, INF)
+            self.start_row[i, t] = self._row({p: 1.0, **up}, -INF, INF)
+            self.last_row[i, t] = self._row({p: 1.0, **up}, -INF, INF)
+        for i, t, mw in zip(u.fixed_unit, u.fixed_period, u.fixed_mw, strict=True):
+            self._row({self.p[i][t]: 1.0}, mw, mw)
+        for k, t in itertools.product(range(len(g.id)), range(self.T)):
+            terms = {
+                self.e[k][t]: 1.0,
+                self.ch[k][t]: -self.dt * g.charge_efficiency[k],
+                self.dis[k][t]: self.dt / g.discharge_efficiency[k],
+            }
+            if t:
+                terms[self.e[k][t - 1]] = -1.0
+            right = 0.0 if t else float(g.initial_energy_mwh[k])
+            self._row(terms, right, right)
+        for k in range(len(g.id)):
+            self._row({self.e[k][self.T - 1]: 1.0}, g.final_energy_min_mwh[k], g.final_energy_max_mwh[k])
+
+    def _network_rows(self) -> None:
+        case, n = self.case, self.case.network
+        K, live = len(n.bus_id), n.branch_in_service
+        island = list(range(K))  # the smallest bus that a bus is connected to
+        for _ in range(K):
+            for a, b in zip(n.branch_from[live], n.branch_to[live], strict=True):
+                island[a] = island[b] = min(island[a], island[b])
+        self.flow: dict[tuple[int, int], int] = {}
+        for t in range(self.T):
+            balance: list[dict[int, float]] = [{} for _ in range(K)]
+            for table, columns, sign in (
+                (case.units, self.p, 1.0),
+                (case.renewables, self.w, 1.0),
+                (case.storage, self.dis, 1.0),
+                (case.storage, self.ch, -1.0),
+            ):
+                for bus, row in zip(table.bus, columns, strict=True):
+                    balance[bus][row[t]] = sign
+            angle = [self._new(0.0 if island[k] == k else -INF, 0.0 if island[k] == k else INF) for k in range(K)]
+            for line in np.flatnonzero(live):
+                a, b = int(n.branch_from[line]), int(n.branch_to[line])
+                flow = self.flow[int(line), t] = self._new(-INF, INF)
+                size = 100.0 / (n.branch_reactance_pu[line] * n.branch_tap_ratio[line])
+                shift = size * np.deg2rad(n.branch_shift_degrees[line])
+                self._row({flow: 1.0, angle[a]: -size, angle[b]: size}, -shift, -shift)
+                balance[a][flow] = -1.0
+                balance[b][flow] = 1.0
+            for first in sorted(set(island)):
+                members = [k for k in range(K) if island[k] == first]
+                weight = np.array([np.maximum(self.load[k], 0).sum() for k in members])
+                weight = weight / weight.sum() if weight.sum() > 0 else np.eye(len(members))[members.index(first)]
+                surplus, short = self._steps(self.penalties.surplus), self._steps(self.penalties.shortage)
+                for k, share in zip(members, weight, strict=True):
+                    balance[k][self.shed[k][t]] = 1.0
+                    for c in surplus:
+                        balance[k][c] = -share
+                self._row({**{self.shed[k][t]: 1.0 for k in members}, **dict.fromkeys(short, -1.0)}, 0, 0)
+            for k in range(K):
+                given = self.load[k, t] - sum(
+                    mw[t] for bus, mw in zip(case.ties.bus, case.ties.import_mw, strict=True) if bus == k
+                )
+                self._row(balance[k], given, given)
+
+    def _soft(self, terms: dict[int, float], low: float, high: float, steps: Steps) -> None:
+        short = dict.fromkeys(self._steps(steps), 1.0) if np.isfinite(low) else {}
+        over = dict.fromkeys(self._steps(steps), -1.0) if np.isfinite(high) else {}
+        self._row({**terms, **short, **over}, low, high)
+
+    def _soft_rows(self, system: bool) -> None:
+        case, n, penalties = self.case, self.case.network, self.penalties
+        for t in range(self.T):
+            for line in np.flatnonzero(n.branch_in_service & np.isfinite(n.branch_limit_mw)):
+                limit = n.branch_limit_mw[line]
+                self._soft({self.flow[int(line), t]: 1.0}, -limit, limit, penalties.branch)
+            for s in range(len(n.interface_id)):
+                terms: dict[int, float] = {}
+                for place in np.flatnonzero(n.term_interface == s):
+                    line = int(n.term_branch[place])
+                    if n.branch_in_service[line]:
+                        terms[self.flow[line, t]] = terms.get(self.flow[line, t], 0.0) + n.term_coefficient[place]
+                self._soft(terms, n.interface_min_mw[s, t], n.interface_max_mw[s, t], penalties.interface)
+            for q in range(len(self.r)):
+                terms = {self.r[q][i][t]: 1.0 for i in range(len(case.units.id))}
+                self._soft(terms, case.reserves.requirement_mw[q, t], INF, penalties.product)
+            if system:
+                self._system_rows(t)
+
+    def _system_rows(self, t: int) -> None:
+        case, own, rule, steps = self.case, self.case.reserves, self.rules.reserves, self.penalties.system_reserve
+        u, g = case.units, case.storage
+        net = float(case.loads.mw[:, t].sum() - case.ties.import_mw[:, t].sum())
+
+        def wanted(given: np.ndarray | None, default: float | None) -> float | None:
+            return float(given[t]) if given is not None else default
+
+        least, most = (
+            wanted(own.positive_min_mw, rule.positive_min_mw),
+            wanted(own.positive_max_mw, rule.positive_max_mw),
+        )
+        negative = wanted(own.negative_min_mw, rule.negative_min_mw)
+        units = range(len(u.id))
+        if least is not None:
+            terms = {self.on[i][t]: u.p_max_mw[i, t] for i in units}
+            for k in range(len(g.id)):
+                held = self._new(0, g.discharge_max_mw[k, t])
+                share = g.discharge_efficiency[k] / (rule.storage_minutes / 60)
+                self._row({held: 1.0, self.e[k][t]: -share}, -INF, -share * g.energy_min_mwh[k])
+                terms[held] = 1.0
+            self._soft(terms, net + least - rule.renewable_share * case.renewables.forecast_mw[:, t].sum(), INF, steps)
+        if most is not None:
+            terms = {self.on[i][t]: u.p_max_mw[i, t] for i in units} | {self.p[i][t]: -1.0 for i in units}
+            self._soft(terms, -INF, most, steps)
+        if negative is not None:
+            terms = {self.on[i][t]: u.p_min_mw[i, t] for i in units}
+            self._soft(terms, -INF, net - negative - case.renewables.min_mw[:, t].sum(), steps)
+
+    # solving -----------------------------------------------------------------------------------------------------
+    def _build(self) -> None:
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = len(self._low), len(self._rows)
+        lp.col_cost_, lp.col_lower_, lp.col_upper_ = self._cost, self._low, self._high
+        self.row_low = np.array([low for _, low, _ in self._rows], dtype=float)
+        self.row_high = np.array([high for _, _, high in self._rows], dtype=float)
+        lp.row_lower_, lp.row_upper_ = self.row_low, self.row_high
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        lp.a_matrix_.start_ = np.cumsum([0, *(len(terms) for terms, _, _ in self._rows)])
+        lp.a_matrix_.index_ = [c for terms, _, _ in self._rows for c in terms]
+        lp.a_matrix_.value_ = [float(v) for terms, _, _ in self._rows for v in terms.values()]
+        self.highs = highspy.Highs()
+        for name, value in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("solver", "simplex")):
+            self.highs.setOptionValue(name, value)
+        assert self.highs.passModel(lp) != highspy.HighsStatus.kError
+
+    def solve(self, on: np.ndarray, mode: np.ndarray) -> float | None:
+        """Cost of the best dispatch (energy, storage, penalties) at a commitment, None where there is none."""
+        u, g = self.case.units, self.case.storage
+        minutes = self.case.horizon.period_minutes
+        low, high = np.array(self._low), np.array(self._high)
+        row_high = self.row_high.copy()
+        for i, t in itertools.product(range(len(u.id)), range(self.T)):
+            now, before = bool(on[i, t]), bool(on[i, t - 1]) if t else bool(u.initial_on[i])
+            low[self.on[i][t]] = high[self.on[i][t]] = float(now)
+            initial = 0.0 if t else float(u.initial_mw[i])
+            if now and before:
+                row_high[self.up_row[i, t]] = u.ramp_up_mw_per_minute[i] * minutes + initial
+                row_high[self.down_row[i, t]] = u.ramp_down_mw_per_minute[i] * minutes - initial
+            if now and not before:
+                row_high[self.start_row[i, t]] = max(u.startup_limit_mw[i], u.p_min_mw[i, t])
+            if now and t + 1 < self.T and not on[i, t + 1]:
+                row_high[self.last_row[i, t]] = max(u.shutdown_limit_mw[i], u.p_min_mw[i, t])
+        for k, t in itertools.product(range(len(g.id)), range(self.T)):
+            high[(self.ch if mode[k, t] else self.dis)[k][t]] = 0.0
+        columns, rows = np.arange(len(low), dtype=np.int32), np.arange(len(row_high), dtype=np.int32)
+        self.highs.changeColsBounds(len(low), columns, low, high)
+        self.highs.changeRowsBounds(len(row_high), rows, self.row_low, row_high)
+        self.highs.run()
+        status = self.highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kOptimal:
+            return float(self.highs.getInfo().objective_function_value)
+        assert status == highspy.HighsModelStatus.kInfeasible, self.highs.modelStatusToString(status)
+        return None
