@@ -17,7 +17,7 @@ from clearing.price.pricing_run import pricing_run
 from clearing.price.uplift import make_whole
 from clearing.rules.rules import Rules
 from clearing.solve.commit import commit
-from clearing.solve.control import Incumbent, Progress, RunControl
+from clearing.solve.control import Incumbent, Progress, RunControl, never
 from clearing.solve.dispatch import Dispatch, dispatch, storage_modes
 from clearing.solve.options import SolveOptions
 
@@ -38,6 +38,12 @@ class Stages:
         self.leave()
         self._open = (stage, time.monotonic())
         self.control.on_progress(Progress(stage, self.control.elapsed()))
+
+    def split(self, stage: str, seconds: float) -> None:
+        """Close the running stage and book its last seconds to another one."""
+        self.leave()
+        name, whole = self.seconds.pop()
+        self.seconds += [(name, whole - seconds), (stage, seconds)]
 
     def leave(self) -> None:
         """Close the running stage."""
@@ -61,6 +67,8 @@ def clear(case: Case, rules: Rules, options: SolveOptions, control: RunControl) 
         stages.enter("commit")
         search, reason = commit(case, rules, network, options, control)
         cleared = search.best
+        if cleared is not None:
+            stages.split("dispatch", cleared.seconds)
         termination = _searched(cleared, reason, search.bound, search.bound_kind, search.gap_asked())
     return _finish(case, rules, network, cleared, termination, stages)
 
@@ -106,7 +114,9 @@ def _finish(
     )
     stages.enter("price")
     left = stages.control.left()
-    priced = pricing_run(case, rules, network, cleared, stages.control, None if left == inf else left - AUDIT_SECONDS)
+    # The stop flag ends the search, not the answer: only time can cut the pricing run short.
+    answering = replace(stages.control, stopped=never)
+    priced = pricing_run(case, rules, network, cleared, answering, None if left == inf else left - AUDIT_SECONDS)
     if priced is not None:
         result = _priced(case, rules, network, result, priced)
     stages.enter("audit")

@@ -27,18 +27,22 @@ from clearing.wire.errors import InvalidRequest
 def clear_day_ahead(request: bytes, control: RunControl, request_id: str) -> bytes:
     """ClearDayAheadRequest → ClearDayAheadResponse. Raises InvalidRequest with every finding."""
     control.on_progress(Progress("decode", control.elapsed()))
+    started = time.monotonic()
     read = requests.read_clear(request)
     case, rules, notes = _valid(read.of)
+    decoded = time.monotonic() - started
     result = clear(case, rules, read.options, control)
-    return _answer(read, rules, result, notes, control, request_id)
+    return _answer(read, rules, result, notes, control, request_id, decoded)
 
 
 def finish_incumbent(request: bytes, incumbent: bytes, control: RunControl, request_id: str, reason: Reason) -> bytes:
     """ClearDayAheadResponse for a commitment that outlived its worker: SCED, prices, audit, labelled with `reason`."""
+    started = time.monotonic()
     read = requests.read_clear(request)
     case, rules, notes = _valid(read.of)
+    decoded = time.monotonic() - started
     result = finish(case, rules, incumbents.from_bytes(incumbent), reason, read.options, control)
-    return _answer(read, rules, result, notes, control, request_id)
+    return _answer(read, rules, result, notes, control, request_id, decoded)
 
 
 def validate_case(request: bytes) -> bytes:
@@ -102,14 +106,18 @@ def _answer(
     notes: tuple[Finding, ...],
     control: RunControl,
     request_id: str,
+    decode_seconds: float,
 ) -> bytes:
     control.on_progress(Progress("encode", control.elapsed()))
+    started = time.monotonic()
+    encoded = requests.encode_result(read, rules, replace(result, notes=(*result.notes, *notes)))
+    stages = (("decode", decode_seconds), *result.termination.seconds, ("encode", time.monotonic() - started))
     facts = requests.RunFacts(
         request_id=request_id,
         server_version=__version__,
         solver_version=SOLVER_VERSION,
         wall_seconds=time.monotonic() - control.started,
-        stage_seconds=result.termination.seconds,
+        stage_seconds=stages,
         threads=control.threads,
     )
-    return requests.write_clear(read, rules, replace(result, notes=(*result.notes, *notes)), facts)
+    return requests.write_clear(read, encoded, facts)

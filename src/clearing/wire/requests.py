@@ -102,11 +102,16 @@ def read_audit(raw: bytes) -> AuditRequest:
     return AuditRequest(of, result, tuple(findings))
 
 
-def write_clear(request: ClearRequest, rules: Rules, result: ClearingResult, facts: RunFacts) -> bytes:
-    """A serialised ClearDayAheadResponse; equal results serialise to equal bytes."""
+def encode_result(request: ClearRequest, rules: Rules, result: ClearingResult) -> schedule_pb2.Result:
+    """The result as a message, with the parts that the request asked for."""
     assert request.of.case is not None
+    return encode.result(request.of.case, rules, result, request.output, request.of.case_digest)
+
+
+def write_clear(request: ClearRequest, result: schedule_pb2.Result, facts: RunFacts) -> bytes:
+    """A serialised ClearDayAheadResponse; equal results serialise to equal bytes."""
     pb = clearing_service_pb2.ClearDayAheadResponse(
-        result=encode.result(request.of.case, rules, result, request.output, request.of.case_digest),
+        result=result,
         run_info=report_pb2.RunInfo(
             request_id=facts.request_id,
             idempotency_id=request.idempotency_id,

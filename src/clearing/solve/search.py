@@ -1,0 +1,146 @@
+"""State of one SCUC search, and what its stages share."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from clearing.case.arrays import Bools, Flags, Floats
+from clearing.case.case import Case
+from clearing.case.result import BoundKind
+from clearing.formulation.model import Model
+from clearing.grid.monitored import Grid
+from clearing.milp.highs import Highs, Limits, Watch
+from clearing.rules.rules import Rules
+from clearing.solve.control import Incumbent, Progress, RunControl
+from clearing.solve.dispatch import Dispatch, dispatch
+from clearing.solve.extract import commitment_of
+from clearing.solve.network_rows import NetworkRows
+from clearing.solve.options import DEFAULT_NODES, SolveOptions
+
+
+@dataclass(slots=True)
+class Search:
+    """State of one search: the best evaluated commitment, the best bound, and what the caller hears."""
+
+    case: Case
+    rules: Rules
+    grid: Grid
+    options: SolveOptions
+    control: RunControl
+    best: Dispatch | None = None
+    best_mode: Flags | None = None
+    bound: float | None = None
+    bound_kind: BoundKind = BoundKind.NONE
+    active: Bools | None = None
+    round: int = 0
+    dispatch_seconds: float = 0.0
+    ends: float | None = None
+
+    def left(self) -> float | None:
+        """Seconds the search may still take; None = no limit."""
+        if self.options.reproducible:
+            return None
+        sides = [s for s in (self.ends and self.ends - time.monotonic(), self._answer_left()) if s is not None]
+        return max(0.0, min(sides)) if sides else None
+
+    def _answer_left(self) -> float | None:
+        # SCED, pricing run, audit and encoding come after the search; a dispatch already done says how long they take.
+        left = self.control.left()
+        return None if np.isinf(left) else left - (0.3 + 3.0 * self.dispatch_seconds)
+
+    def over(self) -> bool:
+        """Whether the search must end now."""
+        left = self.left()
+        return self.control.stopped() or (left is not None and left <= 0.0)
+
+    def gap_asked(self) -> float:
+        """Relative gap at which the search may stop."""
+        return self.rules.solve.gap if self.options.gap is None else self.options.gap
+
+    def closed(self) -> bool:
+        """Whether the bound certifies the best commitment."""
+        if self.best is None or self.bound is None:
+            return False
+        absolute = self.best.costs.total - self.bound
+        scale = max(abs(self.best.costs.total), abs(self.bound), 1.0)
+        return absolute <= max(self.gap_asked() * scale, self.rules.solve.absolute_gap)
+
+    def try_commitment(self, on: Flags, mode: Flags) -> None:
+        """Evaluate a commitment by its dispatch and keep it if it is the best."""
+        found = dispatch(
+            self.case, self.rules, self.grid, on, mode, self.control, active=self.active, seconds=self.left()
+        )
+        if found is None:
+            return
+        self.dispatch_seconds = max(self.dispatch_seconds, found.seconds)
+        self.active = found.active if self.active is None else self.active | found.active
+        if self.best is None or found.costs.total < self.best.costs.total:
+            self.best, self.best_mode = found, mode
+            self.control.on_incumbent(Incumbent(on, mode, found.costs.total, self.bound))
+            self.tell()
+
+    def raise_bound(self, bound: float | None, kind: BoundKind) -> None:
+        """Keep the greatest bound."""
+        if bound is not None and (self.bound is None or bound > self.bound):
+            self.bound, self.bound_kind = bound, kind
+
+    def tell(self, incumbent: float | None = None) -> None:
+        """Report progress; incumbent: objective of a running search that is not evaluated yet."""
+        own = None if self.best is None else self.best.costs.total
+        best = min((v for v in (own, incumbent) if v is not None), default=None)
+        gap = None
+        if best is not None and self.bound is not None:
+            gap = max(0.0, (best - self.bound) / max(abs(best), abs(self.bound), 1.0))
+        count = None if self.best is None else len(self.best.violations)
+        self.control.on_progress(Progress("commit", self.control.elapsed(), best, self.bound, gap, self.round, count))
+
+
+def solver(search: Search, model: Model, *, relaxed: bool = False) -> tuple[Highs, NetworkRows]:
+    """A solver with the model and all network rows that the search has met so far."""
+    highs = Highs(model.problem, threads=search.control.threads, seed=search.options.seed, relaxed=relaxed)
+    rows = NetworkRows(model, search.grid.monitored, highs)
+    if search.active is not None:
+        rows.add(search.active)
+    return highs, rows
+
+
+def limits_of(search: Search) -> Limits:
+    """When a branch and bound must end: budget, gap asked, nodes."""
+    options = search.options
+    nodes = options.work_limit_nodes or (DEFAULT_NODES if options.reproducible else None)
+    return Limits(search.left(), search.gap_asked(), search.rules.solve.absolute_gap, nodes)
+
+
+def start_from_best(highs: Highs, search: Search, model: Model) -> None:
+    """Hand the best commitment to a branch and bound."""
+    if search.best is None or search.best_mode is None:
+        return
+    columns, schedule = model.problem.columns, search.best.schedule
+    pairs = (
+        ("on", schedule.on), ("start", schedule.start), ("stop", schedule.stop), ("discharging", search.best_mode),
+    )  # fmt: skip
+    index = np.concatenate([columns[name].ravel() for name, _ in pairs])
+    highs.start_from(index, np.concatenate([value.ravel() for _, value in pairs]).astype(np.float64))
+
+
+def watching(search: Search, model: Model, *, bounds: bool = True) -> Watch:
+    """Ears of a branch and bound. bounds: whether its bound holds for the whole problem."""
+
+    def heard(objective: float | None, bound: float | None) -> None:
+        if bounds:
+            search.raise_bound(bound, BoundKind.SOLVER_CLAIMED)
+        search.tell(objective)
+
+    def improved(x: Floats, objective: float, bound: float | None) -> None:
+        if bounds:
+            search.raise_bound(bound, BoundKind.SOLVER_CLAIMED)
+        on, mode = commitment_of(model, x)
+        # Its objective may leave out limits that have no row yet; whoever finishes it dispatches it anew.
+        if search.best is None or objective < search.best.costs.total:
+            search.control.on_incumbent(Incumbent(on, mode, objective, search.bound))
+        search.tell(objective)
+
+    return Watch(search.over, heard, improved)
