@@ -11,7 +11,7 @@ BIN := .venv/bin
 OUT ?= out/demo
 TIME_LIMIT ?= 120
 
-.PHONY: help tools setup setup-demo demo test check lint format lock protos contracts dockerfile-steps clean
+.PHONY: help tools setup setup-demo demo test check oracle lint format lock protos contracts dockerfile-steps clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
@@ -37,11 +37,14 @@ test: setup ## Everything: fresh protos, buf lint, import contracts, all tests w
 	$(BIN)/buf lint || failed+=" buf-lint"; \
 	$(BIN)/lint-imports || failed+=" import-contracts"; \
 	if [ -n "$$failed" ]; then echo "make test: failed before the tests:$$failed"; fi; \
-	$(BIN)/python -m pytest || failed+=" pytest"; \
+	$(BIN)/python -m pytest -m "not oracle" || failed+=" pytest"; \
 	if [ -n "$$failed" ]; then echo "make test: FAILED:$$failed"; exit 1; fi
 
 check: setup lint contracts ## What to run before a commit: lint, types, contracts, fast tests
-	$(BIN)/python -m pytest -q -m "not slow"
+	$(BIN)/python -m pytest -q -m "not slow and not oracle"
+
+oracle: setup ## The clearing against exhaustive enumeration of hundreds of small cases (minutes)
+	$(BIN)/python -m pytest -m oracle
 
 lint: setup ## ruff (rules and format), mypy strict, buf lint
 	$(BIN)/ruff check
