@@ -51,3 +51,12 @@ def test_every_block_name_is_on_the_page() -> None:
 def test_every_column_maker_is_in_the_notation_and_back() -> None:
     makers = {name for name in public_functions() if name.startswith("variables.add_")}
     assert set(COLUMNS.findall(NOTATION)) == makers
+
+
+def test_every_column_is_in_the_notation() -> None:
+    """Names of column blocks as the code spells them."""
+    folder = Path(clearing.formulation.__path__[0])
+    source = "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py")))
+    columns = set(re.findall(r"column_block\(\s*\"([a-z_]+)\"", source))
+    assert {name for name in columns if f"`{name}`" not in NOTATION} == set()
+    assert len(columns) > 10
