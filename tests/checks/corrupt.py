@@ -99,6 +99,17 @@ def with_schedule(draw: Draw, **arrays: Any) -> ClearingResult:
     return replace(draw.result, schedule=replace(draw.schedule, **arrays))
 
 
+def set_cell(draw: Draw, field: str, mask: Any, value: Any) -> tuple[str, ClearingResult] | None:
+    """Set a random cell of the mask to value(cell)."""
+    at = draw.cell(mask)
+    if at is None:
+        return None
+    new = value(at)
+    return f"{field}{list(at)}={new:.9g}", with_schedule(
+        draw, **{field: changed(getattr(draw.schedule, field), at, new)}
+    )
+
+
 def with_prices(draw: Draw, **arrays: Any) -> ClearingResult:
     assert draw.result.prices is not None
     return replace(draw.result, prices=replace(draw.result.prices, **arrays))
@@ -114,4 +125,4 @@ def with_end(draw: Draw, **values: Any) -> ClearingResult:
     return replace(draw.result, termination=end)
 
 
-from tests.checks import corrupt_prices, corrupt_report, corrupt_schedule  # noqa: E402, F401  fills the registry
+from tests.checks import corrupt_commitment, corrupt_prices, corrupt_report, corrupt_schedule  # noqa: E402, F401  fills the registry

@@ -8,23 +8,11 @@ import numpy as np
 from scipy import sparse
 
 from clearing.case.reserves import Direction
-from clearing.case.result import ClearingResult
 from clearing.checks.electrical import sensitivities
 from clearing.checks.facts import award_cap
-from tests.checks.corrupt import Draw, changed, corruption, with_schedule
+from tests.checks.corrupt import Draw, changed, corruption, set_cell, with_schedule
 
 Made = "tuple[str, ClearingResult] | None"
-
-
-def _set(draw: Draw, field: str, mask: Any, value: Any) -> Made:
-    """Set a random cell of the mask to value(cell)."""
-    at = draw.cell(mask)
-    if at is None:
-        return None
-    new = value(at)
-    return f"{field}{list(at)}={new:.9g}", with_schedule(
-        draw, **{field: changed(getattr(draw.schedule, field), at, new)}
-    )
 
 
 def _greatest(draw: Draw, period: int) -> float:
@@ -34,7 +22,7 @@ def _greatest(draw: Draw, period: int) -> float:
 @corruption("value", "BALANCE")
 def balance_unit(draw: Draw) -> Made:
     output = draw.schedule.dispatch_mw
-    return _set(
+    return set_cell(
         draw, "dispatch_mw", draw.known.on, lambda at: output[at] + draw.sign() * draw.size(_greatest(draw, at[1]))
     )
 
@@ -42,60 +30,60 @@ def balance_unit(draw: Draw) -> Made:
 @corruption("value", "BALANCE")
 def balance_renewable(draw: Draw) -> Made:
     output = draw.schedule.renewable_mw
-    return _set(draw, "renewable_mw", output > -1, lambda at: output[at] + draw.size(_greatest(draw, at[1])))
+    return set_cell(draw, "renewable_mw", output > -1, lambda at: output[at] + draw.size(_greatest(draw, at[1])))
 
 
 @corruption("value", "BALANCE")
 def balance_storage(draw: Draw) -> Made:
     flow = draw.schedule.discharge_mw
-    return _set(draw, "discharge_mw", flow > -1, lambda at: flow[at] + draw.size(_greatest(draw, at[1])))
+    return set_cell(draw, "discharge_mw", flow > -1, lambda at: flow[at] + draw.size(_greatest(draw, at[1])))
 
 
 @corruption("value", "BALANCE")
 def balance_shed(draw: Draw) -> Made:
     shed = draw.schedule.shed_mw
-    return _set(draw, "shed_mw", shed > -1, lambda at: shed[at] + draw.size(_greatest(draw, at[1])))
+    return set_cell(draw, "shed_mw", shed > -1, lambda at: shed[at] + draw.size(_greatest(draw, at[1])))
 
 
 @corruption("value", "BALANCE")
 def balance_surplus(draw: Draw) -> Made:
     surplus = draw.schedule.surplus_mw
-    return _set(draw, "surplus_mw", surplus > -1, lambda at: surplus[at] + draw.size(_greatest(draw, at[1])))
+    return set_cell(draw, "surplus_mw", surplus > -1, lambda at: surplus[at] + draw.size(_greatest(draw, at[1])))
 
 
 @corruption("value", "SHED_LIMIT")
 def shed_more_than_load(draw: Draw) -> Made:
     load = np.maximum(draw.known.bus_load_mw, 0.0)
-    return _set(draw, "shed_mw", load > -1, lambda at: load[at] + draw.size(load[at]))
+    return set_cell(draw, "shed_mw", load > -1, lambda at: load[at] + draw.size(load[at]))
 
 
 @corruption("value", "SHED_LIMIT")
 def shed_negative(draw: Draw) -> Made:
     load = draw.known.bus_load_mw
-    return _set(draw, "shed_mw", load > -np.inf, lambda at: -draw.size(load[at]))
+    return set_cell(draw, "shed_mw", load > -np.inf, lambda at: -draw.size(load[at]))
 
 
 @corruption("value", "SURPLUS_LIMIT")
 def surplus_negative(draw: Draw) -> Made:
     load = draw.known.bus_load_mw.sum(axis=0)
-    return _set(draw, "surplus_mw", draw.schedule.surplus_mw > -1, lambda at: -draw.size(load[at[1]]))
+    return set_cell(draw, "surplus_mw", draw.schedule.surplus_mw > -1, lambda at: -draw.size(load[at[1]]))
 
 
 @corruption("value", "OUTPUT_MAX")
 def output_max(draw: Draw) -> Made:
     top = draw.case.units.p_max_mw
-    return _set(draw, "dispatch_mw", draw.known.on, lambda at: top[at] + draw.size(top[at]))
+    return set_cell(draw, "dispatch_mw", draw.known.on, lambda at: top[at] + draw.size(top[at]))
 
 
 @corruption("value", "OUTPUT_MAX")
 def output_while_off(draw: Draw) -> Made:
-    return _set(draw, "dispatch_mw", ~draw.known.on, lambda at: draw.size(draw.case.units.p_max_mw[at]))
+    return set_cell(draw, "dispatch_mw", ~draw.known.on, lambda at: draw.size(draw.case.units.p_max_mw[at]))
 
 
 @corruption("value", "OUTPUT_MIN")
 def output_min(draw: Draw) -> Made:
     units = draw.case.units
-    return _set(draw, "dispatch_mw", draw.known.on, lambda at: units.p_min_mw[at] - draw.size(units.p_max_mw[at]))
+    return set_cell(draw, "dispatch_mw", draw.known.on, lambda at: units.p_min_mw[at] - draw.size(units.p_max_mw[at]))
 
 
 @corruption("value", "FIXED_OUTPUT")
@@ -104,7 +92,7 @@ def fixed_output(draw: Draw) -> Made:
     fixed = np.zeros(draw.known.on.shape, dtype=bool)
     fixed[units.fixed_unit, units.fixed_period] = True
     output = draw.schedule.dispatch_mw
-    return _set(draw, "dispatch_mw", fixed, lambda at: output[at] + draw.sign() * draw.size(units.p_max_mw[at]))
+    return set_cell(draw, "dispatch_mw", fixed, lambda at: output[at] + draw.sign() * draw.size(units.p_max_mw[at]))
 
 
 @corruption("value", "RAMP_UP")
@@ -112,7 +100,9 @@ def ramp_up(draw: Draw) -> Made:
     known = draw.known
     limit = np.where(known.on & known.was_on, known.ramp_up_mw[:, None], np.inf)
     top = draw.case.units.p_max_mw
-    return _set(draw, "dispatch_mw", np.isfinite(limit), lambda at: known.was_mw[at] + limit[at] + draw.size(top[at]))
+    return set_cell(
+        draw, "dispatch_mw", np.isfinite(limit), lambda at: known.was_mw[at] + limit[at] + draw.size(top[at])
+    )
 
 
 @corruption("value", "RAMP_DOWN")
@@ -120,41 +110,43 @@ def ramp_down(draw: Draw) -> Made:
     known = draw.known
     limit = np.where(known.on & known.was_on, known.ramp_down_mw[:, None], np.inf)
     top = draw.case.units.p_max_mw
-    return _set(draw, "dispatch_mw", np.isfinite(limit), lambda at: known.was_mw[at] - limit[at] - draw.size(top[at]))
+    return set_cell(
+        draw, "dispatch_mw", np.isfinite(limit), lambda at: known.was_mw[at] - limit[at] - draw.size(top[at])
+    )
 
 
 @corruption("value", "STARTUP_LIMIT")
 def startup_limit(draw: Draw) -> Made:
     known, limit = draw.known, draw.known.start_mw
     mask = known.started & np.isfinite(limit)
-    return _set(draw, "dispatch_mw", mask, lambda at: limit[at] + draw.size(draw.case.units.p_max_mw[at]))
+    return set_cell(draw, "dispatch_mw", mask, lambda at: limit[at] + draw.size(draw.case.units.p_max_mw[at]))
 
 
 @corruption("value", "SHUTDOWN_LIMIT")
 def shutdown_limit(draw: Draw) -> Made:
     known, limit = draw.known, draw.known.stop_mw
     mask = known.last & np.isfinite(limit)
-    return _set(draw, "dispatch_mw", mask, lambda at: limit[at] + draw.size(draw.case.units.p_max_mw[at]))
+    return set_cell(draw, "dispatch_mw", mask, lambda at: limit[at] + draw.size(draw.case.units.p_max_mw[at]))
 
 
 @corruption("value", "AWARD_MAX")
 def award_max(draw: Draw) -> Made:
     cap = award_cap(draw.known)
     top = draw.case.units.p_max_mw
-    return _set(draw, "reserve_mw", np.isfinite(cap), lambda at: cap[at] + draw.size(top[at[1:]]))
+    return set_cell(draw, "reserve_mw", np.isfinite(cap), lambda at: cap[at] + draw.size(top[at[1:]]))
 
 
 @corruption("value", "AWARD_NEGATIVE")
 def award_negative(draw: Draw) -> Made:
     top = draw.case.units.p_max_mw
-    return _set(draw, "reserve_mw", draw.schedule.reserve_mw > -1, lambda at: -draw.size(top[at[1:]]))
+    return set_cell(draw, "reserve_mw", draw.schedule.reserve_mw > -1, lambda at: -draw.size(top[at[1:]]))
 
 
 def _overfull(draw: Draw, direction: Direction, taken: Any) -> Made:
     mask = (draw.case.reserves.direction == direction)[:, None, None] & draw.known.on[None]
     award, top = draw.schedule.reserve_mw, draw.case.units.p_max_mw
     room = np.maximum(taken, 0.0)
-    return _set(draw, "reserve_mw", mask, lambda at: award[at] + room[at[1:]] + draw.size(top[at[1:]]))
+    return set_cell(draw, "reserve_mw", mask, lambda at: award[at] + room[at[1:]] + draw.size(top[at[1:]]))
 
 
 @corruption("value", "HEADROOM")
@@ -206,31 +198,31 @@ def branch_overload(draw: Draw) -> Made:
 @corruption("value", "RENEWABLE_MAX")
 def renewable_max(draw: Draw) -> Made:
     top = draw.case.renewables.forecast_mw
-    return _set(draw, "renewable_mw", top > -1, lambda at: top[at] + draw.size(top[at]))
+    return set_cell(draw, "renewable_mw", top > -1, lambda at: top[at] + draw.size(top[at]))
 
 
 @corruption("value", "RENEWABLE_MIN")
 def renewable_min(draw: Draw) -> Made:
     low = draw.case.renewables.min_mw
-    return _set(draw, "renewable_mw", low > -1, lambda at: low[at] - draw.size(low[at]))
+    return set_cell(draw, "renewable_mw", low > -1, lambda at: low[at] - draw.size(low[at]))
 
 
 @corruption("value", "STORAGE_POWER")
 def storage_discharge(draw: Draw) -> Made:
     top = draw.case.storage.discharge_max_mw
-    return _set(draw, "discharge_mw", top > -1, lambda at: top[at] + draw.size(top[at]))
+    return set_cell(draw, "discharge_mw", top > -1, lambda at: top[at] + draw.size(top[at]))
 
 
 @corruption("value", "STORAGE_POWER")
 def storage_charge_negative(draw: Draw) -> Made:
     top = draw.case.storage.charge_max_mw
-    return _set(draw, "charge_mw", top > -1, lambda at: -draw.size(top[at]))
+    return set_cell(draw, "charge_mw", top > -1, lambda at: -draw.size(top[at]))
 
 
 @corruption("value", "STORAGE_EXCLUSIVE")
 def storage_both(draw: Draw) -> Made:
     top = draw.case.storage.charge_max_mw
-    return _set(
+    return set_cell(
         draw, "charge_mw", draw.schedule.discharge_mw > 1e-3 * np.maximum(top, 1), lambda at: draw.size(top[at])
     )
 
@@ -239,13 +231,13 @@ def storage_both(draw: Draw) -> Made:
 def storage_energy(draw: Draw) -> Made:
     top = draw.case.storage.energy_max_mwh
     energy = draw.schedule.energy_mwh
-    return _set(draw, "energy_mwh", energy > -1, lambda at: energy[at] + draw.sign() * draw.size(top[at[0]]))
+    return set_cell(draw, "energy_mwh", energy > -1, lambda at: energy[at] + draw.sign() * draw.size(top[at[0]]))
 
 
 @corruption("value", "STORAGE_LEVEL")
 def storage_level(draw: Draw) -> Made:
     top = draw.case.storage.energy_max_mwh
-    return _set(draw, "energy_mwh", draw.schedule.energy_mwh > -1, lambda at: top[at[0]] + draw.size(top[at[0]]))
+    return set_cell(draw, "energy_mwh", draw.schedule.energy_mwh > -1, lambda at: top[at[0]] + draw.size(top[at[0]]))
 
 
 @corruption("value", "STORAGE_FINAL")
@@ -254,7 +246,7 @@ def storage_final(draw: Draw) -> Made:
     mask = np.zeros(draw.schedule.energy_mwh.shape, dtype=bool)
     mask[:, -1] = True
     least = plants.final_energy_min_mwh
-    return _set(draw, "energy_mwh", mask, lambda at: least[at[0]] - draw.size(plants.energy_max_mwh[at[0]]))
+    return set_cell(draw, "energy_mwh", mask, lambda at: least[at[0]] - draw.size(plants.energy_max_mwh[at[0]]))
 
 
 @corruption("value", "NOT_FINITE")
@@ -263,110 +255,10 @@ def not_finite(draw: Draw) -> Made:
     fields = tuple(f for f in fields if getattr(draw.schedule, f).size)
     field = str(draw.rng.choice(fields))
     bad = float(draw.rng.choice([np.nan, np.inf, -np.inf]))
-    return _set(draw, field, np.ones(getattr(draw.schedule, field).shape), lambda at: bad)
+    return set_cell(draw, field, np.ones(getattr(draw.schedule, field).shape), lambda at: bad)
 
 
 @corruption("value", "SHAPE")
 def wrong_shape(draw: Draw) -> Made:
     field = str(draw.rng.choice(["on", "start", "dispatch_mw", "renewable_mw", "energy_mwh", "reserve_mw", "shed_mw"]))
     return field, with_schedule(draw, **{field: getattr(draw.schedule, field)[..., :-1].copy()})
-
-
-@corruption("commitment", "COMMITMENT_LOGIC")
-def flip_on(draw: Draw) -> Made:
-    on = draw.schedule.on
-    return _set(draw, "on", on > -1, lambda at: 1 - on[at])
-
-
-@corruption("commitment", "COMMITMENT_LOGIC")
-def flip_start(draw: Draw) -> Made:
-    start = draw.schedule.start
-    return _set(draw, "start", start > -1, lambda at: 1 - start[at])
-
-
-@corruption("commitment", "COMMITMENT_LOGIC")
-def flip_stop(draw: Draw) -> Made:
-    stop = draw.schedule.stop
-    return _set(draw, "stop", stop > -1, lambda at: 1 - stop[at])
-
-
-@corruption("commitment", "COMMITMENT_BINARY")
-def not_binary(draw: Draw) -> Made:
-    return _set(draw, "on", draw.known.on, lambda at: int(draw.rng.choice([2, 3, 100])))
-
-
-def _recommit(draw: Draw, unit: int, row: Any) -> ClearingResult:
-    """Another on-row of one unit with matching starts, stops and no output where off."""
-    on = changed(draw.schedule.on, unit, row)
-    before = np.concatenate([draw.case.units.initial_on[:, None].astype(np.int8), on[:, :-1]], axis=1)
-    units = draw.case.units
-    output = np.clip(draw.schedule.dispatch_mw, units.p_min_mw * on, units.p_max_mw * on)
-    start, stop = (on > before).astype(np.int8), (on < before).astype(np.int8)
-    return with_schedule(draw, on=on, start=start, stop=stop, dispatch_mw=output)
-
-
-@corruption("commitment", "MUST_RUN")
-def must_run(draw: Draw) -> Made:
-    at = draw.cell((draw.case.units.on_min == 1) & draw.known.on)
-    return None if at is None else (str(at), _recommit(draw, at[0], changed(draw.schedule.on[at[0]], at[1], 0)))
-
-
-@corruption("commitment", "MUST_OFF")
-def must_off(draw: Draw) -> Made:
-    at = draw.cell((draw.case.units.on_max == 0) & ~draw.known.on)
-    return None if at is None else (str(at), _recommit(draw, at[0], changed(draw.schedule.on[at[0]], at[1], 1)))
-
-
-def _blip(draw: Draw, minutes: Any, state: int) -> Made:
-    """One period in a state that must last two or more, then the other state again."""
-    horizon = draw.case.horizon
-    long = (minutes > horizon.period_minutes)[:, None] & np.ones(horizon.periods, dtype=bool)
-    long[:, -1] = False
-    long[:, 0] &= draw.case.units.initial_on == (1 - state)
-    at = draw.cell(long)
-    if at is None:
-        return None
-    row = np.array(draw.schedule.on[at[0]])
-    row[max(at[1] - 1, 0)] = 1 - state
-    row[at[1]], row[at[1] + 1] = state, 1 - state
-    return str(at), _recommit(draw, at[0], row)
-
-
-@corruption("commitment", "MIN_UP_TIME")
-def min_up(draw: Draw) -> Made:
-    return _blip(draw, draw.case.units.min_up_minutes, 1)
-
-
-@corruption("commitment", "MIN_DOWN_TIME")
-def min_down(draw: Draw) -> Made:
-    return _blip(draw, draw.case.units.min_down_minutes, 0)
-
-
-def _initial(draw: Draw, minutes: Any, state: bool) -> Made:
-    units = draw.case.units
-    held = (units.initial_on == state) & (minutes > units.initial_minutes)
-    held &= (units.on_max[:, 0] == 1) if state else True
-    at = draw.cell(held)
-    return (
-        None
-        if at is None
-        else (str(at), _recommit(draw, at[0], changed(draw.schedule.on[at[0]], 0, 0 if state else 1)))
-    )
-
-
-@corruption("commitment", "MIN_UP_TIME")
-def initial_up(draw: Draw) -> Made:
-    return _initial(draw, draw.case.units.min_up_minutes, True)
-
-
-@corruption("commitment", "MIN_DOWN_TIME")
-def initial_down(draw: Draw) -> Made:
-    return _initial(draw, draw.case.units.min_down_minutes, False)
-
-
-@corruption("commitment", "COMMITMENT_GIVEN")
-def given(draw: Draw) -> Made:
-    if draw.case.commitment is None or draw.case.commitment.use.name != "FIXED":
-        return None
-    at = draw.cell(draw.known.on)
-    return None if at is None else (str(at), _recommit(draw, at[0], changed(draw.schedule.on[at[0]], at[1], 0)))

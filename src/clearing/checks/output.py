@@ -75,36 +75,14 @@ def awards(known: Facts) -> list[Finding]:
     high, low = units.p_max_mw * known.on, units.p_min_mw * known.on
     found: list[Finding] = []
     for q, product in enumerate(known.case.reserves.product_id):
-        family = f"award/{product}"
-        text = f"award of {product}"
-        found += over("AWARD_NEGATIVE", family, units.id, -reserve[q], slack, f"{text} is negative", reserve[q])
-        found += over(
-            "AWARD_MAX", family, units.id, reserve[q] - cap[q], slack, f"{text} is too big", reserve[q], cap[q]
-        )
-    found += (
-        over(
-            "HEADROOM",
-            "headroom",
-            units.id,
-            output + known.up_mw - high,
-            slack,
-            "output and up awards exceed p_max",
-            limit=high,
-        )
-        if len(known.case.reserves.product_id)
-        else []
-    )
-    found += (
-        over(
-            "FOOTROOM",
-            "footroom",
-            units.id,
-            low - output + known.down_mw,
-            slack,
-            "output less down awards is below p_min",
-            limit=low,
-        )
-        if len(known.case.reserves.product_id)
-        else []
-    )
-    return found
+        family, text, mine = f"award/{product}", f"award of {product}", reserve[q]
+        found += over("AWARD_NEGATIVE", family, units.id, -mine, slack, f"{text} is negative", mine)
+        found += over("AWARD_MAX", family, units.id, mine - cap[q], slack, f"{text} is too big", mine, cap[q])
+    # a unit that breaks p_max or p_min by itself is found under output
+    top = np.where(known.up_mw != 0, output + known.up_mw - high, 0.0)
+    bottom = np.where(known.down_mw != 0, low - output + known.down_mw, 0.0)
+    return [
+        *found,
+        *over("HEADROOM", "headroom", units.id, top, slack, "output and up awards exceed p_max", limit=high),
+        *over("FOOTROOM", "footroom", units.id, bottom, slack, "output less down awards is below p_min", limit=low),
+    ]
