@@ -68,7 +68,8 @@ class Run:
     """Drives one order through the gate and the pool; `answer` is awaited as a task of its own.
 
     on_progress gets the stage and the serialised message of every Progress; on_fault gets request id, type and place
-    of an exception of the pipeline. queue_seconds and stage_seconds (as the parent saw the stages change) are for log and metrics.
+    of an exception of the pipeline. queue_seconds and stage_seconds (as the parent saw the stages change) are for
+    log and metrics.
     """
 
     def __init__(
