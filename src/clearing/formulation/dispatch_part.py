@@ -1,0 +1,84 @@
+"""What SCUC, SCED and pricing run have in common: everything but the commitment itself. A table of contents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clearing.case.arrays import Flags
+from clearing.case.case import Case
+from clearing.formulation import balance, limits, ramps, reserves, segments, storage, variables
+from clearing.formulation.awards import Awards
+from clearing.formulation.awards import awards as eligible_awards
+from clearing.formulation.curves import Curve, cut_at
+from clearing.formulation.injections import fixed_injection, injections
+from clearing.formulation.model import Model
+from clearing.formulation.unit_data import UnitData, unit_data
+from clearing.grid.islands import Islands
+from clearing.milp.columns import Columns
+from clearing.milp.elastic import elastic
+from clearing.milp.problem import stack
+from clearing.milp.rows import RowBlock
+from clearing.rules.rules import Penalties, RampSharing
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchPart:
+    """Tables derived from a case, and the columns and rows that every problem has."""
+
+    case: Case
+    islands: Islands
+    penalties: Penalties
+    sharing: RampSharing
+    data: UnitData
+    unit_curve: Curve
+    renewable_curve: Curve
+    awards: Awards
+
+    def add_columns(self, columns: Columns, mode: Flags | None) -> None:
+        """Columns behind those of the commitment; storage modes (G, T) are held where given."""
+        case, penalties = self.case, self.penalties
+        variables.add_output(columns, case, self.data, self.unit_curve)
+        variables.add_renewables(columns, case, self.renewable_curve)
+        variables.add_awards(columns, case, self.awards)
+        variables.add_storage(columns, case, mode)
+        variables.add_imbalance(columns, case, penalties.shortage, penalties.surplus, self.islands.count)
+
+    def model(self, columns: Columns, before: list[RowBlock], behind: list[RowBlock]) -> Model:
+        """The problem: rows of the commitment, the rows in common, further rows."""
+        case, data, awards = self.case, self.data, self.awards
+        terms, fixed = injections(case, self.renewable_curve, columns), fixed_injection(case)
+        product = reserves.product(case, awards, columns)
+        blocks = [
+            *before,
+            segments.output(self.unit_curve, columns),
+            *limits.headroom(case, data, awards, columns, self.sharing),
+            limits.footroom(case, awards, columns),
+            ramps.ramp_up(case, data, awards, columns, self.sharing),
+            ramps.ramp_down(case, data, awards, columns, self.sharing),
+            reserves.award_cap(case, awards, columns),
+            elastic(product, self.penalties.product, case.horizon.hours, columns),
+            storage.storage_energy(case, columns),
+            *storage.storage_modes(case, columns),
+            balance.balance(terms, fixed, self.islands, columns),
+            balance.shed_total(case, self.islands, columns),
+            *behind,
+        ]
+        return Model(
+            case, data, awards, self.unit_curve, self.renewable_curve, self.islands, self.penalties, terms, fixed,
+            stack(columns, blocks),
+        )  # fmt: skip
+
+
+def dispatch_part(case: Case, islands: Islands, penalties: Penalties, sharing: RampSharing) -> DispatchPart:
+    """Derive the tables."""
+    units, sites = case.units, case.renewables
+    return DispatchPart(
+        case=case,
+        islands=islands,
+        penalties=penalties,
+        sharing=sharing,
+        data=unit_data(case),
+        unit_curve=cut_at(units.offers, units.p_min_mw, units.p_max_mw),
+        renewable_curve=cut_at(sites.offers, sites.min_mw, sites.forecast_mw),
+        awards=eligible_awards(case),
+    )
