@@ -232,8 +232,8 @@ class Run:
 
     async def _finish(self, end: End, times: Timeline) -> bytes:
         """Answer with the kept incumbent: finished by another worker if there is time, else as it is."""
-        lost = end in {End.DIED, End.TOO_BIG}
-        reason = Reason.WORKER_LOST_WITH_SOLUTION if lost else Reason.TIME_LIMIT_WITH_SOLUTION
+        late = end is End.LAST_CALL  # it was on its way; every other end is a worker that died or hung
+        reason = Reason.TIME_LIMIT_WITH_SOLUTION if late else Reason.WORKER_LOST_WITH_SOLUTION
         alarms: Alarms = deque([(times.last_call, Alarm.LAST_CALL)])
         try:
             async with asyncio.timeout(max(0.0, times.last_call - time.monotonic())):
