@@ -75,7 +75,7 @@ def _case(rng: np.random.Generator) -> Case:
         rows,
         renewables=sites,
         storage=stores,
-        ties=[{"id": "t", "bus": buses[-1], "mw": np.round(rng.uniform(-10, 15, periods))}] if rng.random() < 0.2 else [],
+        ties=[{"id": "t", "bus": buses[-1], "mw": np.round(rng.uniform(-10, 15, periods))}][: int(rng.random() < 0.2)],
         products=_products(rng, buses, units, minutes) if rng.random() < 0.5 else [],
         buses=buses,
         zones={b: "east" if k else "west" for k, b in enumerate(buses)},
