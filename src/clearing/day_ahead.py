@@ -13,7 +13,9 @@ from clearing.grid.islands import islands
 from clearing.grid.monitored import Grid, flows, grid
 from clearing.price.certificate import bindings, multipliers
 from clearing.price.lmp import prices
-from clearing.price.pricing_run import pricing_run
+from clearing.price.pricing_run import frozen_outputs, pricing_run
+from clearing.price.setters import price_setters
+from clearing.price.settlement_prices import settlement_prices
 from clearing.price.uplift import make_whole
 from clearing.rules.rules import Rules
 from clearing.solve.commit import commit
@@ -136,6 +138,8 @@ def _priced(case: Case, rules: Rules, network: Grid, result: ClearingResult, pri
         termination=replace(result.termination, priced=True),
         prices=found,
         multipliers=certificate,
+        settlement=settlement_prices(case, found, rules.prices.decimals),
+        price_setters=price_setters(case, result.schedule, found, frozen_outputs(case, result.schedule)),
         uplift=make_whole(case, result.schedule, found),
         bindings=bindings(case, network, priced, certificate),
     )

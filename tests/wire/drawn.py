@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from clearing.case.case import Case, CommitmentInput, CommitmentUse
 from clearing.case.finding import Finding, Severity
-from clearing.case.prices import Multipliers, Prices
+from clearing.case.prices import Multipliers, Prices, PriceSetter, SettlementPrices
 from clearing.case.result import (
     Binding,
     BoundKind,
@@ -127,6 +127,8 @@ def results(draw: st.DrawFn) -> tuple[Case, ClearingResult]:
         costs=Costs(*seed.normal(size=6).tolist()) if solved else None,
         prices=_prices(case, seed) if solved and priced else None,
         multipliers=_multipliers(case, seed) if solved and priced else None,
+        settlement=_settlement(case, seed) if solved and priced else None,
+        price_setters=_price_setters(case, seed) if solved and priced else (),
         uplift=_uplift(case, seed) if solved and priced and case.units.id else None,
         bindings=_bindings(case, seed) if solved else (),
         violations=_violations(case, seed) if solved else (),
@@ -202,6 +204,24 @@ def _prices(case: Case, seed: np.random.Generator) -> Prices:
         zone_plain_mean=(seed.random((zones, periods)) < 0.5).astype(np.float64),
         reserve_price=_some(seed, len(case.reserves.product_id), periods),
     )
+
+
+def _settlement(case: Case, seed: np.random.Generator) -> SettlementPrices:
+    hours, buses = int(seed.integers(1, 4)), len(case.network.bus_id)
+    return SettlementPrices(
+        int(seed.integers(0, 6)),
+        tuple(f"{h + 1:02d}:00" for h in range(hours)),
+        *(_some(seed, buses, hours) for _ in range(5)),
+        zone_price=_some(seed, len(case.network.zone_id), hours),
+        system_price=_some(seed, len(island_ids(case.network)), hours),
+        user_price=seed.normal(size=case.horizon.periods),
+        user_hour_price=seed.normal(size=hours),
+    )
+
+
+def _price_setters(case: Case, seed: np.random.Generator) -> tuple[PriceSetter, ...]:
+    bus = case.network.bus_id[0]
+    return tuple(PriceSetter("unit", name, int(seed.integers(case.horizon.periods)), bus) for name in case.units.id)
 
 
 def _uplift(case: Case, seed: np.random.Generator) -> Uplift:

@@ -7,7 +7,7 @@ from enum import IntEnum
 
 from clearing.case.arrays import Floats, freeze
 from clearing.case.finding import Finding
-from clearing.case.prices import Multipliers, Prices
+from clearing.case.prices import Multipliers, Prices, PriceSetter, SettlementPrices
 from clearing.case.schedule import Flows, Schedule
 
 
@@ -117,6 +117,8 @@ class ClearingResult:
     costs: Costs | None = None
     prices: Prices | None = None
     multipliers: Multipliers | None = None
+    settlement: SettlementPrices | None = None
+    price_setters: tuple[PriceSetter, ...] = ()
     uplift: Uplift | None = None
     bindings: tuple[Binding, ...] = ()
     violations: tuple[Violation, ...] = ()

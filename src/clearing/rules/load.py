@@ -173,6 +173,7 @@ def _rules(chosen: RuleSet, values: Mapping[str, Value], overrides: tuple[tuple[
             floor_per_mwh=number("prices.floor_per_mwh"),
             cap_per_mwh=number("prices.cap_per_mwh"),
             violation_pricing=ViolationPricing(values["prices.violation_pricing"]),
+            decimals=int(number("prices.decimals")),
         ),
         data=tuple((key, value) for key, value in sorted(values.items()) if key not in READ),
     )

@@ -67,11 +67,15 @@ class SolveRules:
 
 @dataclass(frozen=True, slots=True)
 class PriceRules:
-    """floor and cap clip final prices; violation_pricing says what a violated limit does to them."""
+    """floor and cap clip final prices; violation_pricing says what a violated limit does to them.
+
+    decimals: digits behind the point of settlement prices.
+    """
 
     floor_per_mwh: float
     cap_per_mwh: float
     violation_pricing: ViolationPricing
+    decimals: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ READ: dict[str, Setting] = {
     "reserves.ramp_sharing": Setting(Kind.CHOICE, choices=tuple(form.value for form in RampSharing)),
     "prices.floor_per_mwh": _PRICE,
     "prices.cap_per_mwh": _PRICE,
+    "prices.decimals": Setting(Kind.WHOLE, 0, 9),
     "prices.violation_pricing": Setting(Kind.CHOICE, choices=tuple(form.value for form in ViolationPricing)),
 }
 """Key → what its value may be. Every rule set states every one of these keys."""
