@@ -26,6 +26,11 @@ def rounded(case: Case, rules: Rules, data: UnitData, share: Floats, threshold: 
     return _covered(case, rules, data, on)
 
 
+def nearest(data: UnitData, on: Flags) -> Flags:
+    """The commitment nearest to a wished one (N, T) that min up/down times and windows allow: what a hint gives."""
+    return project(on - 0.5, data.on_min, data.on_max, data.min_up, data.min_down, data.was_on)
+
+
 def _covered(case: Case, rules: Rules, data: UnitData, on: Flags) -> Flags:
     return cover(
         on, _cheapest_first(case), case.units.p_max_mw, needed_capacity_mw(case, rules), data.on_min, data.on_max,
