@@ -179,7 +179,7 @@ def test_prometheus_counts_by_method_and_code() -> None:
     assert families["clearing_workers_alive"].samples[0].value == 2.0
     assert families["clearing_queue_length"].samples[0].value == 0.0
     stages = {s.labels["stage"]: s.value for s in families["clearing_stage_seconds"].samples if s.name.endswith("_sum")}
-    assert stages["commit"] >= 0.05
+    assert 0.02 < stages["commit"] < 5.0
 
 
 def _free_port() -> int:

@@ -44,7 +44,7 @@ class End(Enum):
 class Alarm(Enum):
     """What falls due while a worker works."""
 
-    LATE = auto()  # it should have answered; if it still searches, set its stop flag
+    LATE = auto()  # it should have answered; if it still searches and left an incumbent, set its stop flag
     TAKE_OVER = auto()  # do not wait for it if it still searches and left an incumbent
     LAST_CALL = auto()  # do not wait for it
     ABANDON = auto()  # nobody waits: set its stop flag, kill it after two seconds
@@ -185,7 +185,7 @@ class Run:
                 await worker.stop_search()
                 alarms.clear()
                 alarms.append((time.monotonic() + STOP_GRACE_SECONDS, Alarm.LAST_CALL))
-            elif self._stage in SEARCH_STAGES:
+            elif self._kept and self._stage in SEARCH_STAGES:
                 await worker.stop_search()
             if overdue and self._kept and self._stage in SEARCH_STAGES:
                 return End.TAKEN_OVER
