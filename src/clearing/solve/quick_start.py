@@ -28,7 +28,7 @@ def rounded(case: Case, rules: Rules, data: UnitData, share: Floats, threshold: 
 
 def nearest(data: UnitData, on: Flags) -> Flags:
     """The commitment nearest to a wished one (N, T) that min up/down times and windows allow: what a hint gives."""
-    return project(on - 0.5, data.on_min, data.on_max, data.min_up, data.min_down, data.was_on)
+    return project(on.astype(np.float64) - 0.5, data.on_min, data.on_max, data.min_up, data.min_down, data.was_on)
 
 
 def _covered(case: Case, rules: Rules, data: UnitData, on: Flags) -> Flags:

@@ -20,7 +20,6 @@ from clearing.solve.extract import commitment_of
 from clearing.solve.network_rows import NetworkRows
 from clearing.solve.options import DEFAULT_NODES, SolveOptions
 
-
 FINISH_SECONDS = 0.2
 FINISH_DISPATCHES = 1.5
 """What is kept for pricing run, audit and encoding: so many seconds, and so many times a dispatch."""
