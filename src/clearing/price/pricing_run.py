@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from clearing.case.arrays import Bools, Flags, Floats
+from clearing.case.arrays import Bools, Flags
 from clearing.case.case import Case
+from clearing.case.resources import Loads
 from clearing.case.schedule import Schedule
 from clearing.grid.islands import Islands
 from clearing.grid.monitored import Grid
@@ -68,7 +69,6 @@ def _given_mode(cleared: Dispatch, running: Flags) -> Flags:
 def _relaxed(case: Case, grid: Grid, cleared: Dispatch) -> tuple[Case, Grid]:
     """Shed load leaves the case, surplus becomes load at the reference, broken limits move to what was attained."""
     schedule, monitored = cleared.schedule, grid.monitored
-    loads = _less_shed(case, grid.islands, schedule)
     covered = case.reserves.covers_bus[:, case.units.bus].astype(float)
     awarded = np.einsum("qnt,qn->qt", schedule.reserve_mw, covered)
     short = awarded < case.reserves.requirement_mw - SMALLEST_MW
@@ -76,15 +76,19 @@ def _relaxed(case: Case, grid: Grid, cleared: Dispatch) -> tuple[Case, Grid]:
     flow = cleared.flow
     moved = replace(monitored, lower=np.minimum(monitored.lower, flow), upper=np.maximum(monitored.upper, flow))
     relaxed_case = replace(
-        case, loads=replace(case.loads, mw=loads), reserves=replace(case.reserves, requirement_mw=requirement)
+        case,
+        loads=_less_shed(case, grid.islands, schedule),
+        reserves=replace(case.reserves, requirement_mw=requirement),
     )
     return relaxed_case, replace(grid, monitored=moved)
 
 
-def _less_shed(case: Case, islands: Islands, schedule: Schedule) -> Floats:
-    """Loads (D, T) without what is shed and with the surplus; a bus's change falls on its first load."""
+def _less_shed(case: Case, islands: Islands, schedule: Schedule) -> Loads:
+    """Loads without what is shed and with the surplus: one row more for every bus, also for those without a load."""
     change = -schedule.shed_mw + islands.reference_weight[:, None] * schedule.surplus_mw[islands.of_bus]
-    loads: Floats = np.array(case.loads.mw)
-    bus, first = np.unique(case.loads.bus, return_index=True)
-    loads[first] += change[bus]
-    return np.asarray(loads)
+    buses, loads = case.network.bus_id, case.loads
+    return Loads(
+        id=(*loads.id, *buses),
+        bus=np.concatenate([loads.bus, np.arange(len(buses))]),
+        mw=np.concatenate([loads.mw, change]),
+    )
