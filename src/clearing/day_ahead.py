@@ -22,6 +22,7 @@ from clearing.solve.commit import commit
 from clearing.solve.control import Incumbent, Progress, RunControl, never
 from clearing.solve.dispatch import Dispatch, dispatch, storage_modes
 from clearing.solve.options import SolveOptions
+from clearing.solve.search import FINISH_DISPATCHES, FINISH_SECONDS, Search
 
 AUDIT_SECONDS = 0.3
 """Time kept for audit and encoding when a deadline presses."""
@@ -41,12 +42,6 @@ class Stages:
         self._open = (stage, time.monotonic())
         self.control.on_progress(Progress(stage, self.control.elapsed()))
 
-    def split(self, stage: str, seconds: float) -> None:
-        """Close the running stage and book its last seconds to another one."""
-        self.leave()
-        name, whole = self.seconds.pop()
-        self.seconds += [(name, whole - seconds), (stage, seconds)]
-
     def leave(self) -> None:
         """Close the running stage."""
         if self._open is not None:
@@ -63,16 +58,31 @@ def clear(case: Case, rules: Rules, options: SolveOptions, control: RunControl) 
     if case.commitment is not None and case.commitment.use is CommitmentUse.FIXED:
         stages.enter("dispatch")
         mode = storage_modes(case, rules, network, case.commitment.on, control)
-        cleared = None if mode is None else dispatch(case, rules, network, case.commitment.on, mode, control)
+        cleared = (
+            None if mode is None else dispatch(case, rules, network, case.commitment.on, mode, control, share_ties=True)
+        )
         termination = _searched(cleared, Reason.COMMITMENT_GIVEN, None, BoundKind.NONE, rules.solve.gap)
     else:
         stages.enter("commit")
         search, reason = commit(case, rules, network, options, control)
-        cleared = search.best
-        if cleared is not None:
-            stages.split("dispatch", cleared.seconds)
+        cleared = _settled(search, stages)
         termination = _searched(cleared, reason, search.bound, search.bound_kind, search.gap_asked())
     return _finish(case, rules, network, cleared, termination, stages)
+
+
+def _settled(search: Search, stages: Stages) -> Dispatch | None:
+    """The best dispatch, spread over equal offers by the tie rule where there is time for it."""
+    best, mode, control = search.best, search.best_mode, stages.control
+    if best is None or mode is None:
+        return best
+    stages.enter("dispatch")
+    if not search.options.reproducible and control.left() < (FINISH_DISPATCHES + 1.0) * best.seconds + FINISH_SECONDS:
+        return best
+    answering = replace(control, stopped=never)
+    shared = dispatch(
+        search.case, search.rules, search.grid, best.schedule.on, mode, answering, active=search.active, share_ties=True
+    )
+    return best if shared is None else shared
 
 
 def finish(

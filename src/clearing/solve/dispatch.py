@@ -21,6 +21,7 @@ from clearing.solve.control import RunControl
 from clearing.solve.evaluate import costs, violations
 from clearing.solve.extract import commitment_of, injection_of, schedule_of
 from clearing.solve.network_rows import NetworkRows
+from clearing.solve.ties import spread_ties
 
 ROUNDS = 50
 """Rounds of adding rows to an LP; each adds at least one, and few are ever needed."""
@@ -62,11 +63,13 @@ def dispatch(
     active: Bools | None = None,
     frozen: tuple[Bools, Floats] | None = None,
     seconds: float | None = None,
+    share_ties: bool = False,
 ) -> Dispatch | None:
     """Best dispatch for on (N, T) and storage mode (G, T); None when interrupted or without a feasible point.
 
     penalties: of the LP (default: clearing penalties); active: rows to begin with;
-    frozen: (which (N, T), output MW (N, T)) held at a value.
+    frozen: (which (N, T), output MW (N, T)) held at a value;
+    share_ties: among equally good dispatches the one that the tie rule asks for.
     """
     started = time.monotonic()
     model = sced(case, rules, penalties or rules.clearing_penalties, grid.islands, on, mode)
@@ -79,7 +82,12 @@ def dispatch(
     outcome = _until_clean(highs, rows, control, seconds)
     if outcome is None or outcome.x is None or outcome.objective is None or outcome.row_dual is None:
         return None
-    schedule = schedule_of(model, outcome.x)
+    x, network_dual = outcome.x, rows.duals(outcome.row_dual)
+    if share_ties and spread_ties(model, highs, rows):
+        left = None if seconds is None else seconds - (time.monotonic() - started)
+        shared = _until_clean(highs, rows, control, left)
+        x = x if shared is None or shared.x is None else shared.x
+    schedule = schedule_of(model, x)
     injection = injection_of(model, schedule)
     flow = grid.monitored.flow(injection)
     broken = violations(case, rules, rules.clearing_penalties, grid, schedule, flow)
@@ -91,7 +99,7 @@ def dispatch(
         flow=flow,
         injection=injection,
         row_dual=outcome.row_dual[: len(model.problem.row_lower)],
-        network_dual=rows.duals(outcome.row_dual),
+        network_dual=network_dual,
         lp_objective=outcome.objective,
         active=rows.active,
         seconds=time.monotonic() - started,
