@@ -26,6 +26,7 @@ def scuc(case: Case, rules: Rules, islands: Islands) -> Model:
         min_up_down.min_down(data, columns),
         start_states.start_saving(case, data, arcs, columns),
         start_states.start_matching(case, arcs, columns),
+        start_states.start_offline(case, arcs, columns),
         *segments.segment_limits(part.unit_curve, data, columns),
     ]
     return part.model(columns, decisions, _system_reserves(case, rules, columns))
