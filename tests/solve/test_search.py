@@ -197,8 +197,9 @@ def test_the_security_rounds_may_run_out_honestly() -> None:
         honest(clear(case, rules, EXACT, RunControl()))
 
 
-@pytest.mark.xfail(strict=True, reason="an export has no penalty at which it gives way, so the promise is not kept yet")
 def test_a_valid_case_whose_export_nothing_serves_still_gets_a_dispatch() -> None:
     case = market([10.0, 10.0], [{"id": "u", "p_max": 5.0}], ties=[{"id": "t", "mw": -30.0}])
     assert not has_errors(validate(case, GENERIC))
-    assert clear(case, GENERIC, EXACT, RunControl()).schedule is not None
+    result = clear(case, GENERIC, EXACT, RunControl())
+    assert [(v.family, round(v.amount_mw, 6)) for v in result.violations] == [("shortage", 35.0)] * 2
+    assert result.audit_passed

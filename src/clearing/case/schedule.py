@@ -17,7 +17,7 @@ class Schedule:
     charge_mw, discharge_mw (G, T)       ≥ 0
     energy_mwh (G, T)                    at the end of the period
     reserve_mw (Q, N, T)                 awards
-    shed_mw (K, T)                       load not served at a bus
+    shed_mw (K, T)                       load or export not served at a bus
     surplus_mw (I, T)                    generation with nowhere to go, taken off at the reference of the island
     """
 

@@ -16,8 +16,12 @@ from clearing.rules.rules import Rules, ViolationPricing
 from clearing.solve.control import RunControl
 from clearing.solve.dispatch import Dispatch, dispatch
 from clearing.solve.evaluate import SMALLEST_MW
+from clearing.solve.network_rows import excess
 
 AT_LEAST_OUTPUT_MW = 1e-6
+
+MARGIN_MW = 1e-3
+"""How much further than attained a broken limit is moved for RELAX_AND_RERUN."""
 
 
 def frozen_outputs(case: Case, schedule: Schedule) -> Bools:
@@ -67,14 +71,19 @@ def _given_mode(cleared: Dispatch, running: Flags) -> Flags:
 
 
 def _relaxed(case: Case, grid: Grid, cleared: Dispatch) -> tuple[Case, Grid]:
-    """Shed load leaves the case, surplus becomes load at the reference, broken limits move to what was attained."""
+    """Shed load leaves the case, surplus becomes load at the reference, broken limits move to what was attained.
+
+    All by MARGIN_MW more than that: exactly at what was attained the dual would be free up to the penalty.
+    """
     schedule, monitored = cleared.schedule, grid.monitored
     covered = case.reserves.covers_bus[:, case.units.bus].astype(float)
     awarded = np.einsum("qnt,qn->qt", schedule.reserve_mw, covered)
     short = awarded < case.reserves.requirement_mw - SMALLEST_MW
-    requirement = np.where(short, awarded, case.reserves.requirement_mw)
-    flow = cleared.flow
-    moved = replace(monitored, lower=np.minimum(monitored.lower, flow), upper=np.maximum(monitored.upper, flow))
+    requirement = np.where(short, np.maximum(awarded - MARGIN_MW, 0.0), case.reserves.requirement_mw)
+    over = excess(monitored, cleared.flow) > 0.0
+    lower = np.where(over & (cleared.flow < monitored.lower), cleared.flow - MARGIN_MW, monitored.lower)
+    upper = np.where(over & (cleared.flow > monitored.upper), cleared.flow + MARGIN_MW, monitored.upper)
+    moved = replace(monitored, lower=lower, upper=upper)
     relaxed_case = replace(
         case,
         loads=_less_shed(case, grid.islands, schedule),
@@ -85,7 +94,10 @@ def _relaxed(case: Case, grid: Grid, cleared: Dispatch) -> tuple[Case, Grid]:
 
 def _less_shed(case: Case, islands: Islands, schedule: Schedule) -> Loads:
     """Loads without what is shed and with the surplus: one row more for every bus, also for those without a load."""
-    change = -schedule.shed_mw + islands.reference_weight[:, None] * schedule.surplus_mw[islands.of_bus]
+    shed, surplus = schedule.shed_mw, schedule.surplus_mw
+    shed = shed + np.where(shed > SMALLEST_MW, MARGIN_MW, 0.0)
+    surplus = surplus + np.where(surplus > SMALLEST_MW, MARGIN_MW, 0.0)
+    change = islands.reference_weight[:, None] * surplus[islands.of_bus] - shed
     buses, loads = case.network.bus_id, case.loads
     return Loads(
         id=(*loads.id, *buses),

@@ -27,6 +27,10 @@ ROUNDS = 50
 """Rounds of adding rows to an LP; each adds at least one, and few are ever needed."""
 
 
+EXACT_GAP = 1e-9
+"""Gap for the storage modes at a given commitment: small problems, solved out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dispatch:
     """A solved dispatch.
@@ -121,7 +125,7 @@ def _until_clean(highs: Highs, rows: NetworkRows, control: RunControl, seconds: 
     ends = None if seconds is None else time.monotonic() + seconds
     for _ in range(ROUNDS):
         left = None if ends is None else ends - time.monotonic()
-        outcome = highs.run(Limits(seconds=left), Watch(stopped=control.stopped))
+        outcome = highs.run(Limits(seconds=left, relative_gap=EXACT_GAP), Watch(stopped=control.stopped))
         if outcome.condition is not Condition.OPTIMAL or outcome.x is None:
             return None
         if not rows.add(rows.broken(outcome.x)):
