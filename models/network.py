@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
+import numpy as np
 import pyomo.environ as pyo
 
 from clearing.rules.rules import Penalties
@@ -13,9 +14,9 @@ from models.soft import violation
 
 def balance(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
     """What enters the network at its buses, and the balance of every island (families 1 and 19)."""
-    m.shed = pyo.Var(
-        d.buses, d.periods, domain=pyo.NonNegativeReals, bounds=lambda _, k, t: (0, max(float(d.load_mw[k, t]), 0.0))
-    )
+    served = np.maximum(d.load_mw, 0.0)  # what may go unserved: load, and export over ties
+    np.add.at(served, d.case.ties.bus, np.maximum(-d.case.ties.import_mw, 0.0))
+    m.shed = pyo.Var(d.buses, d.periods, domain=pyo.NonNegativeReals, bounds=lambda _, k, t: (0, float(served[k, t])))
     shed_step = violation(m, d, "shed_step", penalties.shortage, d.islands, d.periods)
     surplus = violation(m, d, "surplus_step", penalties.surplus, d.islands, d.periods)
     _injection(m, d, surplus)

@@ -16,6 +16,9 @@ from models.sced import dispatch
 
 AT_P_MIN_MW = 1e-6
 BROKEN_MW = 1e-6
+"""A limit counts as broken from here on (of flows: times their limit)."""
+MARGIN_MW = 1e-3
+"""How much further than attained RELAX_AND_RERUN moves a broken limit."""
 
 
 def pricing(case: Case, rules: Rules, schedule: Schedule, mode: Flags) -> pyo.ConcreteModel:
@@ -47,37 +50,47 @@ def frozen(d: Data, schedule: Schedule) -> Bools:
 def relaxed(d: Data, schedule: Schedule) -> Data:
     """RELAX_AND_RERUN: every broken limit moves to what the SCED attained, so that no penalty enters a price.
 
-    Shed load leaves the case; surplus becomes load at the reference; flow limits and requirements move.
+    Shed load leaves the case; surplus becomes load at the reference; flow limits and requirements move. All of it
+    MARGIN_MW further than attained: exactly there, every dual up to the penalty would do.
     """
-    taken = d.reference_share[:, None] * schedule.surplus_mw[d.island]
-    load = d.load_mw - schedule.shed_mw + taken
+    shed = schedule.shed_mw + MARGIN_MW * (schedule.shed_mw > BROKEN_MW)
+    surplus = schedule.surplus_mw + MARGIN_MW * (schedule.surplus_mw > BROKEN_MW)
     awards = np.zeros(d.requirement_mw.shape)
     for q in d.products:
         covered = d.case.reserves.covers_bus[q, d.case.units.bus]
         awards[q] = schedule.reserve_mw[q][covered].sum(axis=0)
-    branch = _branch_flows(d, schedule, load)
-    terms = np.zeros((len(d.interfaces), len(branch)))
-    network = d.case.network
-    np.add.at(terms, (network.term_interface, network.term_branch), network.term_coefficient)
-    interface = terms @ branch
+    branch, interface = _flows(d, schedule)
     return replace(
         d,
-        load_mw=load,
-        requirement_mw=np.where(awards < d.requirement_mw - BROKEN_MW, awards, d.requirement_mw),
-        branch_min_mw=np.minimum(d.branch_min_mw, branch),
-        branch_max_mw=np.maximum(d.branch_max_mw, branch),
-        interface_min_mw=np.minimum(d.interface_min_mw, interface),
-        interface_max_mw=np.maximum(d.interface_max_mw, interface),
+        load_mw=d.load_mw - shed + d.reference_share[:, None] * surplus[d.island],
+        requirement_mw=_moved(d.requirement_mw, awards, -1, BROKEN_MW),
+        branch_min_mw=_moved(d.branch_min_mw, branch, -1),
+        branch_max_mw=_moved(d.branch_max_mw, branch, +1),
+        interface_min_mw=_moved(d.interface_min_mw, interface, -1),
+        interface_max_mw=_moved(d.interface_max_mw, interface, +1),
     )
 
 
-def _branch_flows(d: Data, schedule: Schedule, load: Floats) -> Floats:
-    """Flows (L, T) of a schedule by angles: B·θ = injection + what phase shifters drive. load: less shed, plus surplus.
+def _moved(limit: Floats, attained: Floats, side: int, tolerance: Floats | float | None = None) -> Floats:
+    """The limit where it is kept, else MARGIN_MW beyond what was attained. side: +1 an upper limit, −1 a lower one."""
+    if tolerance is None:
+        tolerance = BROKEN_MW * np.maximum(1.0, np.abs(np.where(np.isfinite(limit), limit, 1.0)))
+    return np.asarray(np.where(side * (attained - limit) > tolerance, attained + side * MARGIN_MW, limit))
 
-    Islands are solved together; the angle of each one's first bus is 0.
-    """
+
+def _flows(d: Data, schedule: Schedule) -> tuple[Floats, Floats]:
+    """Flows of a schedule on branches (L, T) and interfaces (S, T)."""
+    branch = _branch_flows(d, schedule)
+    terms = np.zeros((len(d.interfaces), len(branch)))
+    network = d.case.network
+    np.add.at(terms, (network.term_interface, network.term_branch), network.term_coefficient)
+    return branch, np.asarray(terms @ branch)
+
+
+def _branch_flows(d: Data, schedule: Schedule) -> Floats:
+    """B·θ = injection + what phase shifters drive, the angle of each island's first bus 0; flow = B·difference."""
     case, network = d.case, d.case.network
-    injection = -load
+    injection = schedule.shed_mw - d.load_mw - d.reference_share[:, None] * schedule.surplus_mw[d.island]
     for bus, mw in (
         (case.units.bus, schedule.dispatch_mw),
         (case.renewables.bus, schedule.renewable_mw),
