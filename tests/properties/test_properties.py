@@ -26,7 +26,7 @@ from tests.properties.changed import (
     without_ramps,
 )
 
-SERVED = [s for s in range(200, 260) if (drawn(s)[0].ties.import_mw >= 0).all()]
+SEEDS = range(200, 260)
 
 
 def cleared(case: Case, rules: Rules) -> ClearingResult:
@@ -50,7 +50,7 @@ def close(value: float) -> object:
     return pytest.approx(value, rel=1e-6, abs=1e-6)
 
 
-@pytest.mark.parametrize("seed", SERVED[:16])
+@pytest.mark.parametrize("seed", SEEDS[:16])
 def test_the_order_of_units_buses_and_branches_does_not_matter(seed: int) -> None:
     case, rules = drawn(seed)
     rng, right = np.random.default_rng(seed), objective(case, rules)
@@ -60,13 +60,13 @@ def test_the_order_of_units_buses_and_branches_does_not_matter(seed: int) -> Non
     assert objective(moved, rules) == close(right)
 
 
-@pytest.mark.parametrize("seed", SERVED[16:30])
+@pytest.mark.parametrize("seed", SEEDS[16:30])
 def test_money_in_another_currency(seed: int) -> None:
     case, rules = drawn(seed)
     assert objective(*money_times(case, rules, 7.1)) == close(7.1 * objective(case, rules))
 
 
-@pytest.mark.parametrize("seed", SERVED[30:44])
+@pytest.mark.parametrize("seed", SEEDS[30:44])
 def test_a_market_twice_and_a_half_as_large(seed: int) -> None:
     case, rules = drawn(seed)
     assert objective(*megawatts_times(case, rules, 2.5)) == close(2.5 * objective(case, rules))
@@ -107,7 +107,6 @@ HOURLY = [
     if drawn(s)[0].horizon.period_minutes == 60
     and not drawn(s)[0].storage.id
     and not len(drawn(s)[0].units.fixed_unit)
-    and (drawn(s)[0].ties.import_mw >= 0).all()
 ][:8]  # fmt: skip
 
 
@@ -132,7 +131,8 @@ def test_quarters_of_an_hour_cost_what_the_hour_costs_at_one_commitment(seed: in
 def test_free_to_switch_every_quarter_is_never_dearer(seed: int) -> None:
     case, rules = drawn(seed)
     case = without_ramps(case)
-    assert objective(in_shorter_periods(case, 4), rules) <= objective(case, rules) * (1 + 1e-6) + 1e-6
+    right = objective(case, rules)
+    assert objective(in_shorter_periods(case, 4), rules) <= right + 1e-6 * max(1.0, abs(right))
 
 
 def test_quarters_have_the_prices_of_their_hour_where_prices_are_unique() -> None:
@@ -169,7 +169,7 @@ def test_more_demand_is_never_cheaper(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_wider_limit_is_never_dearer(seed: int) -> None:
-    case, rules = drawn([s for s in SERVED if np.isfinite(drawn(s)[0].network.branch_limit_mw).any()][seed])
+    case, rules = drawn([s for s in SEEDS if np.isfinite(drawn(s)[0].network.branch_limit_mw).any()][seed])
     costs = [
         objective(replace(case, network=replace(case.network, branch_limit_mw=case.network.branch_limit_mw * k)), rules)
         for k in (1.0, 1.5, 10.0)
