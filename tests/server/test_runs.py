@@ -22,6 +22,8 @@ from clearing.v1 import clearing_service_pb2_grpc
 from tests.server.conftest import busy_children, patience, serving, wait_until, whole
 from tests.server.workload import order
 
+pytestmark = pytest.mark.slow  # starts servers
+
 Stub = clearing_service_pb2_grpc.ClearingServiceStub
 
 
