@@ -28,6 +28,10 @@ AUDIT_SECONDS = 0.3
 """Time kept for audit and encoding when a deadline presses."""
 
 
+COMPLETE = "the search is complete: what is left of the gap comes from limits that only the dispatch decides"
+UNPRICED = "the pricing run was cut short; the schedule comes without prices"
+
+
 class Stages:
     """Wall-clock seconds by stage, and a progress event at the start of each."""
 
@@ -67,6 +71,7 @@ def clear(case: Case, rules: Rules, options: SolveOptions, control: RunControl) 
         search, reason = commit(case, rules, network, options, control)
         cleared = _settled(search, stages)
         termination = _searched(cleared, reason, search.bound, search.bound_kind, search.gap_asked())
+        termination = replace(termination, detail=COMPLETE if search.complete else "")
     return _finish(case, rules, network, cleared, termination, stages)
 
 
@@ -134,7 +139,7 @@ def _finish(
     stages.enter("audit")
     verdict = audit(case, rules, result)
     stages.leave()
-    detail = "" if priced is not None else "the pricing run was cut short; the schedule comes without prices"
+    detail = result.termination.detail if priced is not None else UNPRICED
     ended = replace(result.termination, seconds=tuple(stages.seconds), detail=detail)
     return replace(result, termination=ended, audit=verdict.findings, audit_passed=verdict.passed)
 

@@ -359,9 +359,6 @@ def test_grid_elements_of_the_relaxed_run_are_those_of_the_case() -> None:
     assert grid(case, found).islands.count == 2
 
 
-@pytest.mark.xfail(
-    strict=True, reason="where every unit is held, the margin of the relaxed run is itself shed or spilled"
-)
 @pytest.mark.parametrize(("load", "sign"), [(30.0, 1.0), (130.0, -1.0)])
 def test_a_relaxed_price_has_no_penalty_of_the_other_sign_where_nobody_can_answer(load: float, sign: float) -> None:
     """One unit of 50–100 that may not set the price: too much of it makes nothing scarce, too little nothing spare."""

@@ -190,7 +190,7 @@ class Highs:
         return total + float((reduced * side).sum())
 
     def _listen(self, watch: Watch) -> None:
-        # Exceptions must not travel through the C++ frames, so the first one is kept and ends the search.
+        # An exception of a listener travels through the library to whoever called `run`.
         def heard(kind: Any, _message: str, out: Any, back: Any, _data: Any) -> None:
             if kind == Callback.kCallbackMipImprovingSolution:
                 objective = float(out.objective_function_value)

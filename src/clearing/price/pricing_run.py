@@ -42,10 +42,27 @@ def pricing_run(
     """Duals of the dispatch at pricing penalties; None when it was cut short.
 
     With RELAX_AND_RERUN every limit that the schedule breaks is moved to what was attained first, so that no
-    penalty enters a price.
+    penalty enters a price. Where nobody is free to answer even then (all outputs frozen), energy has the price 0.
     """
-    if rules.prices.violation_pricing is ViolationPricing.RELAX_AND_RERUN and cleared.violations:
-        case, grid = _relaxed(case, grid, cleared)
+    if rules.prices.violation_pricing is ViolationPricing.PENALTY or not cleared.violations:
+        return _priced(case, rules, grid, cleared, control, seconds)
+    case, grid = _relaxed(case, grid, cleared)
+    priced = _priced(case, rules, grid, cleared, control, seconds)
+    if priced is None:
+        return None
+    missing = grid.islands.total(priced.schedule.shed_mw) + priced.schedule.surplus_mw > SMALLEST_MW
+    return _priced(case, rules, grid, cleared, control, seconds, missing) if missing.any() else priced
+
+
+def _priced(
+    case: Case,
+    rules: Rules,
+    grid: Grid,
+    cleared: Dispatch,
+    control: RunControl,
+    seconds: float | None,
+    unpriced: Bools | None = None,
+) -> Dispatch | None:
     schedule = cleared.schedule
     mode = (schedule.discharge_mw > schedule.charge_mw).astype(np.int8)
     frozen = frozen_outputs(case, schedule)
@@ -60,6 +77,7 @@ def pricing_run(
         active=cleared.active,
         frozen=(frozen, schedule.dispatch_mw),
         seconds=seconds,
+        unpriced=unpriced,
     )
 
 

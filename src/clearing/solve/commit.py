@@ -41,6 +41,7 @@ def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control:
     if relaxed is not None and not (search.closed() or search.over()):
         narrow(search, model, relaxed)
     condition = branch(search, model) if not (search.closed() or search.over()) else Condition.TIME_LIMIT
+    search.complete = condition is Condition.OPTIMAL and not search.closed()
     return search, _reason(search, condition)
 
 
@@ -81,7 +82,8 @@ def _reason(search: Search, condition: Condition) -> Reason:
     if search.control.stopped():
         return Reason.INTERRUPTED_WITH_SOLUTION if found else Reason.INTERRUPTED_WITHOUT_SOLUTION
     if found and condition in (Condition.WORK_LIMIT, Condition.OPTIMAL):
-        # Optimal but not closed: the rounds of the security loop ran out with limits still to be added.
+        # Optimal but not closed: the rounds of the security loop ran out, or limits that only the dispatch decides
+        # (greatest positive reserve) cost more after SCED, which does not see them.
         return Reason.WORK_LIMIT_WITH_SOLUTION
     if condition in (Condition.FAILED, Condition.INFEASIBLE, Condition.UNBOUNDED):
         return Reason.NUMERICAL_FAILURE

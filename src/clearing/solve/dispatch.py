@@ -27,6 +27,8 @@ ROUNDS = 50
 """Rounds of adding rows to an LP; each adds at least one, and few are ever needed."""
 
 
+IMBALANCE = ("shed_step", "surplus_step")
+
 EXACT_GAP = 1e-9
 """Gap for the storage modes at a given commitment: small problems, solved out."""
 
@@ -68,18 +70,23 @@ def dispatch(
     frozen: tuple[Bools, Floats] | None = None,
     seconds: float | None = None,
     share_ties: bool = False,
+    unpriced: Bools | None = None,
 ) -> Dispatch | None:
     """Best dispatch for on (N, T) and storage mode (G, T); None when interrupted or without a feasible point.
 
     penalties: of the LP (default: clearing penalties); active: rows to begin with;
     frozen: (which (N, T), output MW (N, T)) held at a value;
-    share_ties: among equally good dispatches the one that the tie rule asks for.
+    share_ties: among equally good dispatches the one that the tie rule asks for;
+    unpriced (I, T): islands and periods whose shortage and surplus cost nothing.
     """
     started = time.monotonic()
     model = sced(case, rules, penalties or rules.clearing_penalties, grid.islands, on, mode)
     highs = Highs(model.problem, threads=control.threads)
     if frozen is not None:
         _hold(highs, model, *frozen)
+    if unpriced is not None:
+        steps = np.concatenate([model.problem.columns[name][:, unpriced].ravel() for name in IMBALANCE])
+        highs.set_costs(steps, np.zeros(len(steps)))
     rows = NetworkRows(model, grid.monitored, highs)
     if active is not None:
         rows.add(active)

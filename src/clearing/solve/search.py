@@ -27,7 +27,10 @@ FINISH_DISPATCHES = 1.5
 
 @dataclass(slots=True)
 class Search:
-    """State of one search: the best evaluated commitment, the best bound, and what the caller hears."""
+    """State of one search: the best evaluated commitment, the best bound, and what the caller hears.
+
+    complete: branch and bound ended by itself though the gap stayed open.
+    """
 
     case: Case
     rules: Rules
@@ -42,6 +45,7 @@ class Search:
     round: int = 0
     dispatch_seconds: float = 0.0
     ends: float | None = None
+    complete: bool = False
 
     def left(self) -> float | None:
         """Seconds the search may still take; None = no limit."""
