@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from clearing.case.case import Case
-from clearing.formulation import commitment, min_up_down, reserves, segments, start_states, variables
+from clearing.formulation import (
+    commitment,
+    min_up_down,
+    plant_spacing,
+    reserves,
+    segments,
+    start_limits,
+    start_states,
+    variables,
+)
 from clearing.formulation.dispatch_part import dispatch_part
 from clearing.formulation.model import Model
+from clearing.formulation.plant_data import plant_data
 from clearing.grid.islands import Islands
 from clearing.milp.columns import Columns
 from clearing.milp.elastic import elastic
@@ -27,8 +37,23 @@ def scuc(case: Case, rules: Rules, islands: Islands) -> Model:
         start_states.start_saving(case, data, arcs, columns),
         start_states.start_matching(case, arcs, columns),
         *segments.segment_limits(part.unit_curve, data, columns),
+        *_starts(case, rules, columns),
     ]
     return part.model(columns, decisions, _system_reserves(case, rules, columns))
+
+
+def _starts(case: Case, rules: Rules, columns: Columns) -> list[RowBlock]:
+    """Family 11; soft, at money a start or stop too many."""
+    plants = plant_data(case, rules.starts)
+    blocks = [
+        start_limits.unit_starts(case, plants, columns),
+        start_limits.unit_stops(case, plants, columns),
+        start_limits.plant_starts(plants, columns),
+        start_limits.plant_stops(plants, columns),
+        plant_spacing.start_spacing(case, plants, columns),
+        plant_spacing.stop_spacing(case, plants, columns),
+    ]
+    return [elastic(block, rules.starts.penalty, 1.0, columns) for block in blocks]
 
 
 def _system_reserves(case: Case, rules: Rules, columns: Columns) -> list[RowBlock]:
