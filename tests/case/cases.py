@@ -43,7 +43,7 @@ def valid() -> Case:
                 "plant": "p1",
                 "max_starts": 1,
                 "max_stops": 2,
-                "lead": [60, 120, -1],
+                "lead": [60, 120, 240],
             },
             {"id": "g2", "bus": "c", "p_max": 80, "price": 40, "must_run": [0, 1, 1, 0], "owner": "o2"},
         ],

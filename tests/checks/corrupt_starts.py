@@ -35,3 +35,15 @@ def crowded_starts(draw: Draw) -> Made:
     before = np.concatenate([draw.case.units.initial_on[:, None], on[:, :-1]], axis=1)
     at = draw.cell(beside & ~on & ~before & spaced[plant][:, None])
     return None if at is None else (str(at), recommit(draw, at[0], changed(draw.schedule.on[at[0]], at[1], 1)))
+
+
+@corruption("commitment", "START_LEAD")
+def early_start(draw: Draw) -> Made:
+    """On from the first period, where the lead time of every state is longer than nothing."""
+    costs, stated = draw.case.units.start_costs, draw.case.start_leads.minutes
+    late = (
+        np.ones(len(draw.case.units.id), dtype=bool) if len(stated) else np.zeros(len(draw.case.units.id), dtype=bool)
+    )
+    np.logical_and.at(late, costs.unit[: len(stated)], stated > 0)
+    at = draw.cell(late & ~draw.case.units.initial_on & np.isin(np.arange(len(late)), costs.unit))
+    return None if at is None else (str(at), recommit(draw, at[0], np.ones(draw.case.horizon.periods, dtype=np.int8)))

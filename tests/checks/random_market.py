@@ -40,6 +40,7 @@ def random_market(seed: int) -> tuple[Case, Rules]:
         zones={b: ("Z1" if k % 2 else "Z2") for k, b in enumerate(buses)},
         period_minutes=minutes,
         plant_limits=_limited_starts(seed, units),
+        lead_reference=0,
         **system,
     )
     return case, load("generic", "", _overrides(rng))
@@ -53,6 +54,8 @@ def _limited_starts(seed: int, units: list[dict[str, Any]]) -> list[dict[str, An
             unit |= {"max_starts": int(rng.integers(0, 2)), "max_stops": int(rng.integers(-1, 2))}
         if rng.random() < 0.5:
             unit["plant"] = "q"
+        if not (unit.get("on") or "must_run" in unit or "start" not in unit) and rng.random() < 0.5:
+            unit["lead"] = [int(rng.choice([0, 60, 90])) for _ in unit["start"]]
     if rng.random() < 0.4 or not any("plant" in u for u in units):
         return []
     spacing = {name: int(rng.choice([0, 60, 120])) for name in ("start_spacing", "stop_spacing")}

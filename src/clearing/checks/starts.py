@@ -1,11 +1,18 @@
-"""Starts and stops against their limits: numbers a day, spacing at a plant (family 11). Derived from raw fields."""
+"""Starts and stops against their limits: numbers a day, spacing at a plant (family 11), lead times (family 13).
+
+Derived from raw fields.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from clearing.case.arrays import Bools, Floats, Ids, Ints
+from clearing.case.finding import Finding
+from clearing.case.units import Fuel
 from clearing.checks.facts import Facts
+from clearing.checks.finding import over
+from clearing.rules.rules import StateJudged
 
 Broken = tuple[str, Ids, Floats]
 """Family, subjects (n), by how many starts or stops the limit is broken (n, T)."""
@@ -92,6 +99,42 @@ def _crowd(known: Facts, member: Bools, switched: Bools, began: Bools, spacing: 
         before = units.initial_minutes[member & began] + t * horizon.period_minutes < spacing
         amount[t] = max(0, int(count[recent].sum()) - max(0, 1 - int(before.sum())))
     return amount
+
+
+def start_leads(known: Facts) -> list[Finding]:
+    """The first start of a unit off since before the horizon: not before reference clock + lead time of its state."""
+    units, horizon = known.case.units, known.case.horizon
+    missing = np.zeros(known.on.shape)
+    for i in np.flatnonzero(~units.initial_on & known.on.any(axis=1)).tolist():
+        t = int(np.argmax(known.on[i]))
+        begin = horizon.start_minute + t * horizon.period_minutes
+        clock = _clock(known)
+        judged = begin if known.rules.starts.judged is StateJudged.SYNC else clock
+        off = max(0, int(units.initial_minutes[i]) + judged - horizon.start_minute)
+        missing[i, t] = max(0.0, clock + _lead(known, i, off) - begin)
+    return over("START_LEAD", "commitment", units.id, missing, 0.0, "starts before its lead time", unit="min")
+
+
+def _clock(known: Facts) -> int:
+    own = known.case.start_leads.reference_minute
+    return known.rules.starts.lead_clock_minute if own is None else own
+
+
+def _lead(known: Facts, unit: int, off_minutes: int) -> float:
+    """Lead time of the state of a unit after being off for so long; nuclear and hydro by the case's data only."""
+    case, rules = known.case, known.rules.starts
+    costs, stated = case.units.start_costs, case.start_leads.minutes
+    rows = np.flatnonzero(costs.unit == unit).tolist()
+    if not rows:
+        return 0.0
+    passed = [k for k in rows if off_minutes > costs.after_minutes[k] - int(costs.inclusive[k])]
+    row = passed[-1] if passed else rows[0]
+    if len(stated) and stated[row] >= 0:
+        return float(stated[row])
+    if case.units.fuel[unit] in (Fuel.NUCLEAR, Fuel.HYDRO):
+        return 0.0
+    by_state = (None, rules.lead_hot_minutes, rules.lead_warm_minutes, rules.lead_cold_minutes)
+    return by_state[int(costs.state[row])] or 0.0
 
 
 def _table(rows: list[Floats], known: Facts) -> Floats:

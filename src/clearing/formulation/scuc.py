@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from clearing.case.case import Case
+from clearing.case.lead_times import first_start
 from clearing.formulation import (
     commitment,
     min_up_down,
     plant_spacing,
     reserves,
     segments,
+    start_leads,
     start_limits,
     start_states,
     variables,
@@ -26,6 +30,7 @@ from clearing.rules.rules import Rules
 def scuc(case: Case, rules: Rules, islands: Islands) -> Model:
     """min energy + no-load + start + stop + storage cost + clearing penalties, over commitment and dispatch."""
     part = dispatch_part(case, islands, rules.clearing_penalties, rules.reserves.ramp_sharing)
+    part = replace(part, data=start_leads.with_first_starts(part.data, first_start(case, rules)))
     data, arcs = part.data, start_states.start_arcs(case)
     columns = Columns()
     variables.add_commitment(columns, case, data, part.unit_curve, arcs)
@@ -34,6 +39,7 @@ def scuc(case: Case, rules: Rules, islands: Islands) -> Model:
         commitment.commitment(data, columns),
         min_up_down.min_up(data, columns),
         min_up_down.min_down(data, columns),
+        start_leads.start_lead(data, columns),
         start_states.start_saving(case, data, arcs, columns),
         start_states.start_matching(case, arcs, columns),
         *segments.segment_limits(part.unit_curve, data, columns),

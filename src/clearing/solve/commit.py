@@ -18,7 +18,7 @@ from clearing.solve.control import RunControl
 from clearing.solve.extract import commitment_of
 from clearing.solve.narrow import narrow
 from clearing.solve.options import SolveOptions
-from clearing.solve.quick_start import merit_order
+from clearing.solve.quick_start import merit_order, nearest
 from clearing.solve.relax import relax, round_up
 from clearing.solve.search import Search, limits_of, solver, start_from_best, watching
 
@@ -31,7 +31,7 @@ def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control:
     model = scuc(case, rules, grid.islands)
     idle = np.zeros(case.storage.charge_max_mw.shape, dtype=np.int8)
     if case.commitment is not None and case.commitment.use is CommitmentUse.HINT:
-        search.try_commitment(case.commitment.on, idle)
+        search.try_commitment(nearest(model.data, np.where(case.commitment.on == 1, 1.0, -1.0)), idle)
     if not search.over():
         search.try_commitment(merit_order(case, rules, model.data), idle)
     relaxed = None if search.over() else relax(search, model)
