@@ -41,6 +41,9 @@ def valid() -> Case:
                 "fixed": {0: 120, 1: 130},
                 "owner": "o1",
                 "plant": "p1",
+                "max_starts": 1,
+                "max_stops": 2,
+                "lead": [60, 120, 240],
             },
             {"id": "g2", "bus": "c", "p_max": 80, "price": 40, "must_run": [0, 1, 1, 0], "owner": "o2"},
         ],
@@ -62,6 +65,8 @@ def valid() -> Case:
         positive_min_mw=30,
         positive_max_mw=500,
         negative_min_mw=10,
+        plant_limits=[{"plant": "p1", "max_starts": 2, "start_spacing": 120, "switching": 540}],
+        lead_reference=-360,
     )
 
 

@@ -125,4 +125,10 @@ def with_end(draw: Draw, **values: Any) -> ClearingResult:
     return replace(draw.result, termination=end)
 
 
-from tests.checks import corrupt_commitment, corrupt_prices, corrupt_report, corrupt_schedule  # noqa: E402, F401  fills the registry
+from tests.checks import (  # noqa: E402  fills the registry
+    corrupt_commitment,  # noqa: F401
+    corrupt_prices,  # noqa: F401
+    corrupt_report,  # noqa: F401
+    corrupt_schedule,  # noqa: F401
+    corrupt_starts,  # noqa: F401
+)

@@ -39,9 +39,27 @@ def random_market(seed: int) -> tuple[Case, Rules]:
         interfaces=_interfaces(rng, branches),
         zones={b: ("Z1" if k % 2 else "Z2") for k, b in enumerate(buses)},
         period_minutes=minutes,
+        plant_limits=_limited_starts(seed, units),
+        lead_reference=0,
         **system,
     )
     return case, load("generic", "", _overrides(rng))
+
+
+def _limited_starts(seed: int, units: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Limits on starts for some units, and a plant of about half of them, in place; returns the limits of the plant."""
+    rng = np.random.default_rng([seed, 11])
+    for unit in units:
+        if rng.random() < 0.3:
+            unit |= {"max_starts": int(rng.integers(0, 2)), "max_stops": int(rng.integers(-1, 2))}
+        if rng.random() < 0.5:
+            unit["plant"] = "q"
+        if not (unit.get("on") or "must_run" in unit or "start" not in unit) and rng.random() < 0.5:
+            unit["lead"] = [int(rng.choice([0, 60, 90])) for _ in unit["start"]]
+    if rng.random() < 0.4 or not any("plant" in u for u in units):
+        return []
+    spacing = {name: int(rng.choice([0, 60, 120])) for name in ("start_spacing", "stop_spacing")}
+    return [{"plant": "q", "max_starts": int(rng.integers(-1, 3)), "max_stops": int(rng.integers(-1, 3)), **spacing}]
 
 
 def _overrides(rng: Rng) -> dict[str, str]:

@@ -52,6 +52,7 @@ def cases(draw: st.DrawFn) -> Case:
     at = {"bus": bus, "owner": owner, "plant": st.sampled_from(["", "p1", "p2"])}
     blocks = st.lists(st.tuples(mw, mw), max_size=3)
     units = draw(rows("unit", {**at, **_unit(mw, bit, periods), "blocks": blocks}))
+    _limited_starts(draw, units)
     branches = draw(
         rows(
             "line", {"ends": st.tuples(bus, bus), "x": MW, "limit": LIMIT, "tap": MW, "shift": MW, "on": st.booleans()}
@@ -69,6 +70,10 @@ def cases(draw: st.DrawFn) -> Case:
         },
     )
     store = {**at, "charge": mw, "discharge": mw, "eta": MW, "energy": MW, "initial": MW, "charge_price": mw}
+    plants = sorted({u["plant"] for u in units if u["plant"]})
+    count = st.integers(-1, 9)
+    numbers = ("max_starts", "max_stops", "start_spacing", "stop_spacing", "switching")
+    limited = [{"plant": p, **{name: draw(count) for name in numbers}} for p in plants if draw(st.booleans())]
     flags = st.lists(bit, min_size=len(units), max_size=len(units))
     use = draw(st.sampled_from([None, CommitmentUse.FIXED, CommitmentUse.HINT]))
     given = np.array(draw(flags), dtype=np.int8).reshape(len(units), periods)
@@ -86,7 +91,19 @@ def cases(draw: st.DrawFn) -> Case:
         positive_min_mw=draw(st.one_of(st.none(), mw)),
         positive_max_mw=draw(st.one_of(st.none(), MW)),
         commitment=None if use is None else CommitmentInput(use, given),
+        plant_limits=limited,
+        lead_reference=draw(st.sampled_from([None, -360, 0])),
     )
+
+
+def _limited_starts(draw: st.DrawFn, units: list[Row]) -> None:
+    """Give some units a limit on starts and stops, and lead times to all or none."""
+    for unit in units:
+        if draw(st.booleans()):
+            unit |= {"max_starts": draw(st.integers(0, 5)), "max_stops": draw(st.integers(-1, 5))}
+    if draw(st.booleans()):
+        for unit in units:
+            unit["lead"] = [draw(st.integers(-1, 2000)) for _ in unit["start"]]
 
 
 def _unit(mw: st.SearchStrategy[Any], bit: st.SearchStrategy[Any], periods: int) -> dict[str, st.SearchStrategy[Any]]:

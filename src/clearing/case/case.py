@@ -10,6 +10,7 @@ from clearing.case.horizon import Horizon
 from clearing.case.network import Network
 from clearing.case.reserves import Reserves
 from clearing.case.resources import Loads, Renewables, Storage, Ties
+from clearing.case.starts import NO_PLANT_LIMITS, NO_START_LEADS, NO_START_LIMITS, PlantLimits, StartLeads, StartLimits
 from clearing.case.units import Units
 
 
@@ -56,3 +57,6 @@ class Case:
     reserves: Reserves
     commitment: CommitmentInput | None = None
     notes: tuple[str, ...] = ()
+    start_limits: StartLimits = NO_START_LIMITS
+    plant_limits: PlantLimits = NO_PLANT_LIMITS
+    start_leads: StartLeads = NO_START_LEADS

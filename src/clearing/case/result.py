@@ -74,7 +74,10 @@ class Costs:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A soft limit that the schedule breaks: family, subject id, period, MW, and the penalty paid for it."""
+    """A soft limit that the schedule breaks: family, subject id, period, MW, and the penalty paid for it.
+
+    In the families that count starts and stops (11) amount_mw is their number.
+    """
 
     family: str
     subject: str

@@ -7,6 +7,7 @@ from clearing.checks.commitment import commitment, min_times
 from clearing.checks.facts import Facts
 from clearing.checks.output import awards, limits, ramps
 from clearing.checks.resources import balance, imbalance, renewables, storage
+from clearing.checks.starts import start_leads
 
 
 def feasibility(known: Facts) -> list[Finding]:
@@ -16,6 +17,7 @@ def feasibility(known: Facts) -> list[Finding]:
         *imbalance(known),
         *commitment(known),
         *min_times(known),
+        *start_leads(known),
         *limits(known),
         *ramps(known),
         *awards(known),

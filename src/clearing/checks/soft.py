@@ -12,6 +12,8 @@ from clearing.case.result import Violation
 from clearing.checks.electrical import island_sum
 from clearing.checks.facts import Facts
 from clearing.checks.finding import first_few, over, tolerance
+from clearing.checks.starts import FAMILIES as START_FAMILIES
+from clearing.checks.starts import start_limits
 from clearing.rules.rules import Penalties, Steps, ViolationPricing
 
 SYSTEM = ("system",)
@@ -22,7 +24,10 @@ SYSTEM_FAMILIES = ("system_positive_min", "system_positive_max", "system_negativ
 
 @dataclass(frozen=True, slots=True)
 class Soft:
-    """A soft family: amount_mw (n, T) over its limits, 0 where within tolerance (n, T); penalty steps per MWh."""
+    """A soft family: amount_mw (n, T) over its limits, 0 where within tolerance (n, T); penalty steps per MWh.
+
+    Families that count starts and stops: amounts are numbers, steps are money each.
+    """
 
     family: str
     ids: Ids
@@ -30,11 +35,24 @@ class Soft:
     tolerance_mw: Floats
     steps: Steps
 
+    def due(self, amount_mw: Floats, hours: float) -> Floats:
+        """Penalty of amounts, money."""
+        return stepped(self.steps, amount_mw) * self.per(hours)
+
+    def per(self, hours: float) -> float:
+        """What a price is multiplied by: hours of a period, or 1 where it is money each."""
+        return 1.0 if self.family in START_FAMILIES else hours
+
 
 def soft_limits(known: Facts) -> tuple[Soft, ...]:
     """All soft families, with clearing penalties."""
-    penalties = known.rules.clearing_penalties
-    return (*network_limits(known, penalties), *_imbalance(known, penalties), *_reserves(known, penalties))
+    penalties, each = known.rules.clearing_penalties, known.rules.starts.penalty
+    return (
+        *network_limits(known, penalties),
+        *_imbalance(known, penalties),
+        *_reserves(known, penalties),
+        *(_soft(name, ids, amount, tolerance(), each) for name, ids, amount in start_limits(known)),
+    )
 
 
 def network_limits(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:
@@ -130,9 +148,9 @@ def penalty(known: Facts, soft: tuple[Soft, ...]) -> tuple[float, float]:
     """Penalty of the whole schedule in money, and how far it may be off because amounts carry a tolerance."""
     total = slack = 0.0
     for family in soft:
-        total += float(stepped(family.steps, family.amount_mw).sum()) * known.hours
+        total += float(family.due(family.amount_mw, known.hours).sum())
         broken = family.amount_mw > 0
-        slack += family.steps[-1][1] * known.hours * float(family.tolerance_mw[broken].sum())
+        slack += family.steps[-1][1] * family.per(known.hours) * float(family.tolerance_mw[broken].sum())
     return total, slack
 
 
@@ -143,7 +161,7 @@ def violations(known: Facts, soft: tuple[Soft, ...], listed: tuple[Violation, ..
     found += first_few(strangers)
     for family, amount, paid in zip(soft, claimed, price, strict=True):
         name, ids = family.family, family.ids
-        off, due = np.abs(amount - family.amount_mw), stepped(family.steps, amount) * known.hours
+        off, due = np.abs(amount - family.amount_mw), family.due(amount, known.hours)
         real, told = family.amount_mw > 0, amount > 0
         text = f"{name} limit is broken"
         allowed = np.maximum(family.tolerance_mw, tolerance(amount))
@@ -217,11 +235,11 @@ def another_dispatch(known: Facts, soft: tuple[Soft, ...]) -> bool:
     """Whether a broken limit lets the pricing run, at its own penalties, settle on another dispatch.
 
     Not so under RELAX_AND_RERUN: with broken limits moved to what was attained, the schedule is an optimum of the
-    pricing run too. System reserves steer commitment only and do not count.
+    pricing run too. System reserves and limits on starts steer commitment only and do not count.
     """
     if same_penalties(known) or known.rules.prices.violation_pricing is ViolationPricing.RELAX_AND_RERUN:
         return False
-    return any((f.amount_mw > 0).any() for f in soft if f.family not in SYSTEM_FAMILIES)
+    return any((f.amount_mw > 0).any() for f in soft if f.family not in SYSTEM_FAMILIES + START_FAMILIES)
 
 
 def same_penalties(known: Facts) -> bool:

@@ -23,6 +23,7 @@ from clearing.case.reserves import Reserves
 from clearing.case.resources import Loads, Renewables, Storage, Ties
 from clearing.case.units import StartCosts, Units
 from clearing.formats import csv_layout as layout
+from clearing.formats import csv_starts
 from clearing.formats.csv_layout import Sheet
 from clearing.formats.csv_sheets import Reading, Values, text, write_sheet
 from clearing.formats.findings import Problems, refuse
@@ -66,6 +67,9 @@ def read(path: Path) -> Case:
         reserves=_reserves(reading, network, units),
         commitment=_commitment(reading, keys, units),
         notes=reading.sheet(layout.NOTES)["note"],
+        start_limits=csv_starts.start_limits(reading),
+        plant_limits=csv_starts.plant_limits(reading),
+        start_leads=csv_starts.start_leads(reading, units, keys.get("lead_reference_minute", "")),
     )
     problems.stop()
     return case
@@ -110,6 +114,7 @@ def write(case: Case, path: Path) -> None:
         (layout.PRODUCT_UNITS, {"product": eligible, "unit": unit, "max_mw": r.unit_max_mw[eligible, unit]}),
         (layout.SYSTEM_RESERVES, _system_values(r)),
         (layout.COMMITMENT, _commitment_values(case.commitment)),
+        *csv_starts.sheets(case),
     )
     for sheet, values in tables:
         write_sheet(path, sheet, values, known)
@@ -262,4 +267,6 @@ def _case_values(case: Case) -> Values:
     }
     if case.commitment is not None:
         stated["commitment_use"] = case.commitment.use.name.lower()
+    if case.start_leads.reference_minute is not None:
+        stated["lead_reference_minute"] = text(case.start_leads.reference_minute)
     return {"id": tuple(stated), "value": tuple(stated.values())}

@@ -32,7 +32,7 @@ def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control:
     idle = np.zeros(case.storage.charge_max_mw.shape, dtype=np.int8)
     if case.commitment is not None and case.commitment.use is CommitmentUse.HINT:
         # A dispatch asks nothing of min up/down times, so a hint that breaks them must not be tried as it is.
-        search.try_commitment(nearest(model.data, case.commitment.on), idle)
+        search.try_commitment(nearest(model.data, np.where(case.commitment.on == 1, 1.0, -1.0)), idle)
     if not search.over():
         search.try_commitment(merit_order(case, rules, model.data), idle)
     relaxed = None if search.over() else relax(search, model)

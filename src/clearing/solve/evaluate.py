@@ -13,6 +13,7 @@ from clearing.formulation.curves import cut_at
 from clearing.formulation.reserves import net_load_mw, requirements
 from clearing.grid.monitored import FAMILY, Grid
 from clearing.rules.rules import Penalties, Rules, Steps
+from clearing.solve.evaluate_starts import start_violations
 from clearing.solve.network_rows import excess
 
 SMALLEST_MW = 1e-6
@@ -94,6 +95,7 @@ def violations(
     note("product", case.reserves.product_id, case.reserves.requirement_mw - awarded, penalties.product)
     for family, short in _system_shortfalls(case, rules, schedule):
         note(family, ("system",), short[None, :], penalties.system_reserve)
+    found += start_violations(case, rules, schedule)
     return tuple(found)
 
 

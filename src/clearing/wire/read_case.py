@@ -7,7 +7,7 @@ import datetime as dt
 from clearing.case.case import Case, CommitmentInput, CommitmentUse, Participants
 from clearing.case.horizon import Horizon
 from clearing.v1 import case_pb2
-from clearing.wire import read_network, read_reserves, read_resources
+from clearing.wire import read_network, read_reserves, read_resources, read_starts
 from clearing.wire.fields import Table, index_of
 from clearing.wire.problems import Problems
 
@@ -15,7 +15,7 @@ MOST_PERIODS = 10_000
 _UNDERSTOOD = frozenset(
     {
         "name", "horizon", "participants", "network", "units", "renewables", "storage", "ties", "loads", "reserves",
-        "commitment", "notes",
+        "commitment", "notes", "plant_limits",
     }
 )  # fmt: skip
 
@@ -39,6 +39,9 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
     loads = read_network.loads(pb.loads, names.bus, periods, problems)
     reserves = read_reserves.reserves(pb.reserves, network.bus_id, len(units.id), periods, problems)
     commitment = _commitment(pb, periods, problems)
+    start_limits = read_starts.start_limits(pb.units, periods, problems)
+    plant_limits = read_starts.plant_limits(pb.plant_limits, participants.plant_id, periods, problems)
+    start_leads = read_starts.start_leads(pb.units, periods, problems)
     if horizon is None or not problems.formed:
         return None
     return Case(
@@ -54,6 +57,9 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
         reserves=reserves,
         commitment=commitment,
         notes=tuple(pb.notes),
+        start_limits=start_limits,
+        plant_limits=plant_limits,
+        start_leads=start_leads,
     )
 
 
