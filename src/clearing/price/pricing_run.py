@@ -50,8 +50,8 @@ def pricing_run(
     priced = _priced(case, rules, grid, cleared, control, seconds)
     if priced is None:
         return None
-    missing = grid.islands.total(priced.schedule.shed_mw) + priced.schedule.surplus_mw > SMALLEST_MW
-    return _priced(case, rules, grid, cleared, control, seconds, missing) if missing.any() else priced
+    unanswered = _unanswered(grid.islands, cleared.schedule, priced.schedule)
+    return _priced(case, rules, grid, cleared, control, seconds, unanswered) if unanswered.any() else priced
 
 
 def _priced(
@@ -79,6 +79,13 @@ def _priced(
         seconds=seconds,
         unpriced=unpriced,
     )
+
+
+def _unanswered(islands: Islands, cleared: Schedule, priced: Schedule) -> Bools:
+    """Islands and periods (I, T) where the margin meets nobody: a surplus became a shortage, or the reverse."""
+    shed, shed_now = (islands.total(schedule.shed_mw) > SMALLEST_MW for schedule in (cleared, priced))
+    spilled, spilled_now = (schedule.surplus_mw > SMALLEST_MW for schedule in (cleared, priced))
+    return np.asarray((shed_now & spilled) | (spilled_now & shed))
 
 
 def _given_mode(cleared: Dispatch, running: Flags) -> Flags:
