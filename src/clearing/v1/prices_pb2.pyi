@@ -367,7 +367,7 @@ class Violations(_message.Message):
 
     @_builtins.property
     def amount_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(M) By how much, MW, > 0."""
+        """(M) By how much, MW, > 0; in the families that count starts and stops, their number."""
 
     @_builtins.property
     def penalty(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
