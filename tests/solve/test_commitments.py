@@ -49,7 +49,12 @@ def test_project_is_the_best_of_all_series(seed: int) -> None:
         return float(benefit @ pattern - WINDOW * broken)
 
     found = project(
-        benefit[None], on_min[None], on_max[None], np.array([up]), np.array([down]), np.array([float(was_on)]),
+        benefit[None],
+        on_min[None],
+        on_max[None],
+        np.array([up]),
+        np.array([down]),
+        np.array([float(was_on)]),
         np.ones((1, periods), dtype=np.bool_),
     )[0]
     allowed = [p for p in itertools.product((0, 1), repeat=periods) if ripe(p, was_on, up, down)]
