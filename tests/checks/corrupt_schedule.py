@@ -166,7 +166,8 @@ def product_short(draw: Draw) -> Made:
     if at is None:
         return None
     q, t = at
-    share = max(0.0, need[at] - draw.size()) / max(need[at], float(award[q, :, t].sum()))
+    total = float(award[q, :, t].sum())
+    share = max(0.0, min(need[at], total) - draw.size()) / total  # short by `size` more than it is or needs to be
     return f"{at}x{share:.3g}", with_schedule(
         draw, reserve_mw=changed(award, (q, slice(None), t), award[q, :, t] * share)
     )
