@@ -61,6 +61,18 @@ def test_the_clearing_finds_the_optimum_of_the_specification_at_length(seed: int
     agree(*drawn(seed))
 
 
+@pytest.mark.parametrize("seed", [3, 6, 9, 11, 17, 18, 23, 32])
+def test_where_sced_spoils_a_system_reserve_the_bound_is_still_the_optimum(seed: int) -> None:
+    """Families 2 and 3 are not in SCED, so the day may cost more than the optimum of the SCUC; the gap says so."""
+    case, rules = drawn(seed, steered=True)
+    found = clear(case, rules, SolveOptions(time_limit_seconds=60.0, gap=0.0), RunControl())
+    right = specified(case, rules, "appsi_highs")
+    assert right is not None
+    assert found.termination.objective is not None
+    assert found.termination.bound == pytest.approx(right, rel=1e-6)
+    assert found.termination.objective > right * (1 + 1e-6)
+
+
 @pytest.mark.parametrize("seed", BY_SCIP)
 def test_a_second_solver_finds_the_same_optimum(seed: int) -> None:
     pytest.importorskip("pyscipopt", reason="SCIP is not installed (the pyscipopt wheel)")
