@@ -16,6 +16,7 @@ from clearing.case.offers import Offers
 from clearing.case.reserves import Direction, Reserves
 from clearing.case.resources import Loads, Renewables, Storage, Ties
 from clearing.case.units import Fuel, StartCosts, StartState, Units
+from tests import factory_limits as limits
 
 Row = dict[str, Any]
 
@@ -36,6 +37,8 @@ def market(
     positive_max_mw: Any = None,
     negative_min_mw: Any = None,
     commitment: CommitmentInput | None = None,
+    groups: Sequence[Row] = (),
+    windows: Sequence[Row] = (),
 ) -> Case:
     """A case from short rows.
 
@@ -47,6 +50,8 @@ def market(
     renewables: id, bus, forecast, price, min. storage: id, bus, power or charge/discharge, eta, energy, initial,
         final, final_max, price. ties: id, bus, mw. products: id, requirement, direction, minutes, buses, max.
     branches: id, ends=(a, b), x, limit, r, tap, shift, on. interfaces: id, terms={branch: coefficient}, min, max.
+    groups: id, units=[unit ids], min, max (MW), min_on, max_on. windows: unit, first, last, min, max (MWh).
+    storage also: cycles (most full cycles).
     """
     loads = load if isinstance(load, dict) else {empty.SYSTEM_BUS: load}
     periods = len(next(iter(loads.values())))
@@ -73,6 +78,7 @@ def market(
         ),
         reserves=_reserves(products, bus_id, len(units), periods, positive_min_mw, positive_max_mw, negative_min_mw),
         commitment=commitment,
+        **limits.tables(units, storage, groups, windows, periods),
     )
 
 

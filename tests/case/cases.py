@@ -49,7 +49,16 @@ def valid() -> Case:
             {"id": "w2", "bus": "c", "forecast": 5},
         ],
         storage=[
-            {"id": "s1", "bus": "c", "power": 10, "eta": 0.9, "energy": 40, "initial": 20, "discharge_price": 3},
+            {
+                "id": "s1",
+                "bus": "c",
+                "power": 10,
+                "eta": 0.9,
+                "energy": 40,
+                "initial": 20,
+                "discharge_price": 3,
+                "cycles": 2,
+            },
         ],
         ties=[{"id": "t1", "bus": "a", "mw": [5, -5, 0, 5]}],
         products=[{"id": "up", "requirement": 20, "minutes": 10, "max": 50}],
@@ -62,6 +71,8 @@ def valid() -> Case:
         positive_min_mw=30,
         positive_max_mw=500,
         negative_min_mw=10,
+        groups=[{"id": "G", "units": ["g1", "g2"], "min": 10, "max": 250, "min_on": 1, "max_on": 2}],
+        windows=[{"unit": "g1", "first": 1, "min": 50, "max": 700}],
     )
 
 

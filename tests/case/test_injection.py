@@ -46,6 +46,9 @@ SPECS = {
     **{f"renewables.{c.name}": c for c in columns.RENEWABLES},
     **{f"renewables.offers.{c.name}": c for c in columns.offers("R")},
     **{f"storage.{c.name}": c for c in columns.STORAGE},
+    **{f"unit_groups.{c.name}": c for c in columns.UNIT_GROUPS},
+    **{f"energy_windows.{c.name}": c for c in columns.ENERGY_WINDOWS},
+    **{f"storage_cycles.{c.name}": c for c in columns.STORAGE_CYCLES},
     **{f"ties.{c.name}": c for c in columns.TIES},
     **{f"loads.{c.name}": c for c in columns.LOADS},
     **{f"reserves.{c.name}": c for c in columns.RESERVES},
@@ -61,8 +64,10 @@ NO_LIMIT_ABOVE = {
     "units.shutdown_limit_mw",
     "reserves.response_minutes",
     "reserves.unit_max_mw",
+    "unit_groups.max_mw",
+    "energy_windows.max_mwh",
 }
-NO_LIMIT_BELOW = {"network.interface_min_mw"}
+NO_LIMIT_BELOW = {"network.interface_min_mw", "unit_groups.min_mw"}
 
 
 def test_every_array_of_a_case_has_its_line() -> None:

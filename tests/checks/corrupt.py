@@ -125,4 +125,4 @@ def with_end(draw: Draw, **values: Any) -> ClearingResult:
     return replace(draw.result, termination=end)
 
 
-from tests.checks import corrupt_commitment, corrupt_prices, corrupt_report, corrupt_schedule  # noqa: E402, F401  fills the registry
+from tests.checks import corrupt_commitment, corrupt_limits, corrupt_prices, corrupt_report, corrupt_schedule  # noqa: E402, F401  fills the registry

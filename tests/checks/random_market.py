@@ -40,8 +40,18 @@ def random_market(seed: int) -> tuple[Case, Rules]:
         zones={b: ("Z1" if k % 2 else "Z2") for k, b in enumerate(buses)},
         period_minutes=minutes,
         **system,
+        **_joint_limits(np.random.default_rng([seed, 8]), units, demand.sum(axis=0)),
     )
     return case, load("generic", "", _overrides(rng))
+
+
+def _joint_limits(rng: Rng, units: list[dict[str, Any]], load: Any) -> dict[str, Any]:
+    """A group and an energy window in half of the markets, drawn from a stream of their own."""
+    if rng.random() < 0.5:
+        return {}
+    names = [u["id"] for u in units if u["id"].startswith("g")]
+    group = {"id": "group", "units": names, "max": np.round(load * rng.uniform(0.3, 1.0)), "min_on": 1}
+    return {"groups": [group], "windows": [{"unit": names[0], "max": float(np.round(load.sum() * 0.1))}]}
 
 
 def _overrides(rng: Rng) -> dict[str, str]:
@@ -54,6 +64,7 @@ def _overrides(rng: Rng) -> dict[str, str]:
         chosen |= {f"penalties.pricing.{f}": "[[inf, 1e5]]" for f in ("branch", "interface")}
         chosen |= {f"penalties.pricing.{f}": "[[inf, 5e4]]" for f in ("shortage", "surplus")}
         chosen["penalties.pricing.product"] = "[[inf, 1e4]]"
+        chosen["penalties.pricing.joint_limit"] = "[[inf, 2e5]]"
     return chosen
 
 
@@ -137,6 +148,7 @@ def _storage(rng: Rng, buses: list[str]) -> list[dict[str, Any]]:
             "energy": 50,
             "initial": 20,
             "discharge_price": float(rng.choice([0, 5])),
+            **({"cycles": 0.2} if j else {}),
         }
         for j in range(int(rng.integers(0, 3)))
     ]

@@ -43,7 +43,18 @@ def rich_case() -> Case:
             {"id": "U2", "bus": "south", "p_max": 1e6, "price": -12.5, "price_eligible": False, "stop_cost": 7},
         ],
         renewables=[{"id": "W", "bus": "south", "forecast": [1.0, 2.0, 3.0], "min": [0, 1, 0], "owner": "Beta"}],
-        storage=[{"id": "S", "bus": "north", "power": 10, "eta": 0.9, "energy": 40, "initial": 20, "plant": "West"}],
+        storage=[
+            {
+                "id": "S",
+                "bus": "north",
+                "power": 10,
+                "eta": 0.9,
+                "energy": 40,
+                "initial": 20,
+                "plant": "West",
+                "cycles": 1.5,
+            }
+        ],
         ties=[{"id": "T", "bus": "south", "mw": [-5, 0, 5]}],
         products=[
             {"id": "spin", "requirement": [5, 6, 7], "minutes": 10, "buses": ["north"], "max": [12.5, 0.0]},
@@ -58,6 +69,8 @@ def rich_case() -> Case:
         period_minutes=30,
         positive_min_mw=[1, 2, 3],
         negative_min_mw=4,
+        groups=[{"id": "G", "units": ["U2", "U1"], "max": [50, 60, 70.5], "min_on": [0, 1, 2]}, {"id": "none"}],
+        windows=[{"unit": "U2", "first": 1, "max": 1 / 3}, {"unit": "U1", "last": 0, "min": 2}],
     )
     on = np.array([[1, 1, 0], [0, 0, 0]], dtype=np.int8)
     notes = ("one, with a comma", 'two "quoted"')

@@ -35,6 +35,7 @@ class Reference:
         self._hard_rows()
         self._network_rows()
         self._soft_rows(system)
+        self._joint_rows(system)
         self._build()
 
     # columns -----------------------------------------------------------------------------------------------------
@@ -237,6 +238,28 @@ class Reference:
         if negative is not None:
             terms = {self.on[i][t]: u.p_min_mw[i, t] for i in units}
             self._soft(terms, -INF, net - negative - case.renewables.min_mw[:, t].sum(), steps)
+
+    def _joint_rows(self, system: bool) -> None:
+        """Unit groups, energy windows, storage cycles; members on line only with `system`."""
+        case, groups, windows, cycles = (
+            self.case, self.case.unit_groups, self.case.energy_windows, self.case.storage_cycles,
+        )  # fmt: skip
+        a_mwh = tuple((width, price / self.dt) for width, price in self.penalties.joint_limit)
+        for j, t in itertools.product(range(len(groups.id)), range(self.T)):
+            members = [int(i) for k, i in zip(groups.member_group, groups.member_unit, strict=True) if k == j]
+            output = {self.p[i][t]: 1.0 for i in members}
+            self._soft(output, groups.min_mw[j, t], groups.max_mw[j, t], self.penalties.joint_limit)
+            most = groups.max_on[j, t] if groups.max_on[j, t] >= 0 else INF
+            if system:
+                self._soft({self.on[i][t]: 1.0 for i in members}, groups.min_on[j, t], most, self.penalties.group_on)
+        for k, i in enumerate(windows.unit):
+            inside = range(windows.first_period[k], windows.last_period[k] + 1)
+            energy = {self.p[i][t]: self.dt for t in inside}
+            self._soft(energy, windows.min_mwh[k], windows.max_mwh[k], a_mwh)
+        for k, g in enumerate(cycles.storage):
+            usable = case.storage.energy_max_mwh[g] - case.storage.energy_min_mwh[g]
+            given = {self.dis[g][t]: self.dt for t in range(self.T)}
+            self._soft(given, -INF, cycles.max_cycles[k] * usable, a_mwh)
 
     # solving -----------------------------------------------------------------------------------------------------
     def _build(self) -> None:

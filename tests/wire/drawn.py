@@ -68,7 +68,21 @@ def cases(draw: st.DrawFn) -> Case:
             "max": st.one_of(LIMIT, st.lists(LIMIT, min_size=len(units), max_size=len(units))),
         },
     )
-    store = {**at, "charge": mw, "discharge": mw, "eta": MW, "energy": MW, "initial": MW, "charge_price": mw}
+    store = {
+        "cycles": MW,
+        **at,
+        "charge": mw,
+        "discharge": mw,
+        "eta": MW,
+        "energy": MW,
+        "initial": MW,
+        "charge_price": mw,
+    }
+    number = st.lists(st.integers(-1, 9), min_size=periods, max_size=periods)
+    member = st.lists(st.sampled_from([u["id"] for u in units] or [""]), max_size=2 if units else 0, unique=True)
+    groups = rows("group", {"units": member, "min": mw, "max": mw, "min_on": number, "max_on": number}, most=2)
+    window = {"unit": st.sampled_from([u["id"] for u in units] or [""]), "first": st.integers(0, periods - 1)}
+    windows = st.lists(st.fixed_dictionaries({**window, "min": MW, "max": LIMIT}), max_size=2 if units else 0)
     flags = st.lists(bit, min_size=len(units), max_size=len(units))
     use = draw(st.sampled_from([None, CommitmentUse.FIXED, CommitmentUse.HINT]))
     given = np.array(draw(flags), dtype=np.int8).reshape(len(units), periods)
@@ -86,6 +100,8 @@ def cases(draw: st.DrawFn) -> Case:
         positive_min_mw=draw(st.one_of(st.none(), mw)),
         positive_max_mw=draw(st.one_of(st.none(), MW)),
         commitment=None if use is None else CommitmentInput(use, given),
+        groups=draw(groups),
+        windows=draw(windows),
     )
 
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from clearing.case.arrays import Flags, Ids, freeze
+from clearing.case.energy_limits import NO_CYCLES, NO_WINDOWS, EnergyWindows, StorageCycles
 from clearing.case.horizon import Horizon
 from clearing.case.network import Network
 from clearing.case.reserves import Reserves
 from clearing.case.resources import Loads, Renewables, Storage, Ties
+from clearing.case.unit_groups import NO_GROUPS, UnitGroups
 from clearing.case.units import Units
 
 
@@ -56,3 +58,6 @@ class Case:
     reserves: Reserves
     commitment: CommitmentInput | None = None
     notes: tuple[str, ...] = ()
+    unit_groups: UnitGroups = NO_GROUPS
+    energy_windows: EnergyWindows = NO_WINDOWS
+    storage_cycles: StorageCycles = NO_CYCLES

@@ -74,7 +74,10 @@ class Costs:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A soft limit that the schedule breaks: family, subject id, period, MW, and the penalty paid for it."""
+    """A soft limit that the schedule breaks: family, subject id, period, amount, and the penalty paid for it.
+
+    amount_mw: MW; MWh for energy_window and storage_cycle (period: the last of the window); units for group_on.
+    """
 
     family: str
     subject: str
@@ -85,7 +88,10 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A limit that binds: family, subject id, period, side ('max' or 'min'), limit in MW, shadow price ≥ 0 per MWh."""
+    """A limit that binds: family, subject id, period, side ('max' or 'min'), limit in MW, shadow price ≥ 0 per MWh.
+
+    limit_mw is MWh for energy_window and storage_cycle; their shadow price is divided by dt as every multiplier is.
+    """
 
     family: str
     subject: str

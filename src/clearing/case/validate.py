@@ -11,6 +11,7 @@ from clearing.case import (
     validate_columns,
     validate_commitment,
     validate_initial,
+    validate_limits,
     validate_network,
     validate_offers,
     validate_reserves,
@@ -50,6 +51,9 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (validate_offers.against_penalties, (_UNIT_OFFERS, _SITE_OFFERS)),
     (validate_reserves.products, (_RESERVES, _UNITS)),
     (validate_reserves.system, (_RESERVES, *_SYSTEM)),
+    (validate_limits.unit_groups, (_UNITS, "case.unit_groups")),
+    (validate_limits.energy_windows, (_UNITS, "case.energy_windows")),
+    (validate_limits.storage_cycles, (_STORAGE, "case.storage_cycles")),
     (validate_commitment.commitment, (_UNITS, "case.commitment")),
     (validate_balance.balance, _SYSTEM),
 )

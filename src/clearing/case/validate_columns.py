@@ -69,6 +69,8 @@ def _sizes(case: Case) -> dict[str, int]:
         "S": len(network.interface_id),
         "N": len(case.units.id),
         "R": len(case.renewables.id),
+        "G": len(case.storage.id),
+        "J": len(case.unit_groups.id),
         "owner": len(case.participants.owner_id),
         "plant": len(case.participants.plant_id),
     }
@@ -100,9 +102,28 @@ def _tables(case: Case) -> list[Table]:
         Table("case.loads", case.loads, columns.LOADS, {"D": case.loads.id}),
         Table("case.reserves", reserves, columns.RESERVES, {"Q": reserves.product_id, **periods}, ("product_id",)),
     ]
+    tables += _limit_tables(case)
     if case.commitment is not None:
         tables.append(Table("case.commitment", case.commitment, columns.COMMITMENT, {"N": units.id}, ()))
     return tables
+
+
+def _limit_tables(case: Case) -> list[Table]:
+    """Tables of limits that join units or periods; those without a row are left out, whatever their shapes."""
+    groups, windows, cycles = case.unit_groups, case.energy_windows, case.storage_cycles
+    members, limited = _of(groups.member_unit, case.units.id), _of(windows.unit, case.units.id)
+    stores = _of(cycles.storage, case.storage.id)
+    tables = [
+        Table("case.unit_groups", groups, columns.UNIT_GROUPS, {"J": groups.id, "M": members}),
+        Table("case.energy_windows", windows, columns.ENERGY_WINDOWS, {"W": limited}, ()),
+        Table("case.storage_cycles", cycles, columns.STORAGE_CYCLES, {"C": stores}, ()),
+    ]
+    return [table for table in tables if _has_rows(table)]
+
+
+def _has_rows(table: Table) -> bool:
+    arrays = (getattr(table.data, column.name) for column in table.columns)
+    return any(getattr(table.data, name) for name in table.ids) or any(np.size(values) for values in arrays)
 
 
 def _of(index: Any, ids: Ids) -> Ids:
@@ -133,6 +154,7 @@ def _content(place: Field, values: Any, column: Column, sizes: Mapping[str, int]
         return in_range(place, values, content)
     if isinstance(content, Index):
         names = {"K": "buses", "Z": "zones", "L": "branches", "S": "interfaces", "N": "units", "R": "renewables"}
+        names |= {"G": "storage", "J": "unit groups"}
         table = {**names, "T": "the horizon", "owner": "owners", "plant": "plants"}[content.table]
         return in_table(place, values, sizes[content.table], content.absent, table)
     if isinstance(content, Choice):

@@ -10,6 +10,7 @@ from clearing.case.arrays import Floats, Ids
 from clearing.case.prices import Multipliers
 from clearing.checks.facts import Facts, award_cap
 from clearing.checks.finding import tolerance
+from clearing.checks.joint import PRICED, joint
 from clearing.checks.soft import covered_awards
 
 
@@ -27,7 +28,7 @@ class Rows:
 
 def rows(known: Facts) -> dict[str, Rows]:
     """All families with multipliers, by name."""
-    found = (*_network(known), *_unit_rows(known), *_awards(known), *_equalities(known))
+    found = (*_network(known), *_unit_rows(known), *_awards(known), *_equalities(known), *_joint(known))
     return {family.family: family for family in found}
 
 
@@ -104,6 +105,13 @@ def _equalities(known: Facts) -> tuple[Rows, ...]:
     return (
         _rows("balance", islands, nothing[0], 0.0, 0.0, np.ones(1)),
         _rows("storage_energy", plants, nothing[1], 0.0, 0.0, np.ones(1)),
+    )
+
+
+def _joint(known: Facts) -> tuple[Rows, ...]:
+    """group_output, energy_window, storage_cycle, where the case has them."""
+    return tuple(
+        Rows(j.family, j.ids, j.activity, j.lower, j.upper, j.near) for j in joint(known) if j.family in PRICED
     )
 
 

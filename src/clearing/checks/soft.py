@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,29 +12,45 @@ from clearing.case.result import Violation
 from clearing.checks.electrical import island_sum
 from clearing.checks.facts import Facts
 from clearing.checks.finding import first_few, over, tolerance
+from clearing.checks.joint import ENERGY, PRICED, joint
 from clearing.rules.rules import Penalties, Steps, ViolationPricing
 
 SYSTEM = ("system",)
 """Subject of the system reserves."""
 SYSTEM_FAMILIES = ("system_positive_min", "system_positive_max", "system_negative_min")
 """System reserves steer commitment only; the pricing run does not have them."""
+COMMITMENT_FAMILIES = (*SYSTEM_FAMILIES, "group_on")
+"""Soft families of the commitment: not in the pricing run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Soft:
-    """A soft family: amount_mw (n, T) over its limits, 0 where within tolerance (n, T); penalty steps per MWh."""
+    """A soft family: amount_mw (n, T) over its limits, 0 where within tolerance (n, T); penalty steps per MWh.
+
+    energy: amounts are MWh over a window and pay the steps as they are; else they last one period.
+    """
 
     family: str
     ids: Ids
     amount_mw: Floats
     tolerance_mw: Floats
     steps: Steps
+    energy: bool = False
+
+    def hours(self, known: Facts) -> float:
+        """What an amount times a price is multiplied by to give money."""
+        return 1.0 if self.energy else known.hours
 
 
 def soft_limits(known: Facts) -> tuple[Soft, ...]:
     """All soft families, with clearing penalties."""
     penalties = known.rules.clearing_penalties
-    return (*network_limits(known, penalties), *_imbalance(known, penalties), *_reserves(known, penalties))
+    return (
+        *network_limits(known, penalties),
+        *_imbalance(known, penalties),
+        *_reserves(known, penalties),
+        *_joint(known, penalties),
+    )
 
 
 def network_limits(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:
@@ -68,6 +84,17 @@ def _reserves(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:
             for name, beyond in system_reserves(known).items()
         ),
     )
+
+
+def _joint(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:
+    """Unit groups, energy windows, storage cycles."""
+    found = []
+    for family in joint(known):
+        beyond = np.maximum(family.activity - family.upper, family.lower - family.activity)
+        steps = penalties.group_on if family.family == "group_on" else penalties.joint_limit
+        soft = _soft(family.family, family.ids, beyond, family.near, steps)
+        found.append(replace(soft, energy=family.family in ENERGY))
+    return tuple(found)
 
 
 def covered_awards(known: Facts) -> Floats:
@@ -130,9 +157,9 @@ def penalty(known: Facts, soft: tuple[Soft, ...]) -> tuple[float, float]:
     """Penalty of the whole schedule in money, and how far it may be off because amounts carry a tolerance."""
     total = slack = 0.0
     for family in soft:
-        total += float(stepped(family.steps, family.amount_mw).sum()) * known.hours
+        total += float(stepped(family.steps, family.amount_mw).sum()) * family.hours(known)
         broken = family.amount_mw > 0
-        slack += family.steps[-1][1] * known.hours * float(family.tolerance_mw[broken].sum())
+        slack += family.steps[-1][1] * family.hours(known) * float(family.tolerance_mw[broken].sum())
     return total, slack
 
 
@@ -143,7 +170,7 @@ def violations(known: Facts, soft: tuple[Soft, ...], listed: tuple[Violation, ..
     found += first_few(strangers)
     for family, amount, paid in zip(soft, claimed, price, strict=True):
         name, ids = family.family, family.ids
-        off, due = np.abs(amount - family.amount_mw), stepped(family.steps, amount) * known.hours
+        off, due = np.abs(amount - family.amount_mw), stepped(family.steps, amount) * family.hours(known)
         real, told = family.amount_mw > 0, amount > 0
         text = f"{name} limit is broken"
         allowed = np.maximum(family.tolerance_mw, tolerance(amount))
@@ -217,15 +244,17 @@ def another_dispatch(known: Facts, soft: tuple[Soft, ...]) -> bool:
     """Whether a broken limit lets the pricing run, at its own penalties, settle on another dispatch.
 
     Not so under RELAX_AND_RERUN: with broken limits moved to what was attained, the schedule is an optimum of the
-    pricing run too. System reserves steer commitment only and do not count.
+    pricing run too. What steers commitment only does not count.
     """
     if same_penalties(known) or known.rules.prices.violation_pricing is ViolationPricing.RELAX_AND_RERUN:
         return False
-    return any((f.amount_mw > 0).any() for f in soft if f.family not in SYSTEM_FAMILIES)
+    return any((f.amount_mw > 0).any() for f in soft if f.family not in COMMITMENT_FAMILIES)
 
 
 def same_penalties(known: Facts) -> bool:
     """Whether the pricing run has the penalties of the clearing: then the schedule is its optimum whatever breaks."""
     clearing, pricing = known.rules.clearing_penalties, known.rules.pricing_penalties
-    families = ("shortage", "surplus", "branch", "interface", "product")
+    families: tuple[str, ...] = ("shortage", "surplus", "branch", "interface", "product")
+    if any(family.family in PRICED for family in joint(known)):
+        families = (*families, "joint_limit")
     return all(getattr(clearing, f) == getattr(pricing, f) for f in families)

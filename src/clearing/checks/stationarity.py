@@ -13,6 +13,7 @@ from clearing.checks.certificate import frozen, price_tolerance
 from clearing.checks.curve import slopes
 from clearing.checks.facts import Facts, award_cap
 from clearing.checks.finding import over, tolerance
+from clearing.checks.joint import discharge_worth, unit_worth
 from clearing.checks.prices import unclipped
 
 CODE = "STATIONARITY"
@@ -33,13 +34,15 @@ def units(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Findi
 
     π_t = LMP_t + headroom_t + footroom_t + (ramp_up_t − ramp_up_{t+1}) − (ramp_down_t − ramp_down_{t+1}):
     the block below the output costs at most π, the block above it at least π, within p_min and the least of
-    p_max, start-up and shut-down limit. π has output_limit too where the form HEADROOM holds SU and SD alone.
+    p_max, start-up and shut-down limit. π has output_limit too where the form HEADROOM holds SU and SD alone, and
+    the multipliers of the unit's groups and energy windows.
     """
     table, output = known.case.units, known.schedule.dispatch_mw
     near = np.broadcast_to(tolerance(table.p_max_mw), output.shape)
     price = unclipped(prices)[table.bus]
     up, down = values["ramp_up"], values["ramp_down"]
-    terms = (price, values["headroom"], values["output_limit"], values["footroom"], up, -_next(up), -down, _next(down))
+    own = (values["headroom"], values["output_limit"], values["footroom"], unit_worth(known, values))
+    terms = (price, *own, up, -_next(up), -down, _next(down))
     value = np.sum(terms, axis=0)
     size = price_tolerance(known, np.sum(np.abs(terms), axis=0))
     top = np.where(known.started, np.minimum(table.p_max_mw, known.start_mw), table.p_max_mw)
@@ -85,17 +88,18 @@ def awards(known: Facts, values: dict[str, Floats]) -> list[Finding]:
 def storage(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Finding]:
     """Charge, discharge and energy level of storage; the value of stored energy moves at the level's bounds only.
 
-    With w = storage_energy value · dt (money a MWh): discharge gains LMP + w/η_d − discharge price, charge gains
-    charge price − LMP − w·η_c, energy gains w_t − w_{t+1}. Where the unit stands still its mode is not known, and
+    With w = storage_energy value · dt (money a MWh): discharge gains LMP + w/η_d + cycle limit − discharge
+    price, charge gains charge price − LMP − w·η_c, energy gains w_t − w_{t+1}. Where the unit stands still its mode is not known, and
     one of the two has to hold.
     """
     table, schedule = known.case.storage, known.schedule
     price = unclipped(prices)[table.bus]
     worth = values["storage_energy"] * known.hours
-    out = price + worth / table.discharge_efficiency[:, None] - table.discharge_price_per_mwh
+    cycle = discharge_worth(known, values)
+    out = price + worth / table.discharge_efficiency[:, None] + cycle - table.discharge_price_per_mwh
     back = table.charge_price_per_mwh - price - worth * table.charge_efficiency[:, None]
     size = price_tolerance(
-        known, np.abs(price) + np.abs(worth), table.discharge_price_per_mwh, table.charge_price_per_mwh
+        known, np.abs(price) + np.abs(worth) + np.abs(cycle), table.discharge_price_per_mwh, table.charge_price_per_mwh
     )
     near = tolerance(table.discharge_max_mw, table.charge_max_mw)
     out_runs, back_runs = schedule.discharge_mw > near, schedule.charge_mw > near

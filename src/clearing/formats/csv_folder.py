@@ -23,8 +23,9 @@ from clearing.case.reserves import Reserves
 from clearing.case.resources import Loads, Renewables, Storage, Ties
 from clearing.case.units import StartCosts, Units
 from clearing.formats import csv_layout as layout
+from clearing.formats import csv_limits
 from clearing.formats.csv_layout import Sheet
-from clearing.formats.csv_sheets import Reading, Values, text, write_sheet
+from clearing.formats.csv_sheets import SERIES, Reading, Values, text, write_sheet
 from clearing.formats.findings import Problems, refuse
 from clearing.formats.tables import read_table
 
@@ -66,6 +67,7 @@ def read(path: Path) -> Case:
         reserves=_reserves(reading, network, units),
         commitment=_commitment(reading, keys, units),
         notes=reading.sheet(layout.NOTES)["note"],
+        **csv_limits.read(reading),
     )
     problems.stop()
     return case
@@ -88,6 +90,8 @@ def write(case: Case, path: Path) -> None:
         "units": u.id,
         "renewables": case.renewables.id,
         "products": r.product_id,
+        "storage": case.storage.id,
+        "unit_groups": case.unit_groups.id,
     }
     product, bus = np.nonzero(r.covers_bus)
     eligible, unit = np.nonzero(r.unit_max_mw)
@@ -110,6 +114,7 @@ def write(case: Case, path: Path) -> None:
         (layout.PRODUCT_UNITS, {"product": eligible, "unit": unit, "max_mw": r.unit_max_mw[eligible, unit]}),
         (layout.SYSTEM_RESERVES, _system_values(r)),
         (layout.COMMITMENT, _commitment_values(case.commitment)),
+        *csv_limits.tables(case),
     )
     for sheet, values in tables:
         write_sheet(path, sheet, values, known)
@@ -117,12 +122,7 @@ def write(case: Case, path: Path) -> None:
 
 def _only_known_files(path: Path, problems: Problems) -> None:
     known = {f"{s.name}.csv" for s in layout.SHEETS}
-    known |= {
-        f"{s.name}.{c.name}.csv"
-        for s in layout.SHEETS
-        for c in s.columns
-        if c.kind in (layout.Kind.SERIES, layout.Kind.FLAG_SERIES)
-    }
+    known |= {f"{s.name}.{c.name}.csv" for s in layout.SHEETS for c in s.columns if c.kind in SERIES}
     for file in sorted(path.glob("*.csv")) if path.is_dir() else ():
         if file.name not in known:
             problems.add("UNKNOWN_FILE", file.name, "No table of a case has this name.", value=file.name)

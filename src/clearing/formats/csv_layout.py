@@ -27,6 +27,7 @@ class Kind(Enum):
     FLAG = "flag"  # 0 or 1
     SERIES = "series"
     FLAG_SERIES = "flag series"
+    WHOLE_SERIES = "whole number series"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,23 @@ STORAGE = Sheet(
         *_many(Kind.SERIES, "charge_price_per_mwh", "discharge_price_per_mwh"),
     ),
 )
+UNIT_GROUPS = Sheet(
+    "unit_groups", (_names(), *_many(Kind.SERIES, "min_mw", "max_mw"), *_many(Kind.WHOLE_SERIES, "min_on", "max_on"))
+)
+UNIT_GROUP_MEMBERS = Sheet(
+    "unit_group_members",
+    (_reference("group", "unit_groups", "member_group"), _reference("unit", "units", "member_unit")),
+)
+ENERGY_WINDOWS = Sheet(
+    "energy_windows",
+    (
+        _reference("unit", "units"),
+        _reference("first_period", "periods"),
+        _reference("last_period", "periods"),
+        *_many(Kind.NUMBER, "min_mwh", "max_mwh"),
+    ),
+)
+STORAGE_CYCLES = Sheet("storage_cycles", (_reference("storage", "storage"), _column(Kind.NUMBER, "max_cycles")))
 TIES = Sheet("ties", (_names(), _HELD_BY[2], _column(Kind.SERIES, "import_mw")))
 LOADS = Sheet("loads", (_names(), _HELD_BY[2], _column(Kind.SERIES, "mw")))
 PRODUCTS = Sheet(
@@ -191,6 +209,7 @@ SHEETS = (
     *(CASE, NOTES, OWNERS, PLANTS, ZONES, BUSES, BRANCHES, INTERFACES, INTERFACE_TERMS),
     *(UNITS, UNIT_OFFERS, START_COSTS, FIXED_OUTPUT, RENEWABLES, RENEWABLE_OFFERS, STORAGE, TIES, LOADS),
     *(PRODUCTS, PRODUCT_BUSES, PRODUCT_UNITS, SYSTEM_RESERVES, COMMITMENT),
+    *(UNIT_GROUPS, UNIT_GROUP_MEMBERS, ENERGY_WINDOWS, STORAGE_CYCLES),
 )
 SYSTEM_RESERVE_IDS = ("positive_min_mw", "positive_max_mw", "negative_min_mw")
 CASE_KEYS = ("name", "operating_day", "period_minutes", "periods", "start_minute", "commitment_use")

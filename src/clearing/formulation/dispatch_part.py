@@ -6,7 +6,17 @@ from dataclasses import dataclass
 
 from clearing.case.arrays import Flags
 from clearing.case.case import Case
-from clearing.formulation import balance, limits, ramps, reserves, segments, storage, variables
+from clearing.formulation import (
+    balance,
+    energy_limits,
+    limits,
+    ramps,
+    reserves,
+    segments,
+    storage,
+    unit_groups,
+    variables,
+)
 from clearing.formulation.awards import Awards
 from clearing.formulation.awards import awards as eligible_awards
 from clearing.formulation.curves import Curve, cut_at
@@ -47,7 +57,7 @@ class DispatchPart:
         """The problem: rows of the commitment, the rows in common, further rows."""
         case, data, awards = self.case, self.data, self.awards
         terms, fixed = injections(case, self.renewable_curve, columns), fixed_injection(case)
-        product = reserves.product(case, awards, columns)
+        product, joint = reserves.product(case, awards, columns), self.penalties.joint_limit
         blocks = [
             *before,
             segments.output(self.unit_curve, columns),
@@ -59,6 +69,9 @@ class DispatchPart:
             elastic(product, self.penalties.product, case.horizon.hours, columns),
             storage.storage_energy(case, columns),
             *storage.storage_modes(case, columns),
+            elastic(unit_groups.group_output(case, columns), joint, case.horizon.hours, columns),
+            elastic(energy_limits.energy_window(case, columns), joint, 1.0, columns),
+            elastic(energy_limits.storage_cycle(case, columns), joint, 1.0, columns),
             balance.balance(terms, fixed, self.islands, columns),
             balance.shed_total(case, self.islands, columns),
             *behind,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clearing.case.case import Case
-from clearing.formulation import commitment, min_up_down, reserves, segments, start_states, variables
+from clearing.formulation import commitment, min_up_down, reserves, segments, start_states, unit_groups, variables
 from clearing.formulation.dispatch_part import dispatch_part
 from clearing.formulation.model import Model
 from clearing.grid.islands import Islands
@@ -27,6 +27,7 @@ def scuc(case: Case, rules: Rules, islands: Islands) -> Model:
         start_states.start_saving(case, data, arcs, columns),
         start_states.start_matching(case, arcs, columns),
         *segments.segment_limits(part.unit_curve, data, columns),
+        elastic(unit_groups.group_on(case, columns), rules.clearing_penalties.group_on, case.horizon.hours, columns),
     ]
     return part.model(columns, decisions, _system_reserves(case, rules, columns))
 

@@ -15,6 +15,7 @@ from clearing.rules.rules import Rules, ViolationPricing
 from clearing.solve.control import RunControl
 from clearing.solve.dispatch import Dispatch, dispatch
 from clearing.solve.evaluate import SMALLEST_MW
+from clearing.solve.joint_limits import moved
 
 AT_LEAST_OUTPUT_MW = 1e-6
 
@@ -74,11 +75,13 @@ def _relaxed(case: Case, grid: Grid, cleared: Dispatch) -> tuple[Case, Grid]:
     short = awarded < case.reserves.requirement_mw - SMALLEST_MW
     requirement = np.where(short, awarded, case.reserves.requirement_mw)
     flow = cleared.flow
-    moved = replace(monitored, lower=np.minimum(monitored.lower, flow), upper=np.maximum(monitored.upper, flow))
+    attained = replace(monitored, lower=np.minimum(monitored.lower, flow), upper=np.maximum(monitored.upper, flow))
     relaxed_case = replace(
-        case, loads=replace(case.loads, mw=loads), reserves=replace(case.reserves, requirement_mw=requirement)
+        moved(case, schedule),
+        loads=replace(case.loads, mw=loads),
+        reserves=replace(case.reserves, requirement_mw=requirement),
     )
-    return relaxed_case, replace(grid, monitored=moved)
+    return relaxed_case, replace(grid, monitored=attained)
 
 
 def _less_shed(case: Case, islands: Islands, schedule: Schedule) -> Floats:

@@ -209,7 +209,7 @@ class PublicResult(_message.Message):
 
     @_builtins.property
     def bindings(self) -> _prices_pb2.BindingLimits:
-        """Binding limits of branches, interfaces, reserve requirements."""
+        """Binding limits of branches, interfaces, reserve requirements, unit groups."""
 
     @_builtins.property
     def violations(self) -> _prices_pb2.Violations:

@@ -13,8 +13,9 @@ from clearing.case.case import Case
 
 SYSTEM_FAMILIES = frozenset(
     {"balance", "shortage", "surplus", "branch", "interface", "contingency", "product", "system_reserve"}
+    | {"group_output", "group_on"}
 )
-"""Families whose subjects are buses, islands, branches, interfaces, products: public."""
+"""Families whose subjects are buses, islands, branches, interfaces, products, unit groups: public."""
 
 Row = TypeVar("Row")
 

@@ -7,7 +7,7 @@ import datetime as dt
 from clearing.case.case import Case, CommitmentInput, CommitmentUse, Participants
 from clearing.case.horizon import Horizon
 from clearing.v1 import case_pb2
-from clearing.wire import read_network, read_reserves, read_resources
+from clearing.wire import read_limits, read_network, read_reserves, read_resources
 from clearing.wire.fields import Table, index_of
 from clearing.wire.problems import Problems
 
@@ -15,7 +15,7 @@ MOST_PERIODS = 10_000
 _UNDERSTOOD = frozenset(
     {
         "name", "horizon", "participants", "network", "units", "renewables", "storage", "ties", "loads", "reserves",
-        "commitment", "notes",
+        "commitment", "notes", "unit_groups", "energy_windows",
     }
 )  # fmt: skip
 
@@ -39,6 +39,10 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
     loads = read_network.loads(pb.loads, names.bus, periods, problems)
     reserves = read_reserves.reserves(pb.reserves, network.bus_id, len(units.id), periods, problems)
     commitment = _commitment(pb, periods, problems)
+    unit = index_of(units.id)
+    groups = read_limits.unit_groups(pb.unit_groups, unit, periods, problems)
+    windows = read_limits.energy_windows(pb.energy_windows, unit, periods, problems)
+    cycles = read_limits.storage_cycles(pb.storage, periods, problems)
     if horizon is None or not problems.formed:
         return None
     return Case(
@@ -54,6 +58,9 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
         reserves=reserves,
         commitment=commitment,
         notes=tuple(pb.notes),
+        unit_groups=groups,
+        energy_windows=windows,
+        storage_cycles=cycles,
     )
 
 
