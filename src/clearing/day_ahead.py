@@ -14,6 +14,7 @@ from clearing.grid.monitored import Grid, flows, grid
 from clearing.price.certificate import bindings, multipliers
 from clearing.price.lmp import prices
 from clearing.price.pricing_run import pricing_run
+from clearing.price.settlement import settlement
 from clearing.price.uplift import make_whole
 from clearing.rules.rules import Rules
 from clearing.solve.commit import commit
@@ -129,7 +130,7 @@ def _finish(
 
 def _priced(case: Case, rules: Rules, network: Grid, result: ClearingResult, priced: Dispatch) -> ClearingResult:
     assert result.schedule is not None
-    found = prices(case, rules.prices, network, priced)
+    found = prices(case, rules.prices, network, priced, result.schedule)
     certificate = multipliers(case, network, priced)
     return replace(
         result,
@@ -137,6 +138,7 @@ def _priced(case: Case, rules: Rules, network: Grid, result: ClearingResult, pri
         prices=found,
         multipliers=certificate,
         uplift=make_whole(case, result.schedule, found),
+        settlement=settlement(case, result.schedule, found),
         bindings=bindings(case, network, priced, certificate),
     )
 

@@ -73,6 +73,11 @@ def valid() -> Case:
         negative_min_mw=10,
         groups=[{"id": "G", "units": ["g1", "g2"], "min": 10, "max": 250, "min_on": 1, "max_on": 2}],
         windows=[{"unit": "g1", "first": 1, "min": 50, "max": 700}],
+        bids=[{"id": "d1", "bus": "b", "min": 2, "max": 12, "blocks": [(5, 34), (5, 20)], "owner": "o2"}],
+        virtual=[
+            {"id": "v1", "max": 8, "price": 22, "baseline": 3, "ramp": 1, "factors": {"a": 0.25, "c": 0.75}},
+            {"id": "v2", "load": True, "min": 1, "max": 6, "blocks": [(3, 33), (3, 15)], "factors": {"b": 1}},
+        ],
     )
 
 

@@ -125,4 +125,11 @@ def with_end(draw: Draw, **values: Any) -> ClearingResult:
     return replace(draw.result, termination=end)
 
 
-from tests.checks import corrupt_commitment, corrupt_limits, corrupt_prices, corrupt_report, corrupt_schedule  # noqa: E402, F401  fills the registry
+from tests.checks import (  # noqa: E402, F401  fills the registry  # noqa: E402, F401  too
+    corrupt_bids,
+    corrupt_commitment,
+    corrupt_limits,
+    corrupt_prices,
+    corrupt_report,
+    corrupt_schedule,
+)

@@ -40,9 +40,25 @@ def random_market(seed: int) -> tuple[Case, Rules]:
         zones={b: ("Z1" if k % 2 else "Z2") for k, b in enumerate(buses)},
         period_minutes=minutes,
         **system,
+        **_bids(np.random.default_rng([seed, 18]), buses, periods, minutes),
         **_joint_limits(np.random.default_rng([seed, 8]), units, demand.sum(axis=0)),
     )
     return case, load("generic", "", _overrides(rng))
+
+
+def _bids(rng: Rng, buses: list[str], periods: int, minutes: int) -> dict[str, Any]:
+    """A bid and two virtual plants in half of the markets, drawn from a stream of their own."""
+    if rng.random() < 0.5:
+        return {}
+    factors = {b: float(x) for b, x in zip(buses, rng.dirichlet(np.ones(len(buses))), strict=True)}
+    prices = np.sort(rng.uniform(10, 120, 2))
+    falling, rising = [(10.0, float(p)) for p in prices[::-1]], [(10.0, float(p)) for p in prices]
+    bid = {"id": "bid", "bus": buses[0], "min": 2.0, "max": 22.0, "blocks": falling}
+    plants = [
+        {"id": "vg", "max": 20.0, "blocks": rising, "factors": factors, "ramp": 4.0 / minutes},
+        {"id": "vl", "load": True, "min": 1.0, "max": 20.0, "blocks": falling, "factors": factors},
+    ]
+    return {"bids": [bid], "virtual": plants}
 
 
 def _joint_limits(rng: Rng, units: list[dict[str, Any]], load: Any) -> dict[str, Any]:

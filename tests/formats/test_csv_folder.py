@@ -70,6 +70,21 @@ def rich_case() -> Case:
         positive_min_mw=[1, 2, 3],
         negative_min_mw=4,
         groups=[{"id": "G", "units": ["U2", "U1"], "max": [50, 60, 70.5], "min_on": [0, 1, 2]}, {"id": "none"}],
+        bids=[
+            {"id": "B1", "bus": "south", "owner": "Beta", "max": [9, 9, 8.5], "blocks": [(4, 1 / 3), (5, -2)]},
+            {"id": "B2", "bus": "north", "min": 1, "max": 2, "price": 40},
+        ],
+        virtual=[
+            {
+                "id": "V",
+                "load": True,
+                "owner": "Alpha, Ltd.",
+                "max": 3,
+                "baseline": [1, 2, 3],
+                "ramp": 0.1,
+                "factors": {"south": 0.3, "north": 0.7},
+            },
+        ],
         windows=[{"unit": "U2", "first": 1, "max": 1 / 3}, {"unit": "U1", "last": 0, "min": 2}],
     )
     on = np.array([[1, 1, 0], [0, 0, 0]], dtype=np.int8)

@@ -16,6 +16,7 @@ from clearing.case.result import (
     ClearingResult,
     Costs,
     Reason,
+    Settlement,
     Termination,
     Uplift,
     Violation,
@@ -83,6 +84,9 @@ def cases(draw: st.DrawFn) -> Case:
     groups = rows("group", {"units": member, "min": mw, "max": mw, "min_on": number, "max_on": number}, most=2)
     window = {"unit": st.sampled_from([u["id"] for u in units] or [""]), "first": st.integers(0, periods - 1)}
     windows = st.lists(st.fixed_dictionaries({**window, "min": MW, "max": LIMIT}), max_size=2 if units else 0)
+    curve = {"min": mw, "max": mw, "blocks": blocks, "owner": owner}
+    share = st.dictionaries(bus, MW, max_size=2)
+    plant = {**curve, "load": st.booleans(), "baseline": mw, "ramp": LIMIT, "factors": share}
     flags = st.lists(bit, min_size=len(units), max_size=len(units))
     use = draw(st.sampled_from([None, CommitmentUse.FIXED, CommitmentUse.HINT]))
     given = np.array(draw(flags), dtype=np.int8).reshape(len(units), periods)
@@ -102,6 +106,8 @@ def cases(draw: st.DrawFn) -> Case:
         commitment=None if use is None else CommitmentInput(use, given),
         groups=draw(groups),
         windows=draw(windows),
+        bids=draw(rows("bid", {**curve, "bus": bus}, most=2)),
+        virtual=draw(rows("plant", plant, most=2)),
     )
 
 
@@ -140,10 +146,11 @@ def results(draw: st.DrawFn) -> tuple[Case, ClearingResult]:
         termination=draw(_terminations()),
         schedule=_schedule(case, seed) if solved else None,
         flows=_flows(case, seed) if solved and draw(st.booleans()) else None,
-        costs=Costs(*seed.normal(size=6).tolist()) if solved else None,
+        costs=Costs(*seed.normal(size=7).tolist()) if solved else None,
         prices=_prices(case, seed) if solved and priced else None,
         multipliers=_multipliers(case, seed) if solved and priced else None,
         uplift=_uplift(case, seed) if solved and priced and case.units.id else None,
+        settlement=_settlement(case, seed) if solved and priced and case.demand_bids.id else None,
         bindings=_bindings(case, seed) if solved else (),
         violations=_violations(case, seed) if solved else (),
         audit=draw(st.lists(_findings(), max_size=2).map(tuple)),
@@ -199,6 +206,8 @@ def _schedule(case: Case, seed: np.random.Generator) -> Schedule:
         reserve_mw=_some(seed, len(case.reserves.product_id), units, periods),
         shed_mw=_some(seed, len(case.network.bus_id), periods),
         surplus_mw=_some(seed, len(island_ids(case.network)), periods),
+        demand_mw=_some(seed, len(case.demand_bids.id), periods),
+        virtual_mw=_some(seed, len(case.virtual_plants.id), periods),
     )
 
 
@@ -217,6 +226,16 @@ def _prices(case: Case, seed: np.random.Generator) -> Prices:
         zone_price=_some(seed, zones, periods),
         zone_plain_mean=(seed.random((zones, periods)) < 0.5).astype(np.float64),
         reserve_price=_some(seed, len(case.reserves.product_id), periods),
+    )
+
+
+def _settlement(case: Case, seed: np.random.Generator) -> Settlement:
+    bids, plants, periods = len(case.demand_bids.id), len(case.virtual_plants.id), case.horizon.periods
+    return Settlement(
+        demand_payment=seed.normal(size=bids),
+        demand_value=seed.normal(size=bids),
+        virtual_price=_some(seed, plants, periods),
+        virtual_revenue=seed.normal(size=plants),
     )
 
 

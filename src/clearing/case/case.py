@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from clearing.case.arrays import Flags, Ids, freeze
+from clearing.case.demand_bids import NO_BIDS, DemandBids
 from clearing.case.energy_limits import NO_CYCLES, NO_WINDOWS, EnergyWindows, StorageCycles
 from clearing.case.horizon import Horizon
 from clearing.case.network import Network
@@ -13,6 +14,7 @@ from clearing.case.reserves import Reserves
 from clearing.case.resources import Loads, Renewables, Storage, Ties
 from clearing.case.unit_groups import NO_GROUPS, UnitGroups
 from clearing.case.units import Units
+from clearing.case.virtual_plants import NO_VIRTUAL_PLANTS, VirtualPlants
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +63,5 @@ class Case:
     unit_groups: UnitGroups = NO_GROUPS
     energy_windows: EnergyWindows = NO_WINDOWS
     storage_cycles: StorageCycles = NO_CYCLES
+    demand_bids: DemandBids = NO_BIDS
+    virtual_plants: VirtualPlants = NO_VIRTUAL_PLANTS

@@ -174,6 +174,28 @@ ENERGY_WINDOWS = (
 
 STORAGE_CYCLES = (Column("storage", "C", "", Index("G")), Column("max_cycles", "C", "", NUMBER))
 
+SHARE = Range(0.0, 1.0)
+KINDS = Choice((1, 2))
+
+DEMAND_BIDS = (
+    Column("owner", "B", "", Index("owner", absent=True)),
+    Column("bus", "B", "", Index("K")),
+    Column("min_mw", "B", "T", OUTPUT),
+    Column("max_mw", "B", "T", OUTPUT),
+)
+
+VIRTUAL_PLANTS = (
+    Column("owner", "V", "", Index("owner", absent=True)),
+    Column("kind", "V", "", KINDS),
+    Column("min_mw", "V", "T", OUTPUT),
+    Column("max_mw", "V", "T", OUTPUT),
+    Column("baseline_mw", "V", "T", OUTPUT),
+    Column("ramp_mw_per_minute", "V", "", RAMP),
+    Column("factor_plant", "M", "", Index("V")),
+    Column("factor_bus", "M", "", Index("K")),
+    Column("factor", "M", "", SHARE),
+)
+
 TIES = (Column("bus", "X", "", Index("K")), Column("import_mw", "X", "T", MW))
 
 LOADS = (Column("bus", "D", "", Index("K")), Column("mw", "D", "T", MW))

@@ -57,7 +57,10 @@ class Termination:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Parts of the objective of a schedule, in money; total is their sum."""
+    """Parts of the objective of a schedule, in money; total is their sum.
+
+    energy: offers of units, renewables and virtual generation; demand: minus what buyers bid for what they get.
+    """
 
     energy: float
     no_load: float
@@ -65,11 +68,12 @@ class Costs:
     stop: float
     storage: float
     penalty: float
+    demand: float = 0.0
 
     @property
     def total(self) -> float:
         """Objective of the schedule."""
-        return self.energy + self.no_load + self.start + self.stop + self.storage + self.penalty
+        return self.energy + self.no_load + self.start + self.stop + self.storage + self.penalty + self.demand
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,25 @@ class Uplift:
 
 
 @dataclass(frozen=True, slots=True)
+class Settlement:
+    """What load that bids and virtual plants pay and get over the day, money; None in a result without them.
+
+    demand_payment (B)   Σ dt · bus price · cleared quantity
+    demand_value (B)     Σ dt · area under the bids over the least quantity
+    virtual_price (V, T) factor-weighted mean of bus prices, per MWh
+    virtual_revenue (V)  Σ dt · price · MW, negative for load
+    """
+
+    demand_payment: Floats
+    demand_value: Floats
+    virtual_price: Floats
+    virtual_revenue: Floats
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+
+@dataclass(frozen=True, slots=True)
 class ClearingResult:
     """The whole answer. schedule is None only when no solution was found; prices when it was not priced."""
 
@@ -129,3 +152,4 @@ class ClearingResult:
     audit: tuple[Finding, ...] = ()
     audit_passed: bool | None = None
     notes: tuple[Finding, ...] = ()
+    settlement: Settlement | None = None

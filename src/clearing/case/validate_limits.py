@@ -16,6 +16,8 @@ def unit_groups(case: Case, rules: Rules) -> list[Finding]:
     """GROUP_WITHOUT_MEMBER, DUPLICATE_MEMBER, GROUP_MIN_ABOVE_MAX, GROUP_ON_MIN_ABOVE_MAX, GROUP_MIN_ABOVE_CAPACITY,
     GROUP_ON_ABOVE_MEMBERS."""
     groups, units = case.unit_groups, case.units
+    if not groups.id:
+        return []
 
     def at(name: str) -> Field:
         return Field(f"case.unit_groups.{name}", groups.id)

@@ -7,6 +7,7 @@ from clearing.checks.commitment import commitment, min_times
 from clearing.checks.facts import Facts
 from clearing.checks.output import awards, limits, ramps
 from clearing.checks.resources import balance, imbalance, renewables, storage
+from clearing.checks.settlement import bids
 
 
 def feasibility(known: Facts) -> list[Finding]:
@@ -21,4 +22,5 @@ def feasibility(known: Facts) -> list[Finding]:
         *awards(known),
         *renewables(known),
         *storage(known),
+        *bids(known),
     ]

@@ -112,7 +112,7 @@ def system_reserves(known: Facts) -> dict[str, Floats]:
     The case's requirement wins over the rule set's; without either the row is absent.
     """
     case, rules, units = known.case, known.rules.reserves, known.case.units
-    demand = case.loads.mw.sum(axis=0) - case.ties.import_mw.sum(axis=0)
+    demand = known.bus_load_mw.sum(axis=0) - case.ties.import_mw.sum(axis=0)
     capacity = (units.p_max_mw * known.on).sum(axis=0)
     held = rules.renewable_share * case.renewables.forecast_mw.sum(axis=0) + storage_reserve(known).sum(axis=0)
     least = (units.p_min_mw * known.on).sum(axis=0) + case.renewables.min_mw.sum(axis=0)

@@ -9,6 +9,7 @@ from clearing.case.finding import Finding
 from clearing.case.offers import Offers
 from clearing.case.prices import Prices
 from clearing.case.reserves import Direction
+from clearing.checks.bids import as_costs, virtual_price, way
 from clearing.checks.certificate import frozen, price_tolerance
 from clearing.checks.curve import slopes
 from clearing.checks.facts import Facts, award_cap
@@ -26,6 +27,8 @@ def stationarity(known: Facts, prices: Prices, values: dict[str, Floats]) -> lis
         *renewables(known, prices),
         *awards(known, values),
         *storage(known, prices, values),
+        *demand(known, prices),
+        *virtual(known, prices, values),
     ]
 
 
@@ -62,6 +65,33 @@ def renewables(known: Facts, prices: Prices) -> list[Finding]:
     return _curve("renewables", table.id, table.offers, output, limits, near, value, size, free)
 
 
+def demand(known: Facts, prices: Prices) -> list[Finding]:
+    """Bids read as costs of −bid price: the value of one more MW is −LMP, counted from the least quantity."""
+    table = known.case.demand_bids
+    if not table.id:
+        return []
+    over_least, room = known.schedule.demand_mw - table.min_mw, table.max_mw - table.min_mw
+    near = np.broadcast_to(tolerance(table.max_mw), over_least.shape)
+    value = -unclipped(prices)[table.bus]
+    free, size = np.ones(over_least.shape, dtype=np.bool_), price_tolerance(known, value)
+    costs = as_costs(table.bids, np.full(len(table.id), -1.0))
+    return _curve("demand", table.id, costs, over_least, (0.0 * room, room), near, value, size, free)
+
+
+def virtual(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Finding]:
+    """π = ±Σ share·LMP (load: −) + virtual_ramp_t − virtual_ramp_{t+1}; bids of load are costs of −bid price."""
+    table, mw = known.case.virtual_plants, known.schedule.virtual_mw
+    if not table.id:
+        return []
+    near = np.broadcast_to(tolerance(table.max_mw), mw.shape)
+    ramp = values["virtual_ramp"]
+    terms = (way(known.case)[:, None] * virtual_price(known.case, unclipped(prices)), ramp, -_next(ramp))
+    free, size = np.ones(mw.shape, dtype=np.bool_), price_tolerance(known, np.sum(np.abs(terms), axis=0))
+    costs = as_costs(table.offers, way(known.case))
+    limits = (table.min_mw, table.max_mw)
+    return _curve("virtual", table.id, costs, mw, limits, near, np.sum(terms, axis=0), size, free)
+
+
 def awards(known: Facts, values: dict[str, Floats]) -> list[Finding]:
     """Value of an award = its requirement's multiplier + what it costs in the rows it shares; 0 strictly inside.
 
@@ -89,8 +119,8 @@ def storage(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Fin
     """Charge, discharge and energy level of storage; the value of stored energy moves at the level's bounds only.
 
     With w = storage_energy value · dt (money a MWh): discharge gains LMP + w/η_d + cycle limit − discharge
-    price, charge gains charge price − LMP − w·η_c, energy gains w_t − w_{t+1}. Where the unit stands still its mode is not known, and
-    one of the two has to hold.
+    price, charge gains charge price − LMP − w·η_c, energy gains w_t − w_{t+1}. Where the unit
+    stands still its mode is not known, and one of the two has to hold.
     """
     table, schedule = known.case.storage, known.schedule
     price = unclipped(prices)[table.bus]

@@ -18,13 +18,13 @@ from clearing.case.arrays import Ids
 from clearing.case.case import Case, CommitmentInput, Participants
 from clearing.case.horizon import Horizon
 from clearing.case.network import Network
-from clearing.case.offers import Offers
 from clearing.case.reserves import Reserves
 from clearing.case.resources import Loads, Renewables, Storage, Ties
 from clearing.case.units import StartCosts, Units
+from clearing.formats import csv_bids, csv_limits
 from clearing.formats import csv_layout as layout
-from clearing.formats import csv_limits
 from clearing.formats.csv_layout import Sheet
+from clearing.formats.csv_offers import offer_values, read_offers
 from clearing.formats.csv_sheets import SERIES, Reading, Values, text, write_sheet
 from clearing.formats.findings import Problems, refuse
 from clearing.formats.tables import read_table
@@ -53,7 +53,9 @@ def read(path: Path) -> Case:
     participants = Participants(**reading.sheet(layout.OWNERS), **reading.sheet(layout.PLANTS))
     network = _network(reading)
     units = _units(reading)
-    renewables = Renewables(**(site := reading.sheet(layout.RENEWABLES)), offers=_offers(reading, "renewable", site))
+    renewables = Renewables(
+        **(site := reading.sheet(layout.RENEWABLES)), offers=read_offers(reading, layout.RENEWABLE_OFFERS, site["id"])
+    )
     case = Case(
         name=keys.get("name", ""),
         horizon=horizon,
@@ -68,6 +70,7 @@ def read(path: Path) -> Case:
         commitment=_commitment(reading, keys, units),
         notes=reading.sheet(layout.NOTES)["note"],
         **csv_limits.read(reading),
+        **csv_bids.read(reading),
     )
     problems.stop()
     return case
@@ -92,6 +95,8 @@ def write(case: Case, path: Path) -> None:
         "products": r.product_id,
         "storage": case.storage.id,
         "unit_groups": case.unit_groups.id,
+        "demand_bids": case.demand_bids.id,
+        "virtual_plants": case.virtual_plants.id,
     }
     product, bus = np.nonzero(r.covers_bus)
     eligible, unit = np.nonzero(r.unit_max_mw)
@@ -102,10 +107,10 @@ def write(case: Case, path: Path) -> None:
         *((s, _fields(n, s)) for s in (layout.ZONES, layout.BUSES, layout.BRANCHES)),
         *((s, _fields(n, s)) for s in (layout.INTERFACES, layout.INTERFACE_TERMS)),
         *((s, _fields(u, s)) for s in (layout.UNITS, layout.FIXED_OUTPUT)),
-        (layout.UNIT_OFFERS, _offer_values(u.offers)),
+        (layout.UNIT_OFFERS, offer_values(u.offers)),
         (layout.START_COSTS, _fields(u.start_costs, layout.START_COSTS)),
         (layout.RENEWABLES, _fields(case.renewables, layout.RENEWABLES)),
-        (layout.RENEWABLE_OFFERS, _offer_values(case.renewables.offers)),
+        (layout.RENEWABLE_OFFERS, offer_values(case.renewables.offers)),
         (layout.STORAGE, _fields(case.storage, layout.STORAGE)),
         (layout.TIES, _fields(case.ties, layout.TIES)),
         (layout.LOADS, _fields(case.loads, layout.LOADS)),
@@ -115,6 +120,7 @@ def write(case: Case, path: Path) -> None:
         (layout.SYSTEM_RESERVES, _system_values(r)),
         (layout.COMMITMENT, _commitment_values(case.commitment)),
         *csv_limits.tables(case),
+        *csv_bids.tables(case),
     )
     for sheet, values in tables:
         write_sheet(path, sheet, values, known)
@@ -175,22 +181,9 @@ def _units(reading: Reading) -> Units:
     return Units(
         **values,
         **reading.sheet(layout.FIXED_OUTPUT),
-        offers=_offers(reading, "unit", values),
+        offers=read_offers(reading, layout.UNIT_OFFERS, values["id"]),
         start_costs=StartCosts(**{field: column[order] for field, column in starts.items()}),
     )
-
-
-def _offers(reading: Reading, resource: str, owner: Values) -> Offers:
-    """Blocks in the order of resource and block number; a number stands once a resource."""
-    sheet = layout.UNIT_OFFERS if resource == "unit" else layout.RENEWABLE_OFFERS
-    values = reading.sheet(sheet)
-    order = np.lexsort((values["block"], values["resource"]))
-    row, block = values["resource"][order], values["block"][order]
-    for k in np.flatnonzero((np.diff(row) == 0) & (np.diff(block) == 0)):
-        name = owner["id"][row[k]] if row[k] >= 0 else ""
-        path = f"{sheet.name}.csv:{name}:block {block[k]}"
-        reading.problems.add("DUPLICATE_ID", path, "The block stands more than once.", subject=name, value=block[k])
-    return Offers(row, values["width_mw"][order], values["price_per_mwh"][order])
 
 
 def _reserves(reading: Reading, network: Network, units: Units) -> Reserves:
@@ -228,17 +221,6 @@ def _commitment(reading: Reading, keys: dict[str, str], units: Units) -> Commitm
 
 def _fields(table: object, sheet: Sheet) -> Values:
     return {c.field: getattr(table, c.field) for c in sheet.columns}
-
-
-def _offer_values(offers: Offers) -> Values:
-    first = np.searchsorted(offers.resource, offers.resource)
-    block = np.arange(offers.resource.size) - first + 1
-    return {
-        "resource": offers.resource,
-        "block": block,
-        "width_mw": offers.width_mw,
-        "price_per_mwh": offers.price_per_mwh,
-    }
 
 
 def _system_values(reserves: Reserves) -> Values:

@@ -12,6 +12,7 @@ from enum import Enum, IntEnum
 from clearing.case.case import CommitmentUse
 from clearing.case.reserves import Direction
 from clearing.case.units import Fuel, StartState
+from clearing.case.virtual_plants import VirtualPlantKind
 
 
 class Kind(Enum):
@@ -184,6 +185,35 @@ ENERGY_WINDOWS = Sheet(
     ),
 )
 STORAGE_CYCLES = Sheet("storage_cycles", (_reference("storage", "storage"), _column(Kind.NUMBER, "max_cycles")))
+DEMAND_BIDS = Sheet(
+    "demand_bids",
+    (
+        _names(),
+        _reference("owner", "owners", optional=True),
+        _reference("bus", "buses"),
+        *_many(Kind.SERIES, "min_mw", "max_mw"),
+    ),
+)
+DEMAND_BID_BLOCKS = _offers("demand_bid_blocks", "demand_bid", "demand_bids")
+VIRTUAL_PLANTS = Sheet(
+    "virtual_plants",
+    (
+        _names(),
+        _reference("owner", "owners", optional=True),
+        _words("kind", VirtualPlantKind),
+        *_many(Kind.SERIES, "min_mw", "max_mw", "baseline_mw"),
+        _column(Kind.NUMBER, "ramp_mw_per_minute"),
+    ),
+)
+VIRTUAL_PLANT_OFFERS = _offers("virtual_plant_offers", "virtual_plant", "virtual_plants")
+VIRTUAL_PLANT_FACTORS = Sheet(
+    "virtual_plant_factors",
+    (
+        _reference("virtual_plant", "virtual_plants", "factor_plant"),
+        _reference("bus", "buses", "factor_bus"),
+        _column(Kind.NUMBER, "factor"),
+    ),
+)
 TIES = Sheet("ties", (_names(), _HELD_BY[2], _column(Kind.SERIES, "import_mw")))
 LOADS = Sheet("loads", (_names(), _HELD_BY[2], _column(Kind.SERIES, "mw")))
 PRODUCTS = Sheet(
@@ -210,6 +240,7 @@ SHEETS = (
     *(UNITS, UNIT_OFFERS, START_COSTS, FIXED_OUTPUT, RENEWABLES, RENEWABLE_OFFERS, STORAGE, TIES, LOADS),
     *(PRODUCTS, PRODUCT_BUSES, PRODUCT_UNITS, SYSTEM_RESERVES, COMMITMENT),
     *(UNIT_GROUPS, UNIT_GROUP_MEMBERS, ENERGY_WINDOWS, STORAGE_CYCLES),
+    *(DEMAND_BIDS, DEMAND_BID_BLOCKS, VIRTUAL_PLANTS, VIRTUAL_PLANT_OFFERS, VIRTUAL_PLANT_FACTORS),
 )
 SYSTEM_RESERVE_IDS = ("positive_min_mw", "positive_max_mw", "negative_min_mw")
 CASE_KEYS = ("name", "operating_day", "period_minutes", "periods", "start_minute", "commitment_use")

@@ -8,6 +8,7 @@ import numpy as np
 
 from clearing.case.arrays import Bools, Flags, Floats
 from clearing.case.case import Case
+from clearing.case.resources import Loads
 from clearing.case.schedule import Schedule
 from clearing.grid.islands import Islands
 from clearing.grid.monitored import Grid
@@ -78,16 +79,21 @@ def _relaxed(case: Case, grid: Grid, cleared: Dispatch) -> tuple[Case, Grid]:
     attained = replace(monitored, lower=np.minimum(monitored.lower, flow), upper=np.maximum(monitored.upper, flow))
     relaxed_case = replace(
         moved(case, schedule),
-        loads=replace(case.loads, mw=loads),
+        loads=loads,
         reserves=replace(case.reserves, requirement_mw=requirement),
     )
     return relaxed_case, replace(grid, monitored=attained)
 
 
-def _less_shed(case: Case, islands: Islands, schedule: Schedule) -> Floats:
-    """Loads (D, T) without what is shed and with the surplus; a bus's change falls on its first load."""
+def _less_shed(case: Case, islands: Islands, schedule: Schedule) -> Loads:
+    """Loads without what is shed and with the surplus; a bus's change falls on its first load, or on a new one."""
     change = -schedule.shed_mw + islands.reference_weight[:, None] * schedule.surplus_mw[islands.of_bus]
-    loads: Floats = np.array(case.loads.mw)
+    mw: Floats = np.array(case.loads.mw)
     bus, first = np.unique(case.loads.bus, return_index=True)
-    loads[first] += change[bus]
-    return np.asarray(loads)
+    mw[first] += change[bus]
+    without = np.setdiff1d(np.flatnonzero(change.any(axis=1)), bus)
+    return Loads(
+        id=(*case.loads.id, *(f"change at {case.network.bus_id[k]}" for k in without)),
+        bus=np.concatenate([case.loads.bus, without]),
+        mw=np.concatenate([mw, change[without]]),
+    )

@@ -14,6 +14,7 @@ from clearing.formulation.reserves import net_load_mw, requirements
 from clearing.grid.monitored import FAMILY, Grid
 from clearing.rules.rules import Penalties, Rules, Steps
 from clearing.solve import joint_limits
+from clearing.solve.elastic_load import bid_costs
 from clearing.solve.network_rows import excess
 
 SMALLEST_MW = 1e-6
@@ -129,11 +130,13 @@ def costs(case: Case, schedule: Schedule, broken: tuple[Violation, ...]) -> Cost
     unit, site = energy_costs(case, schedule)
     storage, hours = case.storage, case.horizon.hours
     trade = storage.discharge_price_per_mwh * schedule.discharge_mw - storage.charge_price_per_mwh * schedule.charge_mw
+    offered, demand = bid_costs(case, schedule)
     return Costs(
-        energy=float(unit.sum() + site.sum()),
+        energy=float(unit.sum() + site.sum()) + offered,
         no_load=float(no_load.sum()),
         start=float(start.sum()),
         stop=float(stop.sum()),
         storage=float(trade.sum() * hours),
         penalty=float(sum(v.penalty for v in broken)),
+        demand=demand,
     )

@@ -7,7 +7,7 @@ import datetime as dt
 from clearing.case.case import Case, CommitmentInput, CommitmentUse, Participants
 from clearing.case.horizon import Horizon
 from clearing.v1 import case_pb2
-from clearing.wire import read_limits, read_network, read_reserves, read_resources
+from clearing.wire import read_bids, read_limits, read_network, read_reserves, read_resources
 from clearing.wire.fields import Table, index_of
 from clearing.wire.problems import Problems
 
@@ -16,6 +16,7 @@ _UNDERSTOOD = frozenset(
     {
         "name", "horizon", "participants", "network", "units", "renewables", "storage", "ties", "loads", "reserves",
         "commitment", "notes", "unit_groups", "energy_windows",
+        "demand_bids", "virtual_plants",
     }
 )  # fmt: skip
 
@@ -43,6 +44,8 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
     groups = read_limits.unit_groups(pb.unit_groups, unit, periods, problems)
     windows = read_limits.energy_windows(pb.energy_windows, unit, periods, problems)
     cycles = read_limits.storage_cycles(pb.storage, periods, problems)
+    bids = read_bids.demand_bids(pb.demand_bids, names, periods, problems)
+    plants = read_bids.virtual_plants(pb.virtual_plants, names, periods, problems)
     if horizon is None or not problems.formed:
         return None
     return Case(
@@ -61,6 +64,8 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
         unit_groups=groups,
         energy_windows=windows,
         storage_cycles=cycles,
+        demand_bids=bids,
+        virtual_plants=plants,
     )
 
 

@@ -37,6 +37,7 @@ def result(pb: schedule_pb2.Result, case: Case, problems: Problems) -> ClearingR
         prices=read_prices.prices(pb, case, problems),
         multipliers=read_prices.multipliers(pb, case, problems),
         uplift=read_schedule.uplift(rows) if rows else None,
+        settlement=read_schedule.settlement(rows) if rows else None,
         bindings=_bindings(pb, case, problems),
         violations=_violations(pb, case, problems),
         audit=read_report.findings(pb.audit.findings),
@@ -87,7 +88,13 @@ def _termination(pb: report_pb2.Termination, problems: Problems) -> Termination:
 
 def _whole(pb: schedule_pb2.Result, case: Case, parts: set[int], problems: Problems) -> bool:
     """Whether a schedule can be put together; a note where only parts of one are there."""
-    resources = (*case.units.id, *case.renewables.id, *case.storage.id)
+    resources = (
+        *case.units.id,
+        *case.renewables.id,
+        *case.storage.id,
+        *case.demand_bids.id,
+        *case.virtual_plants.id,
+    )
     if not pb.owner_results and (resources or not pb.HasField("system_schedule")):
         return False
     needed = {ResultPart.RESULT_PART_OWNERS, ResultPart.RESULT_PART_SYSTEM_SCHEDULE}
@@ -105,7 +112,7 @@ def _costs(pb: schedule_pb2.Result, problems: Problems) -> Costs | None:
     path = "result.public_result.totals.costs"
     wire = pb.public_result.totals.costs
     problems.only(wire, path)
-    return Costs(wire.energy, wire.no_load, wire.start, wire.stop, wire.storage, wire.penalty)
+    return Costs(wire.energy, wire.no_load, wire.start, wire.stop, wire.storage, wire.penalty, wire.demand)
 
 
 def _check_totals(
