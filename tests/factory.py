@@ -15,6 +15,7 @@ from clearing.case.network import Network
 from clearing.case.offers import Offers
 from clearing.case.reserves import Direction, Reserves
 from clearing.case.resources import Loads, Renewables, Storage, Ties
+from clearing.case.starts import NO_PLANT_LIMITS, NO_START_LIMITS, PlantLimits, StartLeads, StartLimits
 from clearing.case.units import Fuel, StartCosts, StartState, Units
 from tests import factory_limits as limits
 from tests.factory_bids import bid_tables
@@ -42,6 +43,9 @@ def market(
     windows: Sequence[Row] = (),
     bids: Sequence[Row] = (),
     virtual: Sequence[Row] = (),
+    plant_limits: Sequence[Row] = (),
+    lead_reference: int | None = None,
+    start_minute: int = 0,
 ) -> Case:
     """A case from short rows.
 
@@ -49,9 +53,10 @@ def market(
     units: id, bus, p_min, p_max, blocks=[(MW, price) …] (widths from 0) or price, no_load, start=[(after_minutes,
         cost) …] or start_cost, stop_cost, min_up, min_down (minutes), ramp, ramp_up, ramp_down (MW/min),
         startup_limit, shutdown_limit, on, minutes, mw (initial), must_run, must_off (lists of 0/1 or bool),
-        fixed={period: MW}, price_eligible, owner, plant.
+        fixed={period: MW}, price_eligible, owner, plant, max_starts, max_stops, lead=[minutes by start state].
     renewables: id, bus, forecast, price, min. storage: id, bus, power or charge/discharge, eta, energy, initial,
         final, final_max, price. ties: id, bus, mw. products: id, requirement, direction, minutes, buses, max.
+    plant_limits: plant, max_starts, max_stops, start_spacing, stop_spacing, switching (minutes).
     branches: id, ends=(a, b), x, limit, r, tap, shift, on. interfaces: id, terms={branch: coefficient}, min, max.
     groups: id, units=[unit ids], min, max (MW), min_on, max_on. windows: unit, first, last, min, max (MWh).
     storage also: cycles (most full cycles).
@@ -67,7 +72,7 @@ def market(
     at = {"bus": bus_id, "owner": tuple(owners), "plant": tuple(plants)}
     return Case(
         name="test",
-        horizon=Horizon(dt.date(2026, 1, 15), period_minutes, periods),
+        horizon=Horizon(dt.date(2026, 1, 15), period_minutes, periods, start_minute),
         participants=Participants(tuple(owners), tuple(plants)),
         network=network,
         units=_units(units, at, periods),
@@ -85,6 +90,9 @@ def market(
         commitment=commitment,
         **limits.tables(units, storage, groups, windows, periods),
         **bid_tables(bids, virtual, bus_id, tuple(owners), periods),
+        start_limits=_start_limits(units),
+        plant_limits=_plant_limits(plant_limits, tuple(plants)),
+        start_leads=_start_leads(units, lead_reference),
     )
 
 
@@ -136,6 +144,28 @@ def _start_costs(rows: Sequence[Row]) -> StartCosts:
         inclusive=np.ones(len(states), dtype=np.bool_),
         cost=np.array([float(s[3]) for s in states]),
     )
+
+
+def _start_limits(rows: Sequence[Row]) -> StartLimits:
+    chosen = [i for i, r in enumerate(rows) if "max_starts" in r or "max_stops" in r]
+    if not chosen:
+        return NO_START_LIMITS
+    limited = [rows[i] for i in chosen]
+    return StartLimits(np.array(chosen), _whole(limited, "max_starts", -1), _whole(limited, "max_stops", -1))
+
+
+def _plant_limits(rows: Sequence[Row], plants: tuple[str, ...]) -> PlantLimits:
+    names = ("max_starts", "max_stops", "start_spacing", "stop_spacing", "switching")
+    if not rows:
+        return NO_PLANT_LIMITS
+    return PlantLimits(np.array([plants.index(r["plant"]) for r in rows]), *(_whole(rows, name, -1) for name in names))
+
+
+def _start_leads(rows: Sequence[Row], reference: int | None) -> StartLeads:
+    """One lead a start state, −1 where a unit states none; no column where no unit does."""
+    leads = [list(r.get("lead", [-1] * len(r.get("start", [0])))) for r in rows]
+    stated = any("lead" in r for r in rows)
+    return StartLeads(np.array([m for own in leads for m in own] if stated else [], dtype=np.int64), reference)
 
 
 def _units(rows: Sequence[Row], at: dict[str, tuple[str, ...]], periods: int) -> Units:

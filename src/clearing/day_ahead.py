@@ -13,17 +13,24 @@ from clearing.grid.islands import islands
 from clearing.grid.monitored import Grid, flows, grid
 from clearing.price.certificate import bindings, multipliers
 from clearing.price.lmp import prices
-from clearing.price.pricing_run import pricing_run
-from clearing.price.settlement import settlement
+from clearing.price.payments import payments
+from clearing.price.pricing_run import frozen_outputs, pricing_run
+from clearing.price.setters import price_setters
+from clearing.price.settlement_prices import settlement_prices
 from clearing.price.uplift import make_whole
 from clearing.rules.rules import Rules
 from clearing.solve.commit import commit
 from clearing.solve.control import Incumbent, Progress, RunControl, never
 from clearing.solve.dispatch import Dispatch, dispatch, storage_modes
 from clearing.solve.options import SolveOptions
+from clearing.solve.search import FINISH_DISPATCHES, FINISH_SECONDS, Search
 
 AUDIT_SECONDS = 0.3
 """Time kept for audit and encoding when a deadline presses."""
+
+
+COMPLETE = "the search is complete: what is left of the gap comes from limits that only the dispatch decides"
+UNPRICED = "the pricing run was cut short; the schedule comes without prices"
 
 
 class Stages:
@@ -39,12 +46,6 @@ class Stages:
         self.leave()
         self._open = (stage, time.monotonic())
         self.control.on_progress(Progress(stage, self.control.elapsed()))
-
-    def split(self, stage: str, seconds: float) -> None:
-        """Close the running stage and book its last seconds to another one."""
-        self.leave()
-        name, whole = self.seconds.pop()
-        self.seconds += [(name, whole - seconds), (stage, seconds)]
 
     def leave(self) -> None:
         """Close the running stage."""
@@ -62,16 +63,32 @@ def clear(case: Case, rules: Rules, options: SolveOptions, control: RunControl) 
     if case.commitment is not None and case.commitment.use is CommitmentUse.FIXED:
         stages.enter("dispatch")
         mode = storage_modes(case, rules, network, case.commitment.on, control)
-        cleared = None if mode is None else dispatch(case, rules, network, case.commitment.on, mode, control)
+        cleared = (
+            None if mode is None else dispatch(case, rules, network, case.commitment.on, mode, control, share_ties=True)
+        )
         termination = _searched(cleared, Reason.COMMITMENT_GIVEN, None, BoundKind.NONE, rules.solve.gap)
     else:
         stages.enter("commit")
         search, reason = commit(case, rules, network, options, control)
-        cleared = search.best
-        if cleared is not None:
-            stages.split("dispatch", cleared.seconds)
+        cleared = _settled(search, stages)
         termination = _searched(cleared, reason, search.bound, search.bound_kind, search.gap_asked())
+        termination = replace(termination, detail=COMPLETE if search.complete else "")
     return _finish(case, rules, network, cleared, termination, stages)
+
+
+def _settled(search: Search, stages: Stages) -> Dispatch | None:
+    """The best dispatch, spread over equal offers by the tie rule where there is time for it."""
+    best, mode, control = search.best, search.best_mode, stages.control
+    if best is None or mode is None:
+        return best
+    stages.enter("dispatch")
+    if not search.options.reproducible and control.left() < (FINISH_DISPATCHES + 1.0) * best.seconds + FINISH_SECONDS:
+        return best
+    answering = replace(control, stopped=never)
+    shared = dispatch(
+        search.case, search.rules, search.grid, best.schedule.on, mode, answering, active=search.active, share_ties=True
+    )
+    return best if shared is None else shared
 
 
 def finish(
@@ -123,7 +140,7 @@ def _finish(
     stages.enter("audit")
     verdict = audit(case, rules, result)
     stages.leave()
-    detail = "" if priced is not None else "the pricing run was cut short; the schedule comes without prices"
+    detail = result.termination.detail if priced is not None else UNPRICED
     ended = replace(result.termination, seconds=tuple(stages.seconds), detail=detail)
     return replace(result, termination=ended, audit=verdict.findings, audit_passed=verdict.passed)
 
@@ -137,8 +154,10 @@ def _priced(case: Case, rules: Rules, network: Grid, result: ClearingResult, pri
         termination=replace(result.termination, priced=True),
         prices=found,
         multipliers=certificate,
+        settlement=settlement_prices(case, found, rules.prices.decimals),
+        price_setters=price_setters(case, result.schedule, found, frozen_outputs(case, result.schedule)),
         uplift=make_whole(case, result.schedule, found),
-        settlement=settlement(case, result.schedule, found),
+        payments=payments(case, result.schedule, found),
         bindings=bindings(case, network, priced, certificate),
     )
 

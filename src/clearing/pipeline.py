@@ -71,7 +71,7 @@ def list_rule_sets(request: bytes) -> bytes:
 def warm_up() -> None:
     """Load what the first request would otherwise wait for: compiled kernels."""
     flags, one = np.ones((1, 2), dtype=np.int8), np.ones(1, dtype=np.int64)
-    project(np.ones((1, 2)), flags, flags, one, one, np.ones(1))
+    project(np.ones((1, 2)), flags, flags, one, one, np.ones(1), flags > 0)
 
 
 def _valid(of: requests.CaseRequest) -> tuple[Case, Rules, tuple[Finding, ...]]:

@@ -41,6 +41,9 @@ def valid() -> Case:
                 "fixed": {0: 120, 1: 130},
                 "owner": "o1",
                 "plant": "p1",
+                "max_starts": 1,
+                "max_stops": 2,
+                "lead": [60, 120, 240],
             },
             {"id": "g2", "bus": "c", "p_max": 80, "price": 40, "must_run": [0, 1, 1, 0], "owner": "o2"},
         ],
@@ -78,6 +81,8 @@ def valid() -> Case:
             {"id": "v1", "max": 8, "price": 22, "baseline": 3, "ramp": 1, "factors": {"a": 0.25, "c": 0.75}},
             {"id": "v2", "load": True, "min": 1, "max": 6, "blocks": [(3, 33), (3, 15)], "factors": {"b": 1}},
         ],
+        plant_limits=[{"plant": "p1", "max_starts": 2, "start_spacing": 120, "switching": 540}],
+        lead_reference=-360,
     )
 
 

@@ -56,6 +56,9 @@ SPECS = {
     **{f"ties.{c.name}": c for c in columns.TIES},
     **{f"loads.{c.name}": c for c in columns.LOADS},
     **{f"reserves.{c.name}": c for c in columns.RESERVES},
+    **{f"start_limits.{c.name}": c for c in columns.START_LIMITS},
+    **{f"plant_limits.{c.name}": c for c in columns.PLANT_LIMITS},
+    **{f"start_leads.{c.name}": c for c in columns.START_LEADS},
 }
 BAD = (np.nan, np.inf, -np.inf, 1e30, -1e30)
 NO_LIMIT_ABOVE = {

@@ -125,11 +125,12 @@ def with_end(draw: Draw, **values: Any) -> ClearingResult:
     return replace(draw.result, termination=end)
 
 
-from tests.checks import (  # noqa: E402, F401  fills the registry  # noqa: E402, F401  too
-    corrupt_bids,
-    corrupt_commitment,
-    corrupt_limits,
-    corrupt_prices,
-    corrupt_report,
-    corrupt_schedule,
+from tests.checks import (  # noqa: E402  fills the registry
+    corrupt_bids,  # noqa: F401
+    corrupt_commitment,  # noqa: F401
+    corrupt_limits,  # noqa: F401
+    corrupt_prices,  # noqa: F401
+    corrupt_report,  # noqa: F401
+    corrupt_schedule,  # noqa: F401
+    corrupt_starts,  # noqa: F401
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from clearing.checks.settlement import virtual_change
+from clearing.checks.payments import virtual_change
 from tests.checks.corrupt import Draw, changed, corruption, set_cell, with_schedule
 from tests.checks.corrupt_prices import _added
 
@@ -73,9 +73,9 @@ def demand_missing(draw: Draw) -> Made:
     return "left out", with_schedule(draw, demand_mw=np.zeros((0, draw.case.horizon.periods)))
 
 
-@corruption("price", "SETTLEMENT")
-def settlement(draw: Draw) -> Made:
-    money = draw.result.settlement
+@corruption("price", "PAYMENTS")
+def payments(draw: Draw) -> Made:
+    money = draw.result.payments
     if money is None:
         return None
     field = str(draw.rng.choice(["demand_payment", "demand_value", "virtual_price", "virtual_revenue"]))
@@ -84,7 +84,7 @@ def settlement(draw: Draw) -> Made:
     if at is None:
         return None
     new = changed(table, at, table[at] + draw.sign() * draw.size(max(1e4, abs(float(table[at])))))
-    return field, replace(draw.result, settlement=replace(money, **{field: new}))
+    return field, replace(draw.result, payments=replace(money, **{field: new}))
 
 
 @corruption("multiplier", "MULTIPLIER_SIGN|COMPLEMENTARITY|STATIONARITY")

@@ -35,7 +35,7 @@ def not_binary(draw: Draw) -> Made:
     return set_cell(draw, "on", draw.known.on, lambda at: int(draw.rng.choice([2, 3, 100])))
 
 
-def _recommit(draw: Draw, unit: int, row: Any) -> ClearingResult:
+def recommit(draw: Draw, unit: int, row: Any) -> ClearingResult:
     """Another on-row of one unit with matching starts, stops and no output where off."""
     on = changed(draw.schedule.on, unit, row)
     before = np.concatenate([draw.case.units.initial_on[:, None].astype(np.int8), on[:, :-1]], axis=1)
@@ -48,13 +48,13 @@ def _recommit(draw: Draw, unit: int, row: Any) -> ClearingResult:
 @corruption("commitment", "MUST_RUN")
 def must_run(draw: Draw) -> Made:
     at = draw.cell((draw.case.units.on_min == 1) & draw.known.on)
-    return None if at is None else (str(at), _recommit(draw, at[0], changed(draw.schedule.on[at[0]], at[1], 0)))
+    return None if at is None else (str(at), recommit(draw, at[0], changed(draw.schedule.on[at[0]], at[1], 0)))
 
 
 @corruption("commitment", "MUST_OFF")
 def must_off(draw: Draw) -> Made:
     at = draw.cell((draw.case.units.on_max == 0) & ~draw.known.on)
-    return None if at is None else (str(at), _recommit(draw, at[0], changed(draw.schedule.on[at[0]], at[1], 1)))
+    return None if at is None else (str(at), recommit(draw, at[0], changed(draw.schedule.on[at[0]], at[1], 1)))
 
 
 def _blip(draw: Draw, minutes: Any, state: int) -> Made:
@@ -69,7 +69,7 @@ def _blip(draw: Draw, minutes: Any, state: int) -> Made:
     row = np.array(draw.schedule.on[at[0]])
     row[max(at[1] - 1, 0)] = 1 - state
     row[at[1]], row[at[1] + 1] = state, 1 - state
-    return str(at), _recommit(draw, at[0], row)
+    return str(at), recommit(draw, at[0], row)
 
 
 @corruption("commitment", "MIN_UP_TIME")
@@ -88,9 +88,7 @@ def _initial(draw: Draw, minutes: Any, state: bool) -> Made:
     held &= (units.on_max[:, 0] == 1) if state else True
     at = draw.cell(held)
     return (
-        None
-        if at is None
-        else (str(at), _recommit(draw, at[0], changed(draw.schedule.on[at[0]], 0, 0 if state else 1)))
+        None if at is None else (str(at), recommit(draw, at[0], changed(draw.schedule.on[at[0]], 0, 0 if state else 1)))
     )
 
 
@@ -109,4 +107,4 @@ def given(draw: Draw) -> Made:
     if draw.case.commitment is None or draw.case.commitment.use.name != "FIXED":
         return None
     at = draw.cell(draw.known.on)
-    return None if at is None else (str(at), _recommit(draw, at[0], changed(draw.schedule.on[at[0]], at[1], 0)))
+    return None if at is None else (str(at), recommit(draw, at[0], changed(draw.schedule.on[at[0]], at[1], 0)))

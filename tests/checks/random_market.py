@@ -39,6 +39,8 @@ def random_market(seed: int) -> tuple[Case, Rules]:
         interfaces=_interfaces(rng, branches),
         zones={b: ("Z1" if k % 2 else "Z2") for k, b in enumerate(buses)},
         period_minutes=minutes,
+        plant_limits=_limited_starts(seed, units),
+        lead_reference=0,
         **system,
         **_bids(np.random.default_rng([seed, 18]), buses, periods, minutes),
         **_joint_limits(np.random.default_rng([seed, 8]), units, demand.sum(axis=0)),
@@ -68,6 +70,22 @@ def _joint_limits(rng: Rng, units: list[dict[str, Any]], load: Any) -> dict[str,
     names = [u["id"] for u in units if u["id"].startswith("g")]
     group = {"id": "group", "units": names, "max": np.round(load * rng.uniform(0.3, 1.0)), "min_on": 1}
     return {"groups": [group], "windows": [{"unit": names[0], "max": float(np.round(load.sum() * 0.1))}]}
+
+
+def _limited_starts(seed: int, units: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Limits on starts for some units, and a plant of about half of them, in place; returns the limits of the plant."""
+    rng = np.random.default_rng([seed, 11])
+    for unit in units:
+        if rng.random() < 0.3:
+            unit |= {"max_starts": int(rng.integers(0, 2)), "max_stops": int(rng.integers(-1, 2))}
+        if rng.random() < 0.5:
+            unit["plant"] = "q"
+        if not (unit.get("on") or "must_run" in unit or "start" not in unit) and rng.random() < 0.5:
+            unit["lead"] = [int(rng.choice([0, 60, 90])) for _ in unit["start"]]
+    if rng.random() < 0.4 or not any("plant" in u for u in units):
+        return []
+    spacing = {name: int(rng.choice([0, 60, 120])) for name in ("start_spacing", "stop_spacing")}
+    return [{"plant": "q", "max_starts": int(rng.integers(-1, 3)), "max_stops": int(rng.integers(-1, 3)), **spacing}]
 
 
 def _overrides(rng: Rng) -> dict[str, str]:

@@ -21,7 +21,7 @@ from tests.checks.corrupt import REGISTRY, corruptions, expected
 from tests.checks.random_market import random_market
 
 AGREE = range(40)
-CORRUPT = range(16)
+CORRUPT = range(24)
 
 
 @cache

@@ -185,6 +185,7 @@ def test_out_folder_holds_result_tables_and_report(out: Path) -> None:
         "flows.csv",
         "prices.csv",
         "price_series.csv",
+        "settlement_prices.csv",
         "make_whole.csv",
     }
     html = (out / "report.html").read_text(encoding="utf-8")

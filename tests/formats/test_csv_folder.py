@@ -33,6 +33,8 @@ def rich_case() -> Case:
                 "start": [(0, 100.0), (240, 170.5), (720, 300.0)],
                 "owner": "Alpha, Ltd.",
                 "plant": "East",
+                "max_starts": 2,
+                "lead": [0, -1, 1200],
                 "ramp_up": 0.1,
                 "must_run": [1, 0, 0],
                 "fixed": {2: 33.3},
@@ -86,6 +88,8 @@ def rich_case() -> Case:
             },
         ],
         windows=[{"unit": "U2", "first": 1, "max": 1 / 3}, {"unit": "U1", "last": 0, "min": 2}],
+        plant_limits=[{"plant": "East", "max_stops": 3, "stop_spacing": 0, "switching": 540}],
+        lead_reference=-360,
     )
     on = np.array([[1, 1, 0], [0, 0, 0]], dtype=np.int8)
     notes = ("one, with a comma", 'two "quoted"')

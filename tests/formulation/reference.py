@@ -80,7 +80,10 @@ class Reference:
             self.load[bus] += mw
         self.wanted = self.load.copy()  # loads alone
         self._bid_columns()
-        self.shed = [[self._new(0, max(mw, 0.0)) for mw in row] for row in self.load]
+        most = np.maximum(self.load, 0.0)
+        for bus, mw in zip(case.ties.bus, case.ties.import_mw, strict=True):
+            most[bus] += np.maximum(-mw, 0.0)
+        self.shed = [[self._new(0, mw) for mw in row] for row in most]
         self.r = [
             [[self._new(0, self._award_cap(k, i)) for _ in T] for i in range(len(u.id))]
             for k in range(len(q.product_id))

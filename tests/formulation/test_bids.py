@@ -68,12 +68,12 @@ def test_a_bid_sets_the_price_and_pays_it() -> None:
     found = clear(case, RULES, SolveOptions(), RunControl())
     assert found.schedule is not None
     assert found.prices is not None
-    assert found.settlement is not None
+    assert found.payments is not None
     assert found.costs is not None
     assert found.schedule.demand_mw.tolist() == [[pytest.approx(10.0)]]
     assert found.prices.bus_price[0, 0] == pytest.approx(30.0)
-    assert found.settlement.demand_payment[0] == pytest.approx(30.0 * 10.0 / 2)
-    assert found.settlement.demand_value[0] == pytest.approx(30.0 * 10.0 / 2)
+    assert found.payments.demand_payment[0] == pytest.approx(30.0 * 10.0 / 2)
+    assert found.payments.demand_value[0] == pytest.approx(30.0 * 10.0 / 2)
     assert (found.costs.energy, found.costs.demand) == (pytest.approx(300.0), pytest.approx(-150.0))
     assert found.termination.objective == pytest.approx(150.0)
     assert found.audit_passed
@@ -87,10 +87,10 @@ def test_a_virtual_plant_is_settled_at_the_mean_of_its_buses() -> None:
     case = market({"x": [30.0], "y": [60.0]}, units, branches=branches, virtual=virtual)
     found = clear(case, RULES, SolveOptions(), RunControl())
     assert found.schedule is not None
-    assert found.settlement is not None
+    assert found.payments is not None
     assert found.schedule.virtual_mw.tolist() == [[pytest.approx(10.0)]]
-    assert found.settlement.virtual_price.tolist() == [[pytest.approx(30.0)]]
-    assert found.settlement.virtual_revenue[0] == pytest.approx(300.0)
+    assert found.payments.virtual_price.tolist() == [[pytest.approx(30.0)]]
+    assert found.payments.virtual_revenue[0] == pytest.approx(300.0)
     assert found.audit_passed
 
 

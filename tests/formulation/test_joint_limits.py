@@ -161,7 +161,7 @@ def test_the_cheapest_of_all_commitments_is_found_under_joint_limits(seed: int) 
 def test_the_drawn_limits_bind_and_break() -> None:
     """Each family is priced in some cases and broken in some."""
     priced, broken = dict.fromkeys(("group_output", "energy_window", "storage_cycle"), 0), set()
-    for seed in range(2000, 2040):
+    for seed in range(2000, 2060):
         case, rules = limited(seed)
         found = clear(case, rules, SolveOptions(time_limit_seconds=60.0, gap=0.0), RunControl())
         broken |= {v.family for v in found.violations}

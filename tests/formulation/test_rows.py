@@ -150,6 +150,20 @@ def test_the_least_time_off_is_the_min_down_time() -> None:
     assert row(p, "start_saving", 0, 3) == ({"start_saving[0,3]": 1.0}, -INF, 0.0)  # hot cannot happen any more
 
 
+def test_a_cold_start_that_costs_less_must_have_been_off_for_long_enough() -> None:
+    """300 up to 2 h off, then 100; off for 90 min before the first hour."""
+    p = problem(starts(start=[(0, 300.0), (120, 100.0)]))
+    assert column(p, "start_saving", 0, 1)[2] == 200.0  # a saving below 0: the warmer start is dearer
+    assert p.rows["start_offline"].shape == (1 + 1 + 2 + 2 + 2,)
+    cold = {"start[0,0]": 1.0, "start_saving[0,0]": -1.0}
+    assert row(p, "start_offline", 0) == (cold, -INF, 0.0)
+    cold = {"start[0,1]": 1.0, "start_saving[0,1]": -1.0}
+    assert row(p, "start_offline", 1) == ({**cold, "on[0,0]": 1.0}, -INF, 1.0)
+    cold = {"start[0,3]": 1.0, "start_saving[0,3]": -1.0}
+    assert [row(p, "start_offline", k)[0] for k in (4, 5)] == [{**cold, "on[0,1]": 1.0}, {**cold, "on[0,2]": 1.0}]
+    assert problem(starts()).rows["start_offline"].shape == (0,)
+
+
 SPIN = {"id": "spin", "direction": Direction.UP, "requirement": 15.0}
 DOWN = {"id": "down", "direction": Direction.DOWN, "requirement": 5.0}
 
@@ -280,7 +294,7 @@ def test_balance_by_island_with_ties_least_renewable_output_and_shed() -> None:
     assert row(p, "balance", 1, 1) == ({"surplus_step[0,1,1]": -1.0, "surplus_step[1,1,1]": -1.0}, -7.0, -7.0)
     assert column(p, "renewable_segment", 0, 0) == (0.0, 2.0, 5.0, False)
     assert column(p, "renewable_floor", 0, 0) == (1.0, 1.0, 20.0, False)
-    assert [column(p, "shed", b, 0)[1] for b in range(2)] == [50.0, 30.0]
+    assert [column(p, "shed", b, 0)[1] for b in range(2)] == [50.0, 33.0]
     assert row(p, "shed_total", 0, 1)[0] == {
         "shed[0,1]": 1.0, "shed[1,1]": 1.0, "shed_step[0,0,1]": -1.0, "shed_step[1,0,1]": -1.0,
     }  # fmt: skip

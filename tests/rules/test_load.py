@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from clearing.rules.load import RulesError, _override, load, rule_sets
 from clearing.rules.rule_set import Entry, packaged, read
-from clearing.rules.rules import RampSharing, ViolationPricing
+from clearing.rules.rules import RampSharing, StateJudged, ViolationPricing
 from clearing.rules.schema import FAMILIES, READ
 from clearing.rules.setting import Kind, Setting, parse, text
 
@@ -43,8 +43,11 @@ def test_shandong_holds_the_numbers_of_its_table() -> None:
     assert (rules.offers.floor_per_mwh, rules.offers.cap_per_mwh, rules.offers.max_segments) == (-80, 1300, 10)
     assert (rules.prices.floor_per_mwh, rules.prices.cap_per_mwh) == (-100, 1500)
     assert reserves.ramp_sharing is RampSharing.HEADROOM
+    starts = rules.starts
+    assert (starts.start_spacing_minutes, starts.stop_spacing_minutes, starts.switching_minutes) == (120, 120, 540)
+    assert (starts.lead_hot_minutes, starts.lead_warm_minutes, starts.lead_cold_minutes) == (360, 720, 1200)
+    assert (starts.lead_clock_minute, starts.judged) == (-360, StateJudged.CLOCK)
     data = dict(rules.data)
-    assert data["startup.lead.cold_minutes"] == 20 * 60
     assert data["startup.state.gas.warm_after_minutes"] == 24 * 60
     assert data["min_up.class_1000_mw.most_minutes"] == 10 * 24 * 60
     assert data["market_power.presupervision.replacement_multiple"] == 2

@@ -133,9 +133,10 @@ def test_a_turn_that_would_come_after_the_deadline_is_refused_at_once() -> None:
 @pytest.mark.parametrize("seconds", [0.01, 0.3, 1.0, 2.0, 5.0, 60.0, 300.0, 3600.0])
 def test_moments_of_a_run_follow_one_another_before_the_deadline(seconds: float) -> None:
     moments = Timeline.towards(seconds, 0.0)
-    assert 0.0 < moments.answer_by < moments.takeover_at < moments.finish_by < moments.last_call < seconds
+    assert 0.0 < moments.answer_by <= moments.takeover_at <= moments.finish_by < moments.last_call < seconds
     if seconds >= 2.5:
         assert seconds - moments.last_call >= 0.6
+        assert moments.answer_by < moments.takeover_at < moments.finish_by
 
 
 def test_the_best_bound_goes_with_the_kept_incumbent_and_never_passes_it() -> None:
@@ -184,13 +185,23 @@ def test_settings_come_from_the_environment_and_share_out_the_cores(monkeypatch:
     assert not is_loopback("10.0.0.1:1")
 
 
-def test_workers_get_fixed_threads_and_a_cache_that_can_be_written(tmp_path: Path) -> None:
+def test_workers_get_fixed_threads_and_a_cache_that_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     environment = worker_environment(3, {"PATH": "p", "NUMBA_CACHE_DIR": str(tmp_path / "cache")})
     assert {environment[name] for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS")} == {"3"}
     assert environment["NUMBA_CACHE_DIR"] == str(tmp_path / "cache")
     file = tmp_path / "file"
     file.touch()
     fallback = Path(numba_cache(str(file / "below"), tmp_path))  # cannot be made
+    (tmp_path / "prefilled").mkdir()
+    (tmp_path / "prefilled" / "kernel.nbi").write_bytes(b"compiled")
+    monkeypatch.setattr("clearing.server.environment._writable", lambda _: False)  # root may write anywhere
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    copied = Path(numba_cache(str(tmp_path / "prefilled"), tmp_path))
+    monkeypatch.undo()
+    assert (copied / "kernel.nbi").read_bytes() == b"compiled"
     assert os.access(fallback, os.W_OK)
     assert fallback.stat().st_mode & 0o022 == 0
     assert numba_cache("", tmp_path) == ""  # beside the sources

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from clearing.case.case import Case, CommitmentInput, CommitmentUse
 from clearing.case.finding import Finding, Severity
-from clearing.case.prices import Multipliers, Prices
+from clearing.case.prices import Multipliers, Prices, PriceSetter, SettlementPrices
 from clearing.case.result import (
     Binding,
     BoundKind,
     ClearingResult,
     Costs,
+    Payments,
     Reason,
-    Settlement,
     Termination,
     Uplift,
     Violation,
@@ -53,6 +53,7 @@ def cases(draw: st.DrawFn) -> Case:
     at = {"bus": bus, "owner": owner, "plant": st.sampled_from(["", "p1", "p2"])}
     blocks = st.lists(st.tuples(mw, mw), max_size=3)
     units = draw(rows("unit", {**at, **_unit(mw, bit, periods), "blocks": blocks}))
+    _limited_starts(draw, units)
     branches = draw(
         rows(
             "line", {"ends": st.tuples(bus, bus), "x": MW, "limit": LIMIT, "tap": MW, "shift": MW, "on": st.booleans()}
@@ -87,6 +88,11 @@ def cases(draw: st.DrawFn) -> Case:
     curve = {"min": mw, "max": mw, "blocks": blocks, "owner": owner}
     share = st.dictionaries(bus, MW, max_size=2)
     plant = {**curve, "load": st.booleans(), "baseline": mw, "ramp": LIMIT, "factors": share}
+    store = {**at, "charge": mw, "discharge": mw, "eta": MW, "energy": MW, "initial": MW, "charge_price": mw}
+    plants = sorted({u["plant"] for u in units if u["plant"]})
+    count = st.integers(-1, 9)
+    numbers = ("max_starts", "max_stops", "start_spacing", "stop_spacing", "switching")
+    limited = [{"plant": p, **{name: draw(count) for name in numbers}} for p in plants if draw(st.booleans())]
     flags = st.lists(bit, min_size=len(units), max_size=len(units))
     use = draw(st.sampled_from([None, CommitmentUse.FIXED, CommitmentUse.HINT]))
     given = np.array(draw(flags), dtype=np.int8).reshape(len(units), periods)
@@ -108,7 +114,19 @@ def cases(draw: st.DrawFn) -> Case:
         windows=draw(windows),
         bids=draw(rows("bid", {**curve, "bus": bus}, most=2)),
         virtual=draw(rows("plant", plant, most=2)),
+        plant_limits=limited,
+        lead_reference=draw(st.sampled_from([None, -360, 0])),
     )
+
+
+def _limited_starts(draw: st.DrawFn, units: list[Row]) -> None:
+    """Give some units a limit on starts and stops, and lead times to all or none."""
+    for unit in units:
+        if draw(st.booleans()):
+            unit |= {"max_starts": draw(st.integers(0, 5)), "max_stops": draw(st.integers(-1, 5))}
+    if draw(st.booleans()):
+        for unit in units:
+            unit["lead"] = [draw(st.integers(-1, 2000)) for _ in unit["start"]]
 
 
 def _unit(mw: st.SearchStrategy[Any], bit: st.SearchStrategy[Any], periods: int) -> dict[str, st.SearchStrategy[Any]]:
@@ -149,8 +167,10 @@ def results(draw: st.DrawFn) -> tuple[Case, ClearingResult]:
         costs=Costs(*seed.normal(size=7).tolist()) if solved else None,
         prices=_prices(case, seed) if solved and priced else None,
         multipliers=_multipliers(case, seed) if solved and priced else None,
+        settlement=_settlement(case, seed) if solved and priced else None,
+        price_setters=_price_setters(case, seed) if solved and priced else (),
         uplift=_uplift(case, seed) if solved and priced and case.units.id else None,
-        settlement=_settlement(case, seed) if solved and priced and case.demand_bids.id else None,
+        payments=_payments(case, seed) if solved and priced and case.demand_bids.id else None,
         bindings=_bindings(case, seed) if solved else (),
         violations=_violations(case, seed) if solved else (),
         audit=draw(st.lists(_findings(), max_size=2).map(tuple)),
@@ -229,14 +249,32 @@ def _prices(case: Case, seed: np.random.Generator) -> Prices:
     )
 
 
-def _settlement(case: Case, seed: np.random.Generator) -> Settlement:
+def _payments(case: Case, seed: np.random.Generator) -> Payments:
     bids, plants, periods = len(case.demand_bids.id), len(case.virtual_plants.id), case.horizon.periods
-    return Settlement(
+    return Payments(
         demand_payment=seed.normal(size=bids),
         demand_value=seed.normal(size=bids),
         virtual_price=_some(seed, plants, periods),
         virtual_revenue=seed.normal(size=plants),
     )
+
+
+def _settlement(case: Case, seed: np.random.Generator) -> SettlementPrices:
+    hours, buses = int(seed.integers(1, 4)), len(case.network.bus_id)
+    return SettlementPrices(
+        int(seed.integers(0, 6)),
+        tuple(f"{h + 1:02d}:00" for h in range(hours)),
+        *(_some(seed, buses, hours) for _ in range(5)),
+        zone_price=_some(seed, len(case.network.zone_id), hours),
+        system_price=_some(seed, len(island_ids(case.network)), hours),
+        user_price=seed.normal(size=case.horizon.periods),
+        user_hour_price=seed.normal(size=hours),
+    )
+
+
+def _price_setters(case: Case, seed: np.random.Generator) -> tuple[PriceSetter, ...]:
+    bus = case.network.bus_id[0]
+    return tuple(PriceSetter("unit", name, int(seed.integers(case.horizon.periods)), bus) for name in case.units.id)
 
 
 def _uplift(case: Case, seed: np.random.Generator) -> Uplift:

@@ -107,16 +107,7 @@ FORMED: dict[str, tuple[Change, str, str]] = {
     "commitment use": (lambda c: c.commitment.on.extend([0, 1]), "UNKNOWN_ENUM", "case.commitment.use"),
     "gross": (lambda c: setattr(c.units, "mw_basis", 2), "UNSUPPORTED_FIELD", "case.units.mw_basis"),
     "auxiliary": (lambda c: c.units.auxiliary_rate.append(0.1), "UNSUPPORTED_FIELD", "case.units.auxiliary_rate"),
-    "lead clock": (
-        lambda c: setattr(c.units, "lead_reference_minute", 0),
-        "UNSUPPORTED_FIELD",
-        "case.units.lead_reference_minute",
-    ),
-    "lead time": (
-        lambda c: c.units.start_costs.lead_minutes.extend([0, 0]),
-        "UNSUPPORTED_FIELD",
-        "case.units.start_costs.lead_minutes",
-    ),
+    "limited plant": (lambda c: c.plant_limits.plant.append("x"), "UNKNOWN_ID", "case.plant_limits.plant[0]"),
     "member": (
         lambda c: c.unit_groups.MergeFrom(units_pb2.UnitGroups(id=["G"], member_group=["G"], member_unit=["no"])),
         "UNKNOWN_ID",
@@ -139,6 +130,12 @@ FORMED: dict[str, tuple[Change, str, str]] = {
 }
 
 UNFORMED: dict[str, tuple[Change, str, str]] = {
+    "most starts": (lambda c: c.units.max_starts.append(1), "WRONG_LENGTH", "case.units.max_starts"),
+    "lead times": (
+        lambda c: c.units.start_costs.lead_minutes.append(1),
+        "WRONG_LENGTH",
+        "case.units.start_costs.lead_minutes",
+    ),
     "no horizon": (lambda c: c.ClearField("horizon"), "REQUIRED", "case.horizon"),
     "no day": (lambda c: setattr(c.horizon, "operating_day", ""), "BAD_DATE", "case.horizon.operating_day"),
     "no such day": (

@@ -12,6 +12,7 @@ from clearing.case.horizon import Horizon
 from clearing.case.network import Network
 from clearing.case.reserves import Reserves
 from clearing.case.resources import Loads, Renewables, Storage, Ties
+from clearing.case.starts import NO_PLANT_LIMITS, NO_START_LEADS, NO_START_LIMITS, PlantLimits, StartLeads, StartLimits
 from clearing.case.unit_groups import NO_GROUPS, UnitGroups
 from clearing.case.units import Units
 from clearing.case.virtual_plants import NO_VIRTUAL_PLANTS, VirtualPlants
@@ -65,3 +66,6 @@ class Case:
     storage_cycles: StorageCycles = NO_CYCLES
     demand_bids: DemandBids = NO_BIDS
     virtual_plants: VirtualPlants = NO_VIRTUAL_PLANTS
+    start_limits: StartLimits = NO_START_LIMITS
+    plant_limits: PlantLimits = NO_PLANT_LIMITS
+    start_leads: StartLeads = NO_START_LEADS

@@ -29,6 +29,8 @@ PER_UNIT = Range(-1e4, 1e4)
 TAP = Range(0.0, 100.0, open_low=True)
 DEGREES = Range(-360.0, 360.0)
 COEFFICIENT = Range(-1e4, 1e4)
+COUNT = Range(-1.0, MOST_MINUTES)  # −1 = no limit
+OWN_MINUTES = Range(-1.0, MOST_MINUTES)  # −1 = the rule set's
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,23 @@ RESERVES = (
 )
 
 COMMITMENT = (Column("on", "N", "T", Bit),)
+
+START_LIMITS = (
+    Column("unit", "M", "", Index("N")),
+    Column("max_starts", "M", "", COUNT, whole=True),
+    Column("max_stops", "M", "", COUNT, whole=True),
+)
+
+PLANT_LIMITS = (
+    Column("plant", "M", "", Index("plant")),
+    Column("max_starts", "M", "", COUNT, whole=True),
+    Column("max_stops", "M", "", COUNT, whole=True),
+    Column("start_spacing_minutes", "M", "", OWN_MINUTES, whole=True),
+    Column("stop_spacing_minutes", "M", "", OWN_MINUTES, whole=True),
+    Column("switching_minutes", "M", "", OWN_MINUTES, whole=True),
+)
+
+START_LEADS = (Column("minutes", "M", "", OWN_MINUTES, whole=True),)
 
 
 def offers(resource: str) -> tuple[Column, ...]:

@@ -53,3 +53,42 @@ class Multipliers:
 
     def __post_init__(self) -> None:
         freeze(self)
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementPrices:
+    """Prices as they are published: by hour and rounded, per MWh. K buses, Z zones, I islands, H hours, T periods.
+
+    decimals                                 digits behind the point
+    hour_label (H)                           END of the hour, as the labels of the horizon
+    bus_price (K, H)                         mean of the hour's periods; = energy + congestion + loss +
+    bus_energy, bus_congestion, bus_loss,    cap_adjustment to the last digit: congestion takes the rounding
+    bus_cap_adjustment (K, H)
+    zone_price (Z, H), system_price (I, H)   likewise means of the hour
+    user_price (T), user_hour_price (H)      one price for all users: Σ load·price / Σ load; plain mean at no load
+    """
+
+    decimals: int
+    hour_label: Ids
+    bus_price: Floats
+    bus_energy: Floats
+    bus_congestion: Floats
+    bus_loss: Floats
+    bus_cap_adjustment: Floats
+    zone_price: Floats
+    system_price: Floats
+    user_price: Floats
+    user_hour_price: Floats
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceSetter:
+    """A unit or renewable inside a block of its offer at the price of its bus: family, id, period, bus id."""
+
+    family: str
+    subject: str
+    period: int
+    bus: str

@@ -7,7 +7,7 @@ from enum import IntEnum
 
 from clearing.case.arrays import Floats, freeze
 from clearing.case.finding import Finding
-from clearing.case.prices import Multipliers, Prices
+from clearing.case.prices import Multipliers, Prices, PriceSetter, SettlementPrices
 from clearing.case.schedule import Flows, Schedule
 
 
@@ -80,7 +80,8 @@ class Costs:
 class Violation:
     """A soft limit that the schedule breaks: family, subject id, period, amount, and the penalty paid for it.
 
-    amount_mw: MW; MWh for energy_window and storage_cycle (period: the last of the window); units for group_on.
+    amount_mw: MW; MWh for energy_window and storage_cycle (period: the last of the window); units for group_on;
+    their number in the families that count starts and stops (11).
     """
 
     family: str
@@ -118,7 +119,7 @@ class Uplift:
 
 
 @dataclass(frozen=True, slots=True)
-class Settlement:
+class Payments:
     """What load that bids and virtual plants pay and get over the day, money; None in a result without them.
 
     demand_payment (B)   Σ dt · bus price · cleared quantity
@@ -146,10 +147,12 @@ class ClearingResult:
     costs: Costs | None = None
     prices: Prices | None = None
     multipliers: Multipliers | None = None
+    settlement: SettlementPrices | None = None
+    price_setters: tuple[PriceSetter, ...] = ()
     uplift: Uplift | None = None
+    payments: Payments | None = None
     bindings: tuple[Binding, ...] = ()
     violations: tuple[Violation, ...] = ()
     audit: tuple[Finding, ...] = ()
     audit_passed: bool | None = None
     notes: tuple[Finding, ...] = ()
-    settlement: Settlement | None = None

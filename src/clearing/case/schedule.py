@@ -22,7 +22,7 @@ class Schedule:
     charge_mw, discharge_mw (G, T)       ≥ 0
     energy_mwh (G, T)                    at the end of the period
     reserve_mw (Q, N, T)                 awards
-    shed_mw (K, T)                       load not served at a bus
+    shed_mw (K, T)                       load or export not served at a bus
     demand_mw (B, T)                     cleared quantity of demand bids, before load of its bus is shed
     virtual_mw (V, T)                    MW of virtual plants, output or load; likewise
                                          (both may be left out where the case has none)

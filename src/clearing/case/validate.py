@@ -17,6 +17,7 @@ from clearing.case import (
     validate_offers,
     validate_reserves,
     validate_resources,
+    validate_starts,
     validate_units,
 )
 from clearing.case.case import Case
@@ -46,6 +47,8 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (validate_initial.ways, (_UNITS,)),
     (validate_offers.of_units, (_UNITS, _UNIT_OFFERS)),
     (validate_units.start_states, (_UNITS, "case.units.start_costs")),
+    (validate_starts.leads, (_UNITS, "case.units.start_costs", "case.start_leads")),
+    (validate_starts.limits, (_UNITS, "case.start_limits", "case.plant_limits")),
     (validate_resources.renewables, (_RENEWABLES,)),
     (validate_offers.of_renewables, (_RENEWABLES, _SITE_OFFERS)),
     (validate_resources.storage, (_STORAGE,)),

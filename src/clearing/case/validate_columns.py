@@ -112,6 +112,13 @@ def _tables(case: Case) -> list[Table]:
         Table("case.reserves", reserves, columns.RESERVES, {"Q": reserves.product_id, **periods}, ("product_id",)),
     ]
     tables += _limit_tables(case) + _bid_tables(case)
+    limited, plants = case.start_limits, case.plant_limits
+    plant_rows = _of(plants.plant, case.participants.plant_id)
+    tables += [
+        Table("case.start_limits", limited, columns.START_LIMITS, {"M": _of(limited.unit, units.id)}, ()),
+        Table("case.plant_limits", plants, columns.PLANT_LIMITS, {"M": plant_rows}, ()),
+        Table("case.start_leads", case.start_leads, columns.START_LEADS, {"M": _lead_rows(case, starts)}, ()),
+    ]
     if case.commitment is not None:
         tables.append(Table("case.commitment", case.commitment, columns.COMMITMENT, {"N": units.id}, ()))
     return tables
@@ -153,6 +160,12 @@ def _of(index: Any, ids: Ids) -> Ids:
     if not isinstance(index, np.ndarray) or index.ndim != 1 or index.dtype.kind not in "iu":
         return ()
     return tuple(ids[i] if 0 <= i < len(ids) else "" for i in index.tolist())
+
+
+def _lead_rows(case: Case, starts: Ids) -> Ids:
+    """Subjects of the start leads: one a row of the start costs, or none at all."""
+    minutes = case.start_leads.minutes
+    return () if isinstance(minutes, np.ndarray) and minutes.size == 0 else starts
 
 
 def _misfit(path: str, values: Any, column: Column, rows: int, sizes: Mapping[str, int]) -> Finding | None:

@@ -74,31 +74,37 @@ def held(case: Case) -> tuple[Floats, Floats]:
     return low, high
 
 
-def first_stuck(case: Case, least: Flags, most: Flags, spells: bool = True) -> Bools:
-    """(N, T): the first period that no commitment within least and most with an output within all limits reaches."""
+def first_stuck(case: Case, least: Flags, most: Flags, spells: bool = True, first: Bools | None = None) -> Bools:
+    """(N, T): the first period that no commitment within least and most with an output within all limits reaches.
+
+    first (N, T): where a unit that is off since before the horizon may start; None = anywhere.
+    """
+    first = np.ones(least.shape, dtype=np.bool_) if first is None else first
     known = limits(case, spells)
     stuck = np.zeros(least.shape, dtype=np.bool_)
     suspects = np.flatnonzero(known.on | (least == 1).any(axis=1))  # any other unit just stays off
     for begin in range(0, len(suspects), _CHUNK):
         rows = suspects[begin : begin + _CHUNK]
-        stuck[rows] = _stuck(known.rows(rows), least[rows], most[rows], case.horizon.period_minutes)
+        stuck[rows] = _stuck(known.rows(rows), least[rows], most[rows], first[rows], case.horizon.period_minutes)
     return stuck
 
 
-def _stuck(known: Limits, least: Flags, most: Flags, minutes: int) -> Bools:
+def _stuck(known: Limits, least: Flags, most: Flags, first: Bools, minutes: int) -> Bools:
     """Follow, by period of the last start, the interval of outputs that can be reached, and the longest time off.
 
-    Units off differ in nothing but the time off, of which more is never worse; an empty interval has low > high.
+    Units off after a stop differ in nothing but the time off, of which more is never worse; those off since before
+    the horizon (idle) may start where `first` says. An empty interval has low > high.
     """
     count, periods = least.shape
     low, high = np.where(known.on, known.mw, np.inf)[:, None], np.where(known.on, known.mw, -np.inf)[:, None]
     age = known.minutes[:, None]  # minutes on, by slot: on since before the horizon, then one slot a start
-    off = np.where(known.on, -1, known.minutes)
+    off, idle = np.full(count, -1), ~known.on
     stuck = np.zeros(least.shape, dtype=np.bool_)
     for t in range(periods):
         there, may, must = low <= high + TOLERANCE, most[:, t] == 1, least[:, t] == 1
         stops = (there & (age >= known.min_up[:, None]) & (low <= known.stop[:, None] + TOLERANCE)).any(axis=1)
         starts = may & (off >= 0) & (off >= known.min_down)
+        starts |= may & idle & first[:, t] & (known.minutes + t * minutes >= known.min_down)
         stays = there & may[:, None]
         low = np.where(stays, np.maximum(known.low[:, t, None], low - known.down[:, None]), np.inf)
         high = np.where(stays, np.minimum(known.high[:, t, None], high + known.up[:, None]), -np.inf)
@@ -111,7 +117,8 @@ def _stuck(known: Limits, least: Flags, most: Flags, minutes: int) -> Bools:
         high = np.column_stack((high[:, keep], first_high))
         age = np.column_stack((age[:, keep] + minutes, np.full(count, minutes)))
         off = np.where(must, -1, np.maximum(np.where(off >= 0, off + minutes, -1), np.where(stops, minutes, -1)))
-        stuck[:, t] = ~(low <= high + TOLERANCE).any(axis=1) & (off < 0)
+        idle = idle & ~must
+        stuck[:, t] = ~(low <= high + TOLERANCE).any(axis=1) & (off < 0) & ~idle
     stuck[:, 1:] &= ~np.logical_or.accumulate(stuck, axis=1)[:, :-1]
     return stuck
 

@@ -17,9 +17,10 @@ from clearing.checks.facts import Facts, facts
 from clearing.checks.feasibility import feasibility
 from clearing.checks.finding import note, over, tolerance
 from clearing.checks.objective import objective, recompute, uplift
+from clearing.checks.payments import payments
 from clearing.checks.prices import derived, parts
 from clearing.checks.rows import rows
-from clearing.checks.settlement import settlement
+from clearing.checks.settlement import price_setters, settlement
 from clearing.checks.shapes import (
     flow_shapes,
     price_shapes,
@@ -109,7 +110,10 @@ def _prices(known: Facts, soft: tuple[Soft, ...], result: ClearingResult, island
         return unreadable
     if prices is None:
         return bindings(result.bindings, rows(known), None, at_limit=True)
-    found = [*parts(known, prices), *uplift(known, result), *settlement(known, result)]
+    found = [*parts(known, prices), *uplift(known, result), *payments(known, result)]
+    found += price_setters(known, prices, result.price_setters)
+    if result.settlement is not None:
+        found += settlement(known, prices, result.settlement)
     if result.multipliers is None:
         text = "There are no multipliers: the prices are not proved by this result, only their parts are judged."
         found.append(note("PRICES_NOT_CERTIFIED", "price", text))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from clearing.case.arrays import Bools, Floats, Ints
@@ -21,7 +23,7 @@ def min_times(known: Facts) -> list[Finding]:
 
     In whole periods as far as the horizon goes, initial time counted. By the order in which hard data give way
     (clearing-model.md) an outage (on_max = 0) outranks an initial min up time, and a min down time outranks
-    must-run: such a clash is a warning.
+    must-run: such a clash is a warning. So is all of it where the request fixed the commitment: the caller decided.
     """
     units, horizon = known.case.units, known.case.horizon
     minutes = horizon.period_minutes
@@ -31,12 +33,16 @@ def min_times(known: Facts) -> list[Finding]:
     forced_off = units.on_max == 0
     left_up = np.where(units.initial_on, -(-(units.min_up_minutes - units.initial_minutes) // minutes), 0)
     left_down = np.where(units.initial_on, 0, -(-(units.min_down_minutes - units.initial_minutes) // minutes))
-    return [
+    found = [
         *_too_short("MIN_UP_TIME", known, on, known.started, up, "goes off before its min up time ends"),
         *_held("MIN_UP_TIME", known, off, left_up, forced_off, "is off before its initial min up time ends"),
         *_too_short("MIN_DOWN_TIME", known, off, known.stopped, down, "comes on before its min down time ends"),
         *_held("MIN_DOWN_TIME", known, on, left_down, np.zeros_like(on), "is on before its initial min down time ends"),
     ]
+    given = known.case.commitment
+    if given is not None and given.use is CommitmentUse.FIXED and bool((on == (given.on > 0)).all()):
+        return [replace(finding, severity=Severity.WARNING) for finding in found]
+    return found
 
 
 def _logic(known: Facts) -> list[Finding]:

@@ -6,8 +6,9 @@ from clearing.case.finding import Finding
 from clearing.checks.commitment import commitment, min_times
 from clearing.checks.facts import Facts
 from clearing.checks.output import awards, limits, ramps
+from clearing.checks.payments import bids
 from clearing.checks.resources import balance, imbalance, renewables, storage
-from clearing.checks.settlement import bids
+from clearing.checks.starts import start_leads
 
 
 def feasibility(known: Facts) -> list[Finding]:
@@ -17,6 +18,7 @@ def feasibility(known: Facts) -> list[Finding]:
         *imbalance(known),
         *commitment(known),
         *min_times(known),
+        *start_leads(known),
         *limits(known),
         *ramps(known),
         *awards(known),

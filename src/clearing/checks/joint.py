@@ -49,10 +49,10 @@ def _groups(known: Facts) -> tuple[Joint, Joint]:
         number[group] += known.on[unit]
     low, high = groups.min_mw, groups.max_mw
     most = np.where(groups.max_on < 0, np.inf, groups.max_on)
-    half = np.full(number.shape, 0.5)
+    whole = np.full(number.shape, tolerance())
     return (
         Joint("group_output", groups.id, mw, low, high, tolerance(low, high)),
-        Joint("group_on", groups.id, number, groups.min_on.astype(np.float64), most, half),
+        Joint("group_on", groups.id, number, groups.min_on.astype(np.float64), most, whole),
     )
 
 

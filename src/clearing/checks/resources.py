@@ -7,7 +7,7 @@ import numpy as np
 from clearing.case.arrays import Floats
 from clearing.case.finding import Finding
 from clearing.checks.electrical import island_sum
-from clearing.checks.facts import Facts, residual
+from clearing.checks.facts import Facts, at_bus, residual
 from clearing.checks.finding import over, tolerance
 
 
@@ -116,9 +116,10 @@ def balance_tolerance(known: Facts) -> Floats:
 
 
 def imbalance(known: Facts) -> list[Finding]:
-    """0 ≤ shed ≤ max(load, 0) by bus; surplus ≥ 0 by island."""
+    """0 ≤ shed ≤ max(load, 0) + export over ties, by bus; surplus ≥ 0 by island."""
     shed, surplus, buses = known.schedule.shed_mw, known.schedule.surplus_mw, known.case.network.bus_id
-    most = np.maximum(known.bus_load_mw, 0.0)
+    ties = known.case.ties
+    most = np.maximum(known.bus_load_mw, 0.0) + at_bus(ties.bus, np.maximum(-ties.import_mw, 0.0), len(buses))
     size = tolerance(island_sum(known.grid, most))
     return [
         *over("SHED_LIMIT", "shortage", buses, -shed, tolerance(most), "shed load is negative", shed),

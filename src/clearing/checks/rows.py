@@ -11,7 +11,7 @@ from clearing.case.prices import Multipliers
 from clearing.checks.facts import Facts, award_cap
 from clearing.checks.finding import tolerance
 from clearing.checks.joint import PRICED, joint
-from clearing.checks.settlement import virtual_change
+from clearing.checks.payments import virtual_change
 from clearing.checks.soft import covered_awards
 
 

@@ -13,13 +13,15 @@ from clearing.checks.electrical import island_sum
 from clearing.checks.facts import Facts
 from clearing.checks.finding import first_few, over, tolerance
 from clearing.checks.joint import ENERGY, PRICED, joint
+from clearing.checks.starts import FAMILIES as START_FAMILIES
+from clearing.checks.starts import start_limits
 from clearing.rules.rules import Penalties, Steps, ViolationPricing
 
 SYSTEM = ("system",)
 """Subject of the system reserves."""
 SYSTEM_FAMILIES = ("system_positive_min", "system_positive_max", "system_negative_min")
 """System reserves steer commitment only; the pricing run does not have them."""
-COMMITMENT_FAMILIES = (*SYSTEM_FAMILIES, "group_on")
+COMMITMENT_FAMILIES = (*SYSTEM_FAMILIES, "group_on", *START_FAMILIES)
 """Soft families of the commitment: not in the pricing run."""
 
 
@@ -28,6 +30,7 @@ class Soft:
     """A soft family: amount_mw (n, T) over its limits, 0 where within tolerance (n, T); penalty steps per MWh.
 
     energy: amounts are MWh over a window and pay the steps as they are; else they last one period.
+    Families that count starts and stops: amounts are numbers, steps are money each.
     """
 
     family: str
@@ -37,19 +40,24 @@ class Soft:
     steps: Steps
     energy: bool = False
 
-    def hours(self, known: Facts) -> float:
-        """What an amount times a price is multiplied by to give money."""
-        return 1.0 if self.energy else known.hours
+    def due(self, amount_mw: Floats, hours: float) -> Floats:
+        """Penalty of amounts, money."""
+        return stepped(self.steps, amount_mw) * self.per(hours)
+
+    def per(self, hours: float) -> float:
+        """What a price is multiplied by: hours of a period, or 1 where it is money per MWh or each."""
+        return 1.0 if self.energy or self.family in START_FAMILIES else hours
 
 
 def soft_limits(known: Facts) -> tuple[Soft, ...]:
     """All soft families, with clearing penalties."""
-    penalties = known.rules.clearing_penalties
+    penalties, each = known.rules.clearing_penalties, known.rules.starts.penalty
     return (
         *network_limits(known, penalties),
         *_imbalance(known, penalties),
         *_reserves(known, penalties),
         *_joint(known, penalties),
+        *(_soft(name, ids, amount, tolerance(), each) for name, ids, amount in start_limits(known)),
     )
 
 
@@ -157,9 +165,9 @@ def penalty(known: Facts, soft: tuple[Soft, ...]) -> tuple[float, float]:
     """Penalty of the whole schedule in money, and how far it may be off because amounts carry a tolerance."""
     total = slack = 0.0
     for family in soft:
-        total += float(stepped(family.steps, family.amount_mw).sum()) * family.hours(known)
+        total += float(family.due(family.amount_mw, known.hours).sum())
         broken = family.amount_mw > 0
-        slack += family.steps[-1][1] * family.hours(known) * float(family.tolerance_mw[broken].sum())
+        slack += family.steps[-1][1] * family.per(known.hours) * float(family.tolerance_mw[broken].sum())
     return total, slack
 
 
@@ -170,7 +178,7 @@ def violations(known: Facts, soft: tuple[Soft, ...], listed: tuple[Violation, ..
     found += first_few(strangers)
     for family, amount, paid in zip(soft, claimed, price, strict=True):
         name, ids = family.family, family.ids
-        off, due = np.abs(amount - family.amount_mw), stepped(family.steps, amount) * family.hours(known)
+        off, due = np.abs(amount - family.amount_mw), family.due(amount, known.hours)
         real, told = family.amount_mw > 0, amount > 0
         text = f"{name} limit is broken"
         allowed = np.maximum(family.tolerance_mw, tolerance(amount))
@@ -244,7 +252,7 @@ def another_dispatch(known: Facts, soft: tuple[Soft, ...]) -> bool:
     """Whether a broken limit lets the pricing run, at its own penalties, settle on another dispatch.
 
     Not so under RELAX_AND_RERUN: with broken limits moved to what was attained, the schedule is an optimum of the
-    pricing run too. What steers commitment only does not count.
+    pricing run too. What steers commitment only (system reserves, limits on starts) does not count.
     """
     if same_penalties(known) or known.rules.prices.violation_pricing is ViolationPricing.RELAX_AND_RERUN:
         return False

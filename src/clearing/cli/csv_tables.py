@@ -11,6 +11,7 @@ import numpy as np
 
 from clearing.case.arrays import Floats, Ids
 from clearing.case.case import Case
+from clearing.case.prices import SettlementPrices
 from clearing.case.result import ClearingResult
 from clearing.case.schedule import Flows, Schedule
 from clearing.case.units import Fuel
@@ -39,6 +40,8 @@ def write_tables(folder: Path, case: Case, result: ClearingResult) -> list[Path]
         products = _series("reserve", case.reserves.product_id, result.prices.reserve_price)
         head = ("kind", "id", *labels)
         written.append(_write(folder / "price_series.csv", head, [*system, *zones, *products]))
+    if result.settlement is not None:
+        written.append(_write(folder / "settlement_prices.csv", SETTLEMENT_HEAD, _settlement(case, result.settlement)))
     if result.uplift is not None:
         columns = (case.units.id, result.uplift.cost, result.uplift.revenue, result.uplift.make_whole)
         head = ("unit", "cost", "revenue", "make_whole")
@@ -48,6 +51,10 @@ def write_tables(folder: Path, case: Case, result: ClearingResult) -> list[Path]
 
 BINDING_HEAD = ("family", "subject", "period", "label", "side", "limit_mw", "shadow_price")
 VIOLATION_HEAD = ("family", "subject", "period", "label", "amount_mw", "penalty")
+SETTLEMENT_HEAD = (
+    "hour", "bus", "price_per_mwh", "energy_per_mwh", "congestion_per_mwh", "loss_per_mwh", "cap_adjustment_per_mwh",
+    "user_price_per_mwh",
+)  # fmt: skip
 PRICE_HEAD = (
     "label",
     "bus",
@@ -173,3 +180,11 @@ def _write(path: Path, head: Sequence[str], rows: Iterable[Row]) -> Path:
         # + 0.0 turns −0 into 0
         writer.writerows([cell + 0.0 if isinstance(cell, float) else cell for cell in row] for row in rows)
     return path
+
+
+def _settlement(case: Case, table: SettlementPrices) -> Iterator[Row]:
+    """One row a bus and hour."""
+    parts = (table.bus_price, table.bus_energy, table.bus_congestion, table.bus_loss, table.bus_cap_adjustment)
+    for h, label in enumerate(table.hour_label):
+        for k, bus in enumerate(case.network.bus_id):
+            yield (label, bus, *(float(part[k, h]) for part in parts), float(table.user_hour_price[h]))

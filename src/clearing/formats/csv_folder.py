@@ -21,7 +21,7 @@ from clearing.case.network import Network
 from clearing.case.reserves import Reserves
 from clearing.case.resources import Loads, Renewables, Storage, Ties
 from clearing.case.units import StartCosts, Units
-from clearing.formats import csv_bids, csv_limits
+from clearing.formats import csv_bids, csv_limits, csv_starts
 from clearing.formats import csv_layout as layout
 from clearing.formats.csv_layout import Sheet
 from clearing.formats.csv_offers import offer_values, read_offers
@@ -71,6 +71,9 @@ def read(path: Path) -> Case:
         notes=reading.sheet(layout.NOTES)["note"],
         **csv_limits.read(reading),
         **csv_bids.read(reading),
+        start_limits=csv_starts.start_limits(reading),
+        plant_limits=csv_starts.plant_limits(reading),
+        start_leads=csv_starts.start_leads(reading, units, keys.get("lead_reference_minute", "")),
     )
     problems.stop()
     return case
@@ -121,6 +124,7 @@ def write(case: Case, path: Path) -> None:
         (layout.COMMITMENT, _commitment_values(case.commitment)),
         *csv_limits.tables(case),
         *csv_bids.tables(case),
+        *csv_starts.sheets(case),
     )
     for sheet, values in tables:
         write_sheet(path, sheet, values, known)
@@ -244,4 +248,6 @@ def _case_values(case: Case) -> Values:
     }
     if case.commitment is not None:
         stated["commitment_use"] = case.commitment.use.name.lower()
+    if case.start_leads.reference_minute is not None:
+        stated["lead_reference_minute"] = text(case.start_leads.reference_minute)
     return {"id": tuple(stated), "value": tuple(stated.values())}

@@ -25,6 +25,7 @@ class Kind(Enum):
     WORD = "word"  # of an enum, lower case
     NUMBER = "number"
     WHOLE = "whole number"
+    OPTIONAL_WHOLE = "whole number or blank"  # blank is −1
     FLAG = "flag"  # 0 or 1
     SERIES = "series"
     FLAG_SERIES = "flag series"
@@ -232,6 +233,27 @@ PRODUCT_UNITS = Sheet(
 )
 SYSTEM_RESERVES = Sheet("system_reserves", (_names(), _column(Kind.SERIES, "mw")))
 COMMITMENT = Sheet("commitment", (_reference("unit", "units"), _column(Kind.FLAG_SERIES, "on")), key=("unit",))
+START_LIMITS = Sheet(
+    "start_limits", (_reference("unit", "units"), *_many(Kind.OPTIONAL_WHOLE, "max_starts", "max_stops")), key=("unit",)
+)
+PLANT_LIMITS = Sheet(
+    "plant_limits",
+    (
+        _reference("plant", "plants"),
+        *_many(Kind.OPTIONAL_WHOLE, "max_starts", "max_stops", "start_spacing_minutes", "stop_spacing_minutes"),
+        _column(Kind.OPTIONAL_WHOLE, "switching_minutes"),
+    ),
+    key=("plant",),
+)
+START_LEADS = Sheet(
+    "start_leads",
+    (
+        _reference("unit", "units"),
+        _column(Kind.WHOLE, "after_minutes"),
+        _column(Kind.OPTIONAL_WHOLE, "lead_minutes"),
+    ),
+    key=("unit", "after_minutes"),
+)
 NOTES = Sheet("notes", (_column(Kind.TEXT, "note"),))
 CASE = Sheet("case", (_names(), _column(Kind.TEXT, "value")))
 
@@ -241,7 +263,16 @@ SHEETS = (
     *(PRODUCTS, PRODUCT_BUSES, PRODUCT_UNITS, SYSTEM_RESERVES, COMMITMENT),
     *(UNIT_GROUPS, UNIT_GROUP_MEMBERS, ENERGY_WINDOWS, STORAGE_CYCLES),
     *(DEMAND_BIDS, DEMAND_BID_BLOCKS, VIRTUAL_PLANTS, VIRTUAL_PLANT_OFFERS, VIRTUAL_PLANT_FACTORS),
+    *(START_LIMITS, PLANT_LIMITS, START_LEADS),
 )
 SYSTEM_RESERVE_IDS = ("positive_min_mw", "positive_max_mw", "negative_min_mw")
-CASE_KEYS = ("name", "operating_day", "period_minutes", "periods", "start_minute", "commitment_use")
+CASE_KEYS = (
+    "name",
+    "operating_day",
+    "period_minutes",
+    "periods",
+    "start_minute",
+    "commitment_use",
+    "lead_reference_minute",
+)
 COMMITMENT_USES = {u.name.lower(): u for u in CommitmentUse if u is not CommitmentUse.UNSPECIFIED}

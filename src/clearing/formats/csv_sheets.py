@@ -60,6 +60,7 @@ class Reading:
             Kind.WORD: lambda name: table.choices(name, _words(column)),
             Kind.NUMBER: lambda name: table.numbers(name, infinite=True),
             Kind.WHOLE: table.whole,
+            Kind.OPTIONAL_WHOLE: lambda name: table.whole(name, blank=-1),
             Kind.FLAG: table.flags,
         }
         return readers[column.kind](column.name)
@@ -156,6 +157,8 @@ def _texts(column: Column, value: Any, known: Mapping[str, Ids]) -> list[str]:
             return list(value)
         case Kind.REFERENCE | Kind.OPTIONAL_REFERENCE:
             return [known[column.refers][k] if k >= 0 else "" for k in value]
+        case Kind.OPTIONAL_WHOLE:
+            return ["" if v == -1 else text(v) for v in value]
         case Kind.WORD:
             names = {number: word for word, number in _words(column).items()}
             return [names[int(v)] for v in value]

@@ -90,9 +90,9 @@ class Table:
         values[~allowed] = max(least, 0.0)
         return values
 
-    def whole(self, column: str, least: int = 0, most: int = MOST_WHOLE) -> Ints:
-        """Whole numbers within [least, most]."""
-        values = self.numbers(column, least, most)
+    def whole(self, column: str, least: int = 0, most: int = MOST_WHOLE, *, blank: int | None = None) -> Ints:
+        """Whole numbers within [least, most]; `blank` stands for an empty cell."""
+        values = self.numbers(column, least, most, blank=blank)
         for row in np.flatnonzero(values != np.floor(values)):
             self.fault("NOT_WHOLE", int(row), column, "A whole number is needed.", value=values[row])
         return np.floor(values).astype(np.int64)

@@ -16,18 +16,18 @@ def min_up(data: UnitData, columns: Columns) -> RowBlock:
     Facets of the min up/down polytope (Rajan & Takriti 2005). What is left of the initial up time is in on_min.
     """
     on = columns["on"]
-    row, column = _windows(columns["start"], data.min_up)
+    row, column = windows(columns["start"], data.min_up)
     return row_block("min_up", on.shape, -np.inf, 0.0, [(on, -1.0)], [(row, column, 1.0)])
 
 
 def min_down(data: UnitData, columns: Columns) -> RowBlock:
     """Σ_{k=t−DT_i+1..t} stop_ik ≤ 1 − on_it: a unit that stopped within DT periods is off. Shape (N, T)."""
     on = columns["on"]
-    row, column = _windows(columns["stop"], data.min_down)
+    row, column = windows(columns["stop"], data.min_down)
     return row_block("min_down", on.shape, -np.inf, 1.0, [(on, 1.0)], [(row, column, 1.0)])
 
 
-def _windows(index: Index, length: Ints) -> tuple[Index, Index]:
+def windows(index: Index, length: Ints) -> tuple[Index, Index]:
     """Pairs (row (i, t), column (i, k)) with t − length_i < k ≤ t."""
     count, periods = index.shape
     rows, columns = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]

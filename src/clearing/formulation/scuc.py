@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from clearing.case.case import Case
-from clearing.formulation import commitment, min_up_down, reserves, segments, start_states, unit_groups, variables
+from clearing.case.lead_times import first_start
+from clearing.formulation import (
+    commitment,
+    min_up_down,
+    plant_spacing,
+    reserves,
+    segments,
+    start_leads,
+    start_limits,
+    start_states,
+    unit_groups,
+    variables,
+)
 from clearing.formulation.dispatch_part import dispatch_part
 from clearing.formulation.model import Model
+from clearing.formulation.plant_data import plant_data
 from clearing.grid.islands import Islands
 from clearing.milp.columns import Columns
 from clearing.milp.elastic import elastic
@@ -16,6 +31,7 @@ from clearing.rules.rules import Rules
 def scuc(case: Case, rules: Rules, islands: Islands) -> Model:
     """min energy + no-load + start + stop + storage cost + clearing penalties, over commitment and dispatch."""
     part = dispatch_part(case, islands, rules.clearing_penalties, rules.reserves.ramp_sharing)
+    part = replace(part, data=start_leads.with_first_starts(part.data, first_start(case, rules)))
     data, arcs = part.data, start_states.start_arcs(case)
     columns = Columns()
     variables.add_commitment(columns, case, data, part.unit_curve, arcs)
@@ -24,12 +40,29 @@ def scuc(case: Case, rules: Rules, islands: Islands) -> Model:
         commitment.commitment(data, columns),
         min_up_down.min_up(data, columns),
         min_up_down.min_down(data, columns),
+        start_leads.start_lead(data, columns),
         start_states.start_saving(case, data, arcs, columns),
         start_states.start_matching(case, arcs, columns),
+        start_states.start_offline(case, arcs, columns),
         *segments.segment_limits(part.unit_curve, data, columns),
         elastic(unit_groups.group_on(case, columns), rules.clearing_penalties.group_on, case.horizon.hours, columns),
+        *_starts(case, rules, columns),
     ]
     return part.model(columns, decisions, _system_reserves(case, rules, columns))
+
+
+def _starts(case: Case, rules: Rules, columns: Columns) -> list[RowBlock]:
+    """Family 11; soft, at money a start or stop too many."""
+    plants = plant_data(case, rules.starts)
+    blocks = [
+        start_limits.unit_starts(case, plants, columns),
+        start_limits.unit_stops(case, plants, columns),
+        start_limits.plant_starts(plants, columns),
+        start_limits.plant_stops(plants, columns),
+        plant_spacing.start_spacing(case, plants, columns),
+        plant_spacing.stop_spacing(case, plants, columns),
+    ]
+    return [elastic(block, rules.starts.penalty, 1.0, columns) for block in blocks]
 
 
 def _system_reserves(case: Case, rules: Rules, columns: Columns) -> list[RowBlock]:

@@ -22,6 +22,7 @@ class UnitData:
     startup_mw, shutdown_mw (N, T)   SU, SD, held within [p_min, p_max]
     min_up, min_down (N)         periods, ≥ 1
     was_on (N)                   0/1 before the first period
+    first_start (N, T)           whether a unit off since before the horizon may start (all True; start_leads.py)
     """
 
     on_min: Flags
@@ -34,6 +35,7 @@ class UnitData:
     min_up: Ints
     min_down: Ints
     was_on: Floats
+    first_start: Bools
 
     def __post_init__(self) -> None:
         freeze(self)
@@ -59,6 +61,7 @@ def unit_data(case: Case) -> UnitData:
         min_up=_periods(units.min_up_minutes, horizon.period_minutes),
         min_down=_periods(units.min_down_minutes, horizon.period_minutes),
         was_on=units.initial_on.astype(np.float64),
+        first_start=np.ones(on_max.shape, dtype=np.bool_),
     )
 
 

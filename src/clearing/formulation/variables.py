@@ -90,8 +90,8 @@ def add_storage(columns: Columns, case: Case, mode: Flags | None) -> None:
 def add_imbalance(columns: Columns, case: Case, shortage: Steps, surplus: Steps, islands: int) -> None:
     """shed (B, T) at the buses of `load_buses`; shed_step, surplus_step (steps, I, T) carry the penalties."""
     hours, periods = case.horizon.hours, case.horizon.periods
-    load = np.maximum(bus_load_mw(case)[load_buses(case)], 0.0)
-    columns.add(column_block("shed", load.shape, 0.0, load))
+    most = sheddable_mw(case)[load_buses(case)]
+    columns.add(column_block("shed", most.shape, 0.0, most))
     for name, steps in (("shed_step", shortage), ("surplus_step", surplus)):
         width = np.array([w for w, _ in steps])[:, None, None]
         price = np.array([p for _, p in steps])[:, None, None] * hours
@@ -99,8 +99,15 @@ def add_imbalance(columns: Columns, case: Case, shortage: Steps, surplus: Steps,
 
 
 def load_buses(case: Case) -> np.ndarray:
-    """Buses (B) with a positive load in some period: where load can be shed."""
-    return np.flatnonzero((bus_load_mw(case) > 0.0).any(axis=1))
+    """Buses (B) with a positive load or an export in some period: where shortage can fall."""
+    return np.flatnonzero((sheddable_mw(case) > 0.0).any(axis=1))
+
+
+def sheddable_mw(case: Case) -> Floats:
+    """What may go unserved (K, T): load, and export over ties; without the latter an export could leave no dispatch."""
+    most = np.maximum(bus_load_mw(case), 0.0)
+    np.add.at(most, case.ties.bus, np.maximum(-case.ties.import_mw, 0.0))
+    return most
 
 
 def directions(case: Case, awards: Awards) -> tuple[Floats, Floats]:

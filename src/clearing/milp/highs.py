@@ -33,6 +33,9 @@ _CONDITIONS = {
 }
 
 
+ON_FACE = 1e-7
+"""Reduced costs and multipliers below this are zero."""
+
 FAR = 1e6
 """MW, MWh or money steps: what no column without a bound of its own reaches."""
 
@@ -119,6 +122,22 @@ class Highs:
         """Change costs of columns."""
         self._accept(self._highs.changeColsCost(len(columns), _int32(columns), cost.astype(float)), "changeColsCost")
 
+    def hold_optimal_face(self) -> NDArray[np.bool_]:
+        """After an optimal LP: hold what every optimum has in common. Returns which columns are still free.
+
+        Columns with a reduced cost are held at their value, rows with a multiplier at their activity; whatever is
+        feasible then is optimal (complementary slackness).
+        """
+        solution = self._highs.getSolution()
+        x, activity = np.array(solution.col_value), np.array(solution.row_value)
+        priced = np.abs(np.array(solution.col_dual)) > ON_FACE
+        columns, rows = np.flatnonzero(priced), np.flatnonzero(np.abs(np.array(solution.row_dual)) > ON_FACE)
+        self.set_bounds(columns, x[columns], x[columns])
+        held = (len(rows), _int32(rows), activity[rows], activity[rows])
+        status = self._highs.changeRowsBounds(*held)  # type: ignore[attr-defined]  # missing in the stubs
+        self._accept(status, "changeRowsBounds")
+        return np.asarray(~priced)
+
     def set_integer(self, columns: NDArray[np.int64], *, integer: bool) -> None:
         """Turn integrality of columns on or off."""
         kind = highspy.HighsVarType.kInteger if integer else highspy.HighsVarType.kContinuous
@@ -171,7 +190,7 @@ class Highs:
         return total + float((reduced * side).sum())
 
     def _listen(self, watch: Watch) -> None:
-        # Exceptions must not travel through the C++ frames, so the first one is kept and ends the search.
+        # An exception of a listener travels through the library to whoever called `run`.
         def heard(kind: Any, _message: str, out: Any, back: Any, _data: Any) -> None:
             if kind == Callback.kCallbackMipImprovingSolution:
                 objective = float(out.objective_function_value)

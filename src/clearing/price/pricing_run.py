@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from clearing.case.arrays import Bools, Flags, Floats
+from clearing.case.arrays import Bools, Flags
 from clearing.case.case import Case
 from clearing.case.resources import Loads
 from clearing.case.schedule import Schedule
@@ -17,8 +17,12 @@ from clearing.solve.control import RunControl
 from clearing.solve.dispatch import Dispatch, dispatch
 from clearing.solve.evaluate import SMALLEST_MW
 from clearing.solve.joint_limits import moved
+from clearing.solve.network_rows import excess
 
 AT_LEAST_OUTPUT_MW = 1e-6
+
+MARGIN_MW = 1e-3
+"""How much further than attained a broken limit is moved for RELAX_AND_RERUN."""
 
 
 def frozen_outputs(case: Case, schedule: Schedule) -> Bools:
@@ -39,10 +43,27 @@ def pricing_run(
     """Duals of the dispatch at pricing penalties; None when it was cut short.
 
     With RELAX_AND_RERUN every limit that the schedule breaks is moved to what was attained first, so that no
-    penalty enters a price.
+    penalty enters a price. Where nobody is free to answer even then (all outputs frozen), energy has the price 0.
     """
-    if rules.prices.violation_pricing is ViolationPricing.RELAX_AND_RERUN and cleared.violations:
-        case, grid = _relaxed(case, grid, cleared)
+    if rules.prices.violation_pricing is ViolationPricing.PENALTY or not cleared.violations:
+        return _priced(case, rules, grid, cleared, control, seconds)
+    case, grid = _relaxed(case, grid, cleared)
+    priced = _priced(case, rules, grid, cleared, control, seconds)
+    if priced is None:
+        return None
+    unanswered = _unanswered(grid.islands, cleared.schedule, priced.schedule)
+    return _priced(case, rules, grid, cleared, control, seconds, unanswered) if unanswered.any() else priced
+
+
+def _priced(
+    case: Case,
+    rules: Rules,
+    grid: Grid,
+    cleared: Dispatch,
+    control: RunControl,
+    seconds: float | None,
+    unpriced: Bools | None = None,
+) -> Dispatch | None:
     schedule = cleared.schedule
     mode = (schedule.discharge_mw > schedule.charge_mw).astype(np.int8)
     frozen = frozen_outputs(case, schedule)
@@ -57,7 +78,15 @@ def pricing_run(
         active=cleared.active,
         frozen=(frozen, schedule.dispatch_mw),
         seconds=seconds,
+        unpriced=unpriced,
     )
+
+
+def _unanswered(islands: Islands, cleared: Schedule, priced: Schedule) -> Bools:
+    """Islands and periods (I, T) where the margin meets nobody: a surplus became a shortage, or the reverse."""
+    shed, shed_now = (islands.total(schedule.shed_mw) > SMALLEST_MW for schedule in (cleared, priced))
+    spilled, spilled_now = (schedule.surplus_mw > SMALLEST_MW for schedule in (cleared, priced))
+    return np.asarray((shed_now & spilled) | (spilled_now & shed))
 
 
 def _given_mode(cleared: Dispatch, running: Flags) -> Flags:
@@ -68,32 +97,36 @@ def _given_mode(cleared: Dispatch, running: Flags) -> Flags:
 
 
 def _relaxed(case: Case, grid: Grid, cleared: Dispatch) -> tuple[Case, Grid]:
-    """Shed load leaves the case, surplus becomes load at the reference, broken limits move to what was attained."""
+    """Shed load leaves the case, surplus becomes load at the reference, broken limits move to what was attained.
+
+    All by MARGIN_MW more than that: exactly at what was attained the dual would be free up to the penalty.
+    """
     schedule, monitored = cleared.schedule, grid.monitored
-    loads = _less_shed(case, grid.islands, schedule)
     covered = case.reserves.covers_bus[:, case.units.bus].astype(float)
     awarded = np.einsum("qnt,qn->qt", schedule.reserve_mw, covered)
     short = awarded < case.reserves.requirement_mw - SMALLEST_MW
-    requirement = np.where(short, awarded, case.reserves.requirement_mw)
-    flow = cleared.flow
-    attained = replace(monitored, lower=np.minimum(monitored.lower, flow), upper=np.maximum(monitored.upper, flow))
+    requirement = np.where(short, np.maximum(awarded - MARGIN_MW, 0.0), case.reserves.requirement_mw)
+    over = excess(monitored, cleared.flow) > 0.0
+    lower = np.where(over & (cleared.flow < monitored.lower), cleared.flow - MARGIN_MW, monitored.lower)
+    upper = np.where(over & (cleared.flow > monitored.upper), cleared.flow + MARGIN_MW, monitored.upper)
+    attained = replace(monitored, lower=lower, upper=upper)
     relaxed_case = replace(
-        moved(case, schedule),
-        loads=loads,
+        moved(case, schedule, MARGIN_MW),
+        loads=_less_shed(case, grid.islands, schedule),
         reserves=replace(case.reserves, requirement_mw=requirement),
     )
     return relaxed_case, replace(grid, monitored=attained)
 
 
 def _less_shed(case: Case, islands: Islands, schedule: Schedule) -> Loads:
-    """Loads without what is shed and with the surplus; a bus's change falls on its first load, or on a new one."""
-    change = -schedule.shed_mw + islands.reference_weight[:, None] * schedule.surplus_mw[islands.of_bus]
-    mw: Floats = np.array(case.loads.mw)
-    bus, first = np.unique(case.loads.bus, return_index=True)
-    mw[first] += change[bus]
-    without = np.setdiff1d(np.flatnonzero(change.any(axis=1)), bus)
+    """Loads without what is shed and with the surplus: one row more for every bus, also for those without a load."""
+    shed, surplus = schedule.shed_mw, schedule.surplus_mw
+    shed = shed + np.where(shed > SMALLEST_MW, MARGIN_MW, 0.0)
+    surplus = surplus + np.where(surplus > SMALLEST_MW, MARGIN_MW, 0.0)
+    change = islands.reference_weight[:, None] * surplus[islands.of_bus] - shed
+    buses, loads = case.network.bus_id, case.loads
     return Loads(
-        id=(*case.loads.id, *(f"change at {case.network.bus_id[k]}" for k in without)),
-        bus=np.concatenate([case.loads.bus, without]),
-        mw=np.concatenate([mw, change[without]]),
+        id=(*loads.id, *buses),
+        bus=np.concatenate([loads.bus, np.arange(len(buses))]),
+        mw=np.concatenate([loads.mw, change]),
     )

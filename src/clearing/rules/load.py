@@ -18,6 +18,8 @@ from clearing.rules.rules import (
     ReserveRules,
     Rules,
     SolveRules,
+    StartRules,
+    StateJudged,
     Steps,
     ViolationPricing,
 )
@@ -173,6 +175,18 @@ def _rules(chosen: RuleSet, values: Mapping[str, Value], overrides: tuple[tuple[
             floor_per_mwh=number("prices.floor_per_mwh"),
             cap_per_mwh=number("prices.cap_per_mwh"),
             violation_pricing=ViolationPricing(values["prices.violation_pricing"]),
+            decimals=int(number("prices.decimals")),
+        ),
+        starts=StartRules(
+            penalty=cast(Steps, values["penalties.clearing.starts"]),
+            start_spacing_minutes=cast(int, values["plant.start_spacing_minutes"]),
+            stop_spacing_minutes=cast(int, values["plant.stop_spacing_minutes"]),
+            switching_minutes=cast(int, values["plant.switch_least_on_minutes"]),
+            lead_clock_minute=cast(int, values["startup.lead.clock_minutes"]),
+            lead_hot_minutes=optional("startup.lead.hot_minutes"),
+            lead_warm_minutes=optional("startup.lead.warm_minutes"),
+            lead_cold_minutes=optional("startup.lead.cold_minutes"),
+            judged=StateJudged(values["startup.lead.state_judged_at"]),
         ),
         data=tuple((key, value) for key, value in sorted(values.items()) if key not in READ),
     )

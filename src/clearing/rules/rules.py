@@ -16,6 +16,13 @@ class RampSharing(Enum):
     PGLIB = "pglib"  # also P_t + r+_t − P_{t−1} ≤ RU·a_{t−1} + SU·y_t
 
 
+class StateJudged(Enum):
+    """When it is judged how cold a unit starts, for its lead time (family 13)."""
+
+    CLOCK = "clock"  # at the reference clock
+    SYNC = "sync"  # at synchronisation
+
+
 class ViolationPricing(Enum):
     """What a violated limit does to prices."""
 
@@ -73,11 +80,39 @@ class SolveRules:
 
 @dataclass(frozen=True, slots=True)
 class PriceRules:
-    """floor and cap clip final prices; violation_pricing says what a violated limit does to them."""
+    """floor and cap clip final prices; violation_pricing says what a violated limit does to them.
+
+    decimals: digits behind the point of settlement prices.
+    """
 
     floor_per_mwh: float
     cap_per_mwh: float
     violation_pricing: ViolationPricing
+    decimals: int
+
+
+@dataclass(frozen=True, slots=True)
+class StartRules:
+    """Starts and stops (families 11 and 13).
+
+    penalty                         money a start or stop too many, stepped by their number (not MW)
+    start_spacing_minutes           least time between two starts at one plant, 0 = no limit
+    stop_spacing_minutes            the same of stops
+    switching_minutes               least time on of a unit that a plant starts on a day it stops another, 0 = no limit
+    lead_clock_minute               clock that lead times count from, minutes from 00:00 of the operating day
+    lead_hot, _warm, _cold_minutes  lead time by state, None = none
+    judged                          when the state is judged
+    """
+
+    penalty: Steps = ((float("inf"), 1e6),)
+    start_spacing_minutes: int = 0
+    stop_spacing_minutes: int = 0
+    switching_minutes: int = 0
+    lead_clock_minute: int = 0
+    lead_hot_minutes: float | None = None
+    lead_warm_minutes: float | None = None
+    lead_cold_minutes: float | None = None
+    judged: StateJudged = StateJudged.CLOCK
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +134,4 @@ class Rules:
     reserves: ReserveRules
     prices: PriceRules
     data: tuple[tuple[str, float | int | str | tuple[str, ...] | Steps | None], ...] = ()
+    starts: StartRules = StartRules()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clearing.rules.rules import RampSharing, ViolationPricing
+from clearing.rules.rules import RampSharing, StateJudged, ViolationPricing
 from clearing.rules.setting import Kind, Setting
 
 MOST_MW = 1e7
@@ -12,12 +12,15 @@ FAMILIES = ("shortage", "surplus", "branch", "interface", "product", "system_res
 
 _PRICE = Setting(Kind.NUMBER, -MOST_PRICE, MOST_PRICE)
 _RESERVE = Setting(Kind.OPTIONAL_NUMBER, 0.0, MOST_MW)
+_TIME = Setting(Kind.WHOLE, 0, 100_000)
+_LEAD = Setting(Kind.OPTIONAL_NUMBER, 0.0, 20_000.0)
 
 READ: dict[str, Setting] = {
     "solve.gap": Setting(Kind.NUMBER, 0.0, 0.999999),
     "solve.absolute_gap": Setting(Kind.NUMBER, 0.0, 1e12),
     "solve.security_rounds": Setting(Kind.WHOLE, 1, 1000),
     **{f"penalties.{run}.{family}": Setting(Kind.STEPS) for run in ("clearing", "pricing") for family in FAMILIES},
+    "penalties.clearing.starts": Setting(Kind.STEPS),
     "offers.max_segments": Setting(Kind.WHOLE, 1, 1000),
     "offers.floor_per_mwh": _PRICE,
     "offers.cap_per_mwh": _PRICE,
@@ -27,8 +30,17 @@ READ: dict[str, Setting] = {
     "reserves.renewable_share": Setting(Kind.NUMBER, 0.0, 1.0),
     "reserves.storage_minutes": Setting(Kind.NUMBER, 1.0, 1440.0),
     "reserves.ramp_sharing": Setting(Kind.CHOICE, choices=tuple(form.value for form in RampSharing)),
+    "plant.start_spacing_minutes": _TIME,
+    "plant.stop_spacing_minutes": _TIME,
+    "plant.switch_least_on_minutes": _TIME,
+    "startup.lead.clock_minutes": Setting(Kind.WHOLE, -2880, 0),
+    "startup.lead.hot_minutes": _LEAD,
+    "startup.lead.warm_minutes": _LEAD,
+    "startup.lead.cold_minutes": _LEAD,
+    "startup.lead.state_judged_at": Setting(Kind.CHOICE, choices=tuple(when.value for when in StateJudged)),
     "prices.floor_per_mwh": _PRICE,
     "prices.cap_per_mwh": _PRICE,
+    "prices.decimals": Setting(Kind.WHOLE, 0, 9),
     "prices.violation_pricing": Setting(Kind.CHOICE, choices=tuple(form.value for form in ViolationPricing)),
 }
 """Key → what its value may be. Every rule set states every one of these keys."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,13 +33,17 @@ def numba_cache(wanted: str, sources: Path) -> str:
     """Directory for compiled kernels; '' leaves it to numba, which then caches beside the sources.
 
     On a read-only file system numba fails at import ("cannot cache function") unless it is told where to
-    write, so an unwritable place is replaced by a directory of this user's own under the temporary one.
+    write, even if every kernel is cached already. So an unwritable place is replaced by a directory of this user's
+    own under the temporary one, and what was cached there comes along.
     """
     if wanted and _writable(Path(wanted)):
         return wanted
     if not wanted and os.access(sources, os.W_OK):
         return ""
-    return _own_temporary()
+    own = _own_temporary()
+    if wanted and os.path.isdir(wanted):
+        shutil.copytree(wanted, own, dirs_exist_ok=True)
+    return own
 
 
 def _writable(path: Path) -> bool:

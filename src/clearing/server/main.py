@@ -21,6 +21,7 @@ from clearing.server.settings import MEGABYTE, Settings
 from clearing.v1 import clearing_service_pb2  # noqa: F401 - reflection finds the service in the descriptor pool
 
 PIPELINE = "clearing.pipeline"
+LEAST_PING_MS = 10_000  # clients may ping this often while a run is silent
 DRAIN_FINISH_SHARE = 0.3  # of the grace is kept to finish what was found
 
 
@@ -76,6 +77,8 @@ class Service:
             options=(
                 ("grpc.max_receive_message_length", size),
                 ("grpc.max_send_message_length", size),
+                # By default a server hangs up on whoever pings more than every 5 minutes while a run is silent.
+                ("grpc.http2.min_ping_interval_without_data_ms", LEAST_PING_MS),
                 ("grpc.so_reuseport", 0),  # a taken port is an error, not a second listener
             )
         )

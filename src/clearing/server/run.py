@@ -44,7 +44,7 @@ class End(Enum):
 class Alarm(Enum):
     """What falls due while a worker works."""
 
-    LATE = auto()  # it should have answered; if it still searches, set its stop flag
+    LATE = auto()  # it should have answered; if it still searches and left an incumbent, set its stop flag
     TAKE_OVER = auto()  # do not wait for it if it still searches and left an incumbent
     LAST_CALL = auto()  # do not wait for it
     ABANDON = auto()  # nobody waits: set its stop flag, kill it after two seconds
@@ -185,7 +185,7 @@ class Run:
                 await worker.stop_search()
                 alarms.clear()
                 alarms.append((time.monotonic() + STOP_GRACE_SECONDS, Alarm.LAST_CALL))
-            elif self._stage in SEARCH_STAGES:
+            elif self._kept and self._stage in SEARCH_STAGES:
                 await worker.stop_search()
             if overdue and self._kept and self._stage in SEARCH_STAGES:
                 return End.TAKEN_OVER
@@ -232,8 +232,8 @@ class Run:
 
     async def _finish(self, end: End, times: Timeline) -> bytes:
         """Answer with the kept incumbent: finished by another worker if there is time, else as it is."""
-        lost = end in {End.DIED, End.TOO_BIG}
-        reason = Reason.WORKER_LOST_WITH_SOLUTION if lost else Reason.TIME_LIMIT_WITH_SOLUTION
+        late = end is End.LAST_CALL  # it was on its way; every other end is a worker that died or hung
+        reason = Reason.TIME_LIMIT_WITH_SOLUTION if late else Reason.WORKER_LOST_WITH_SOLUTION
         alarms: Alarms = deque([(times.last_call, Alarm.LAST_CALL)])
         try:
             async with asyncio.timeout(max(0.0, times.last_call - time.monotonic())):

@@ -18,7 +18,7 @@ from clearing.solve.control import RunControl
 from clearing.solve.extract import commitment_of
 from clearing.solve.narrow import narrow
 from clearing.solve.options import SolveOptions
-from clearing.solve.quick_start import merit_order
+from clearing.solve.quick_start import merit_order, nearest
 from clearing.solve.relax import relax, round_up
 from clearing.solve.search import Search, limits_of, solver, start_from_best, watching
 
@@ -31,7 +31,8 @@ def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control:
     model = scuc(case, rules, grid.islands)
     idle = np.zeros(case.storage.charge_max_mw.shape, dtype=np.int8)
     if case.commitment is not None and case.commitment.use is CommitmentUse.HINT:
-        search.try_commitment(case.commitment.on, idle)
+        # A dispatch asks nothing of min up/down times, so a hint that breaks them must not be tried as it is.
+        search.try_commitment(nearest(model.data, np.where(case.commitment.on == 1, 1.0, -1.0)), idle)
     if not search.over():
         search.try_commitment(merit_order(case, rules, model.data), idle)
     relaxed = None if search.over() else relax(search, model)
@@ -40,6 +41,7 @@ def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control:
     if relaxed is not None and not (search.closed() or search.over()):
         narrow(search, model, relaxed)
     condition = branch(search, model) if not (search.closed() or search.over()) else Condition.TIME_LIMIT
+    search.complete = condition is Condition.OPTIMAL and not search.closed()
     return search, _reason(search, condition)
 
 
@@ -80,7 +82,8 @@ def _reason(search: Search, condition: Condition) -> Reason:
     if search.control.stopped():
         return Reason.INTERRUPTED_WITH_SOLUTION if found else Reason.INTERRUPTED_WITHOUT_SOLUTION
     if found and condition in (Condition.WORK_LIMIT, Condition.OPTIMAL):
-        # Optimal but not closed: the rounds of the security loop ran out with limits still to be added.
+        # Optimal but not closed: the rounds of the security loop ran out, or limits that only the dispatch decides
+        # (greatest positive reserve) cost more after SCED, which does not see them.
         return Reason.WORK_LIMIT_WITH_SOLUTION
     if condition in (Condition.FAILED, Condition.INFEASIBLE, Condition.UNBOUNDED):
         return Reason.NUMERICAL_FAILURE

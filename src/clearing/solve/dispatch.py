@@ -21,9 +21,16 @@ from clearing.solve.control import RunControl
 from clearing.solve.evaluate import costs, violations
 from clearing.solve.extract import commitment_of, injection_of, schedule_of
 from clearing.solve.network_rows import NetworkRows
+from clearing.solve.ties import spread_ties
 
 ROUNDS = 50
 """Rounds of adding rows to an LP; each adds at least one, and few are ever needed."""
+
+
+IMBALANCE = ("shed_step", "surplus_step")
+
+EXACT_GAP = 1e-9
+"""Gap for the storage modes at a given commitment: small problems, solved out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +69,36 @@ def dispatch(
     active: Bools | None = None,
     frozen: tuple[Bools, Floats] | None = None,
     seconds: float | None = None,
+    share_ties: bool = False,
+    unpriced: Bools | None = None,
 ) -> Dispatch | None:
     """Best dispatch for on (N, T) and storage mode (G, T); None when interrupted or without a feasible point.
 
     penalties: of the LP (default: clearing penalties); active: rows to begin with;
-    frozen: (which (N, T), output MW (N, T)) held at a value.
+    frozen: (which (N, T), output MW (N, T)) held at a value;
+    share_ties: among equally good dispatches the one that the tie rule asks for;
+    unpriced (I, T): islands and periods whose shortage and surplus cost nothing.
     """
     started = time.monotonic()
     model = sced(case, rules, penalties or rules.clearing_penalties, grid.islands, on, mode)
     highs = Highs(model.problem, threads=control.threads)
     if frozen is not None:
         _hold(highs, model, *frozen)
+    if unpriced is not None:
+        steps = np.concatenate([model.problem.columns[name][:, unpriced].ravel() for name in IMBALANCE])
+        highs.set_costs(steps, np.zeros(len(steps)))
     rows = NetworkRows(model, grid.monitored, highs)
     if active is not None:
         rows.add(active)
     outcome = _until_clean(highs, rows, control, seconds)
     if outcome is None or outcome.x is None or outcome.objective is None or outcome.row_dual is None:
         return None
-    schedule = schedule_of(model, outcome.x)
+    x, network_dual = outcome.x, rows.duals(outcome.row_dual)
+    if share_ties and spread_ties(model, highs, rows):
+        left = None if seconds is None else seconds - (time.monotonic() - started)
+        shared = _until_clean(highs, rows, control, left)
+        x = x if shared is None or shared.x is None else shared.x
+    schedule = schedule_of(model, x)
     injection = injection_of(model, schedule)
     flow = grid.monitored.flow(injection)
     broken = violations(case, rules, rules.clearing_penalties, grid, schedule, flow)
@@ -91,7 +110,7 @@ def dispatch(
         flow=flow,
         injection=injection,
         row_dual=outcome.row_dual[: len(model.problem.row_lower)],
-        network_dual=rows.duals(outcome.row_dual),
+        network_dual=network_dual,
         lp_objective=outcome.objective,
         active=rows.active,
         seconds=time.monotonic() - started,
@@ -113,7 +132,7 @@ def _until_clean(highs: Highs, rows: NetworkRows, control: RunControl, seconds: 
     ends = None if seconds is None else time.monotonic() + seconds
     for _ in range(ROUNDS):
         left = None if ends is None else ends - time.monotonic()
-        outcome = highs.run(Limits(seconds=left), Watch(stopped=control.stopped))
+        outcome = highs.run(Limits(seconds=left, relative_gap=EXACT_GAP), Watch(stopped=control.stopped))
         if outcome.condition is not Condition.OPTIMAL or outcome.x is None:
             return None
         if not rows.add(rows.broken(outcome.x)):

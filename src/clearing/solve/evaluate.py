@@ -15,6 +15,7 @@ from clearing.grid.monitored import FAMILY, Grid
 from clearing.rules.rules import Penalties, Rules, Steps
 from clearing.solve import joint_limits
 from clearing.solve.elastic_load import bid_costs
+from clearing.solve.evaluate_starts import start_violations
 from clearing.solve.network_rows import excess
 
 SMALLEST_MW = 1e-6
@@ -101,6 +102,7 @@ def violations(
         note(limit.family, limit.subjects, limit.excess, penalties.joint_limit, weight)
     on_line = joint_limits.group_on(case, schedule)
     note(on_line.family, on_line.subjects, on_line.excess, penalties.group_on)
+    found += start_violations(case, rules, schedule)
     return tuple(found)
 
 

@@ -11,6 +11,9 @@ from clearing.case.case import Case
 from clearing.case.energy_limits import window_ids
 from clearing.case.schedule import Schedule
 
+SMALLEST = 1e-6
+"""Broken by less (MW, MWh) is the solver's tolerance."""
+
 
 @dataclass(frozen=True, slots=True)
 class JointLimit:
@@ -77,19 +80,27 @@ def storage_cycle(case: Case, schedule: Schedule) -> JointLimit:
     return JointLimit("storage_cycle", subjects, _at(at, mwh, 0.0, here), nothing, upper, energy=True)
 
 
-def moved(case: Case, schedule: Schedule) -> Case:
-    """The case with broken limits moved to what the schedule attains."""
+def moved(case: Case, schedule: Schedule, margin: float) -> Case:
+    """The case with broken limits moved to what the schedule attains, and by `margin` (MW, MWh) beyond."""
     groups, windows, cycles = case.unit_groups, case.energy_windows, case.storage_cycles
     output, energy, out = priced_limits(case, schedule)
     if groups.id:
-        low, high = np.minimum(output.lower, output.attained), np.maximum(output.upper, output.attained)
+        low, high = _reached(output.attained, output.lower, output.upper, margin)
         groups = replace(groups, min_mw=low, max_mw=high)
     mwh = energy.attained.sum(axis=1)
-    windows = replace(windows, min_mwh=np.minimum(windows.min_mwh, mwh), max_mwh=np.maximum(windows.max_mwh, mwh))
-    usable = _usable(case)
-    done = np.divide(out.attained.sum(axis=1), usable, where=usable > 0.0, out=np.zeros(len(usable)))
-    cycles = replace(cycles, max_cycles=np.maximum(cycles.max_cycles, done))
+    low, high = _reached(mwh, windows.min_mwh, windows.max_mwh, margin)
+    windows = replace(windows, min_mwh=low, max_mwh=high)
+    usable, most = _usable(case), np.asarray(cycles.max_cycles)
+    _, high = _reached(out.attained.sum(axis=1), np.full(len(usable), -np.inf), most * usable, margin)
+    done = np.divide(high, usable, where=usable > 0.0, out=most.copy())
+    cycles = replace(cycles, max_cycles=np.maximum(most, done))
     return replace(case, unit_groups=groups, energy_windows=windows, storage_cycles=cycles)
+
+
+def _reached(attained: Floats, lower: Floats, upper: Floats, margin: float) -> tuple[Floats, Floats]:
+    """Limits, moved to `margin` beyond what was attained where that breaks them."""
+    low = np.where(attained < lower - SMALLEST, attained - margin, lower)
+    return low, np.where(attained > upper + SMALLEST, attained + margin, upper)
 
 
 def _usable(case: Case) -> Floats:

@@ -21,13 +21,13 @@ TOLERANCE_MW = 1e-6
 class NetworkRows:
     """The network rows of one solver instance.
 
-    active (E, T): pairs that have a row. element, period (n): the pairs in row order; the rows follow the
-    problem's own.
+    columns: layout of all columns added behind the problem's own. active (E, T): pairs that have a row.
+    element, period (n): the pairs in row order; the rows follow the problem's own.
     """
 
     def __init__(self, model: Model, monitored: Monitored, highs: Highs) -> None:
         self._model, self._monitored, self._highs = model, monitored, highs
-        self._columns = Columns(first=model.problem.columns.count)
+        self.columns = Columns(first=model.problem.columns.count)
         self._round = 0
         self.active: Bools = np.zeros(monitored.upper.shape, dtype=np.bool_)
         self.element: Ints = np.zeros(0, dtype=np.int64)
@@ -50,13 +50,13 @@ class NetworkRows:
         rows = network(
             f"{family}.{self._round}", self._monitored, element, period, model.injections, model.fixed_injection
         )
-        before, placed = self._columns.count, len(self._columns.blocks)
-        rows = elastic(rows, penalty, model.case.horizon.hours, self._columns)
-        added = self._columns.blocks[placed:]
-        assert sum(b.lower.size for b in added) == self._columns.count - before
+        before, placed = self.columns.count, len(self.columns.blocks)
+        rows = elastic(rows, penalty, model.case.horizon.hours, self.columns)
+        added = self.columns.blocks[placed:]
+        assert sum(b.lower.size for b in added) == self.columns.count - before
         flat = [np.concatenate([np.ravel(getattr(b, side)) for b in added]) for side in ("cost", "lower", "upper")]
         self._highs.add_columns(*flat)
-        self._highs.add_rows(matrix_of([rows], self._columns.count), rows.lower, rows.upper)
+        self._highs.add_rows(matrix_of([rows], self.columns.count), rows.lower, rows.upper)
         self.element = np.concatenate([self.element, element])
         self.period = np.concatenate([self.period, period])
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from clearing.case.arrays import Flags, Floats, Ints
+from clearing.case.arrays import Bools, Flags, Floats, Ints
 
 # A window (must-run, outage) is worth more than any wish, so a unit breaks it only when it cannot be kept.
 WINDOW = 1e9
 
 
 @numba.njit(cache=True)
-def _one(benefit: Floats, on_min: Flags, on_max: Flags, up: int, down: int, was_on: bool, on: Flags) -> None:
-    """Best path over states: on for k periods (k = 1..up, capped), off for k periods (k = 1..down, capped)."""
+def _one(
+    benefit: Floats, on_min: Flags, on_max: Flags, up: int, down: int, was_on: bool, first: Bools, on: Flags
+) -> None:
+    """Best path over states: on for k periods (k = 1..up, capped), off for k periods (k = 1..down, capped), and off
+    since before the horizon, from where only a first start leads."""
     periods = benefit.shape[0]
-    states = up + down
+    states = up + down + 1
     value = np.full((periods + 1, states), -np.inf)
     came_from = np.zeros((periods + 1, states), dtype=np.int32)
     value[0, up - 1 if was_on else states - 1] = 0.0
@@ -26,10 +29,10 @@ def _one(benefit: Floats, on_min: Flags, on_max: Flags, up: int, down: int, was_
             is_on = s < up
             for turn in range(2):
                 if turn == 0:
-                    nxt = min(s + 1, up - 1) if is_on else min(s + 1, states - 1)
+                    nxt = s if s == states - 1 else min(s + 1, up - 1) if is_on else min(s + 1, states - 2)
                 elif is_on and s == up - 1:
                     nxt = up
-                elif not is_on and s == states - 1:
+                elif s == states - 2 or (s == states - 1 and first[t]):
                     nxt = 0
                 else:
                     continue
@@ -48,17 +51,19 @@ def _one(benefit: Floats, on_min: Flags, on_max: Flags, up: int, down: int, was_
 
 
 @numba.njit(cache=True)
-def _project(benefit: Floats, on_min: Flags, on_max: Flags, up: Ints, down: Ints, was_on: Floats) -> Flags:
+def _project(
+    benefit: Floats, on_min: Flags, on_max: Flags, up: Ints, down: Ints, was_on: Floats, first: Bools
+) -> Flags:
     on = np.zeros(benefit.shape, dtype=np.int8)
     for i in range(benefit.shape[0]):
-        _one(benefit[i], on_min[i], on_max[i], up[i], down[i], was_on[i] > 0.5, on[i])
+        _one(benefit[i], on_min[i], on_max[i], up[i], down[i], was_on[i] > 0.5, first[i], on[i])
     return on
 
 
 @numba.njit(cache=True)
 def _cover(
     on: Flags, order: Ints, p_max: Floats, need: Floats, on_min: Flags, on_max: Flags, up: Ints, down: Ints,
-    was_on: Floats,
+    was_on: Floats, first: Bools,
 ) -> None:  # fmt: skip
     periods = need.shape[0]
     short = need.copy()
@@ -76,23 +81,28 @@ def _cover(
         for t in range(periods):
             benefit[t] = 10.0 if on[i, t] == 1 or short[t] > 1e-6 else -0.1
         before = on[i].copy()
-        _one(benefit, on_min[i], on_max[i], up[i], down[i], was_on[i] > 0.5, on[i])
+        _one(benefit, on_min[i], on_max[i], up[i], down[i], was_on[i] > 0.5, first[i], on[i])
         for t in range(periods):
             short[t] -= (on[i, t] - before[t]) * p_max[i, t]
 
 
-def project(benefit: Floats, on_min: Flags, on_max: Flags, min_up: Ints, min_down: Ints, was_on: Floats) -> Flags:
-    """Commitment (N, T) that maximises Σ benefit·on subject to min up/down times; windows kept where possible."""
+def project(
+    benefit: Floats, on_min: Flags, on_max: Flags, min_up: Ints, min_down: Ints, was_on: Floats, first: Bools
+) -> Flags:
+    """Commitment (N, T) that maximises Σ benefit·on subject to min up/down times; windows kept where possible.
+
+    first (N, T): where a unit that is off since before the horizon may start.
+    """
     ready = np.ascontiguousarray
-    return np.asarray(_project(ready(benefit), ready(on_min), ready(on_max), min_up, min_down, was_on))
+    return np.asarray(_project(ready(benefit), ready(on_min), ready(on_max), min_up, min_down, was_on, ready(first)))
 
 
 def cover(
     on: Flags, order: Ints, p_max: Floats, need_mw: Floats, on_min: Flags, on_max: Flags, min_up: Ints, min_down: Ints,
-    was_on: Floats,
+    was_on: Floats, first: Bools,
 ) -> Flags:  # fmt: skip
     """Add units in the given order until Σ on·p_max ≥ need_mw (T) or no unit is left; returns a new commitment."""
     ready = np.ascontiguousarray
     out = np.array(on, dtype=np.int8)
-    _cover(out, order, ready(p_max), need_mw, ready(on_min), ready(on_max), min_up, min_down, was_on)
+    _cover(out, order, ready(p_max), need_mw, ready(on_min), ready(on_max), min_up, min_down, was_on, ready(first))
     return out

@@ -16,20 +16,24 @@ from clearing.solve.project import cover, project
 def merit_order(case: Case, rules: Rules, data: UnitData) -> Flags:
     """Cheapest units first until capacity covers net load and upward reserve; min up/down times are kept."""
     wish = np.where(data.on_min == 1, 1.0, -1e-3)
-    on = project(wish, data.on_min, data.on_max, data.min_up, data.min_down, data.was_on)
+    on = nearest(data, wish)
     return _covered(case, rules, data, on)
 
 
 def rounded(case: Case, rules: Rules, data: UnitData, share: Floats, threshold: float) -> Flags:
     """The feasible commitment nearest to a relaxed one (N, T), then units added until capacity suffices."""
-    on = project(share - threshold, data.on_min, data.on_max, data.min_up, data.min_down, data.was_on)
-    return _covered(case, rules, data, on)
+    return _covered(case, rules, data, nearest(data, share - threshold))
+
+
+def nearest(data: UnitData, wish: Floats) -> Flags:
+    """The feasible commitment that gathers most of a wish (N, T), > 0 to be on: a feasible one of ±1 comes back."""
+    return project(wish, data.on_min, data.on_max, data.min_up, data.min_down, data.was_on, data.first_start)
 
 
 def _covered(case: Case, rules: Rules, data: UnitData, on: Flags) -> Flags:
     return cover(
         on, _cheapest_first(case), case.units.p_max_mw, needed_capacity_mw(case, rules), data.on_min, data.on_max,
-        data.min_up, data.min_down, data.was_on,
+        data.min_up, data.min_down, data.was_on, data.first_start,
     )  # fmt: skip
 
 

@@ -20,10 +20,17 @@ from clearing.solve.extract import commitment_of
 from clearing.solve.network_rows import NetworkRows
 from clearing.solve.options import DEFAULT_NODES, SolveOptions
 
+FINISH_SECONDS = 0.2
+FINISH_DISPATCHES = 1.5
+"""What is kept for pricing run, audit and encoding: so many seconds, and so many times a dispatch."""
+
 
 @dataclass(slots=True)
 class Search:
-    """State of one search: the best evaluated commitment, the best bound, and what the caller hears."""
+    """State of one search: the best evaluated commitment, the best bound, and what the caller hears.
+
+    complete: branch and bound ended by itself though the gap stayed open.
+    """
 
     case: Case
     rules: Rules
@@ -38,6 +45,7 @@ class Search:
     round: int = 0
     dispatch_seconds: float = 0.0
     ends: float | None = None
+    complete: bool = False
 
     def left(self) -> float | None:
         """Seconds the search may still take; None = no limit."""
@@ -47,9 +55,9 @@ class Search:
         return max(0.0, min(sides)) if sides else None
 
     def _answer_left(self) -> float | None:
-        # SCED, pricing run, audit and encoding come after the search; a dispatch already done says how long they take.
+        # Pricing run, audit and encoding come after the search; a dispatch already done says how long they take.
         left = self.control.left()
-        return None if np.isinf(left) else left - (0.3 + 3.0 * self.dispatch_seconds)
+        return None if np.isinf(left) else left - (FINISH_SECONDS + FINISH_DISPATCHES * self.dispatch_seconds)
 
     def over(self) -> bool:
         """Whether the search must end now."""
@@ -70,9 +78,9 @@ class Search:
 
     def try_commitment(self, on: Flags, mode: Flags) -> None:
         """Evaluate a commitment by its dispatch and keep it if it is the best."""
-        found = dispatch(
-            self.case, self.rules, self.grid, on, mode, self.control, active=self.active, seconds=self.left()
-        )
+        # The first one may use all the time there is: a schedule without prices is better than none.
+        seconds = self.left() if self.best is not None or self.options.reproducible else self.control.left()
+        found = dispatch(self.case, self.rules, self.grid, on, mode, self.control, active=self.active, seconds=seconds)
         if found is None:
             return
         self.dispatch_seconds = max(self.dispatch_seconds, found.seconds)

@@ -125,7 +125,7 @@ class StreamClearDayAheadResponse(_message.Message):
     RESULT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def accepted(self) -> _report_pb2.Accepted:
-        """First: the request was valid and has a place in the queue."""
+        """First: the request has a place in the queue. It is validated when its run starts."""
 
     @_builtins.property
     def progress(self) -> _report_pb2.Progress:

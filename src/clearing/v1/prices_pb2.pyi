@@ -143,6 +143,152 @@ class Prices(_message.Message):
 Global___Prices: _TypeAlias = Prices  # noqa: Y015
 
 @_typing.final
+class SettlementPrices(_message.Message):
+    """Prices as they are published: means of the hour, rounded; the parts of a bus add up to its price to the last digit.
+    H hours that the periods end in, T periods; money per MWh. A series by hour has n values (constant) or n·H row-major.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DECIMALS_FIELD_NUMBER: _builtins.int
+    HOUR_LABEL_FIELD_NUMBER: _builtins.int
+    BUS_ID_FIELD_NUMBER: _builtins.int
+    BUS_PRICE_FIELD_NUMBER: _builtins.int
+    BUS_ENERGY_FIELD_NUMBER: _builtins.int
+    BUS_CONGESTION_FIELD_NUMBER: _builtins.int
+    BUS_LOSS_FIELD_NUMBER: _builtins.int
+    BUS_CAP_ADJUSTMENT_FIELD_NUMBER: _builtins.int
+    ZONE_ID_FIELD_NUMBER: _builtins.int
+    ZONE_PRICE_FIELD_NUMBER: _builtins.int
+    ISLAND_ID_FIELD_NUMBER: _builtins.int
+    SYSTEM_PRICE_FIELD_NUMBER: _builtins.int
+    USER_PRICE_FIELD_NUMBER: _builtins.int
+    USER_HOUR_PRICE_FIELD_NUMBER: _builtins.int
+    decimals: _builtins.int
+    """Digits behind the point."""
+    @_builtins.property
+    def hour_label(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """END of every hour (H), as the labels of the horizon."""
+
+    @_builtins.property
+    def bus_id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Bus ids (K)."""
+
+    @_builtins.property
+    def bus_price(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Mean of the hour's periods (K·H) = energy + congestion + loss + cap adjustment."""
+
+    @_builtins.property
+    def bus_energy(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Energy part (K·H)."""
+
+    @_builtins.property
+    def bus_congestion(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Congestion part (K·H); it takes the rounding."""
+
+    @_builtins.property
+    def bus_loss(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Loss part (K·H)."""
+
+    @_builtins.property
+    def bus_cap_adjustment(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """What clipping to floor and cap added (K·H)."""
+
+    @_builtins.property
+    def zone_id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Zone ids (Z)."""
+
+    @_builtins.property
+    def zone_price(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Mean of the hour's zone prices (Z·H)."""
+
+    @_builtins.property
+    def island_id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Island ids (I)."""
+
+    @_builtins.property
+    def system_price(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Mean of the hour's system prices (I·H)."""
+
+    @_builtins.property
+    def user_price(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """One price for all users (T): load-weighted mean of the bus prices; plain mean where the load is not positive."""
+
+    @_builtins.property
+    def user_hour_price(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """The same over the hour (H): money of the hour / energy of the hour."""
+
+    def __init__(
+        self,
+        *,
+        decimals: _builtins.int = ...,
+        hour_label: _abc.Iterable[_builtins.str] | None = ...,
+        bus_id: _abc.Iterable[_builtins.str] | None = ...,
+        bus_price: _abc.Iterable[_builtins.float] | None = ...,
+        bus_energy: _abc.Iterable[_builtins.float] | None = ...,
+        bus_congestion: _abc.Iterable[_builtins.float] | None = ...,
+        bus_loss: _abc.Iterable[_builtins.float] | None = ...,
+        bus_cap_adjustment: _abc.Iterable[_builtins.float] | None = ...,
+        zone_id: _abc.Iterable[_builtins.str] | None = ...,
+        zone_price: _abc.Iterable[_builtins.float] | None = ...,
+        island_id: _abc.Iterable[_builtins.str] | None = ...,
+        system_price: _abc.Iterable[_builtins.float] | None = ...,
+        user_price: _abc.Iterable[_builtins.float] | None = ...,
+        user_hour_price: _abc.Iterable[_builtins.float] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bus_cap_adjustment", b"bus_cap_adjustment", "bus_congestion", b"bus_congestion", "bus_energy", b"bus_energy", "bus_id", b"bus_id", "bus_loss", b"bus_loss", "bus_price", b"bus_price", "decimals", b"decimals", "hour_label", b"hour_label", "island_id", b"island_id", "system_price", b"system_price", "user_hour_price", b"user_hour_price", "user_price", b"user_price", "zone_id", b"zone_id", "zone_price", b"zone_price"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SettlementPrices: _TypeAlias = SettlementPrices  # noqa: Y015
+
+@_typing.final
+class PriceSetters(_message.Message):
+    """Resources that stand inside a block of their offer at the price of their bus. Equal lengths; no price is told that
+    the bus price does not tell.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FAMILY_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    PERIOD_FIELD_NUMBER: _builtins.int
+    BUS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def family(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """unit or renewable."""
+
+    @_builtins.property
+    def subject(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Id of the resource."""
+
+    @_builtins.property
+    def period(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """0-based period."""
+
+    @_builtins.property
+    def bus(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Id of its bus."""
+
+    def __init__(
+        self,
+        *,
+        family: _abc.Iterable[_builtins.str] | None = ...,
+        subject: _abc.Iterable[_builtins.str] | None = ...,
+        period: _abc.Iterable[_builtins.int] | None = ...,
+        bus: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bus", b"bus", "family", b"family", "period", b"period", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PriceSetters: _TypeAlias = PriceSetters  # noqa: Y015
+
+@_typing.final
 class BindingLimits(_message.Message):
     """M limits that bind."""
 

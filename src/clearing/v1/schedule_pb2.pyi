@@ -203,6 +203,8 @@ class PublicResult(_message.Message):
     BINDINGS_FIELD_NUMBER: _builtins.int
     VIOLATIONS_FIELD_NUMBER: _builtins.int
     TOTALS_FIELD_NUMBER: _builtins.int
+    SETTLEMENT_FIELD_NUMBER: _builtins.int
+    PRICE_SETTERS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def prices(self) -> _prices_pb2.Prices:
         """Absent = not priced."""
@@ -219,6 +221,14 @@ class PublicResult(_message.Message):
     def totals(self) -> Global___Totals:
         """Sums over the day."""
 
+    @_builtins.property
+    def settlement(self) -> _prices_pb2.SettlementPrices:
+        """Prices by hour, rounded; absent = not priced."""
+
+    @_builtins.property
+    def price_setters(self) -> _prices_pb2.PriceSetters:
+        """Who sets the price of a bus."""
+
     def __init__(
         self,
         *,
@@ -226,10 +236,12 @@ class PublicResult(_message.Message):
         bindings: _prices_pb2.BindingLimits | None = ...,
         violations: _prices_pb2.Violations | None = ...,
         totals: Global___Totals | None = ...,
+        settlement: _prices_pb2.SettlementPrices | None = ...,
+        price_setters: _prices_pb2.PriceSetters | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["bindings", b"bindings", "prices", b"prices", "totals", b"totals", "violations", b"violations"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["bindings", b"bindings", "price_setters", b"price_setters", "prices", b"prices", "settlement", b"settlement", "totals", b"totals", "violations", b"violations"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bindings", b"bindings", "prices", b"prices", "totals", b"totals", "violations", b"violations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bindings", b"bindings", "price_setters", b"price_setters", "prices", b"prices", "settlement", b"settlement", "totals", b"totals", "violations", b"violations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -300,11 +300,11 @@ class Units(_message.Message):
 
     @_builtins.property
     def max_starts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """(N) Most starts over the horizon, ≥ 0, −1 = no limit; absent = no limit."""
+        """(N) Most starts in a day (that a period begins in, market time), ≥ 0, −1 = no limit; absent = no limit."""
 
     @_builtins.property
     def max_stops(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """(N) Most stops over the horizon, ≥ 0, −1 = no limit; absent = no limit."""
+        """(N) Most stops in a day, the same."""
 
     @_builtins.property
     def startup_curves(self) -> Global___OutputCurves:
@@ -414,7 +414,7 @@ class StartCosts(_message.Message):
 
     @_builtins.property
     def lead_minutes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """(M) Time from the order to synchronisation, minutes, ≥ 0; absent = 0."""
+        """(M) Time from the order to synchronisation, minutes, ≥ 0, −1 = the rule set's for the state; absent = −1."""
 
     def __init__(
         self,
@@ -560,24 +560,24 @@ class PlantLimits(_message.Message):
 
     @_builtins.property
     def max_starts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """(n) Most starts over the horizon, ≥ 0, −1 = no limit; absent = no limit."""
+        """(n) Most starts of its units in a day, ≥ 0, −1 = no limit; absent = no limit."""
 
     @_builtins.property
     def max_stops(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """(n) Most stops over the horizon, ≥ 0, −1 = no limit; absent = no limit."""
+        """(n) Most stops of its units in a day, ≥ 0, −1 = no limit; absent = no limit."""
 
     @_builtins.property
     def start_spacing_minutes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """(n) Least time between two starts, minutes, ≥ 0; absent = the rule set's."""
+        """(n) Least time between two starts, minutes, ≥ 0, −1 = the rule set's; absent = −1."""
 
     @_builtins.property
     def stop_spacing_minutes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """(n) Least time between two stops, minutes, ≥ 0; absent = the rule set's."""
+        """(n) Least time between two stops, minutes, ≥ 0, −1 = the rule set's; absent = −1."""
 
     @_builtins.property
     def switching_minutes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """(n) When one unit stops and another starts, least time the started one stays on, minutes, ≥ 0;
-        absent = the rule set's.
+        """(n) When one unit stops and another starts on one day, least time the started one stays on, minutes, ≥ 0,
+        −1 = the rule set's; absent = −1.
         """
 
     def __init__(

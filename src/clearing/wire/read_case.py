@@ -7,7 +7,7 @@ import datetime as dt
 from clearing.case.case import Case, CommitmentInput, CommitmentUse, Participants
 from clearing.case.horizon import Horizon
 from clearing.v1 import case_pb2
-from clearing.wire import read_bids, read_limits, read_network, read_reserves, read_resources
+from clearing.wire import read_bids, read_limits, read_network, read_reserves, read_resources, read_starts
 from clearing.wire.fields import Table, index_of
 from clearing.wire.problems import Problems
 
@@ -16,7 +16,7 @@ _UNDERSTOOD = frozenset(
     {
         "name", "horizon", "participants", "network", "units", "renewables", "storage", "ties", "loads", "reserves",
         "commitment", "notes", "unit_groups", "energy_windows",
-        "demand_bids", "virtual_plants",
+        "demand_bids", "virtual_plants", "plant_limits",
     }
 )  # fmt: skip
 
@@ -46,6 +46,9 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
     cycles = read_limits.storage_cycles(pb.storage, periods, problems)
     bids = read_bids.demand_bids(pb.demand_bids, names, periods, problems)
     plants = read_bids.virtual_plants(pb.virtual_plants, names, periods, problems)
+    start_limits = read_starts.start_limits(pb.units, periods, problems)
+    plant_limits = read_starts.plant_limits(pb.plant_limits, participants.plant_id, periods, problems)
+    start_leads = read_starts.start_leads(pb.units, periods, problems)
     if horizon is None or not problems.formed:
         return None
     return Case(
@@ -66,6 +69,9 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
         storage_cycles=cycles,
         demand_bids=bids,
         virtual_plants=plants,
+        start_limits=start_limits,
+        plant_limits=plant_limits,
+        start_leads=start_leads,
     )
 
 

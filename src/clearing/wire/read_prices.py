@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from clearing.case.arrays import Ids
+from clearing.case.arrays import Floats, Ids
 from clearing.case.case import Case
 from clearing.case.finding import Severity
-from clearing.case.prices import Multipliers, Prices
+from clearing.case.prices import Multipliers, Prices, PriceSetter, SettlementPrices
 from clearing.v1 import schedule_pb2
 from clearing.wire.fields import Table
 from clearing.wire.islands import island_ids
@@ -45,6 +47,49 @@ def prices(pb: schedule_pb2.Result, case: Case, problems: Problems) -> Prices | 
         zone_plain_mean=zone.series("zone_plain_mean", 0.0),
         reserve_price=product.series("reserve_price"),
     )
+
+
+def settlement(pb: schedule_pb2.Result, case: Case, problems: Problems) -> SettlementPrices | None:
+    """Prices by hour, or None where there are none or only those of some buses."""
+    if not pb.public_result.HasField("settlement") or pb.output.bus_ids:
+        return None
+    path = "result.public_result.settlement"
+    message = pb.public_result.settlement
+    problems.only(message, path)
+    hours, periods = len(message.hour_label), case.horizon.periods
+
+    def rows(key: str, ids: Ids) -> Rows:
+        return Rows([Table(message, path, key, hours, problems)], key, ids, f"{path}.{key}", hours)
+
+    bus = rows("bus_id", case.network.bus_id)
+    return SettlementPrices(
+        decimals=message.decimals,
+        hour_label=tuple(message.hour_label),
+        bus_price=bus.series("bus_price"),
+        bus_energy=bus.series("bus_energy"),
+        bus_congestion=bus.series("bus_congestion"),
+        bus_loss=bus.series("bus_loss"),
+        bus_cap_adjustment=bus.series("bus_cap_adjustment"),
+        zone_price=rows("zone_id", case.network.zone_id).series("zone_price"),
+        system_price=rows("island_id", island_ids(case.network)).series("system_price"),
+        user_price=_column(message.user_price, periods, f"{path}.user_price", problems),
+        user_hour_price=_column(message.user_hour_price, hours, f"{path}.user_hour_price", problems),
+    )
+
+
+def price_setters(pb: schedule_pb2.Result, case: Case, problems: Problems) -> tuple[PriceSetter, ...]:
+    """Who sets the price of a bus."""
+    message, path = pb.public_result.price_setters, "result.public_result.price_setters"
+    problems.only(message, path)
+    table = Table(message, path, "family", case.horizon.periods, problems)
+    columns = (table.texts("family"), table.texts("subject"), table.periods_of("period").tolist(), table.texts("bus"))
+    return tuple(PriceSetter(*row) for row in zip(*columns, strict=True))
+
+
+def _column(values: Sequence[float], length: int, path: str, problems: Problems) -> Floats:
+    if len(values) != length:
+        problems.fatal("WRONG_LENGTH", path, "The column has the wrong length.", value=len(values), limit=length)
+    return np.array(values, dtype=np.float64)
 
 
 def multipliers(pb: schedule_pb2.Result, case: Case, problems: Problems) -> Multipliers | None:

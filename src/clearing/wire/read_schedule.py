@@ -8,7 +8,7 @@ import numpy as np
 
 from clearing.case.arrays import Flags, Floats, Ids
 from clearing.case.case import Case
-from clearing.case.result import Settlement, Uplift
+from clearing.case.result import Payments, Uplift
 from clearing.case.schedule import Flows, Schedule
 from clearing.v1 import schedule_pb2
 from clearing.wire.fields import Table, index_of
@@ -86,12 +86,12 @@ def uplift(rows: Gathered) -> Uplift | None:
     return Uplift(*(rows.units.floats(name) for name in ("make_whole", "revenue", "cost")))
 
 
-def settlement(rows: Gathered) -> Settlement | None:
+def payments(rows: Gathered) -> Payments | None:
     """Money of demand bids and virtual plants, or None where no owner has any column of it."""
     bids, plants = rows.demand_bids, rows.virtual_plants
     if not (any(bids.states(n) for n in ("payment", "value")) or any(plants.states(n) for n in ("price", "revenue"))):
         return None
-    return Settlement(
+    return Payments(
         demand_payment=bids.floats("payment"),
         demand_value=bids.floats("value"),
         virtual_price=plants.series("price"),

@@ -47,6 +47,8 @@ def select(pb: schedule_pb2.Result, selection: schedule_pb2.OutputSelection) -> 
             pb.ClearField(field)  # type: ignore[arg-type]
     if selection.bus_ids and pb.public_result.HasField("prices"):
         _keep_buses(pb.public_result.prices, selection.bus_ids)
+    if selection.bus_ids and pb.public_result.HasField("settlement"):
+        _keep_buses(pb.public_result.settlement, selection.bus_ids)
     if selection.owner_ids:
         kept = [owner for owner in pb.owner_results if owner.owner_id in set(selection.owner_ids)]
         pb.ClearField("owner_results")
@@ -68,7 +70,7 @@ def _known(names: Iterable[str], known: set[str], path: str, problems: Problems)
             )
 
 
-def _keep_buses(prices: prices_pb2.Prices, bus_ids: Iterable[str]) -> None:
+def _keep_buses(prices: prices_pb2.Prices | prices_pb2.SettlementPrices, bus_ids: Iterable[str]) -> None:
     """Keep the named buses, in the order of the case."""
     row_of = index_of(tuple(prices.bus_id))
     rows = np.array(sorted({row_of[name] for name in bus_ids}), dtype=np.int64)

@@ -14,6 +14,7 @@ from clearing.v1 import bids_pb2, case_pb2, network_pb2, reserves_pb2, storage_p
 from clearing.wire.columns import column, names, series
 from clearing.wire.write_bids import bids
 from clearing.wire.write_limits import limits
+from clearing.wire.write_starts import add_starts
 
 
 def case(table: Case) -> case_pb2.Case:
@@ -36,6 +37,7 @@ def case(table: Case) -> case_pb2.Case:
     )
     limits(table, pb)
     bids(table, pb)
+    add_starts(pb, table)
     if table.commitment is not None:
         pb.commitment.use = case_pb2.CommitmentUse.ValueType(table.commitment.use)
         pb.commitment.on.extend(series(table.commitment.on, periods))

@@ -9,13 +9,12 @@ import numpy as np
 
 from clearing.case.arrays import Ids
 from clearing.case.case import Case
-from clearing.case.prices import Multipliers, Prices
 from clearing.case.result import Binding, ClearingResult, Costs, Violation
 from clearing.case.schedule import Flows, Schedule
 from clearing.rules.rules import Rules
-from clearing.v1 import prices_pb2, report_pb2, schedule_pb2
+from clearing.v1 import prices_pb2, schedule_pb2
 from clearing.wire import digest as digests
-from clearing.wire import write_report
+from clearing.wire import write_prices, write_report
 from clearing.wire.columns import column, series
 from clearing.wire.islands import island_ids
 from clearing.wire.owners import Owner, owners, split
@@ -58,7 +57,7 @@ def result(
             own.bindings.CopyFrom(_bindings(own_bindings.get(owner.id, ())))
             own.violations.CopyFrom(_violations(own_violations.get(owner.id, ())))
     if table.multipliers is not None:
-        pb.certificate.CopyFrom(_certificate(table.multipliers, pb.termination.bound_kind))
+        pb.certificate.CopyFrom(write_prices.certificate(table.multipliers, pb.termination.bound_kind))
     pb.digest = "0" * 64  # its bytes count towards the size limit of the selection
     if selection is not None:
         select(pb, selection)
@@ -79,31 +78,16 @@ def _public(
         totals=schedule_pb2.Totals(**asdict(totals(case, schedule))),
     )
     if table.prices is not None:
-        pb.prices.CopyFrom(_prices(case, table.prices))
+        pb.prices.CopyFrom(write_prices.prices(case, table.prices))
+    if table.settlement is not None:
+        pb.settlement.CopyFrom(write_prices.settlement(case, table.settlement))
+    if table.price_setters:
+        pb.price_setters.CopyFrom(write_prices.price_setters(table.price_setters))
     if table.costs is not None:
         pb.totals.costs.CopyFrom(_costs(table.costs))
     if table.uplift is not None:
         pb.totals.make_whole = float(table.uplift.make_whole.sum())
     return pb
-
-
-def _prices(case: Case, table: Prices) -> prices_pb2.Prices:
-    periods = case.horizon.periods
-    return prices_pb2.Prices(
-        bus_id=case.network.bus_id,
-        bus_price=series(table.bus_price, periods),
-        bus_energy=series(table.bus_energy, periods),
-        bus_congestion=series(table.bus_congestion, periods),
-        bus_loss=series(table.bus_loss, periods),
-        bus_cap_adjustment=series(table.bus_cap_adjustment, periods),
-        island_id=island_ids(case.network),
-        system_price=series(table.system_price, periods),
-        zone_id=case.network.zone_id,
-        zone_price=series(table.zone_price, periods),
-        zone_plain_mean=series(table.zone_plain_mean, periods),
-        product_id=case.reserves.product_id,
-        reserve_price=series(table.reserve_price, periods),
-    )
 
 
 def _costs(table: Costs) -> schedule_pb2.Costs:
@@ -163,8 +147,8 @@ def _owner(pb: schedule_pb2.OwnerResult, owner: Owner, case: Case, table: Cleari
     if owner.virtual_plants.size:
         pb.virtual_plants.id.extend(_pick(case.virtual_plants.id, owner.virtual_plants))
         pb.virtual_plants.mw.extend(series(schedule.virtual_mw[owner.virtual_plants], periods))
-    if table.settlement is not None:
-        bought, plants = table.settlement, owner.virtual_plants
+    if table.payments is not None:
+        bought, plants = table.payments, owner.virtual_plants
         pb.demand_bids.payment.extend(column(bought.demand_payment[owner.demand_bids]))
         pb.demand_bids.value.extend(column(bought.demand_value[owner.demand_bids]))
         pb.virtual_plants.price.extend(series(bought.virtual_price[plants], periods))
@@ -210,20 +194,6 @@ def _violations(rows: Sequence[Violation]) -> prices_pb2.Violations:
         period=[r.period for r in rows],
         amount_mw=[r.amount_mw for r in rows],
         penalty=[r.penalty for r in rows],
-    )
-
-
-def _certificate(table: Multipliers, bound_kind: report_pb2.BoundKind.ValueType) -> prices_pb2.Certificate:
-    families = {name: k for k, name in enumerate(dict.fromkeys(table.family))}
-    subjects = {name: k for k, name in enumerate(dict.fromkeys(table.subject))}
-    return prices_pb2.Certificate(
-        family_name=families,
-        subject_id=subjects,
-        family=[families[name] for name in table.family],
-        subject=[subjects[name] for name in table.subject],
-        period=column(table.period),
-        value=column(table.value),
-        bound_kind=bound_kind,
     )
 
 

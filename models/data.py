@@ -1,0 +1,181 @@
+"""What the equations need beyond the case tables, derived here from the raw fields and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import isinf
+
+import numpy as np
+
+from clearing.case.arrays import Floats, Ints
+from clearing.case.case import Case
+from clearing.case.offers import Offers
+from clearing.rules.rules import Rules
+
+BASE_MVA = 100.0
+"""Per-unit base of reactances; it matters for phase shifts only."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """A case, its rules, and the figures that the pricing run may move.
+
+    N units, R renewables, G storages, Q products, K buses, L branches, S interfaces, A islands, T periods.
+    Indices are 0-based rows of the case tables: unit i is `case.units.id[i]`, period t ends at `labels()[t]`.
+
+    load_mw (K, T)                       load by bus
+    requirement_mw (Q, T)                of the reserve products
+    branch_min_mw, branch_max_mw (L, T)  limits of flows, ∓inf = none
+    interface_min_mw, interface_max_mw (S, T)
+    island (K)                           number of the island of a bus; islands are counted by their first bus
+    first_bus (A)                        names the island, and is its zero of angles
+    reference_share (K)                  by load over the horizon; where surplus is taken off, and where λ is quoted
+    """
+
+    case: Case
+    rules: Rules
+    load_mw: Floats
+    requirement_mw: Floats
+    branch_min_mw: Floats
+    branch_max_mw: Floats
+    interface_min_mw: Floats
+    interface_max_mw: Floats
+    island: Ints
+    first_bus: Ints
+    reference_share: Floats
+
+    @property
+    def periods(self) -> range:
+        """Periods 0 … T−1."""
+        return range(self.case.horizon.periods)
+
+    @property
+    def hours(self) -> float:
+        """dt, hours of a period."""
+        return self.case.horizon.period_minutes / 60
+
+    @property
+    def units(self) -> range:
+        """Units 0 … N−1."""
+        return range(len(self.case.units.id))
+
+    @property
+    def renewables(self) -> range:
+        """Renewables 0 … R−1."""
+        return range(len(self.case.renewables.id))
+
+    @property
+    def storages(self) -> range:
+        """Storages 0 … G−1."""
+        return range(len(self.case.storage.id))
+
+    @property
+    def products(self) -> range:
+        """Reserve products 0 … Q−1."""
+        return range(len(self.case.reserves.product_id))
+
+    @property
+    def buses(self) -> range:
+        """Buses 0 … K−1."""
+        return range(len(self.case.network.bus_id))
+
+    @property
+    def branches(self) -> list[int]:
+        """Branches in service."""
+        return [b for b, live in enumerate(self.case.network.branch_in_service) if live]
+
+    @property
+    def interfaces(self) -> range:
+        """Interfaces 0 … S−1."""
+        return range(len(self.case.network.interface_id))
+
+    @property
+    def islands(self) -> range:
+        """Islands 0 … A−1."""
+        return range(len(self.first_bus))
+
+    def whole_periods(self, minutes: float) -> int:
+        """Least number of periods that last so long."""
+        length = self.case.horizon.period_minutes
+        return int(-(-minutes // length))
+
+
+def read(case: Case, rules: Rules) -> Data:
+    """Figures of a validated case, as they stand before a pricing run moves any."""
+    network, shape = case.network, (len(case.network.branch_id), case.horizon.periods)
+    load = np.zeros((len(network.bus_id), case.horizon.periods))
+    for bus, mw in zip(case.loads.bus, case.loads.mw, strict=True):
+        load[bus] += mw
+    limit = np.broadcast_to(network.branch_limit_mw[:, None], shape)
+    island, first_bus = _islands(case)
+    return Data(
+        case=case,
+        rules=rules,
+        load_mw=load,
+        requirement_mw=case.reserves.requirement_mw,
+        branch_min_mw=-limit,
+        branch_max_mw=limit,
+        interface_min_mw=network.interface_min_mw,
+        interface_max_mw=network.interface_max_mw,
+        island=island,
+        first_bus=first_bus,
+        reference_share=_reference(load, island, first_bus),
+    )
+
+
+def _islands(case: Case) -> tuple[Ints, Ints]:
+    """Spread the number of the first bus along branches in service until nothing changes."""
+    network = case.network
+    seen = np.arange(len(network.bus_id))
+    changed = True
+    while changed:
+        changed = False
+        for branch in np.flatnonzero(network.branch_in_service):
+            ends = [network.branch_from[branch], network.branch_to[branch]]
+            if seen[ends[0]] != seen[ends[1]]:
+                seen[ends] = seen[ends].min()
+                changed = True
+    first_bus, island = np.unique(seen, return_inverse=True)
+    return island, first_bus
+
+
+def _reference(load: Floats, island: Ints, first_bus: Ints) -> Floats:
+    """Σ_t max(load, 0) of a bus as a share of its island's; the first bus where an island has no positive load."""
+    share = np.maximum(load, 0.0).sum(axis=1)
+    for a, first in enumerate(first_bus):
+        total = share[island == a].sum()
+        if total > 0:
+            share[island == a] /= total
+        else:
+            share[first] = 1.0
+    return share
+
+
+def rows_of(owner: Ints, owners: Iterable[int]) -> dict[int, list[int]]:
+    """By owner, the rows that name it, in their order: blocks of a unit, resources at a bus, branches from a bus."""
+    rows: dict[int, list[int]] = {one: [] for one in owners}
+    for row, one in enumerate(owner.tolist()):
+        rows[one].append(row)
+    return rows
+
+
+def blocks_of(offers: Offers, resources: range) -> dict[int, list[int]]:
+    """By resource, its blocks in rising order of output."""
+    return rows_of(offers.resource, resources)
+
+
+def susceptance(case: Case, branch: int) -> float:
+    """MW per radian of angle difference: base / (reactance · tap)."""
+    network = case.network
+    return float(BASE_MVA / (network.branch_reactance_pu[branch] * network.branch_tap_ratio[branch]))
+
+
+def shift(case: Case, branch: int) -> float:
+    """Phase shift in radians."""
+    return float(np.deg2rad(case.network.branch_shift_degrees[branch]))
+
+
+def bound(value: float) -> float | None:
+    """A bound for Pyomo: None where the table says ±inf."""
+    return None if isinf(value) else float(value)

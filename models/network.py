@@ -1,0 +1,113 @@
+"""Balance of islands and buses, flows by bus angles, branch and interface limits (families 1, 14, 19)."""
+
+from __future__ import annotations
+
+from math import inf
+
+import numpy as np
+import pyomo.environ as pyo
+
+from clearing.rules.rules import Penalties
+from models.data import Data, bound, rows_of, shift, susceptance
+from models.soft import violation
+
+
+def balance(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
+    """What enters the network at its buses, and the balance of every island (families 1 and 19)."""
+    served = np.maximum(d.load_mw, 0.0)  # what may go unserved: load, and export over ties
+    np.add.at(served, d.case.ties.bus, np.maximum(-d.case.ties.import_mw, 0.0))
+    m.shed = pyo.Var(d.buses, d.periods, domain=pyo.NonNegativeReals, bounds=lambda _, k, t: (0, float(served[k, t])))
+    shed_step = violation(m, d, "shed_step", penalties.shortage, d.islands, d.periods)
+    surplus = violation(m, d, "surplus_step", penalties.surplus, d.islands, d.periods)
+    _injection(m, d, surplus)
+    inside = {a: [k for k in d.buses if d.island[k] == a] for a in d.islands}
+
+    @m.Constraint(d.islands, d.periods)
+    def balance(m, a, t):
+        """Σ units + renewables + ties + discharge − charge + shed − surplus − load = 0 over the buses of the island."""
+        return sum(m.injection[k, t] for k in inside[a]) == 0
+
+    @m.Constraint(d.islands, d.periods)
+    def shed_total(m, a, t):
+        """Σ_{k in a} shed_kt = Σ_n shed_step_atn: the stepped penalty applies to the island's total."""
+        return sum(m.shed[k, t] for k in inside[a]) == shed_step(a, t)
+
+
+def _injection(m: pyo.ConcreteModel, d: Data, surplus) -> None:
+    """m.injection[k, t]: net MW into the network at bus k; surplus is taken off at the island's reference."""
+    case = d.case
+    tables = (case.units, case.renewables, case.storage, case.ties)
+    units, renewables, storages, ties = (rows_of(table.bus, d.buses) for table in tables)
+
+    @m.Expression(d.buses, d.periods)
+    def injection(m, k, t):
+        """Everything at the bus, MW."""
+        return (
+            sum(m.output[i, t] for i in units[k])
+            + sum(m.renewable[r, t] for r in renewables[k])
+            + sum(m.discharge[g, t] - m.charge[g, t] for g in storages[k])
+            + sum(float(case.ties.import_mw[x, t]) for x in ties[k])
+            + m.shed[k, t]
+            - float(d.reference_share[k]) * surplus(int(d.island[k]), t)
+            - float(d.load_mw[k, t])
+        )
+
+
+def flows(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
+    """DC power flow by angles, and its limits (family 14, base case)."""
+    network = d.case.network
+    live, starts, ends = d.branches, network.branch_from.tolist(), network.branch_to.tolist()
+    leaving: dict[int, list[int]] = {k: [] for k in d.buses}
+    arriving: dict[int, list[int]] = {k: [] for k in d.buses}
+    for b in live:
+        leaving[starts[b]].append(b)
+        arriving[ends[b]].append(b)
+    m.angle = pyo.Var(d.buses, d.periods)
+    m.flow = pyo.Var(d.branches, d.periods)
+    for k in d.first_bus:
+        for t in d.periods:
+            m.angle[int(k), t].fix(0.0)
+
+    @m.Constraint(d.branches, d.periods)
+    def angle_flow(m, b, t):
+        """flow_bt = B_b·(θ_from − θ_to − shift_b)."""
+        difference = m.angle[starts[b], t] - m.angle[ends[b], t]
+        return m.flow[b, t] == susceptance(d.case, b) * (difference - shift(d.case, b))
+
+    @m.Constraint([k for k in d.buses if k not in d.first_bus], d.periods)
+    def bus_balance(m, k, t):
+        """injection_kt = Σ flow out − Σ flow in. That of an island's first bus is `balance` less all others."""
+        out, into = sum(m.flow[b, t] for b in leaving[k]), sum(m.flow[b, t] for b in arriving[k])
+        return m.injection[k, t] - out + into == 0
+
+    _flow_limits(m, d, penalties)
+
+
+def _flow_limits(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
+    network = d.case.network
+    limited = [b for b in d.branches if network.branch_limit_mw[b] < inf]
+    over = violation(m, d, "branch_over", penalties.branch, limited, d.periods)
+    short = violation(m, d, "branch_short", penalties.branch, limited, d.periods)
+
+    @m.Constraint(limited, d.periods)
+    def branch(m, b, t):
+        """−F_bt ≤ flow_bt ≤ F_bt, soft on both sides."""
+        low, high = float(d.branch_min_mw[b, t]), float(d.branch_max_mw[b, t])
+        return (low, m.flow[b, t] + short(b, t) - over(b, t), high)
+
+    above = violation(m, d, "interface_over", penalties.interface, d.interfaces, d.periods)
+    below = violation(m, d, "interface_short", penalties.interface, d.interfaces, d.periods)
+    terms = rows_of(network.term_interface, d.interfaces)
+
+    @m.Constraint(d.interfaces, d.periods)
+    def interface(m, s, t):
+        """min_st ≤ Σ_b coefficient_sb·flow_bt ≤ max_st, soft on both sides."""
+        low, high = bound(d.interface_min_mw[s, t]), bound(d.interface_max_mw[s, t])
+        if low is None and high is None:
+            return pyo.Constraint.Skip
+        total = sum(
+            float(network.term_coefficient[r]) * m.flow[int(network.term_branch[r]), t]
+            for r in terms[s]
+            if network.branch_in_service[network.term_branch[r]]
+        )
+        return (low, total + below(s, t) - above(s, t), high)

@@ -1,0 +1,72 @@
+"""A solved model read out: the schedule, and the prices where it is the pricing run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyomo.environ as pyo
+
+from clearing.case.arrays import Flags, Floats
+from clearing.case.schedule import Schedule
+from models.data import Data
+
+
+def table(variable: Any, rows: range, d: Data) -> Floats:
+    """Values (rows, T) of a variable or parameter."""
+    values = [float(pyo.value(variable[r, t])) for r in rows for t in d.periods]
+    return np.array(values).reshape(len(rows), len(d.periods))
+
+
+def schedule(m: pyo.ConcreteModel, d: Data) -> Schedule:
+    """The schedule of a solved SCUC or SCED."""
+    on = np.rint(table(m.on, d.units, d)).astype(np.int8)
+    before = np.column_stack([d.case.units.initial_on, on[:, :-1]]).astype(np.int8)
+    awards = np.zeros((len(d.products), len(d.units), len(d.periods)))
+    for q, i, t in m.award:
+        awards[q, i, t] = pyo.value(m.award[q, i, t])
+    surplus = np.zeros((len(d.islands), len(d.periods)))
+    for a, t, n in m.surplus_step:
+        surplus[a, t] += pyo.value(m.surplus_step[a, t, n])
+    return Schedule(
+        on=on,
+        start=(on > before).astype(np.int8),
+        stop=(on < before).astype(np.int8),
+        dispatch_mw=table(m.output, d.units, d),
+        renewable_mw=table(m.renewable, d.renewables, d),
+        charge_mw=table(m.charge, d.storages, d),
+        discharge_mw=table(m.discharge, d.storages, d),
+        energy_mwh=table(m.energy, d.storages, d),
+        reserve_mw=awards,
+        shed_mw=table(m.shed, d.buses, d),
+        surplus_mw=surplus,
+    )
+
+
+def storage_mode(m: pyo.ConcreteModel, d: Data) -> Flags:
+    """Storage modes (G, T) of a solved SCUC: 1 = may discharge."""
+    return np.rint(table(m.discharging, d.storages, d)).astype(np.int8)
+
+
+def bus_prices(m: pyo.ConcreteModel, d: Data) -> Floats:
+    """LMP (K, T), money per MWh, unclipped: what one MWh more of load at the bus costs.
+
+    One MW of load stands on the right side of its island's balance and, but at the first bus, of its own; so the
+    price is the sum of both duals over dt. No shift factor is needed.
+    """
+    price = np.array([[m.dual[m.balance[int(d.island[k]), t]] for t in d.periods] for k in d.buses])
+    for k, t in m.bus_balance:
+        price[k, t] += m.dual[m.bus_balance[k, t]]
+    return np.asarray(price / d.hours)
+
+
+def system_prices(m: pyo.ConcreteModel, d: Data) -> Floats:
+    """λ (A, T): the price at the reference of each island, which is spread over its load."""
+    price = bus_prices(m, d)
+    weight = np.array([[d.reference_share[k] * (d.island[k] == a) for k in d.buses] for a in d.islands])
+    return np.asarray(weight @ price)
+
+
+def row_prices(rows: Any, m: pyo.ConcreteModel, d: Data) -> dict[Any, float]:
+    """Dual / dt of the rows of a family, money per MW and hour, by index: reserve prices are those of m.product."""
+    return {at: m.dual[rows[at]] / d.hours for at in rows}

@@ -1,0 +1,112 @@
+"""The pricing run: the dispatch again, with pricing penalties and with outputs that may not set the price held."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pyomo.environ as pyo
+
+from clearing.case.arrays import Bools, Flags, Floats
+from clearing.case.case import Case
+from clearing.case.schedule import Schedule
+from clearing.rules.rules import Rules, ViolationPricing
+from models.data import Data, read, shift, susceptance
+from models.sced import dispatch
+
+AT_P_MIN_MW = 1e-6
+BROKEN_MW = 1e-6
+"""A limit counts as broken from here on (of flows: times their limit)."""
+MARGIN_MW = 1e-3
+"""How much further than attained RELAX_AND_RERUN moves a broken limit."""
+
+
+def pricing(case: Case, rules: Rules, schedule: Schedule, mode: Flags) -> pyo.ConcreteModel:
+    """The LP whose duals are the prices. schedule: of the SCED; mode (G, T): the storage modes it was made at."""
+    d = read(case, rules)
+    if rules.prices.violation_pricing is ViolationPricing.RELAX_AND_RERUN:
+        d = relaxed(d, schedule)
+    m = dispatch(d, schedule.on, mode, rules.pricing_penalties)
+    held = frozen(d, schedule)
+
+    @m.Constraint([(i, t) for i in d.units for t in d.periods if held[i, t]])
+    def frozen_output(m, i, t):
+        """P_it = P_it of the SCED."""
+        return m.output[i, t] == float(schedule.dispatch_mw[i, t])
+
+    return m
+
+
+def frozen(d: Data, schedule: Schedule) -> Bools:
+    """Unit-periods (N, T) that may not set the price: not eligible, fixed output, or must-run and at p_min."""
+    units = d.case.units
+    held = np.zeros(schedule.on.shape, dtype=bool)
+    held[~units.price_eligible] = True
+    held[units.fixed_unit, units.fixed_period] = True
+    held |= (units.on_min == 1) & (schedule.dispatch_mw <= units.p_min_mw + AT_P_MIN_MW)
+    return np.asarray(held & (schedule.on == 1))
+
+
+def relaxed(d: Data, schedule: Schedule) -> Data:
+    """RELAX_AND_RERUN: every broken limit moves to what the SCED attained, so that no penalty enters a price.
+
+    Shed load leaves the case; surplus becomes load at the reference; flow limits and requirements move. All of it
+    MARGIN_MW further than attained: exactly there, every dual up to the penalty would do.
+    """
+    shed = schedule.shed_mw + MARGIN_MW * (schedule.shed_mw > BROKEN_MW)
+    surplus = schedule.surplus_mw + MARGIN_MW * (schedule.surplus_mw > BROKEN_MW)
+    awards = np.zeros(d.requirement_mw.shape)
+    for q in d.products:
+        covered = d.case.reserves.covers_bus[q, d.case.units.bus]
+        awards[q] = schedule.reserve_mw[q][covered].sum(axis=0)
+    branch, interface = _flows(d, schedule)
+    return replace(
+        d,
+        load_mw=d.load_mw - shed + d.reference_share[:, None] * surplus[d.island],
+        requirement_mw=_moved(d.requirement_mw, awards, -1, BROKEN_MW),
+        branch_min_mw=_moved(d.branch_min_mw, branch, -1),
+        branch_max_mw=_moved(d.branch_max_mw, branch, +1),
+        interface_min_mw=_moved(d.interface_min_mw, interface, -1),
+        interface_max_mw=_moved(d.interface_max_mw, interface, +1),
+    )
+
+
+def _moved(limit: Floats, attained: Floats, side: int, tolerance: Floats | float | None = None) -> Floats:
+    """The limit where it is kept, else MARGIN_MW beyond what was attained. side: +1 an upper limit, −1 a lower one."""
+    if tolerance is None:
+        tolerance = BROKEN_MW * np.maximum(1.0, np.abs(np.where(np.isfinite(limit), limit, 1.0)))
+    return np.asarray(np.where(side * (attained - limit) > tolerance, attained + side * MARGIN_MW, limit))
+
+
+def _flows(d: Data, schedule: Schedule) -> tuple[Floats, Floats]:
+    """Flows of a schedule on branches (L, T) and interfaces (S, T)."""
+    branch = _branch_flows(d, schedule)
+    terms = np.zeros((len(d.interfaces), len(branch)))
+    network = d.case.network
+    np.add.at(terms, (network.term_interface, network.term_branch), network.term_coefficient)
+    return branch, np.asarray(terms @ branch)
+
+
+def _branch_flows(d: Data, schedule: Schedule) -> Floats:
+    """B·θ = injection + what phase shifters drive, the angle of each island's first bus 0; flow = B·difference."""
+    case, network = d.case, d.case.network
+    injection = schedule.shed_mw - d.load_mw - d.reference_share[:, None] * schedule.surplus_mw[d.island]
+    for bus, mw in (
+        (case.units.bus, schedule.dispatch_mw),
+        (case.renewables.bus, schedule.renewable_mw),
+        (case.storage.bus, schedule.discharge_mw - schedule.charge_mw),
+        (case.ties.bus, case.ties.import_mw),
+    ):
+        np.add.at(injection, bus, mw)
+    incidence = np.zeros((len(network.branch_id), len(network.bus_id)))
+    b, driven = np.zeros(len(network.branch_id)), np.zeros(len(network.branch_id))
+    for line in d.branches:
+        incidence[line, network.branch_from[line]] += 1
+        incidence[line, network.branch_to[line]] -= 1
+        b[line] = susceptance(case, line)
+        driven[line] = b[line] * shift(case, line)
+    kept = np.setdiff1d(np.arange(len(network.bus_id)), d.first_bus)
+    nodal = incidence.T @ (b[:, None] * incidence)
+    angle = np.zeros(injection.shape)
+    angle[kept] = np.linalg.solve(nodal[np.ix_(kept, kept)], (injection + (incidence.T @ driven)[:, None])[kept])
+    return np.asarray(b[:, None] * (incidence @ angle) - driven[:, None])

@@ -1,0 +1,41 @@
+"""Security-constrained economic dispatch at a given commitment: a table of contents."""
+
+from __future__ import annotations
+
+import pyomo.environ as pyo
+
+from clearing.case.arrays import Flags
+from clearing.case.case import Case
+from clearing.rules.rules import Penalties, Rules
+from models import commitment, network, output, ramps, reserves, storage
+from models.data import Data, read
+
+
+def sced(case: Case, rules: Rules, on: Flags, mode: Flags) -> pyo.ConcreteModel:
+    """min energy + storage cost + clearing penalties, with on (N, T) and storage mode (G, T) given: an LP.
+
+    No commitment terms and no system reserves (families 2 and 3 steer commitment only).
+    """
+    return dispatch(read(case, rules), on, mode, rules.clearing_penalties)
+
+
+def dispatch(d: Data, on: Flags, mode: Flags, penalties: Penalties) -> pyo.ConcreteModel:
+    """The dispatch at any figures and penalties: SCED and the pricing run are both this."""
+    m = pyo.ConcreteModel("SCED")
+    m.penalty = pyo.Expression(expr=0)
+    m.dual = pyo.Suffix(direction=pyo.Suffix.IMPORT)
+
+    commitment.given(m, d, on)
+    reserves.products(m, d, penalties)
+    output.units(m, d)
+    output.renewables(m, d)
+    ramps.ramps(m, d)
+    storage.storage(m, d, mode)
+    network.balance(m, d, penalties)
+    network.flows(m, d, penalties)
+
+    @m.Objective(sense=pyo.minimize)
+    def cost(m):
+        return m.unit_energy_cost + m.renewable_energy_cost + m.storage_cost + m.penalty
+
+    return m

@@ -1,0 +1,150 @@
+"""Solve the executable specification: python -m models.solve CASE --model scuc|sced|pricing --solver NAME.
+
+The only module here that reads files: the case through `clearing.formats`, rules through `clearing.rules.load`, a
+commitment from a result file through `clearing.wire.case_file`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyomo.environ as pyo
+from pyomo.common.errors import PyomoException
+
+from clearing.case.case import Case
+from clearing.case.finding import Severity
+from clearing.case.schedule import Schedule
+from clearing.case.validate import validate
+from clearing.formats import FormatError, read
+from clearing.rules.load import load
+from clearing.rules.rule_set import RulesError
+from clearing.rules.rules import Rules
+from clearing.wire import case_file
+from models import outcome
+from models.data import read as read_data
+from models.pricing import pricing
+from models.sced import sced
+from models.scuc import scuc
+
+GAP_OPTIONS = ("mip_gap", "rel_gap")
+"""The relative gap, as Pyomo's older (appsi_…) and newer solver interfaces call it."""
+
+
+class NoSolutionError(RuntimeError):
+    """The solver ended without an optimum (within the gap)."""
+
+
+@dataclass(frozen=True)
+class Solved:
+    """Objective, proved bound and wall-clock seconds of one solve."""
+
+    objective: float
+    bound: float
+    seconds: float
+
+
+def solve(m: pyo.ConcreteModel, solver: str = "appsi_highs", gap: float = 0.0, seconds: float | None = None) -> Solved:
+    """Solve with any solver that Pyomo knows; values (and duals of an LP) are in the model afterwards."""
+    machine = pyo.SolverFactory(solver)
+    if not machine.available(exception_flag=False):
+        raise NoSolutionError(f"Pyomo finds no solver {solver}")
+    name = next((name for name in GAP_OPTIONS if name in machine.config), None)
+    if name is not None:
+        machine.config[name] = gap
+    started = time.perf_counter()
+    try:
+        found = machine.solve(m, timelimit=seconds)
+    except (RuntimeError, PyomoException) as error:  # what Pyomo raises where there is no solution to load
+        raise NoSolutionError(f"{solver}: {str(error).splitlines()[0]}") from error
+    elapsed = time.perf_counter() - started
+    return Solved(float(pyo.value(m.cost)), float(found.problem.lower_bound), elapsed)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the command line asks for."""
+
+    model: str
+    solver: str
+    gap: float
+    seconds: float | None
+
+    def solve(self, title: str, m: pyo.ConcreteModel) -> None:
+        """Solve and print one line."""
+        done = solve(m, self.solver, self.gap, self.seconds)
+        size = f"{m.nvariables()} variables, {m.nconstraints()} constraints"
+        print(
+            f"{title}: objective {done.objective:.6f}, bound {done.bound:.6f}, {done.seconds:.2f} s ({size})",
+            flush=True,
+        )
+
+
+def run(case: Case, rules: Rules, asked: Run, schedule: Schedule | None) -> None:
+    """SCUC, then SCED at its commitment, then the pricing run, as far as asked; a given schedule takes SCUC's place.
+
+    Of a given schedule the commitment counts, and its storages may discharge where it discharges, else charge.
+    """
+    d = read_data(case, rules)
+    if schedule is None:
+        m = scuc(case, rules)
+        asked.solve("scuc", m)
+        on, mode = outcome.schedule(m, d).on, outcome.storage_mode(m, d)
+    else:
+        on, mode = schedule.on, (schedule.discharge_mw > schedule.charge_mw).astype(np.int8)
+    if asked.model == "scuc":
+        return
+    m = sced(case, rules, on, mode)
+    asked.solve("sced", m)
+    if asked.model == "sced":
+        return
+    m = pricing(case, rules, outcome.schedule(m, d), mode)
+    asked.solve("pricing", m)
+    if not len(m.dual):
+        raise NoSolutionError(f"{asked.solver} gives no duals, so no prices")
+    for name, prices in zip(case.network.bus_id, outcome.bus_prices(m, d), strict=True):
+        print(f"price at {name}:", " ".join(f"{price:.4f}" for price in prices))
+
+
+def commitment(path: Path, case: Case) -> Schedule:
+    """The schedule of a result file (`clearing run --out`). Raises NoSolutionError where it holds none."""
+    result, findings = case_file.result_from_json(path.read_text(encoding="utf-8-sig"), case)
+    if result is None or result.schedule is None:
+        raise NoSolutionError("; ".join([f.message for f in findings] or [f"{path.name} holds no schedule"]))
+    return result.schedule
+
+
+def main(arguments: list[str]) -> int:
+    """Command line; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m models.solve", description="Solve the executable specification.")
+    parser.add_argument("case", type=Path, help="case file or folder, any format that `clearing run` reads")
+    parser.add_argument("--model", choices=("scuc", "sced", "pricing"), default="scuc")
+    parser.add_argument(
+        "--solver", default="appsi_highs", help="any name of Pyomo's SolverFactory: highs, scip_direct …"
+    )
+    parser.add_argument("--commitment", type=Path, help="result.json whose commitment replaces the SCUC")
+    parser.add_argument("--rules", default="generic", help="name of a rule set")
+    parser.add_argument("--gap", type=float, default=1e-4, help="relative gap of the SCUC")
+    parser.add_argument("--seconds", type=float, help="time limit of each solve")
+    options = parser.parse_args(arguments)
+    if options.model == "scuc" and options.commitment is not None:
+        parser.error("--commitment replaces the SCUC; ask for --model sced or pricing")
+    try:
+        case, rules = read(options.case), load(options.rules)
+        wrong = [f"{f.path}: {f.message}" for f in validate(case, rules) if f.severity is Severity.ERROR]
+        if wrong:
+            raise NoSolutionError("the case is not valid: " + "; ".join(wrong))
+        given = None if options.commitment is None else commitment(options.commitment, case)
+        run(case, rules, Run(options.model, options.solver, options.gap, options.seconds), given)
+    except (FormatError, RulesError, NoSolutionError, OSError) as error:
+        print(f"models.solve: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

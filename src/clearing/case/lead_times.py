@@ -1,0 +1,63 @@
+"""When a unit that is off since before the horizon can be synchronised at the earliest (family 13).
+
+A unit synchronises at the beginning of its first period on, and not before reference clock + lead time of its state.
+The state is that at the clock, or that at synchronisation, as the rule set says. Readings: only the first start of a
+unit that is off before the horizon waits for its order (a stop and restart within the horizon are known at the clock);
+the rule set's lead times hold for thermal units, nuclear and hydro have those of the case only; a unit without start
+states has none. Source: clearing-model.md family 13; Shandong no. 16.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clearing.case.arrays import Bools, Floats, Ints
+from clearing.case.case import Case
+from clearing.case.units import Fuel, StartState
+from clearing.rules.rules import Rules, StartRules, StateJudged
+
+OWN_DATA = (Fuel.NUCLEAR, Fuel.HYDRO)
+"""Fuels that the rule set's lead times do not hold for."""
+
+
+def first_start(case: Case, rules: Rules) -> Bools:
+    """(N, T): whether a unit that has been off since before the horizon may start in a period; True where it was on.
+
+    Min down time and windows are not in it.
+    """
+    units, horizon = case.units, case.horizon
+    clock = case.start_leads.reference_minute
+    clock = rules.starts.lead_clock_minute if clock is None else clock
+    begin = horizon.start_minute + np.arange(horizon.periods) * horizon.period_minutes
+    sync = rules.starts.judged is StateJudged.SYNC
+    judged = begin if sync else np.full_like(begin, clock)
+    off = np.maximum(0, units.initial_minutes[:, None] + judged - horizon.start_minute)
+    allowed: Bools = begin - clock >= _lead(case, lead_minutes(case, rules.starts), off)
+    return allowed | units.initial_on[:, None]
+
+
+def lead_minutes(case: Case, rules: StartRules) -> Floats:
+    """Lead time (M) of every row of the start costs: the case's, else the rule set's for the state, else 0."""
+    costs, stated = case.units.start_costs, case.start_leads.minutes
+    by_state = {
+        StartState.HOT: rules.lead_hot_minutes,
+        StartState.WARM: rules.lead_warm_minutes,
+        StartState.COLD: rules.lead_cold_minutes,
+    }
+    default = np.zeros(len(costs.unit))
+    thermal = ~np.isin(case.units.fuel[costs.unit], OWN_DATA)
+    for state, minutes in by_state.items():
+        default[thermal & (costs.state == state)] = minutes or 0.0
+    return default if not len(stated) else np.where(stated >= 0, stated, default)
+
+
+def _lead(case: Case, lead: Floats, off: Ints) -> Floats:
+    """Lead time (N, T) of the last state that applies after being off for so many minutes (N, T)."""
+    costs = case.units.start_costs
+    found = np.zeros(off.shape)
+    for k in range(len(costs.unit)):
+        unit = costs.unit[k]
+        applies = off[unit] >= costs.after_minutes[k] if costs.inclusive[k] else off[unit] > costs.after_minutes[k]
+        first = k == 0 or costs.unit[k - 1] != unit
+        found[unit] = np.where(applies | first, lead[k], found[unit])
+    return found

@@ -1,0 +1,189 @@
+"""Small random cases with every family at once, valid by the project's own validation, and rules to clear them by."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from clearing.case.case import Case
+from clearing.case.reserves import Direction
+from clearing.case.validate import has_errors, validate
+from clearing.rules.rules import Rules
+from tests.factory import Row, market
+from tests.formulation.drawn import rules_for
+
+INF = np.inf
+Rng = np.random.Generator
+
+
+def drawn(seed: int, *, steered: bool = False) -> tuple[Case, Rules]:
+    """Case and rules of a seed, at most 4 units and 6 periods.
+
+    steered: also system reserves whose shortfall depends on the dispatch. SCED does not hold those rows, so that the
+    cost of a clearing may be above the optimum of the SCUC; without them the two are the same.
+    """
+    rng = np.random.default_rng([seed, int(steered)])
+    rules = rules_for(rng)
+    for _ in range(300):
+        case = _case(rng, steered)
+        if not has_errors(validate(case, rules)):
+            return case, rules
+    raise AssertionError(f"seed {seed} draws no valid case")
+
+
+def _case(rng: Rng, steered: bool) -> Case:
+    units, periods = int(rng.integers(1, 5)), int(rng.integers(2, 7))
+    minutes = int(rng.choice([15, 30, 60]))
+    buses, branches, interfaces = _network(rng, periods)
+    rows = [_unit(rng, i, periods, minutes, buses) for i in range(units)]
+    capacity = sum(float(np.max(row["p_max"])) for row in rows)
+    total = np.round(capacity * rng.uniform(0.2, 1.0, periods), 1)
+    share = rng.dirichlet(np.ones(len(buses)))
+    share[rng.random(len(buses)) < 0.1] = 0.0
+    loads = {bus: np.round(total * part, 1) for bus, part in zip(buses, share, strict=True) if part > 0 or bus == "a"}
+    case = market(
+        loads,
+        rows,
+        renewables=[_site(rng, r, periods, buses) for r in range(int(rng.integers(0, 3)))],
+        storage=[_storage(rng, g, minutes, buses) for g in range(int(rng.choice([0, 0, 1, 2])))],
+        ties=[{"id": "tie", "bus": buses[0], "mw": np.round(rng.uniform(-5, 12, periods))}] * (rng.random() < 0.3),
+        products=_products(rng, buses, units, minutes) if rng.random() < 0.6 else [],
+        buses=buses,
+        zones={bus: f"zone{k % 2}" for k, bus in enumerate(buses)},
+        branches=branches,
+        interfaces=interfaces,
+        period_minutes=minutes,
+        **_system(rng, steered),
+    )
+    return _finer(rng, case)
+
+
+def _finer(rng: Rng, case: Case) -> Case:
+    """What short rows cannot say: boundaries of start states, two efficiencies, a negative load."""
+    starts, storage, loads = case.units.start_costs, case.storage, np.array(case.loads.mw)
+    inclusive = (starts.after_minutes == 0) | (rng.random(len(starts.unit)) < 0.5)
+    if rng.random() < 0.1:
+        loads[-1, 0] = -3.0
+    return replace(
+        case,
+        units=replace(case.units, start_costs=replace(starts, inclusive=inclusive)),
+        storage=replace(
+            storage,
+            discharge_efficiency=storage.charge_efficiency * rng.choice([1.0, 0.95]),
+            energy_min_mwh=0.1 * storage.initial_energy_mwh,
+        ),
+        loads=replace(case.loads, mw=loads),
+    )
+
+
+def _network(rng: Rng, periods: int) -> tuple[list[str], list[Row], list[Row]]:
+    buses = list("abcd")[: int(rng.integers(1, 5))]
+    pairs = [(a, b) for k, b in enumerate(buses) for a in buses[:k]]
+    branches = [
+        {
+            "id": f"{a}{b}", "ends": (a, b) if rng.random() < 0.7 else (b, a), "x": float(rng.uniform(0.05, 0.4)),
+            "limit": float(rng.choice([8.0, 20.0, INF])), "tap": float(rng.choice([1.0, 1.0, 0.9])),
+            "shift": float(rng.choice([0.0, 0.0, 1.5, -2.0])), "on": bool(rng.random() < 0.85),
+        }
+        for a, b in pairs if rng.random() < 0.75
+    ]  # fmt: skip
+    interfaces: list[Row] = []
+    if len(branches) > 1 and rng.random() < 0.6:
+        chosen = [branch["id"] for branch in branches[:3]]
+        terms = {name: float(rng.choice([1.0, -1.0, 0.5])) for name in chosen}
+        most = rng.choice([6.0, 15.0, INF], periods)
+        interfaces = [{"id": "cut", "terms": terms, "min": -rng.choice([6.0, 15.0, INF], periods), "max": most}]
+    return buses, branches, interfaces
+
+
+def _unit(rng: Rng, i: int, periods: int, minutes: int, buses: list[str]) -> Row:
+    low, room = float(rng.choice([0.0, 8.0, 20.0])), float(rng.choice([12.0, 30.0, 50.0]))
+    p_min, p_max = np.full(periods, low), np.full(periods, low + room)
+    if rng.random() < 0.3:
+        p_min[rng.integers(periods)] += 4.0
+        p_max[rng.integers(periods)] -= 4.0
+    count = int(rng.integers(1, 4))
+    prices = np.sort(np.round(rng.uniform(-20 if rng.random() < 0.3 else 5, 60, count), 1))
+    row: Row = {
+        "id": f"u{i}", "bus": str(rng.choice(buses)), "p_min": p_min, "p_max": p_max,
+        "blocks": [((low + room) / count, float(price)) for price in prices],
+        "no_load": float(rng.choice([0.0, 60.0, -20.0])), "stop_cost": float(rng.choice([0.0, 30.0])),
+        "min_up": max(0, int(rng.choice([0, 1, 2, 4])) * minutes - int(rng.integers(0, 2)) * 5),
+        "min_down": int(rng.choice([0, 1, 2, 3])) * minutes + int(rng.integers(0, 2)) * 5,
+        "start": _starts(rng, minutes), "price_eligible": bool(rng.random() < 0.8), "on": bool(rng.random() < 0.5),
+        "minutes": int(rng.choice([1, 2, 3, 5])) * minutes + int(rng.choice([0, 0, 5])),
+    }  # fmt: skip
+    row["mw"] = float(np.round(rng.uniform(0.7 * low, low + room), 1)) if row["on"] else 0.0
+    for name in ("ramp_up", "ramp_down"):
+        if rng.random() < 0.5:
+            row[name] = float(rng.choice([6.0, 12.0, 25.0])) / minutes
+    for name in ("startup_limit", "shutdown_limit"):
+        if rng.random() < 0.5:
+            row[name] = float(p_min.max() + rng.choice([0.0, 5.0, 20.0]))
+    return row | _window(rng, periods, p_min, p_max)
+
+
+def _window(rng: Rng, periods: int, p_min: np.ndarray, p_max: np.ndarray) -> Row:
+    kind, t = rng.random(), int(rng.integers(periods))
+    later = (np.arange(periods) >= t).astype(int)
+    if kind < 0.15:
+        return {"must_run": later}
+    if kind < 0.25:
+        return {"must_off": later}
+    if kind < 0.4:
+        return {"fixed": {t: float(rng.choice([0.0, p_min[t], 0.5 * (p_min[t] + p_max[t])]))}}
+    return {}
+
+
+def _starts(rng: Rng, minutes: int) -> list[tuple[int, float]]:
+    """Up to three states; now and then a colder start costs less, which validation only warns of."""
+    costs = np.round(rng.uniform(0, 500, 3))
+    if rng.random() < 0.8:
+        costs = np.sort(costs)
+    after = [0, *(np.sort(rng.choice(np.arange(1, 7), 2, replace=False)) * minutes).tolist()]
+    return list(zip(after, costs.tolist(), strict=True))[: int(rng.integers(1, 4))]
+
+
+def _site(rng: Rng, r: int, periods: int, buses: list[str]) -> Row:
+    forecast = np.round(rng.uniform(0, 25, periods), 1)
+    return {
+        "id": f"wind{r}", "bus": str(rng.choice(buses)), "forecast": forecast,
+        "min": np.round(forecast * float(rng.choice([0.0, 0.2])), 1),
+        "blocks": [(10.0, float(rng.choice([-15.0, 0.0]))), (15.0, float(rng.choice([0.0, 30.0])))],
+    }  # fmt: skip
+
+
+def _storage(rng: Rng, g: int, minutes: int, buses: list[str]) -> Row:
+    hours = minutes / 60
+    return {
+        "id": f"store{g}", "bus": str(rng.choice(buses)), "charge": 10.0, "discharge": float(rng.choice([8.0, 12.0])),
+        "eta": float(rng.choice([0.8, 0.9, 1.0])), "energy": 22.0 * hours, "initial": 9.0 * hours,
+        "final": float(rng.choice([0.0, 5.0, 9.0])) * hours, "final_max": float(rng.choice([12.0, 22.0])) * hours,
+        "discharge_price": float(rng.choice([0.0, 4.0])), "charge_price": float(rng.choice([0.0, 2.0])),
+    }  # fmt: skip
+
+
+def _products(rng: Rng, buses: list[str], units: int, minutes: int) -> list[Row]:
+    def product(name: str, direction: Direction) -> Row:
+        return {
+            "id": name, "direction": direction, "requirement": float(rng.choice([0.0, 4.0, 10.0])),
+            "minutes": float(rng.choice([minutes / 2, minutes, INF])),
+            "max": np.where(rng.random(units) < 0.8, rng.choice([5.0, INF], units), 0.0),
+            "buses": buses if rng.random() < 0.7 else buses[:1],
+        }  # fmt: skip
+
+    rows = [product("up", Direction.UP), product("fast", Direction.UP), product("down", Direction.DOWN)]
+    return [row for row in rows if rng.random() < 0.7]
+
+
+def _system(rng: Rng, steered: bool) -> dict[str, Any]:
+    wanted: dict[str, Any] = {}
+    if steered and rng.random() < 0.5:
+        wanted["positive_min_mw"] = float(rng.choice([5.0, 20.0]))
+    if steered and rng.random() < 0.5:
+        wanted["positive_max_mw"] = float(rng.choice([10.0, 30.0]))
+    if rng.random() < 0.3:
+        wanted["negative_min_mw"] = float(rng.choice([0.0, 5.0]))
+    return wanted

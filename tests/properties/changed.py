@@ -1,0 +1,213 @@
+"""The same case in another order, in other money, at another size, in shorter periods."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+
+from clearing.case.case import Case
+from clearing.case.offers import Offers
+from clearing.rules.rules import Penalties, Rules
+
+
+def _rows(table: Any, order: np.ndarray, count: int) -> dict[str, Any]:
+    """Every column of a table whose first axis has `count` rows, in another order."""
+    found: dict[str, Any] = {}
+    for field in fields(table):
+        value = getattr(table, field.name)
+        if isinstance(value, tuple) and len(value) == count:
+            found[field.name] = tuple(value[k] for k in order)
+        elif isinstance(value, np.ndarray) and not field.name.startswith("fixed_"):
+            found[field.name] = value[order]
+    return found
+
+
+def _regrouped(table: Any, key: str, where: np.ndarray) -> Any:
+    """Blocks or start states with their resource renamed and grouped again."""
+    moved = where[getattr(table, key)]
+    order = np.argsort(moved, kind="stable")
+    columns = {f.name: getattr(table, f.name)[order] for f in fields(table) if f.name != key}
+    return replace(table, **columns, **{key: moved[order]})
+
+
+def units_in_order(case: Case, order: np.ndarray) -> Case:
+    """Units in another order."""
+    units, where = case.units, np.argsort(order)
+    columns = _rows(units, order, len(units.id)) | {
+        "fixed_unit": where[units.fixed_unit],
+        "offers": _regrouped(units.offers, "resource", where),
+        "start_costs": _regrouped(units.start_costs, "unit", where),
+    }
+    reserves = replace(case.reserves, unit_max_mw=case.reserves.unit_max_mw[:, order])
+    return replace(case, units=replace(units, **columns), reserves=reserves)
+
+
+def buses_in_order(case: Case, order: np.ndarray) -> Case:
+    """Buses in another order."""
+    network, where = case.network, np.argsort(order)
+    moved = replace(
+        network,
+        bus_id=tuple(network.bus_id[k] for k in order),
+        bus_zone=network.bus_zone[order],
+        bus_voltage_kv=network.bus_voltage_kv[order],
+        branch_from=where[network.branch_from],
+        branch_to=where[network.branch_to],
+    )
+    tables = {
+        name: replace(getattr(case, name), bus=where[getattr(case, name).bus])
+        for name in ("units", "renewables", "storage", "ties", "loads")
+    }
+    reserves = replace(case.reserves, covers_bus=case.reserves.covers_bus[:, order])
+    return replace(case, network=moved, reserves=reserves, **tables)
+
+
+def branches_in_order(case: Case, order: np.ndarray) -> Case:
+    """Branches in another order, every second one with its ends exchanged."""
+    network, where = case.network, np.argsort(order)
+    names = [f.name for f in fields(network) if f.name.startswith("branch_") and f.name != "branch_id"]
+    columns = {name: getattr(network, name)[order] for name in names}
+    turned = np.arange(len(order)) % 2 == 1
+    a, b = columns["branch_from"], columns["branch_to"]
+    columns["branch_from"], columns["branch_to"] = np.where(turned, b, a), np.where(turned, a, b)
+    columns["branch_shift_degrees"] = np.where(turned, -1.0, 1.0) * columns["branch_shift_degrees"]
+    term = where[network.term_branch]
+    moved = replace(
+        network,
+        **columns,
+        branch_id=tuple(network.branch_id[k] for k in order),
+        term_branch=term,
+        term_coefficient=network.term_coefficient * np.where(turned[term], -1.0, 1.0),
+    )
+    return replace(case, network=moved)
+
+
+def _priced(offers: Offers, k: float) -> Offers:
+    return replace(offers, price_per_mwh=offers.price_per_mwh * k)
+
+
+def _steps(penalties: Penalties, width: float, price: float) -> Penalties:
+    return Penalties(*(tuple((w * width, p * price) for w, p in getattr(penalties, f.name)) for f in fields(penalties)))
+
+
+def _commitment_costs(case: Case, k: float) -> dict[str, Any]:
+    units = case.units
+    return {
+        "no_load_cost_per_hour": units.no_load_cost_per_hour * k,
+        "stop_cost": units.stop_cost * k,
+        "start_costs": replace(units.start_costs, cost=units.start_costs.cost * k),
+    }
+
+
+def money_times(case: Case, rules: Rules, k: float) -> tuple[Case, Rules]:
+    """All prices, costs and penalties times k."""
+    units = replace(case.units, offers=_priced(case.units.offers, k), **_commitment_costs(case, k))
+    renewables = replace(case.renewables, offers=_priced(case.renewables.offers, k))
+    storage = replace(
+        case.storage,
+        charge_price_per_mwh=case.storage.charge_price_per_mwh * k,
+        discharge_price_per_mwh=case.storage.discharge_price_per_mwh * k,
+    )
+    rules = replace(
+        rules,
+        clearing_penalties=_steps(rules.clearing_penalties, 1.0, k),
+        pricing_penalties=_steps(rules.pricing_penalties, 1.0, k),
+    )
+    return replace(case, units=units, renewables=renewables, storage=storage), rules
+
+
+def _grown(table: Any, k: float) -> dict[str, Any]:
+    """Columns in MW, MW a minute and MWh times k."""
+    marks = ("_mw", "_mwh", "_mw_per_minute", "width_mw")
+    names = [f.name for f in fields(table) if f.name == "mw" or (f.name.endswith(marks) and "per_mwh" not in f.name)]
+    return {n: getattr(table, n) * k for n in names if getattr(table, n) is not None}
+
+
+def megawatts_times(case: Case, rules: Rules, k: float) -> tuple[Case, Rules]:
+    """Everything in MW times k, costs by start and by hour too: prices stay, money grows by k."""
+    units = replace(
+        case.units,
+        **_grown(case.units, k),
+        **_commitment_costs(case, k),
+        offers=replace(case.units.offers, **_grown(case.units.offers, k)),
+    )
+    sites = case.renewables
+    renewables = replace(sites, **_grown(sites, k), offers=replace(sites.offers, **_grown(sites.offers, k)))
+    network = replace(
+        case.network, **_grown(case.network, k), branch_reactance_pu=case.network.branch_reactance_pu / k
+    )  # phase shifters drive k times the flow
+    grown = replace(
+        case,
+        units=units,
+        renewables=renewables,
+        network=network,
+        **{
+            n: replace(getattr(case, n), **_grown(getattr(case, n), k))
+            for n in ("storage", "ties", "loads", "reserves")
+        },
+    )
+    rules = replace(
+        rules,
+        clearing_penalties=_steps(rules.clearing_penalties, k, 1.0),
+        pricing_penalties=_steps(rules.pricing_penalties, k, 1.0),
+    )
+    return grown, rules
+
+
+def without_ramps(case: Case) -> Case:
+    """No ramp, start-up and shut-down limits."""
+    none = np.full(len(case.units.id), np.inf)
+    names = ("ramp_up_mw_per_minute", "ramp_down_mw_per_minute", "startup_limit_mw", "shutdown_limit_mw")
+    return replace(case, units=replace(case.units, **dict.fromkeys(names, none)))
+
+
+def _cut(table: Any, periods: int, parts: int) -> dict[str, Any]:
+    """Every series of a table with each period repeated."""
+    found = {}
+    for field in fields(table):
+        value = getattr(table, field.name)
+        if isinstance(value, np.ndarray) and value.ndim and value.shape[-1] == periods and field.name.endswith(SERIES):
+            found[field.name] = np.repeat(value, parts, axis=-1)
+    return found
+
+
+SERIES = (
+    "p_min_mw", "p_max_mw", "on_min", "on_max", "width_mw", "price_per_mwh", "min_mw", "forecast_mw", "charge_max_mw",
+    "discharge_max_mw", "import_mw", "mw", "requirement_mw", "max_mw",
+)  # fmt: skip
+
+
+def in_shorter_periods(case: Case, parts: int) -> Case:
+    """Each period cut into equal parts, everything constant within it; fixed outputs, ramps and storage aside."""
+    assert not case.storage.id
+    assert not len(case.units.fixed_unit)
+    periods = case.horizon.periods
+    horizon = replace(case.horizon, periods=periods * parts, period_minutes=case.horizon.period_minutes // parts)
+    units = _cut(case.units, periods, parts)
+    units = {n: v for n, v in units.items() if v.ndim == 2}
+    tables: dict[str, Any] = {
+        "units": replace(
+            case.units, **units, offers=replace(case.units.offers, **_cut(case.units.offers, periods, parts))
+        ),
+        "renewables": replace(
+            case.renewables,
+            **_cut(case.renewables, periods, parts),
+            offers=replace(case.renewables.offers, **_cut(case.renewables.offers, periods, parts)),
+        ),
+    }
+    for name in ("ties", "loads", "storage"):
+        tables[name] = replace(getattr(case, name), **_cut(getattr(case, name), periods, parts))
+    network = case.network
+    tables["network"] = replace(
+        network,
+        interface_min_mw=np.repeat(network.interface_min_mw, parts, axis=1),
+        interface_max_mw=np.repeat(network.interface_max_mw, parts, axis=1),
+    )
+    reserves = case.reserves
+    longer: dict[str, Any] = {"requirement_mw": np.repeat(reserves.requirement_mw, parts, axis=1)}
+    for side in ("positive_min_mw", "positive_max_mw", "negative_min_mw"):
+        value = getattr(reserves, side)
+        longer[side] = None if value is None else np.repeat(value, parts)
+    tables["reserves"] = replace(reserves, **longer)
+    return replace(case, horizon=horizon, **tables)
