@@ -21,8 +21,13 @@ MARGIN_MW = 1e-3
 """How much further than attained RELAX_AND_RERUN moves a broken limit."""
 
 
-def pricing(case: Case, rules: Rules, schedule: Schedule, mode: Flags) -> pyo.ConcreteModel:
-    """The LP whose duals are the prices. schedule: of the SCED; mode (G, T): the storage modes it was made at."""
+def pricing(
+    case: Case, rules: Rules, schedule: Schedule, mode: Flags, unpriced: Bools | None = None
+) -> pyo.ConcreteModel:
+    """The LP whose duals are the prices. schedule: of the SCED; mode (G, T): the storage modes it was made at.
+
+    unpriced (A, T): islands and periods whose shortage and surplus cost nothing, see `unanswered`.
+    """
     d = read(case, rules)
     if rules.prices.violation_pricing is ViolationPricing.RELAX_AND_RERUN:
         d = relaxed(d, schedule)
@@ -34,7 +39,30 @@ def pricing(case: Case, rules: Rules, schedule: Schedule, mode: Flags) -> pyo.Co
         """P_it = P_it of the SCED."""
         return m.output[i, t] == float(schedule.dispatch_mw[i, t])
 
+    if unpriced is not None:
+        penalties = rules.pricing_penalties
+        for step, steps in ((m.shed_step, penalties.shortage), (m.surplus_step, penalties.surplus)):
+            m.penalty.expr -= sum(d.hours * steps[n][1] * step[a, t, n] for a, t, n in step if unpriced[a, t])
     return m
+
+
+def unanswered(m: pyo.ConcreteModel, case: Case, rules: Rules, schedule: Schedule) -> Bools | None:
+    """Islands and periods (A, T) where a solved RELAX_AND_RERUN turned a surplus into a shortage, or the reverse.
+
+    There the margin meets nobody who is free to answer (all outputs are frozen), so no resource has a price to give:
+    the run is solved again with a free imbalance, which makes the price of energy 0. None where there is no such place.
+    """
+    if rules.prices.violation_pricing is ViolationPricing.PENALTY:
+        return None
+    spilled, shed = np.array(schedule.surplus_mw), np.zeros(schedule.surplus_mw.shape)
+    np.add.at(shed, read(case, rules).island, schedule.shed_mw)
+    shed_now, spilled_now = np.zeros(shed.shape), np.zeros(shed.shape)
+    for step, total in ((m.shed_step, shed_now), (m.surplus_step, spilled_now)):
+        for a, t, n in step:
+            total[a, t] += pyo.value(step[a, t, n])
+    was_short, was_over, is_short, is_over = (mw > BROKEN_MW for mw in (shed, spilled, shed_now, spilled_now))
+    found = np.asarray((was_over & is_short) | (was_short & is_over))
+    return found if found.any() else None
 
 
 def frozen(d: Data, schedule: Schedule) -> Bools:

@@ -27,7 +27,7 @@ from clearing.rules.rules import Rules
 from clearing.wire import case_file
 from models import outcome
 from models.data import read as read_data
-from models.pricing import pricing
+from models.pricing import pricing, unanswered
 from models.sced import sced
 from models.scuc import scuc
 
@@ -102,8 +102,13 @@ def run(case: Case, rules: Rules, asked: Run, schedule: Schedule | None) -> None
     asked.solve("sced", m)
     if asked.model == "sced":
         return
-    m = pricing(case, rules, outcome.schedule(m, d), mode)
+    dispatched = outcome.schedule(m, d)
+    m = pricing(case, rules, dispatched, mode)
     asked.solve("pricing", m)
+    missing = unanswered(m, case, rules, dispatched)
+    if missing is not None:
+        m = pricing(case, rules, dispatched, mode, missing)
+        asked.solve("pricing, energy free where nobody can answer", m)
     if not len(m.dual):
         raise NoSolutionError(f"{asked.solver} gives no duals, so no prices")
     for name, prices in zip(case.network.bus_id, outcome.bus_prices(m, d), strict=True):

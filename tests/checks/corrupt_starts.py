@@ -47,3 +47,16 @@ def early_start(draw: Draw) -> Made:
     np.logical_and.at(late, costs.unit[: len(stated)], stated > 0)
     at = draw.cell(late & ~draw.case.units.initial_on & np.isin(np.arange(len(late)), costs.unit))
     return None if at is None else (str(at), recommit(draw, at[0], np.ones(draw.case.horizon.periods, dtype=np.int8)))
+
+
+@corruption("commitment", "VIOLATION_NOT_LISTED|VIOLATION_AMOUNT")
+def left_early(draw: Draw) -> Made:
+    """A unit that is on for one period on a day on which another of its plant stops."""
+    plant, started, stopped = draw.case.units.plant, draw.known.started, draw.known.stopped
+    minutes = np.zeros(len(draw.case.participants.plant_id) + 1, dtype=np.int64)
+    minutes[draw.case.plant_limits.plant] = draw.case.plant_limits.switching_minutes
+    long = (minutes[plant] > draw.case.horizon.period_minutes) & ~draw.known.on.any(axis=1)
+    long &= ~draw.case.units.initial_on & ~started.any(axis=1)
+    beside = np.array([stopped[plant == q].any() for q in plant], dtype=bool)
+    at = draw.cell(np.repeat((long & beside)[:, None], draw.case.horizon.periods - 1, axis=1))
+    return None if at is None else (str(at), recommit(draw, at[0], changed(draw.schedule.on[at[0]], at[1], 1)))

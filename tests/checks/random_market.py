@@ -84,7 +84,7 @@ def _limited_starts(seed: int, units: list[dict[str, Any]]) -> list[dict[str, An
             unit["lead"] = [int(rng.choice([0, 60, 90])) for _ in unit["start"]]
     if rng.random() < 0.4 or not any("plant" in u for u in units):
         return []
-    spacing = {name: int(rng.choice([0, 60, 120])) for name in ("start_spacing", "stop_spacing")}
+    spacing = {name: int(rng.choice([0, 60, 120])) for name in ("start_spacing", "stop_spacing", "switching")}
     return [{"plant": "q", "max_starts": int(rng.integers(-1, 3)), "max_stops": int(rng.integers(-1, 3)), **spacing}]
 
 

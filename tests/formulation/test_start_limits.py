@@ -12,6 +12,7 @@ from clearing.case.case import Case, CommitmentInput, CommitmentUse
 from clearing.case.finding import Severity
 from clearing.case.result import ClearingResult
 from clearing.checks.audit import audit
+from clearing.checks.starts import FAMILIES as START_FAMILIES
 from clearing.day_ahead import clear
 from clearing.formulation.scuc import scuc
 from clearing.grid.islands import islands
@@ -86,8 +87,38 @@ def test_a_start_shortly_before_the_horizon_counts_for_the_spacing() -> None:
 
 def test_what_does_not_start_too_often_has_no_rows() -> None:
     p = problem(market([30.0] * 3, [unit("a")]), rules())
-    for name in ("unit_starts", "unit_stops", "plant_starts", "plant_stops", "start_spacing", "stop_spacing"):
+    for name in (
+        "unit_starts",
+        "unit_stops",
+        "plant_starts",
+        "plant_stops",
+        "start_spacing",
+        "stop_spacing",
+        "switching",
+    ):
         assert p.rows[name].size == 0
+
+
+def test_switching_asks_a_started_unit_to_stay_on_a_day_another_one_stops() -> None:
+    """90 min are two periods; of c, min up is as long anyway; d has no other unit beside it."""
+    units = [unit("a"), unit("b"), unit("c", min_up=120), unit("d", plant="alone")]
+    p = problem(market([30.0] * 3, units), rules(switching_minutes=90))
+    assert (p.rows["stopped"].shape, p.rows["switched"].shape, p.rows["switching"].shape) == ((3, 3), (6, 1), (3, 1, 3))
+    assert row(p, "stopped", 1, 2) == ({"stopped[1,0]": 1.0, "stop[1,2]": -1.0}, 0.0, INF)
+    assert row(p, "switched", 0, 0) == ({"switched[0,0]": 1.0, "stopped[1,0]": -1.0}, 0.0, INF)
+    terms = {"start[0,1]": 1.0, "start[0,2]": 1.0, "on[0,2]": -1.0, "switched[0,0]": 1.0}
+    assert row(p, "switching", 0, 0, 2) == ({**terms, "switching.over[0,2]": -1.0}, -INF, 1.0)
+    assert row(p, "switching", 2, 0, 2)[2] == INF
+
+
+def test_the_day_of_a_start_is_the_day_of_the_stop() -> None:
+    """22:00 to 2:00: a start at 23:00 asks at 0:00 too, but only for stops before midnight."""
+    p = problem(market([30.0] * 4, [unit("a"), unit("b")], start_minute=1320), rules(switching_minutes=120))
+    assert row(p, "switching", 0, 0, 2)[0] == {
+        "start[0,1]": 1.0, "on[0,2]": -1.0, "switched[0,0]": 1.0, "switching.over[0,2]": -1.0,
+    }  # fmt: skip
+    assert row(p, "switching", 0, 1, 2)[0].keys() == {"start[0,2]", "on[0,2]", "switched[0,1]", "switching.over[0,6]"}
+    assert row(p, "switching", 0, 0, 3) == ({"switching.over[0,3]": -1.0}, -INF, INF)  # nothing to break
 
 
 # the optimum ----------------------------------------------------------------------------------------------------------
@@ -124,7 +155,18 @@ def too_many(case: Case, given: Rules, on: np.ndarray) -> int:
             recent = sum(ends - spacing < at <= ends for at in every)
             earlier = sum(ends - spacing < at for at in old)
             beyond += max(0, recent - max(0, 1 - earlier))
-    return beyond
+    return beyond + left_early(given.starts.switching_minutes, minutes, on, starts, stops)
+
+
+def left_early(least: int, minutes: int, on: np.ndarray, starts: list[list[int]], stops: list[list[int]]) -> int:
+    """Periods in which a unit started on the day of another one's stop is off too soon, or on from a second start."""
+    missing = 0
+    for i, own in enumerate(starts):
+        if least == 0 or not any(other for j, other in enumerate(stops) if j != i):
+            continue
+        for t in range(on.shape[1]):
+            missing += max(0, sum(0 <= t - k < least / minutes for k in own) - int(on[i, t]))
+    return missing
 
 
 def cheapest(case: Case, given: Rules) -> tuple[float, int]:
@@ -163,6 +205,8 @@ def drawn(seed: int) -> tuple[Case, Rules]:
     site: Row = {"plant": "q", "max_starts": int(rng.integers(-1, 3)), "max_stops": int(rng.integers(-1, 3))}
     limits = [site] if rng.random() < 0.6 else []
     spacing = {f"{name}_spacing_minutes": int(rng.choice([0, 60, 90, 120])) for name in ("start", "stop")}
+    if seed % 2:
+        spacing["switching_minutes"] = int(rng.choice([120, 150, 180]))
     return market(load, units, plant_limits=limits), rules(**spacing)
 
 
@@ -184,6 +228,39 @@ def test_the_draws_bind_and_are_broken() -> None:
     found = [cheapest(*drawn(seed)) for seed in SEEDS]
     assert sum(best > base + 1e-6 for (best, _), base in zip(found, without, strict=True)) > len(SEEDS) // 3
     assert sum(broken > 0 for _, broken in found) >= 3
+
+
+def switching_draw(seed: int) -> tuple[Case, Rules]:
+    """A unit that is on goes out; the ones beside it would rather serve short peaks than stay on."""
+    rng = np.random.default_rng([seed, 20])
+    periods = 5
+    out = int(rng.integers(1, 4))
+    units = [unit("out", on=True, mw=20.0, must_off=[0] * out + [1] * (periods - out), shutdown_limit=40.0)]
+    for name in ("b", "c")[: 1 + seed % 2]:
+        units.append(
+            unit(name, p_min=10.0, price=float(rng.integers(15, 40)), no_load=float(rng.choice([50.0, 300.0])))
+        )
+    load = [25.0, *rng.choice([0.0, 4.6, 25.0], periods - 1)]
+    return market(load, units), rules(switching_minutes=int(rng.choice([120, 150, 240])))
+
+
+SWITCHED = (0, 1, 2, 7, 9, 10)
+"""The time binds in all but the first, and is broken in some."""
+
+
+@pytest.mark.parametrize("seed", SWITCHED)
+def test_switching_finds_the_optimum_of_all_commitments(seed: int) -> None:
+    case, given = switching_draw(seed)
+    result = solved(case, given)
+    assert result.costs is not None
+    assert result.costs.total == pytest.approx(cheapest(case, given)[0], rel=1e-6, abs=1e-4)
+
+
+def test_switching_binds_in_its_draws() -> None:
+    found = [(cheapest(*switching_draw(s)), cheapest(switching_draw(s)[0], rules())[0]) for s in SWITCHED]
+    assert sum(best > base + 1e-6 for (best, _), base in found) >= 3
+    assert any(broken for (_, broken), _ in found)
+    assert any(best > base + 1e-6 and not broken for (best, broken), base in found)
 
 
 def free(case: Case) -> Case:
@@ -234,10 +311,10 @@ def test_limits_by_every_combination_of_two_switch_patterns() -> None:
         [30.0] * 4, [unit("a", max_starts=1, max_stops=0), unit("b", on=True, mw=20.0, minutes=60)],
         plant_limits=[{"plant": "q", "max_starts": 1, "max_stops": 1}],
     )  # fmt: skip
-    given = rules(start_spacing_minutes=120, stop_spacing_minutes=180)
+    given = rules(start_spacing_minutes=120, stop_spacing_minutes=180, switching_minutes=180)
     for pattern in itertools.islice(itertools.product((0, 1), repeat=8), 0, 256, 3):
         on = np.array(pattern, dtype=np.int8).reshape(2, 4)
         fixed = replace(case, commitment=CommitmentInput(CommitmentUse.FIXED, on))
         result = solved(fixed, given)
-        counted = [v.amount_mw for v in result.violations if "start" in v.family or "stop" in v.family]
+        counted = [v.amount_mw for v in result.violations if v.family in START_FAMILIES]
         assert sum(counted) == too_many(case, given, on)

@@ -21,8 +21,9 @@ from clearing.rules.rules import Rules, ViolationPricing
 from clearing.solve.control import RunControl
 from clearing.solve.dispatch import Dispatch, dispatch
 from clearing.solve.options import SolveOptions
-from models.pricing import pricing
+from models.pricing import pricing, unanswered
 from models.sced import sced
+from models.solve import solve
 from tests.oracle.cases import drawn
 from tests.oracle.compiled import Compiled, Name, Solver, compiled
 from tests.oracle.production import Told, whole
@@ -148,7 +149,11 @@ class Slopes:
 
     def __init__(self, one: Cleared) -> None:
         self.hours = one.case.horizon.hours
-        self.plain = compiled(pricing(one.case, one.rules, one.sced.schedule, one.mode))
+        m = pricing(one.case, one.rules, one.sced.schedule, one.mode)
+        solve(m)
+        again = unanswered(m, one.case, one.rules, one.sced.schedule)
+        self.free = again is not None
+        self.plain = compiled(pricing(one.case, one.rules, one.sced.schedule, one.mode, again) if self.free else m)
         self.solver = Solver(self.plain, offset=self.plain.offset)
         self.at_rest = self.value()
         assert np.isfinite(self.at_rest)

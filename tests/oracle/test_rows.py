@@ -114,7 +114,8 @@ def test_headroom_rows_are_the_same_in_the_form_that_shares_no_ramps() -> None:
 
 
 def test_every_block_of_production_is_compared_somewhere(pairs: list[Pair]) -> None:
-    blocks = {name for pair in pairs for name in pair.told.problem.rows}
+    # Families of tables that the drawn cases and the specification do not have yet come as blocks without rows.
+    blocks = {name for pair in pairs for name, rows in pair.told.problem.rows.items() if rows.size}
     assert blocks == set(EQUAL) | OTHERWISE
 
 

@@ -49,7 +49,13 @@ def test_project_is_the_best_of_all_series(seed: int) -> None:
         return float(benefit @ pattern - WINDOW * broken)
 
     found = project(
-        benefit[None], on_min[None], on_max[None], np.array([up]), np.array([down]), np.array([float(was_on)])
+        benefit[None],
+        on_min[None],
+        on_max[None],
+        np.array([up]),
+        np.array([down]),
+        np.array([float(was_on)]),
+        np.ones((1, periods), dtype=np.bool_),
     )[0]
     allowed = [p for p in itertools.product((0, 1), repeat=periods) if ripe(p, was_on, up, down)]
     assert tuple(found) in allowed
@@ -66,7 +72,7 @@ def test_quick_commitments_keep_windows_and_times(seed: int) -> None:
         merit_order(case, rules, data),
         rounded(case, rules, data, share, 0.5),
         rounded(case, rules, data, share, 0.1),
-        nearest(data, np.rint(share).astype(np.int8)),
+        nearest(data, np.where(share > 0.5, 1.0, -1.0)),
     ):
         for i, series in enumerate(on):
             assert tuple(series) in set(unit_patterns(case, i))
@@ -77,7 +83,7 @@ def test_quick_commitments_keep_windows_and_times(seed: int) -> None:
 def test_the_nearest_commitment_changes_as_little_as_may_be(seed: int) -> None:
     case, _ = drawn(seed)
     wish = np.random.default_rng(seed).integers(0, 2, case.units.p_min_mw.shape).astype(np.int8)
-    found = nearest(unit_data(case), wish)
+    found = nearest(unit_data(case), np.where(wish == 1, 1.0, -1.0))
     least = unit_data(case).on_min  # knows of initial outputs that take long to ramp down
     for i, series in enumerate(found):
         possible = [np.array(p) for p in unit_patterns(case, i)]
@@ -91,7 +97,7 @@ def test_cover_adds_units_in_order_until_capacity_suffices() -> None:
     flags = np.ones((3, 4), dtype=np.int8)
     on = cover(
         np.zeros((3, 4), np.int8), np.array([1, 0, 2]), p_max, np.array([0.0, 15.0, 25.0, 0.0]), 0 * flags, flags,
-        long, ones, np.zeros(3),
+        long, ones, np.zeros(3), np.ones((3, 4), dtype=np.bool_),
     )  # fmt: skip
     assert on.tolist() == [[0, 0, 1, 0], [0, 1, 1, 1], [0, 0, 0, 0]]  # the second stays on for 3 periods
 

@@ -17,13 +17,13 @@ from clearing.rules.rules import StateJudged
 Broken = tuple[str, Ids, Floats]
 """Family, subjects (n), by how many starts or stops the limit is broken (n, T)."""
 
-FAMILIES = ("unit_starts", "unit_stops", "plant_starts", "plant_stops", "start_spacing", "stop_spacing")
+FAMILIES = ("unit_starts", "unit_stops", "plant_starts", "plant_stops", "start_spacing", "stop_spacing", "switching")
 """Families that count starts and stops: their penalty is money each, whatever the length of a period."""
 
 
 def start_limits(known: Facts) -> list[Broken]:
     """All of them."""
-    return [*_numbers(known), *_spacing(known)]
+    return [*_numbers(known), *_spacing(known), ("switching", known.case.units.id, _switching(known))]
 
 
 def _numbers(known: Facts) -> list[Broken]:
@@ -98,6 +98,28 @@ def _crowd(known: Facts, member: Bools, switched: Bools, began: Bools, spacing: 
         recent = [k for k in range(t + 1) if (t - k) * horizon.period_minutes < spacing]
         before = units.initial_minutes[member & began] + t * horizon.period_minutes < spacing
         amount[t] = max(0, int(count[recent].sum()) - max(0, 1 - int(before.sum())))
+    return amount
+
+
+def _switching(known: Facts) -> Floats:
+    """A unit started on a day on which another one of its plant stops: periods of its switching time that it is off.
+
+    Two such starts of one day within the time count as one too many while the unit is on.
+    """
+    case, horizon = known.case, known.case.horizon
+    own = _stated(case.plant_limits.plant, case.plant_limits.switching_minutes)
+    amount = np.zeros(known.on.shape)
+    day = (horizon.start_minute + np.arange(horizon.periods) * horizon.period_minutes) // (24 * 60)
+    for i, plant in enumerate(case.units.plant.tolist()):
+        least = own.get(plant, known.rules.starts.switching_minutes) if plant >= 0 else 0
+        others = (case.units.plant == plant) & (np.arange(len(case.units.id)) != i)
+        for d in np.unique(day).tolist() if least > 0 else ():
+            began = np.flatnonzero(known.started[i] & (day == d))
+            if not known.stopped[others][:, day == d].any() or not len(began):
+                continue
+            for t in range(int(began[0]), horizon.periods):
+                within = (began <= t) & ((t - began) * horizon.period_minutes < least)
+                amount[i, t] += max(0, int(within.sum()) - int(known.on[i, t]))
     return amount
 
 

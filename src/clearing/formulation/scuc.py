@@ -10,6 +10,7 @@ from clearing.formulation import (
     commitment,
     min_up_down,
     plant_spacing,
+    plant_switching,
     reserves,
     segments,
     start_leads,
@@ -21,6 +22,7 @@ from clearing.formulation import (
 from clearing.formulation.dispatch_part import dispatch_part
 from clearing.formulation.model import Model
 from clearing.formulation.plant_data import plant_data
+from clearing.formulation.unit_data import UnitData
 from clearing.grid.islands import Islands
 from clearing.milp.columns import Columns
 from clearing.milp.elastic import elastic
@@ -46,14 +48,16 @@ def scuc(case: Case, rules: Rules, islands: Islands) -> Model:
         start_states.start_offline(case, arcs, columns),
         *segments.segment_limits(part.unit_curve, data, columns),
         elastic(unit_groups.group_on(case, columns), rules.clearing_penalties.group_on, case.horizon.hours, columns),
-        *_starts(case, rules, columns),
+        *_starts(case, rules, data, columns),
     ]
     return part.model(columns, decisions, _system_reserves(case, rules, columns))
 
 
-def _starts(case: Case, rules: Rules, columns: Columns) -> list[RowBlock]:
+def _starts(case: Case, rules: Rules, data: UnitData, columns: Columns) -> list[RowBlock]:
     """Family 11; soft, at money a start or stop too many."""
     plants = plant_data(case, rules.starts)
+    switches = plant_switching.switching_data(plants, data, case.horizon.period_minutes)
+    stopped, switched, least_on = plant_switching.switching(switches, columns)
     blocks = [
         start_limits.unit_starts(case, plants, columns),
         start_limits.unit_stops(case, plants, columns),
@@ -61,8 +65,9 @@ def _starts(case: Case, rules: Rules, columns: Columns) -> list[RowBlock]:
         start_limits.plant_stops(plants, columns),
         plant_spacing.start_spacing(case, plants, columns),
         plant_spacing.stop_spacing(case, plants, columns),
+        least_on,
     ]
-    return [elastic(block, rules.starts.penalty, 1.0, columns) for block in blocks]
+    return [stopped, switched] + [elastic(block, rules.starts.penalty, 1.0, columns) for block in blocks]
 
 
 def _system_reserves(case: Case, rules: Rules, columns: Columns) -> list[RowBlock]:

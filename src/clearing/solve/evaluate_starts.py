@@ -22,7 +22,11 @@ def start_violations(case: Case, rules: Rules, schedule: Schedule) -> list[Viola
     start, stop = schedule.start.astype(np.int64), schedule.stop.astype(np.int64)
     return [
         Violation(family, ids[s], int(t), float(amount[s, t]), _paid(float(amount[s, t]), rules.starts.penalty))
-        for family, ids, amount in (*_numbers(case, plants, start, stop), *_spacing(case, plants, start, stop))
+        for family, ids, amount in (
+            *_numbers(case, plants, start, stop),
+            *_spacing(case, plants, start, stop),
+            ("switching", case.units.id, _left_early(case, plants, schedule)),
+        )
         for s, t in zip(*np.nonzero(amount), strict=True)
     ]
 
@@ -77,6 +81,23 @@ def _crowded(case: Case, plants: PlantData, spacing: Ints, switch: Ints, came_so
     within = total[:, 1:] - np.take_along_axis(total, first, axis=1)
     beyond = np.maximum(0.0, within - room(case, plants.plant, spacing, came_so))
     return np.where((spacing > 0)[:, None], beyond, 0.0)
+
+
+def _left_early(case: Case, plants: PlantData, schedule: Schedule) -> Floats:
+    """Starts of a day on which another unit of the plant stops, within the switching time up to a period, while the
+    started unit is off, or beyond the one that it is on from (N, T)."""
+    amount = np.zeros(schedule.on.shape)
+    minutes = np.append(plants.switching, 0)[plants.plant]
+    length = -(-minutes // case.horizon.period_minutes)
+    first = np.maximum(np.arange(case.horizon.periods) + 1 - length[:, None], 0)
+    for d in np.unique(plants.day):
+        today = plants.day == d
+        stopped = np.append(_by_plant(schedule.stop[:, today].astype(np.int64), plants).sum(axis=1), 0)
+        other = stopped[plants.plant] > schedule.stop[:, today].sum(axis=1)
+        total = np.concatenate([np.zeros((len(length), 1)), np.cumsum(schedule.start * today, axis=1)], axis=1)
+        within = total[:, 1:] - np.take_along_axis(total, first, axis=1)
+        amount += np.where(((minutes > 0) & other)[:, None], np.maximum(0.0, within - schedule.on), 0.0)
+    return amount
 
 
 def _by_plant(switch: Ints, plants: PlantData) -> Ints:

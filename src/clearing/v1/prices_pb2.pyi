@@ -367,7 +367,9 @@ class Violations(_message.Message):
 
     @_builtins.property
     def amount_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(M) By how much, > 0: MW; MWh for energy_window and storage_cycle; units on line for group_on."""
+        """(M) By how much, > 0: MW; MWh for energy_window and storage_cycle; units on line for group_on; in the families
+        that count starts and stops, their number.
+        """
 
     @_builtins.property
     def penalty(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
