@@ -17,6 +17,8 @@ from clearing.case.reserves import Direction, Reserves
 from clearing.case.resources import Loads, Renewables, Storage, Ties
 from clearing.case.starts import NO_PLANT_LIMITS, NO_START_LIMITS, PlantLimits, StartLeads, StartLimits
 from clearing.case.units import Fuel, StartCosts, StartState, Units
+from tests import factory_limits as limits
+from tests.factory_bids import bid_tables
 
 Row = dict[str, Any]
 
@@ -37,6 +39,10 @@ def market(
     positive_max_mw: Any = None,
     negative_min_mw: Any = None,
     commitment: CommitmentInput | None = None,
+    groups: Sequence[Row] = (),
+    windows: Sequence[Row] = (),
+    bids: Sequence[Row] = (),
+    virtual: Sequence[Row] = (),
     plant_limits: Sequence[Row] = (),
     lead_reference: int | None = None,
     start_minute: int = 0,
@@ -52,12 +58,16 @@ def market(
         final, final_max, price. ties: id, bus, mw. products: id, requirement, direction, minutes, buses, max.
     plant_limits: plant, max_starts, max_stops, start_spacing, stop_spacing, switching (minutes).
     branches: id, ends=(a, b), x, limit, r, tap, shift, on. interfaces: id, terms={branch: coefficient}, min, max.
+    groups: id, units=[unit ids], min, max (MW), min_on, max_on. windows: unit, first, last, min, max (MWh).
+    storage also: cycles (most full cycles).
+    bids: id, bus, owner, min, max, blocks (widths from min) or price. virtual: id, owner, load (bool), min, max,
+        baseline, ramp (MW/min), blocks (widths from 0) or price, factors={bus: share} (default all at the first bus).
     """
     loads = load if isinstance(load, dict) else {empty.SYSTEM_BUS: load}
     periods = len(next(iter(loads.values())))
     bus_id = tuple(buses) if buses else tuple(loads)
     network = _network(bus_id, zones or {}, branches, interfaces, periods)
-    owners = sorted({r["owner"] for r in (*units, *renewables, *storage) if r.get("owner")})
+    owners = sorted({r["owner"] for r in (*units, *renewables, *storage, *bids, *virtual) if r.get("owner")})
     plants = sorted({r["plant"] for r in (*units, *renewables, *storage) if r.get("plant")})
     at = {"bus": bus_id, "owner": tuple(owners), "plant": tuple(plants)}
     return Case(
@@ -78,6 +88,8 @@ def market(
         ),
         reserves=_reserves(products, bus_id, len(units), periods, positive_min_mw, positive_max_mw, negative_min_mw),
         commitment=commitment,
+        **limits.tables(units, storage, groups, windows, periods),
+        **bid_tables(bids, virtual, bus_id, tuple(owners), periods),
         start_limits=_start_limits(units),
         plant_limits=_plant_limits(plant_limits, tuple(plants)),
         start_leads=_start_leads(units, lead_reference),

@@ -13,6 +13,7 @@ from clearing.grid.islands import islands
 from clearing.grid.monitored import Grid, flows, grid
 from clearing.price.certificate import bindings, multipliers
 from clearing.price.lmp import prices
+from clearing.price.payments import payments
 from clearing.price.pricing_run import frozen_outputs, pricing_run
 from clearing.price.setters import price_setters
 from clearing.price.settlement_prices import settlement_prices
@@ -146,7 +147,7 @@ def _finish(
 
 def _priced(case: Case, rules: Rules, network: Grid, result: ClearingResult, priced: Dispatch) -> ClearingResult:
     assert result.schedule is not None
-    found = prices(case, rules.prices, network, priced)
+    found = prices(case, rules.prices, network, priced, result.schedule)
     certificate = multipliers(case, network, priced)
     return replace(
         result,
@@ -156,6 +157,7 @@ def _priced(case: Case, rules: Rules, network: Grid, result: ClearingResult, pri
         settlement=settlement_prices(case, found, rules.prices.decimals),
         price_setters=price_setters(case, result.schedule, found, frozen_outputs(case, result.schedule)),
         uplift=make_whole(case, result.schedule, found),
+        payments=payments(case, result.schedule, found),
         bindings=bindings(case, network, priced, certificate),
     )
 

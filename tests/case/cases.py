@@ -52,7 +52,16 @@ def valid() -> Case:
             {"id": "w2", "bus": "c", "forecast": 5},
         ],
         storage=[
-            {"id": "s1", "bus": "c", "power": 10, "eta": 0.9, "energy": 40, "initial": 20, "discharge_price": 3},
+            {
+                "id": "s1",
+                "bus": "c",
+                "power": 10,
+                "eta": 0.9,
+                "energy": 40,
+                "initial": 20,
+                "discharge_price": 3,
+                "cycles": 2,
+            },
         ],
         ties=[{"id": "t1", "bus": "a", "mw": [5, -5, 0, 5]}],
         products=[{"id": "up", "requirement": 20, "minutes": 10, "max": 50}],
@@ -65,6 +74,13 @@ def valid() -> Case:
         positive_min_mw=30,
         positive_max_mw=500,
         negative_min_mw=10,
+        groups=[{"id": "G", "units": ["g1", "g2"], "min": 10, "max": 250, "min_on": 1, "max_on": 2}],
+        windows=[{"unit": "g1", "first": 1, "min": 50, "max": 700}],
+        bids=[{"id": "d1", "bus": "b", "min": 2, "max": 12, "blocks": [(5, 34), (5, 20)], "owner": "o2"}],
+        virtual=[
+            {"id": "v1", "max": 8, "price": 22, "baseline": 3, "ramp": 1, "factors": {"a": 0.25, "c": 0.75}},
+            {"id": "v2", "load": True, "min": 1, "max": 6, "blocks": [(3, 33), (3, 15)], "factors": {"b": 1}},
+        ],
         plant_limits=[{"plant": "p1", "max_starts": 2, "start_spacing": 120, "switching": 540}],
         lead_reference=-360,
     )

@@ -46,6 +46,13 @@ SPECS = {
     **{f"renewables.{c.name}": c for c in columns.RENEWABLES},
     **{f"renewables.offers.{c.name}": c for c in columns.offers("R")},
     **{f"storage.{c.name}": c for c in columns.STORAGE},
+    **{f"unit_groups.{c.name}": c for c in columns.UNIT_GROUPS},
+    **{f"energy_windows.{c.name}": c for c in columns.ENERGY_WINDOWS},
+    **{f"storage_cycles.{c.name}": c for c in columns.STORAGE_CYCLES},
+    **{f"demand_bids.{c.name}": c for c in columns.DEMAND_BIDS},
+    **{f"demand_bids.bids.{c.name}": c for c in columns.offers("B")},
+    **{f"virtual_plants.{c.name}": c for c in columns.VIRTUAL_PLANTS},
+    **{f"virtual_plants.offers.{c.name}": c for c in columns.offers("V")},
     **{f"ties.{c.name}": c for c in columns.TIES},
     **{f"loads.{c.name}": c for c in columns.LOADS},
     **{f"reserves.{c.name}": c for c in columns.RESERVES},
@@ -64,8 +71,11 @@ NO_LIMIT_ABOVE = {
     "units.shutdown_limit_mw",
     "reserves.response_minutes",
     "reserves.unit_max_mw",
+    "unit_groups.max_mw",
+    "energy_windows.max_mwh",
+    "virtual_plants.ramp_mw_per_minute",
 }
-NO_LIMIT_BELOW = {"network.interface_min_mw"}
+NO_LIMIT_BELOW = {"network.interface_min_mw", "unit_groups.min_mw"}
 
 
 def test_every_array_of_a_case_has_its_line() -> None:

@@ -126,7 +126,9 @@ def with_end(draw: Draw, **values: Any) -> ClearingResult:
 
 
 from tests.checks import (  # noqa: E402  fills the registry
+    corrupt_bids,  # noqa: F401
     corrupt_commitment,  # noqa: F401
+    corrupt_limits,  # noqa: F401
     corrupt_prices,  # noqa: F401
     corrupt_report,  # noqa: F401
     corrupt_schedule,  # noqa: F401

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from clearing.case.result import Binding, BoundKind, Reason, Violation
+from clearing.checks.joint import joint
 from tests.checks.corrupt import Draw, changed, corruption, with_end
 
 Made = "tuple[str, ClearingResult] | None"
@@ -18,7 +19,7 @@ def cost_part(draw: Draw) -> Made:
     costs = draw.result.costs
     if costs is None:
         return None
-    part = str(draw.rng.choice(["energy", "no_load", "start", "stop", "storage", "penalty"]))
+    part = str(draw.rng.choice(["energy", "no_load", "start", "stop", "storage", "penalty", "demand"]))
     old = float(getattr(costs, part))
     scale = costs.total if part in ("energy", "storage") else old
     return part, replace(draw.result, costs=replace(costs, **{part: old + draw.sign() * draw.size(scale)}))
@@ -193,6 +194,11 @@ def _row_scale(draw: Draw, entry: Violation) -> float:
         s = network.interface_id.index(entry.subject)
         sides = (network.interface_min_mw[s, entry.period], network.interface_max_mw[s, entry.period])
         return max(entry.amount_mw, *(abs(float(x)) for x in sides if np.isfinite(x)))
+    for family in joint(draw.known):
+        if family.family == entry.family:
+            place = (family.ids.index(entry.subject), entry.period)
+            limits = (float(family.lower[place]), float(family.upper[place]))
+            return max(entry.amount_mw, *(abs(x) for x in limits if np.isfinite(x)))
     return entry.amount_mw
 
 

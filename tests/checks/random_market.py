@@ -42,8 +42,34 @@ def random_market(seed: int) -> tuple[Case, Rules]:
         plant_limits=_limited_starts(seed, units),
         lead_reference=0,
         **system,
+        **_bids(np.random.default_rng([seed, 18]), buses, periods, minutes),
+        **_joint_limits(np.random.default_rng([seed, 8]), units, demand.sum(axis=0)),
     )
     return case, load("generic", "", _overrides(rng))
+
+
+def _bids(rng: Rng, buses: list[str], periods: int, minutes: int) -> dict[str, Any]:
+    """A bid and two virtual plants in half of the markets, drawn from a stream of their own."""
+    if rng.random() < 0.5:
+        return {}
+    factors = {b: float(x) for b, x in zip(buses, rng.dirichlet(np.ones(len(buses))), strict=True)}
+    prices = np.sort(rng.uniform(10, 120, 2))
+    falling, rising = [(10.0, float(p)) for p in prices[::-1]], [(10.0, float(p)) for p in prices]
+    bid = {"id": "bid", "bus": buses[0], "min": 2.0, "max": 22.0, "blocks": falling}
+    plants = [
+        {"id": "vg", "max": 20.0, "blocks": rising, "factors": factors, "ramp": 4.0 / minutes},
+        {"id": "vl", "load": True, "min": 1.0, "max": 20.0, "blocks": falling, "factors": factors},
+    ]
+    return {"bids": [bid], "virtual": plants}
+
+
+def _joint_limits(rng: Rng, units: list[dict[str, Any]], load: Any) -> dict[str, Any]:
+    """A group and an energy window in half of the markets, drawn from a stream of their own."""
+    if rng.random() < 0.5:
+        return {}
+    names = [u["id"] for u in units if u["id"].startswith("g")]
+    group = {"id": "group", "units": names, "max": np.round(load * rng.uniform(0.3, 1.0)), "min_on": 1}
+    return {"groups": [group], "windows": [{"unit": names[0], "max": float(np.round(load.sum() * 0.1))}]}
 
 
 def _limited_starts(seed: int, units: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -72,6 +98,7 @@ def _overrides(rng: Rng) -> dict[str, str]:
         chosen |= {f"penalties.pricing.{f}": "[[inf, 1e5]]" for f in ("branch", "interface")}
         chosen |= {f"penalties.pricing.{f}": "[[inf, 5e4]]" for f in ("shortage", "surplus")}
         chosen["penalties.pricing.product"] = "[[inf, 1e4]]"
+        chosen["penalties.pricing.joint_limit"] = "[[inf, 2e5]]"
     return chosen
 
 
@@ -155,6 +182,7 @@ def _storage(rng: Rng, buses: list[str]) -> list[dict[str, Any]]:
             "energy": 50,
             "initial": 20,
             "discharge_price": float(rng.choice([0, 5])),
+            **({"cycles": 0.2} if j else {}),
         }
         for j in range(int(rng.integers(0, 3)))
     ]

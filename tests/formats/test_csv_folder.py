@@ -45,7 +45,18 @@ def rich_case() -> Case:
             {"id": "U2", "bus": "south", "p_max": 1e6, "price": -12.5, "price_eligible": False, "stop_cost": 7},
         ],
         renewables=[{"id": "W", "bus": "south", "forecast": [1.0, 2.0, 3.0], "min": [0, 1, 0], "owner": "Beta"}],
-        storage=[{"id": "S", "bus": "north", "power": 10, "eta": 0.9, "energy": 40, "initial": 20, "plant": "West"}],
+        storage=[
+            {
+                "id": "S",
+                "bus": "north",
+                "power": 10,
+                "eta": 0.9,
+                "energy": 40,
+                "initial": 20,
+                "plant": "West",
+                "cycles": 1.5,
+            }
+        ],
         ties=[{"id": "T", "bus": "south", "mw": [-5, 0, 5]}],
         products=[
             {"id": "spin", "requirement": [5, 6, 7], "minutes": 10, "buses": ["north"], "max": [12.5, 0.0]},
@@ -60,6 +71,23 @@ def rich_case() -> Case:
         period_minutes=30,
         positive_min_mw=[1, 2, 3],
         negative_min_mw=4,
+        groups=[{"id": "G", "units": ["U2", "U1"], "max": [50, 60, 70.5], "min_on": [0, 1, 2]}, {"id": "none"}],
+        bids=[
+            {"id": "B1", "bus": "south", "owner": "Beta", "max": [9, 9, 8.5], "blocks": [(4, 1 / 3), (5, -2)]},
+            {"id": "B2", "bus": "north", "min": 1, "max": 2, "price": 40},
+        ],
+        virtual=[
+            {
+                "id": "V",
+                "load": True,
+                "owner": "Alpha, Ltd.",
+                "max": 3,
+                "baseline": [1, 2, 3],
+                "ramp": 0.1,
+                "factors": {"south": 0.3, "north": 0.7},
+            },
+        ],
+        windows=[{"unit": "U2", "first": 1, "max": 1 / 3}, {"unit": "U1", "last": 0, "min": 2}],
         plant_limits=[{"plant": "East", "max_stops": 3, "stop_spacing": 0, "switching": 540}],
         lead_reference=-360,
     )

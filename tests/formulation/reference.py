@@ -35,6 +35,7 @@ class Reference:
         self._hard_rows()
         self._network_rows()
         self._soft_rows(system)
+        self._joint_rows(system)
         self._build()
 
     # columns -----------------------------------------------------------------------------------------------------
@@ -77,6 +78,8 @@ class Reference:
         self.load = np.zeros((len(case.network.bus_id), self.T))
         for bus, mw in zip(case.loads.bus, case.loads.mw, strict=True):
             self.load[bus] += mw
+        self.wanted = self.load.copy()  # loads alone
+        self._bid_columns()
         most = np.maximum(self.load, 0.0)
         for bus, mw in zip(case.ties.bus, case.ties.import_mw, strict=True):
             most[bus] += np.maximum(-mw, 0.0)
@@ -85,6 +88,33 @@ class Reference:
             [[self._new(0, self._award_cap(k, i)) for _ in T] for i in range(len(u.id))]
             for k in range(len(q.product_id))
         ]
+
+    def _bid_columns(self) -> None:
+        """Load that bids and virtual plants: whole MW as columns; their least load is firm."""
+        bids, plants = self.case.demand_bids, self.case.virtual_plants
+        self.q: list[list[int]] = []
+        for b, bus in enumerate(bids.bus):
+            self.load[bus] += bids.min_mw[b]
+            self.q.append([self._new(bids.min_mw[b, t], bids.max_mw[b, t]) for t in range(self.T)])
+            for t, column in enumerate(self.q[b]):
+                blocks = {
+                    self._new(0, bids.bids.width_mw[m, t], -bids.bids.price_per_mwh[m, t] * self.dt): -1.0
+                    for m in np.flatnonzero(bids.bids.resource == b)
+                }
+                self._row({column: 1.0, **blocks}, bids.min_mw[b, t], bids.min_mw[b, t])
+        self.takes = plants.kind == 2
+        signed = np.where(self.takes, -1.0, 1.0)[plants.offers.resource]
+        costs = Offers(plants.offers.resource, plants.offers.width_mw, signed[:, None] * plants.offers.price_per_mwh)
+        self.v = [
+            [self._curve(costs, v, t, plants.min_mw[v, t], plants.max_mw[v, t]) for t in range(self.T)]
+            for v in range(len(plants.id))
+        ]
+        for v, bus, share in zip(plants.factor_plant, plants.factor_bus, plants.factor, strict=True):
+            if self.takes[v]:
+                self.load[bus] += share * plants.min_mw[v]
+        for v, t in itertools.product(range(len(plants.id)), range(1, self.T)):
+            most = plants.ramp_mw_per_minute[v] * self.case.horizon.period_minutes
+            self._row({self.v[v][t]: 1.0, self.v[v][t - 1]: -1.0}, -most, most)
 
     def _award_cap(self, q: int, i: int) -> float:
         reserves, units = self.case.reserves, self.case.units
@@ -163,6 +193,11 @@ class Reference:
             ):
                 for bus, row in zip(table.bus, columns, strict=True):
                     balance[bus][row[t]] = sign
+            for b, bus in enumerate(case.demand_bids.bus):
+                balance[bus][self.q[b][t]] = -1.0
+            plants = case.virtual_plants
+            for v, bus, share in zip(plants.factor_plant, plants.factor_bus, plants.factor, strict=True):
+                balance[bus][self.v[v][t]] = float(-share if self.takes[v] else share)
             angle = [self._new(0.0 if island[k] == k else -INF, 0.0 if island[k] == k else INF) for k in range(K)]
             for line in np.flatnonzero(live):
                 a, b = int(n.branch_from[line]), int(n.branch_to[line])
@@ -183,7 +218,7 @@ class Reference:
                         balance[k][c] = -share
                 self._row({**{self.shed[k][t]: 1.0 for k in members}, **dict.fromkeys(short, -1.0)}, 0, 0)
             for k in range(K):
-                given = self.load[k, t] - sum(
+                given = self.wanted[k, t] - sum(
                     mw[t] for bus, mw in zip(case.ties.bus, case.ties.import_mw, strict=True) if bus == k
                 )
                 self._row(balance[k], given, given)
@@ -215,7 +250,7 @@ class Reference:
     def _system_rows(self, t: int) -> None:
         case, own, rule, steps = self.case, self.case.reserves, self.rules.reserves, self.penalties.system_reserve
         u, g = case.units, case.storage
-        net = float(case.loads.mw[:, t].sum() - case.ties.import_mw[:, t].sum())
+        net = float(self.load[:, t].sum() - case.ties.import_mw[:, t].sum())
 
         def wanted(given: np.ndarray | None, default: float | None) -> float | None:
             return float(given[t]) if given is not None else default
@@ -240,6 +275,28 @@ class Reference:
         if negative is not None:
             terms = {self.on[i][t]: u.p_min_mw[i, t] for i in units}
             self._soft(terms, -INF, net - negative - case.renewables.min_mw[:, t].sum(), steps)
+
+    def _joint_rows(self, system: bool) -> None:
+        """Unit groups, energy windows, storage cycles; members on line only with `system`."""
+        case, groups, windows, cycles = (
+            self.case, self.case.unit_groups, self.case.energy_windows, self.case.storage_cycles,
+        )  # fmt: skip
+        a_mwh = tuple((width, price / self.dt) for width, price in self.penalties.joint_limit)
+        for j, t in itertools.product(range(len(groups.id)), range(self.T)):
+            members = [int(i) for k, i in zip(groups.member_group, groups.member_unit, strict=True) if k == j]
+            output = {self.p[i][t]: 1.0 for i in members}
+            self._soft(output, groups.min_mw[j, t], groups.max_mw[j, t], self.penalties.joint_limit)
+            most = groups.max_on[j, t] if groups.max_on[j, t] >= 0 else INF
+            if system:
+                self._soft({self.on[i][t]: 1.0 for i in members}, groups.min_on[j, t], most, self.penalties.group_on)
+        for k, i in enumerate(windows.unit):
+            inside = range(windows.first_period[k], windows.last_period[k] + 1)
+            energy = {self.p[i][t]: self.dt for t in inside}
+            self._soft(energy, windows.min_mwh[k], windows.max_mwh[k], a_mwh)
+        for k, g in enumerate(cycles.storage):
+            usable = case.storage.energy_max_mwh[g] - case.storage.energy_min_mwh[g]
+            given = {self.dis[g][t]: self.dt for t in range(self.T)}
+            self._soft(given, -INF, cycles.max_cycles[k] * usable, a_mwh)
 
     # solving -----------------------------------------------------------------------------------------------------
     def _build(self) -> None:

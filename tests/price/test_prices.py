@@ -9,7 +9,7 @@ from clearing.case.case import Case
 from clearing.case.reserves import Direction
 from clearing.case.result import ClearingResult
 from clearing.day_ahead import clear
-from clearing.grid.islands import islands
+from clearing.grid.islands import bus_load_mw, islands
 from clearing.grid.monitored import grid
 from clearing.price.lmp import zone_prices
 from clearing.price.pricing_run import frozen_outputs
@@ -123,7 +123,7 @@ def test_caps_come_last_and_are_a_part_of_their_own() -> None:
 def test_zone_prices_weigh_by_load_or_say_that_they_do_not() -> None:
     load = {"a": [30.0, 0.0, -30.0, 40.0], "b": [10.0, 0.0, 10.0, -10.0], "c": [5.0] * 4}
     case = market(load, zones={"a": "z", "b": "z"})
-    price, plain = zone_prices(case, np.array([[20.0] * 4, [60.0] * 4, [999.0] * 4]))
+    price, plain = zone_prices(case, np.array([[20.0] * 4, [60.0] * 4, [999.0] * 4]), bus_load_mw(case))
     assert price[0] == pytest.approx([30.0, 40.0, 40.0, (40 * 20 - 10 * 60) / 30])
     assert plain[0].tolist() == [0.0, 1.0, 1.0, 0.0]
 

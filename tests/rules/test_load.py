@@ -60,8 +60,10 @@ def test_penalties_keep_the_declared_order(name: str) -> None:
     least = {family: getattr(clearing, family)[0][1] for family in FAMILIES}
     assert least["branch"] == least["interface"] > least["shortage"] == least["surplus"]
     assert least["shortage"] > least["product"] > least["system_reserve"] > 1500
+    assert least["group_on"] > least["joint_limit"] > least["branch"]
     pricing = load(name).pricing_penalties
-    assert {getattr(pricing, family)[0][1] for family in FAMILIES} == {1500, 1000}
+    assert {getattr(pricing, family)[0][1] for family in FAMILIES} == {1500, 1000, 3000, 1e6}
+    assert pricing.joint_limit[0][1] > pricing.branch[0][1]
     assert all(getattr(run, family)[-1][0] == math.inf for run in (clearing, pricing) for family in FAMILIES)
 
 

@@ -15,6 +15,7 @@ from clearing.case.result import (
     BoundKind,
     ClearingResult,
     Costs,
+    Payments,
     Reason,
     Termination,
     Uplift,
@@ -69,6 +70,24 @@ def cases(draw: st.DrawFn) -> Case:
             "max": st.one_of(LIMIT, st.lists(LIMIT, min_size=len(units), max_size=len(units))),
         },
     )
+    store = {
+        "cycles": MW,
+        **at,
+        "charge": mw,
+        "discharge": mw,
+        "eta": MW,
+        "energy": MW,
+        "initial": MW,
+        "charge_price": mw,
+    }
+    number = st.lists(st.integers(-1, 9), min_size=periods, max_size=periods)
+    member = st.lists(st.sampled_from([u["id"] for u in units] or [""]), max_size=2 if units else 0, unique=True)
+    groups = rows("group", {"units": member, "min": mw, "max": mw, "min_on": number, "max_on": number}, most=2)
+    window = {"unit": st.sampled_from([u["id"] for u in units] or [""]), "first": st.integers(0, periods - 1)}
+    windows = st.lists(st.fixed_dictionaries({**window, "min": MW, "max": LIMIT}), max_size=2 if units else 0)
+    curve = {"min": mw, "max": mw, "blocks": blocks, "owner": owner}
+    share = st.dictionaries(bus, MW, max_size=2)
+    plant = {**curve, "load": st.booleans(), "baseline": mw, "ramp": LIMIT, "factors": share}
     store = {**at, "charge": mw, "discharge": mw, "eta": MW, "energy": MW, "initial": MW, "charge_price": mw}
     plants = sorted({u["plant"] for u in units if u["plant"]})
     count = st.integers(-1, 9)
@@ -91,6 +110,10 @@ def cases(draw: st.DrawFn) -> Case:
         positive_min_mw=draw(st.one_of(st.none(), mw)),
         positive_max_mw=draw(st.one_of(st.none(), MW)),
         commitment=None if use is None else CommitmentInput(use, given),
+        groups=draw(groups),
+        windows=draw(windows),
+        bids=draw(rows("bid", {**curve, "bus": bus}, most=2)),
+        virtual=draw(rows("plant", plant, most=2)),
         plant_limits=limited,
         lead_reference=draw(st.sampled_from([None, -360, 0])),
     )
@@ -141,12 +164,13 @@ def results(draw: st.DrawFn) -> tuple[Case, ClearingResult]:
         termination=draw(_terminations()),
         schedule=_schedule(case, seed) if solved else None,
         flows=_flows(case, seed) if solved and draw(st.booleans()) else None,
-        costs=Costs(*seed.normal(size=6).tolist()) if solved else None,
+        costs=Costs(*seed.normal(size=7).tolist()) if solved else None,
         prices=_prices(case, seed) if solved and priced else None,
         multipliers=_multipliers(case, seed) if solved and priced else None,
         settlement=_settlement(case, seed) if solved and priced else None,
         price_setters=_price_setters(case, seed) if solved and priced else (),
         uplift=_uplift(case, seed) if solved and priced and case.units.id else None,
+        payments=_payments(case, seed) if solved and priced and case.demand_bids.id else None,
         bindings=_bindings(case, seed) if solved else (),
         violations=_violations(case, seed) if solved else (),
         audit=draw(st.lists(_findings(), max_size=2).map(tuple)),
@@ -202,6 +226,8 @@ def _schedule(case: Case, seed: np.random.Generator) -> Schedule:
         reserve_mw=_some(seed, len(case.reserves.product_id), units, periods),
         shed_mw=_some(seed, len(case.network.bus_id), periods),
         surplus_mw=_some(seed, len(island_ids(case.network)), periods),
+        demand_mw=_some(seed, len(case.demand_bids.id), periods),
+        virtual_mw=_some(seed, len(case.virtual_plants.id), periods),
     )
 
 
@@ -220,6 +246,16 @@ def _prices(case: Case, seed: np.random.Generator) -> Prices:
         zone_price=_some(seed, zones, periods),
         zone_plain_mean=(seed.random((zones, periods)) < 0.5).astype(np.float64),
         reserve_price=_some(seed, len(case.reserves.product_id), periods),
+    )
+
+
+def _payments(case: Case, seed: np.random.Generator) -> Payments:
+    bids, plants, periods = len(case.demand_bids.id), len(case.virtual_plants.id), case.horizon.periods
+    return Payments(
+        demand_payment=seed.normal(size=bids),
+        demand_value=seed.normal(size=bids),
+        virtual_price=_some(seed, plants, periods),
+        virtual_revenue=seed.normal(size=plants),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from clearing.case.finding import Severity
-from clearing.v1 import case_pb2
+from clearing.v1 import case_pb2, units_pb2
 from clearing.wire import decode, encode
 from clearing.wire.problems import MOST_PER_COLUMN
 from tests.factory import market
@@ -108,7 +108,16 @@ FORMED: dict[str, tuple[Change, str, str]] = {
     "gross": (lambda c: setattr(c.units, "mw_basis", 2), "UNSUPPORTED_FIELD", "case.units.mw_basis"),
     "auxiliary": (lambda c: c.units.auxiliary_rate.append(0.1), "UNSUPPORTED_FIELD", "case.units.auxiliary_rate"),
     "limited plant": (lambda c: c.plant_limits.plant.append("x"), "UNKNOWN_ID", "case.plant_limits.plant[0]"),
-    "cycles": (lambda c: c.storage.max_cycles.append(1), "UNSUPPORTED_FIELD", "case.storage.max_cycles"),
+    "member": (
+        lambda c: c.unit_groups.MergeFrom(units_pb2.UnitGroups(id=["G"], member_group=["G"], member_unit=["no"])),
+        "UNKNOWN_ID",
+        "case.unit_groups.member_unit[0]",
+    ),
+    "window": (
+        lambda c: c.energy_windows.MergeFrom(units_pb2.EnergyWindows(unit=["g"], first_period=[0], last_period=[99])),
+        "OUT_OF_RANGE",
+        "case.energy_windows.last_period[0]",
+    ),
     "steps": (lambda c: c.reserves.step_mw.append(1), "UNSUPPORTED_FIELD", "case.reserves.step_mw"),
     "outage": (
         lambda c: c.network.branch_outages.branch.append("l"),

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from clearing.case.arrays import Flags, Ids, freeze
+from clearing.case.demand_bids import NO_BIDS, DemandBids
+from clearing.case.energy_limits import NO_CYCLES, NO_WINDOWS, EnergyWindows, StorageCycles
 from clearing.case.horizon import Horizon
 from clearing.case.network import Network
 from clearing.case.reserves import Reserves
 from clearing.case.resources import Loads, Renewables, Storage, Ties
 from clearing.case.starts import NO_PLANT_LIMITS, NO_START_LEADS, NO_START_LIMITS, PlantLimits, StartLeads, StartLimits
+from clearing.case.unit_groups import NO_GROUPS, UnitGroups
 from clearing.case.units import Units
+from clearing.case.virtual_plants import NO_VIRTUAL_PLANTS, VirtualPlants
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,11 @@ class Case:
     reserves: Reserves
     commitment: CommitmentInput | None = None
     notes: tuple[str, ...] = ()
+    unit_groups: UnitGroups = NO_GROUPS
+    energy_windows: EnergyWindows = NO_WINDOWS
+    storage_cycles: StorageCycles = NO_CYCLES
+    demand_bids: DemandBids = NO_BIDS
+    virtual_plants: VirtualPlants = NO_VIRTUAL_PLANTS
     start_limits: StartLimits = NO_START_LIMITS
     plant_limits: PlantLimits = NO_PLANT_LIMITS
     start_leads: StartLeads = NO_START_LEADS

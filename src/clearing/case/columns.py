@@ -153,6 +153,51 @@ STORAGE = (
     Column("discharge_price_per_mwh", "G", "T", PRICE),
 )
 
+NUMBER = Range(0.0, 1e6)
+NUMBER_OR_NONE = Range(-1.0, 1e6)
+ENERGY_LIMIT = Range(0.0, MOST_MW, plus_infinity=True)
+
+UNIT_GROUPS = (
+    Column("member_group", "M", "", Index("J")),
+    Column("member_unit", "M", "", Index("N")),
+    Column("min_mw", "J", "T", LEAST),
+    Column("max_mw", "J", "T", GREATEST),
+    Column("min_on", "J", "T", NUMBER, whole=True),
+    Column("max_on", "J", "T", NUMBER_OR_NONE, whole=True),
+)
+
+ENERGY_WINDOWS = (
+    Column("unit", "W", "", Index("N")),
+    Column("first_period", "W", "", Index("T")),
+    Column("last_period", "W", "", Index("T")),
+    Column("min_mwh", "W", "", ENERGY),
+    Column("max_mwh", "W", "", ENERGY_LIMIT),
+)
+
+STORAGE_CYCLES = (Column("storage", "C", "", Index("G")), Column("max_cycles", "C", "", NUMBER))
+
+SHARE = Range(0.0, 1.0)
+KINDS = Choice((1, 2))
+
+DEMAND_BIDS = (
+    Column("owner", "B", "", Index("owner", absent=True)),
+    Column("bus", "B", "", Index("K")),
+    Column("min_mw", "B", "T", OUTPUT),
+    Column("max_mw", "B", "T", OUTPUT),
+)
+
+VIRTUAL_PLANTS = (
+    Column("owner", "V", "", Index("owner", absent=True)),
+    Column("kind", "V", "", KINDS),
+    Column("min_mw", "V", "T", OUTPUT),
+    Column("max_mw", "V", "T", OUTPUT),
+    Column("baseline_mw", "V", "T", OUTPUT),
+    Column("ramp_mw_per_minute", "V", "", RAMP),
+    Column("factor_plant", "M", "", Index("V")),
+    Column("factor_bus", "M", "", Index("K")),
+    Column("factor", "M", "", SHARE),
+)
+
 TIES = (Column("bus", "X", "", Index("K")), Column("import_mw", "X", "T", MW))
 
 LOADS = (Column("bus", "D", "", Index("K")), Column("mw", "D", "T", MW))

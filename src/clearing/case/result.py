@@ -57,7 +57,10 @@ class Termination:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Parts of the objective of a schedule, in money; total is their sum."""
+    """Parts of the objective of a schedule, in money; total is their sum.
+
+    energy: offers of units, renewables and virtual generation; demand: minus what buyers bid for what they get.
+    """
 
     energy: float
     no_load: float
@@ -65,18 +68,20 @@ class Costs:
     stop: float
     storage: float
     penalty: float
+    demand: float = 0.0
 
     @property
     def total(self) -> float:
         """Objective of the schedule."""
-        return self.energy + self.no_load + self.start + self.stop + self.storage + self.penalty
+        return self.energy + self.no_load + self.start + self.stop + self.storage + self.penalty + self.demand
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A soft limit that the schedule breaks: family, subject id, period, MW, and the penalty paid for it.
+    """A soft limit that the schedule breaks: family, subject id, period, amount, and the penalty paid for it.
 
-    In the families that count starts and stops (11) amount_mw is their number.
+    amount_mw: MW; MWh for energy_window and storage_cycle (period: the last of the window); units for group_on;
+    their number in the families that count starts and stops (11).
     """
 
     family: str
@@ -88,7 +93,10 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A limit that binds: family, subject id, period, side ('max' or 'min'), limit in MW, shadow price ≥ 0 per MWh."""
+    """A limit that binds: family, subject id, period, side ('max' or 'min'), limit in MW, shadow price ≥ 0 per MWh.
+
+    limit_mw is MWh for energy_window and storage_cycle; their shadow price is divided by dt as every multiplier is.
+    """
 
     family: str
     subject: str
@@ -111,6 +119,25 @@ class Uplift:
 
 
 @dataclass(frozen=True, slots=True)
+class Payments:
+    """What load that bids and virtual plants pay and get over the day, money; None in a result without them.
+
+    demand_payment (B)   Σ dt · bus price · cleared quantity
+    demand_value (B)     Σ dt · area under the bids over the least quantity
+    virtual_price (V, T) factor-weighted mean of bus prices, per MWh
+    virtual_revenue (V)  Σ dt · price · MW, negative for load
+    """
+
+    demand_payment: Floats
+    demand_value: Floats
+    virtual_price: Floats
+    virtual_revenue: Floats
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+
+@dataclass(frozen=True, slots=True)
 class ClearingResult:
     """The whole answer. schedule is None only when no solution was found; prices when it was not priced."""
 
@@ -123,6 +150,7 @@ class ClearingResult:
     settlement: SettlementPrices | None = None
     price_setters: tuple[PriceSetter, ...] = ()
     uplift: Uplift | None = None
+    payments: Payments | None = None
     bindings: tuple[Binding, ...] = ()
     violations: tuple[Violation, ...] = ()
     audit: tuple[Finding, ...] = ()

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from clearing.case.arrays import Flags, Floats, freeze
+
+NONE = np.zeros((0, 0))
+"""Stands for an array without rows until the number of periods is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +23,9 @@ class Schedule:
     energy_mwh (G, T)                    at the end of the period
     reserve_mw (Q, N, T)                 awards
     shed_mw (K, T)                       load or export not served at a bus
+    demand_mw (B, T)                     cleared quantity of demand bids, before load of its bus is shed
+    virtual_mw (V, T)                    MW of virtual plants, output or load; likewise
+                                         (both may be left out where the case has none)
     surplus_mw (I, T)                    generation with nowhere to go, taken off at the reference of the island
     """
 
@@ -32,8 +40,13 @@ class Schedule:
     reserve_mw: Floats
     shed_mw: Floats
     surplus_mw: Floats
+    demand_mw: Floats = field(default_factory=lambda: NONE)
+    virtual_mw: Floats = field(default_factory=lambda: NONE)
 
     def __post_init__(self) -> None:
+        for name in ("demand_mw", "virtual_mw"):
+            if getattr(self, name) is NONE and np.ndim(self.on) == 2:
+                object.__setattr__(self, name, np.zeros((0, np.shape(self.on)[1])))
         freeze(self)
 
 

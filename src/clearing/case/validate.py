@@ -8,9 +8,11 @@ import numpy as np
 
 from clearing.case import (
     validate_balance,
+    validate_bids,
     validate_columns,
     validate_commitment,
     validate_initial,
+    validate_limits,
     validate_network,
     validate_offers,
     validate_reserves,
@@ -30,7 +32,8 @@ Check = Callable[[Case, Rules], list[Finding]]
 _UNITS, _NETWORK, _RENEWABLES = "case.units", "case.network", "case.renewables"
 _STORAGE, _TIES, _LOADS, _RESERVES = "case.storage", "case.ties", "case.loads", "case.reserves"
 _UNIT_OFFERS, _SITE_OFFERS = "case.units.offers", "case.renewables.offers"
-_SYSTEM = (_UNITS, _NETWORK, _RENEWABLES, _STORAGE, _TIES, _LOADS)
+_BIDS, _PLANTS = "case.demand_bids", "case.virtual_plants"
+_SYSTEM = (_UNITS, _NETWORK, _RENEWABLES, _STORAGE, _TIES, _LOADS, _BIDS, _PLANTS)
 
 CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (validate_network.branches, (_NETWORK,)),
@@ -53,6 +56,11 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (validate_offers.against_penalties, (_UNIT_OFFERS, _SITE_OFFERS)),
     (validate_reserves.products, (_RESERVES, _UNITS)),
     (validate_reserves.system, (_RESERVES, *_SYSTEM)),
+    (validate_limits.unit_groups, (_UNITS, "case.unit_groups")),
+    (validate_limits.energy_windows, (_UNITS, "case.energy_windows")),
+    (validate_limits.storage_cycles, (_STORAGE, "case.storage_cycles")),
+    (validate_bids.demand_bids, (_BIDS, f"{_BIDS}.bids")),
+    (validate_bids.virtual_plants, (_PLANTS, f"{_PLANTS}.offers")),
     (validate_commitment.commitment, (_UNITS, "case.commitment")),
     (validate_balance.balance, _SYSTEM),
 )

@@ -11,7 +11,9 @@ from scipy.sparse.csgraph import connected_components
 from clearing.case.arrays import Bools, Floats, Ids, Ints
 from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
+from clearing.case.firm_load import firm_load
 from clearing.case.predicates import CAP, TOLERANCE, Field, flag, left_out, ranges, shown
+from clearing.case.virtual_plants import VirtualPlantKind
 from clearing.rules.rules import Rules
 
 
@@ -102,10 +104,18 @@ def _sums(case: Case) -> _Sums:
     most += total(sites.bus, sites.forecast_mw) + total(storage.bus, storage.discharge_max_mw)
     least = total(units.bus, np.where(units.on_min == 1, units.p_min_mw, 0.0))
     least += total(sites.bus, sites.min_mw) - total(storage.bus, storage.charge_max_mw)
+    bids, plants = case.demand_bids, case.virtual_plants
+    if bids.id:
+        least -= total(bids.bus, bids.max_mw - bids.min_mw)
+    spread = plants.factor * (plants.kind == VirtualPlantKind.GENERATION)[plants.factor_plant]
+    if spread.any():
+        supplied[of_bus[plants.factor_bus[spread > 0.0]]] = True
+        most += total(plants.factor_bus, spread[:, None] * plants.max_mw[plants.factor_plant])
+        least += total(plants.factor_bus, spread[:, None] * plants.min_mw[plants.factor_plant])
     return _Sums(
         ids=tuple(case.network.bus_id[k] for k in first.tolist()),
         first_bus=first,
-        load=total(case.loads.bus, case.loads.mw) - total(ties.bus, ties.import_mw),
+        load=total(*firm_load(case)) - total(ties.bus, ties.import_mw),
         most=most,
         least=least,
         supplied=supplied,

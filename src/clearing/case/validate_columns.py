@@ -18,13 +18,17 @@ from clearing.case.predicates import Field, Range, flag, good_ids, in_choices, i
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A dataclass of arrays at a path; subjects: dimension letter → subject of every row of that dimension."""
+    """A dataclass of arrays at a path; subjects: dimension letter → subject of every row of that dimension.
+
+    may_be_empty: without a row its arrays may have any shape.
+    """
 
     path: str
     data: object
     columns: tuple[Column, ...]
     subjects: Mapping[str, Ids]
     ids: tuple[str, ...] = ("id",)
+    may_be_empty: bool = False
 
 
 @dataclass(slots=True)
@@ -40,6 +44,9 @@ def check(case: Case) -> ColumnReport:
     report = ColumnReport()
     sizes = _sizes(case)
     for table in _tables(case):
+        if table.may_be_empty and not _has_rows(table):
+            report.sound.add(table.path)
+            continue
         for name in table.ids:
             report.findings += good_ids(f"{table.path}.{name}", getattr(table.data, name))
         sound = True
@@ -69,6 +76,10 @@ def _sizes(case: Case) -> dict[str, int]:
         "S": len(network.interface_id),
         "N": len(case.units.id),
         "R": len(case.renewables.id),
+        "G": len(case.storage.id),
+        "J": len(case.unit_groups.id),
+        "B": len(case.demand_bids.id),
+        "V": len(case.virtual_plants.id),
         "owner": len(case.participants.owner_id),
         "plant": len(case.participants.plant_id),
     }
@@ -100,6 +111,7 @@ def _tables(case: Case) -> list[Table]:
         Table("case.loads", case.loads, columns.LOADS, {"D": case.loads.id}),
         Table("case.reserves", reserves, columns.RESERVES, {"Q": reserves.product_id, **periods}, ("product_id",)),
     ]
+    tables += _limit_tables(case) + _bid_tables(case)
     limited, plants = case.start_limits, case.plant_limits
     plant_rows = _of(plants.plant, case.participants.plant_id)
     tables += [
@@ -110,6 +122,37 @@ def _tables(case: Case) -> list[Table]:
     if case.commitment is not None:
         tables.append(Table("case.commitment", case.commitment, columns.COMMITMENT, {"N": units.id}, ()))
     return tables
+
+
+def _limit_tables(case: Case) -> list[Table]:
+    """Tables of limits that join units or periods."""
+    groups, windows, cycles = case.unit_groups, case.energy_windows, case.storage_cycles
+    members, limited = _of(groups.member_unit, case.units.id), _of(windows.unit, case.units.id)
+    stores = _of(cycles.storage, case.storage.id)
+    return [
+        Table("case.unit_groups", groups, columns.UNIT_GROUPS, {"J": groups.id, "M": members}, may_be_empty=True),
+        Table("case.energy_windows", windows, columns.ENERGY_WINDOWS, {"W": limited}, (), True),
+        Table("case.storage_cycles", cycles, columns.STORAGE_CYCLES, {"C": stores}, (), True),
+    ]
+
+
+def _bid_tables(case: Case) -> list[Table]:
+    """Tables of load that bids and of virtual plants."""
+    bids, plants = case.demand_bids, case.virtual_plants
+    bid, offered = _of(bids.bids.resource, bids.id), _of(plants.offers.resource, plants.id)
+    factors = _of(plants.factor_plant, plants.id)
+    of_plants = {"V": plants.id, "M": factors}
+    return [
+        Table("case.demand_bids", bids, columns.DEMAND_BIDS, {"B": bids.id}, may_be_empty=True),
+        Table("case.demand_bids.bids", bids.bids, columns.offers("B"), {"M": bid}, (), True),
+        Table("case.virtual_plants", plants, columns.VIRTUAL_PLANTS, of_plants, may_be_empty=True),
+        Table("case.virtual_plants.offers", plants.offers, columns.offers("V"), {"M": offered}, (), True),
+    ]
+
+
+def _has_rows(table: Table) -> bool:
+    arrays = (getattr(table.data, column.name) for column in table.columns)
+    return any(getattr(table.data, name) for name in table.ids) or any(np.size(values) for values in arrays)
 
 
 def _of(index: Any, ids: Ids) -> Ids:
@@ -146,6 +189,7 @@ def _content(place: Field, values: Any, column: Column, sizes: Mapping[str, int]
         return in_range(place, values, content)
     if isinstance(content, Index):
         names = {"K": "buses", "Z": "zones", "L": "branches", "S": "interfaces", "N": "units", "R": "renewables"}
+        names |= {"G": "storage", "J": "unit groups", "B": "demand bids", "V": "virtual plants"}
         table = {**names, "T": "the horizon", "owner": "owners", "plant": "plants"}[content.table]
         return in_table(place, values, sizes[content.table], content.absent, table)
     if isinstance(content, Choice):
@@ -154,12 +198,17 @@ def _content(place: Field, values: Any, column: Column, sizes: Mapping[str, int]
 
 
 def _unique_resources(case: Case) -> list[Finding]:
-    """DUPLICATE_ID over units, renewables and storage: schedules and reports name them side by side."""
+    """DUPLICATE_ID over units, renewables, storage, bids, virtual plants: reports name them side by side."""
     seen = case.units.id
     findings = []
-    for path, ids in (("case.renewables.id", case.renewables.id), ("case.storage.id", case.storage.id)):
+    for path, ids in (
+        ("case.renewables.id", case.renewables.id),
+        ("case.storage.id", case.storage.id),
+        ("case.demand_bids.id", case.demand_bids.id),
+        ("case.virtual_plants.id", case.virtual_plants.id),
+    ):
         again = repeated((*seen, *ids))[len(seen) :] & ~repeated(ids)
-        message = "a unit, renewable site or storage unit of an earlier table has this id"
+        message = "a resource of an earlier table has this id"
         findings += flag("DUPLICATE_ID", Field(path, ids), again, message, limit="unique")
         seen = (*seen, *ids)
     return findings

@@ -9,6 +9,7 @@ import numpy as np
 from clearing.case.arrays import Bools, Floats
 from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
+from clearing.case.firm_load import firm_load
 from clearing.case.predicates import TOLERANCE, Field, flag
 from clearing.case.reserves import Direction
 from clearing.rules.rules import Rules
@@ -79,7 +80,7 @@ def _room(case: Case, rules: Rules) -> Floats:
     capacity = np.where(units.on_max == 1, units.p_max_mw, 0.0).sum(axis=0)
     capacity = capacity + rules.reserves.renewable_share * case.renewables.forecast_mw.sum(axis=0)
     capacity = capacity + case.storage.discharge_max_mw.sum(axis=0)
-    room: Floats = capacity - case.loads.mw.sum(axis=0) + case.ties.import_mw.sum(axis=0)
+    room: Floats = capacity - firm_load(case)[1].sum(axis=0) + case.ties.import_mw.sum(axis=0)
     return room
 
 

@@ -9,13 +9,15 @@ import numpy as np
 from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
 from clearing.case.result import ClearingResult, Costs
+from clearing.checks.bids import firm_load
 from clearing.checks.bindings import bindings
 from clearing.checks.certificate import at_penalty, certificate, complementarity, signs
 from clearing.checks.electrical import electrical
-from clearing.checks.facts import Facts, at_bus, facts
+from clearing.checks.facts import Facts, facts
 from clearing.checks.feasibility import feasibility
 from clearing.checks.finding import note, over, tolerance
 from clearing.checks.objective import objective, recompute, uplift
+from clearing.checks.payments import payments
 from clearing.checks.prices import derived, parts
 from clearing.checks.rows import rows
 from clearing.checks.settlement import price_setters, settlement
@@ -62,8 +64,7 @@ def _judged(case: Case, rules: Rules, result: ClearingResult) -> AuditReport:
     if result.schedule is None:
         found.append(note("NO_SCHEDULE", "schedule", "There is no schedule to judge."))
         return _report(found, None)
-    load = at_bus(case.loads.bus, case.loads.mw, len(case.network.bus_id))
-    islands = len(electrical(case.network, load).island_id)
+    islands = len(electrical(case.network, firm_load(case)).island_id)
     unreadable = wrong_arrays(result.schedule, schedule_shapes(case, islands), "schedule")
     if unreadable:
         return _report([*found, *unreadable], None)
@@ -109,7 +110,8 @@ def _prices(known: Facts, soft: tuple[Soft, ...], result: ClearingResult, island
         return unreadable
     if prices is None:
         return bindings(result.bindings, rows(known), None, at_limit=True)
-    found = [*parts(known, prices), *uplift(known, result), *price_setters(known, prices, result.price_setters)]
+    found = [*parts(known, prices), *uplift(known, result), *payments(known, result)]
+    found += price_setters(known, prices, result.price_setters)
     if result.settlement is not None:
         found += settlement(known, prices, result.settlement)
     if result.multipliers is None:

@@ -8,9 +8,10 @@ from clearing.case.arrays import Floats
 from clearing.case.finding import Finding, Severity
 from clearing.case.result import Binding
 from clearing.checks.finding import RELATIVE, first_few
+from clearing.checks.joint import PRICED
 from clearing.checks.rows import Rows
 
-LISTED = ("branch", "interface", "product")
+LISTED = ("branch", "interface", "product", *PRICED)
 """Families whose binding limits must be listed."""
 
 
@@ -68,7 +69,7 @@ def _one(entry: Binding, family: Rows, cell: tuple[int, int], value: Floats | No
 
 def _missing(rows: dict[str, Rows], values: dict[str, Floats], seen: dict[str, set[tuple[int, int]]]) -> list[Finding]:
     found: list[Finding] = []
-    for name in LISTED:
+    for name in (name for name in LISTED if name in rows):
         for row, period in np.argwhere(np.abs(values[name]) > RELATIVE):
             if (int(row), int(period)) not in seen[name]:
                 subject = rows[name].ids[row]

@@ -18,6 +18,7 @@ from clearing.case.finding import Finding, Severity
 from clearing.case.prices import Multipliers, Prices
 from clearing.checks.facts import Facts
 from clearing.checks.finding import RELATIVE, first_few, over, tolerance
+from clearing.checks.joint import ENERGY, PRICED
 from clearing.checks.prices import unclipped
 from clearing.checks.rows import Rows, dense, rows
 from clearing.checks.soft import same_penalties
@@ -68,8 +69,8 @@ def signs(known: Facts, proof: Certificate) -> list[Finding]:
         text = f"multiplier of {name} has the wrong sign"
         found += over("MULTIPLIER_SIGN", name, family.ids, wrong, near, text, value, unit="per MWh")
     if known.rules.prices.violation_pricing is ViolationPricing.PENALTY:
-        for name, steps in _penalised(known).items():
-            size = np.abs(proof.values[name]) if name != "balance" else -proof.values[name]
+        for name, steps in _penalised(known, proof).items():
+            size = _against_penalty(known, name, proof.values[name])
             top = steps[-1][1]
             text = f"multiplier of {name} exceeds the pricing penalty"
             found += over(
@@ -84,7 +85,7 @@ def signs(known: Facts, proof: Certificate) -> list[Finding]:
     return found
 
 
-def _penalised(known: Facts) -> dict[str, Steps]:
+def _penalised(known: Facts, proof: Certificate) -> dict[str, Steps]:
     """Families whose multipliers the pricing penalties bound; balance downward, by the surplus penalty."""
     penalties = known.rules.pricing_penalties
     return {
@@ -92,15 +93,23 @@ def _penalised(known: Facts) -> dict[str, Steps]:
         "interface": penalties.interface,
         "product": penalties.product,
         "balance": penalties.surplus,
+        **{name: penalties.joint_limit for name in PRICED if name in proof.rows},
     }
+
+
+def _against_penalty(known: Facts, name: str, value: Floats) -> Floats:
+    """The size of a multiplier that its penalty bounds, in the penalty's unit."""
+    if name == "balance":
+        return -value
+    return np.abs(value) * (known.hours if name in ENERGY else 1.0)
 
 
 def at_penalty(known: Facts, prices: Prices, proof: Certificate) -> bool:
     """Whether the pricing run stands at a penalty, so that it may have broken a limit that the schedule keeps."""
     if same_penalties(known):
         return False
-    for name, steps in _penalised(known).items():
-        size = np.abs(proof.values[name]) if name != "balance" else -proof.values[name]
+    for name, steps in _penalised(known, proof).items():
+        size = _against_penalty(known, name, proof.values[name])
         if (size >= steps[0][1] * (1 - RELATIVE)).any():
             return True
     shortage = known.rules.pricing_penalties.shortage[0][1]

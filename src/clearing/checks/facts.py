@@ -11,6 +11,7 @@ from clearing.case.arrays import Bools, Floats, Ints
 from clearing.case.case import Case
 from clearing.case.reserves import Direction
 from clearing.case.schedule import Schedule
+from clearing.checks.bids import elastic_load, firm_load, virtual_output
 from clearing.checks.electrical import Electrical, branch_flows, electrical, island_sum
 from clearing.rules.rules import RampSharing, Rules
 
@@ -26,7 +27,7 @@ class Facts:
     last (N, T)                        on in t, off in t+1
     up_mw, down_mw (N, T)              awards of a unit by direction
     shares_ramp                        awards share ramps (form PGLIB)
-    bus_load_mw (K, T)                 load
+    bus_load_mw (K, T)                 load that is served or shed
     injection_mw (K, T)                everything but surplus
     branch_mw (L, T), interface_mw (S, T)   flows of this schedule
     interface_terms (S, L)             coefficients
@@ -75,7 +76,7 @@ def facts(case: Case, rules: Rules, schedule: Schedule) -> Facts:
     was_on = np.concatenate([units.initial_on[:, None], on[:, :-1]], axis=1)
     was_mw = np.concatenate([units.initial_mw[:, None], schedule.dispatch_mw[:, :-1]], axis=1)
     stopped = was_on & ~on
-    bus_load = at_bus(case.loads.bus, case.loads.mw, len(network.bus_id))
+    bus_load = firm_load(case)
     grid = electrical(network, bus_load)
     injection = injections(case, schedule, bus_load)
     branch_mw = branch_flows(grid, injection)
@@ -110,7 +111,7 @@ def facts(case: Case, rules: Rules, schedule: Schedule) -> Facts:
 
 
 def injections(case: Case, schedule: Schedule, bus_load_mw: Floats) -> Floats:
-    """Units + renewables + ties + discharge − charge + shed − load by bus, MW (K, T)."""
+    """Units + renewables + ties + virtual plants + discharge − charge + shed − load by bus, MW (K, T)."""
     buses = len(case.network.bus_id)
     return (
         at_bus(case.units.bus, schedule.dispatch_mw, buses)
@@ -118,6 +119,8 @@ def injections(case: Case, schedule: Schedule, bus_load_mw: Floats) -> Floats:
         + at_bus(case.ties.bus, case.ties.import_mw, buses)
         + at_bus(case.storage.bus, schedule.discharge_mw - schedule.charge_mw, buses)
         + schedule.shed_mw
+        + virtual_output(case, schedule)
+        - elastic_load(case, schedule)
         - bus_load_mw
     )
 

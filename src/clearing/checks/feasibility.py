@@ -6,6 +6,7 @@ from clearing.case.finding import Finding
 from clearing.checks.commitment import commitment, min_times
 from clearing.checks.facts import Facts
 from clearing.checks.output import awards, limits, ramps
+from clearing.checks.payments import bids
 from clearing.checks.resources import balance, imbalance, renewables, storage
 from clearing.checks.starts import start_leads
 
@@ -23,4 +24,5 @@ def feasibility(known: Facts) -> list[Finding]:
         *awards(known),
         *renewables(known),
         *storage(known),
+        *bids(known),
     ]

@@ -9,6 +9,7 @@ import numpy as np
 from clearing.case.arrays import Floats, Ints, freeze
 from clearing.case.finding import Finding
 from clearing.case.result import ClearingResult, Costs
+from clearing.checks.bids import demand_value, virtual_area, way
 from clearing.checks.curve import energy_cost
 from clearing.checks.facts import Facts
 from clearing.checks.finding import RELATIVE, over, single
@@ -88,21 +89,26 @@ def recompute(known: Facts, soft: tuple[Soft, ...]) -> tuple[Costs, Costs]:
     bought = case.storage.charge_price_per_mwh * schedule.charge_mw * hours
     sold = case.storage.discharge_price_per_mwh * schedule.discharge_mw * hours
     paid, paid_slack = penalty(known, soft)
+    area, generates = virtual_area(case, schedule) * hours, (way(case) > 0)[:, None]
+    offered, valued = np.where(generates, area, 0.0), np.where(generates, 0.0, area)
+    worth = demand_value(case, schedule) * hours
     costs = Costs(
-        energy=float(by_unit.energy.sum() + renewable.sum()),
+        energy=float(by_unit.energy.sum() + renewable.sum() + offered.sum()),
         no_load=float(by_unit.no_load.sum()),
         start=float(by_unit.start.sum()),
         stop=float(by_unit.stop.sum()),
         storage=float(sold.sum() - bought.sum()),
         penalty=paid,
+        demand=-float(valued.sum() + worth.sum()),
     )
     allowed = Costs(
-        energy=_allowed(by_unit.energy, renewable),
+        energy=_allowed(by_unit.energy, renewable, offered),
         no_load=_allowed(by_unit.no_load),
         start=_allowed(by_unit.start),
         stop=_allowed(by_unit.stop),
         storage=_allowed(sold, bought),
         penalty=RELATIVE * max(1.0, paid) + paid_slack,
+        demand=_allowed(valued, worth),
     )
     return costs, allowed
 
@@ -115,7 +121,7 @@ def objective(result: ClearingResult, costs: Costs, allowed: Costs) -> list[Find
     """Claimed cost parts and claimed objective against the recomputed ones."""
     found: list[Finding] = []
     if result.costs is not None:
-        for part in ("energy", "no_load", "start", "stop", "storage", "penalty"):
+        for part in ("energy", "no_load", "start", "stop", "storage", "penalty", "demand"):
             claimed, right = float(getattr(result.costs, part)), float(getattr(costs, part))
             if not abs(claimed - right) <= getattr(allowed, part):
                 text = f"The {part.replace('_', '-')} cost is claimed as {claimed:.9g}, the schedule costs {right:.9g}."

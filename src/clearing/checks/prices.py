@@ -8,6 +8,7 @@ from scipy import sparse
 from clearing.case.arrays import Bools, Floats, Ids
 from clearing.case.finding import Finding
 from clearing.case.prices import Prices
+from clearing.checks.bids import elastic_load
 from clearing.checks.electrical import island_sum, sensitivities, shift_flows
 from clearing.checks.facts import Facts
 from clearing.checks.finding import RELATIVE, over, tolerance
@@ -58,9 +59,10 @@ def _zones(known: Facts, prices: Prices) -> list[Finding]:
     shape = (len(network.zone_id), len(network.bus_id))
     members = sparse.csr_array((np.ones(inside.sum()), (network.bus_zone[inside], np.flatnonzero(inside))), shape=shape)
     count = np.asarray(members.sum(axis=1)).ravel()[:, None]
-    load = np.asarray(members @ known.bus_load_mw)
+    of_bus = known.bus_load_mw + elastic_load(known.case, known.schedule)
+    load = np.asarray(members @ of_bus)
     plain = load <= 0
-    weighted = np.asarray(members @ (known.bus_load_mw * prices.bus_price)) / np.where(plain, 1.0, load)
+    weighted = np.asarray(members @ (of_bus * prices.bus_price)) / np.where(plain, 1.0, load)
     mean = np.asarray(members @ prices.bus_price) / np.maximum(count, 1)
     right = np.where(plain, mean, weighted)
     size = tolerance(np.asarray(members @ np.abs(prices.bus_price)) / np.maximum(count, 1), right)

@@ -10,6 +10,8 @@ from clearing.case.arrays import Floats, Ids
 from clearing.case.prices import Multipliers
 from clearing.checks.facts import Facts, award_cap
 from clearing.checks.finding import tolerance
+from clearing.checks.joint import PRICED, joint
+from clearing.checks.payments import virtual_change
 from clearing.checks.soft import covered_awards
 
 
@@ -27,7 +29,14 @@ class Rows:
 
 def rows(known: Facts) -> dict[str, Rows]:
     """All families with multipliers, by name."""
-    found = (*_network(known), *_unit_rows(known), *_awards(known), *_equalities(known))
+    found = (
+        *_network(known),
+        *_unit_rows(known),
+        *_awards(known),
+        *_equalities(known),
+        *_joint(known),
+        *_virtual(known),
+    )
     return {family.family: family for family in found}
 
 
@@ -105,6 +114,24 @@ def _equalities(known: Facts) -> tuple[Rows, ...]:
         _rows("balance", islands, nothing[0], 0.0, 0.0, np.ones(1)),
         _rows("storage_energy", plants, nothing[1], 0.0, 0.0, np.ones(1)),
     )
+
+
+def _joint(known: Facts) -> tuple[Rows, ...]:
+    """group_output, energy_window, storage_cycle, where the case has them."""
+    return tuple(
+        Rows(j.family, j.ids, j.activity, j.lower, j.upper, j.near) for j in joint(known) if j.family in PRICED
+    )
+
+
+def _virtual(known: Facts) -> tuple[Rows, ...]:
+    """virtual_ramp, where the case has virtual plants: the first period is free."""
+    plants = known.case.virtual_plants
+    if not plants.id:
+        return ()
+    change = virtual_change(known)
+    most = np.broadcast_to(plants.ramp_mw_per_minute[:, None] * known.case.horizon.period_minutes, change.shape).copy()
+    most[:, :1] = np.inf
+    return (_rows("virtual_ramp", plants.id, change, -most, most, tolerance(plants.max_mw)),)
 
 
 def dense(multipliers: Multipliers, known_rows: dict[str, Rows]) -> tuple[dict[str, Floats], list[int]]:

@@ -31,6 +31,8 @@ def schedule_shapes(case: Case, islands: int) -> Shapes:
         "reserve_mw": (len(case.reserves.product_id), units, periods),
         "shed_mw": (len(case.network.bus_id), periods),
         "surplus_mw": (islands, periods),
+        "demand_mw": (len(case.demand_bids.id), periods),
+        "virtual_mw": (len(case.virtual_plants.id), periods),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from clearing.case.result import Violation
 from clearing.checks.electrical import island_sum
 from clearing.checks.facts import Facts
 from clearing.checks.finding import first_few, over, tolerance
+from clearing.checks.joint import ENERGY, PRICED, joint
 from clearing.checks.starts import FAMILIES as START_FAMILIES
 from clearing.checks.starts import start_limits
 from clearing.rules.rules import Penalties, Steps, ViolationPricing
@@ -20,12 +21,15 @@ SYSTEM = ("system",)
 """Subject of the system reserves."""
 SYSTEM_FAMILIES = ("system_positive_min", "system_positive_max", "system_negative_min")
 """System reserves steer commitment only; the pricing run does not have them."""
+COMMITMENT_FAMILIES = (*SYSTEM_FAMILIES, "group_on", *START_FAMILIES)
+"""Soft families of the commitment: not in the pricing run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Soft:
     """A soft family: amount_mw (n, T) over its limits, 0 where within tolerance (n, T); penalty steps per MWh.
 
+    energy: amounts are MWh over a window and pay the steps as they are; else they last one period.
     Families that count starts and stops: amounts are numbers, steps are money each.
     """
 
@@ -34,14 +38,15 @@ class Soft:
     amount_mw: Floats
     tolerance_mw: Floats
     steps: Steps
+    energy: bool = False
 
     def due(self, amount_mw: Floats, hours: float) -> Floats:
         """Penalty of amounts, money."""
         return stepped(self.steps, amount_mw) * self.per(hours)
 
     def per(self, hours: float) -> float:
-        """What a price is multiplied by: hours of a period, or 1 where it is money each."""
-        return 1.0 if self.family in START_FAMILIES else hours
+        """What a price is multiplied by: hours of a period, or 1 where it is money per MWh or each."""
+        return 1.0 if self.energy or self.family in START_FAMILIES else hours
 
 
 def soft_limits(known: Facts) -> tuple[Soft, ...]:
@@ -51,6 +56,7 @@ def soft_limits(known: Facts) -> tuple[Soft, ...]:
         *network_limits(known, penalties),
         *_imbalance(known, penalties),
         *_reserves(known, penalties),
+        *_joint(known, penalties),
         *(_soft(name, ids, amount, tolerance(), each) for name, ids, amount in start_limits(known)),
     )
 
@@ -88,6 +94,17 @@ def _reserves(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:
     )
 
 
+def _joint(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:
+    """Unit groups, energy windows, storage cycles."""
+    found = []
+    for family in joint(known):
+        beyond = np.maximum(family.activity - family.upper, family.lower - family.activity)
+        steps = penalties.group_on if family.family == "group_on" else penalties.joint_limit
+        soft = _soft(family.family, family.ids, beyond, family.near, steps)
+        found.append(replace(soft, energy=family.family in ENERGY))
+    return tuple(found)
+
+
 def covered_awards(known: Facts) -> Floats:
     """Σ awards of the units at covered buses, MW (Q, T)."""
     counts = known.case.reserves.covers_bus[:, known.case.units.bus]
@@ -103,7 +120,7 @@ def system_reserves(known: Facts) -> dict[str, Floats]:
     The case's requirement wins over the rule set's; without either the row is absent.
     """
     case, rules, units = known.case, known.rules.reserves, known.case.units
-    demand = case.loads.mw.sum(axis=0) - case.ties.import_mw.sum(axis=0)
+    demand = known.bus_load_mw.sum(axis=0) - case.ties.import_mw.sum(axis=0)
     capacity = (units.p_max_mw * known.on).sum(axis=0)
     held = rules.renewable_share * case.renewables.forecast_mw.sum(axis=0) + storage_reserve(known).sum(axis=0)
     least = (units.p_min_mw * known.on).sum(axis=0) + case.renewables.min_mw.sum(axis=0)
@@ -235,15 +252,17 @@ def another_dispatch(known: Facts, soft: tuple[Soft, ...]) -> bool:
     """Whether a broken limit lets the pricing run, at its own penalties, settle on another dispatch.
 
     Not so under RELAX_AND_RERUN: with broken limits moved to what was attained, the schedule is an optimum of the
-    pricing run too. System reserves and limits on starts steer commitment only and do not count.
+    pricing run too. What steers commitment only (system reserves, limits on starts) does not count.
     """
     if same_penalties(known) or known.rules.prices.violation_pricing is ViolationPricing.RELAX_AND_RERUN:
         return False
-    return any((f.amount_mw > 0).any() for f in soft if f.family not in SYSTEM_FAMILIES + START_FAMILIES)
+    return any((f.amount_mw > 0).any() for f in soft if f.family not in COMMITMENT_FAMILIES)
 
 
 def same_penalties(known: Facts) -> bool:
     """Whether the pricing run has the penalties of the clearing: then the schedule is its optimum whatever breaks."""
     clearing, pricing = known.rules.clearing_penalties, known.rules.pricing_penalties
-    families = ("shortage", "surplus", "branch", "interface", "product")
+    families: tuple[str, ...] = ("shortage", "surplus", "branch", "interface", "product")
+    if any(family.family in PRICED for family in joint(known)):
+        families = (*families, "joint_limit")
     return all(getattr(clearing, f) == getattr(pricing, f) for f in families)

@@ -9,10 +9,12 @@ from clearing.case.finding import Finding
 from clearing.case.offers import Offers
 from clearing.case.prices import Prices
 from clearing.case.reserves import Direction
+from clearing.checks.bids import as_costs, virtual_price, way
 from clearing.checks.certificate import frozen, price_tolerance
 from clearing.checks.curve import slopes
 from clearing.checks.facts import Facts, award_cap
 from clearing.checks.finding import over, tolerance
+from clearing.checks.joint import discharge_worth, unit_worth
 from clearing.checks.prices import unclipped
 
 CODE = "STATIONARITY"
@@ -25,6 +27,8 @@ def stationarity(known: Facts, prices: Prices, values: dict[str, Floats]) -> lis
         *renewables(known, prices),
         *awards(known, values),
         *storage(known, prices, values),
+        *demand(known, prices),
+        *virtual(known, prices, values),
     ]
 
 
@@ -33,13 +37,15 @@ def units(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Findi
 
     π_t = LMP_t + headroom_t + footroom_t + (ramp_up_t − ramp_up_{t+1}) − (ramp_down_t − ramp_down_{t+1}):
     the block below the output costs at most π, the block above it at least π, within p_min and the least of
-    p_max, start-up and shut-down limit. π has output_limit too where the form HEADROOM holds SU and SD alone.
+    p_max, start-up and shut-down limit. π has output_limit too where the form HEADROOM holds SU and SD alone, and
+    the multipliers of the unit's groups and energy windows.
     """
     table, output = known.case.units, known.schedule.dispatch_mw
     near = np.broadcast_to(tolerance(table.p_max_mw), output.shape)
     price = unclipped(prices)[table.bus]
     up, down = values["ramp_up"], values["ramp_down"]
-    terms = (price, values["headroom"], values["output_limit"], values["footroom"], up, -_next(up), -down, _next(down))
+    own = (values["headroom"], values["output_limit"], values["footroom"], unit_worth(known, values))
+    terms = (price, *own, up, -_next(up), -down, _next(down))
     value = np.sum(terms, axis=0)
     size = price_tolerance(known, np.sum(np.abs(terms), axis=0))
     top = np.where(known.started, np.minimum(table.p_max_mw, known.start_mw), table.p_max_mw)
@@ -57,6 +63,33 @@ def renewables(known: Facts, prices: Prices) -> list[Finding]:
     free = np.ones(output.shape, dtype=np.bool_)
     limits = (table.min_mw, table.forecast_mw)
     return _curve("renewables", table.id, table.offers, output, limits, near, value, size, free)
+
+
+def demand(known: Facts, prices: Prices) -> list[Finding]:
+    """Bids read as costs of −bid price: the value of one more MW is −LMP, counted from the least quantity."""
+    table = known.case.demand_bids
+    if not table.id:
+        return []
+    over_least, room = known.schedule.demand_mw - table.min_mw, table.max_mw - table.min_mw
+    near = np.broadcast_to(tolerance(table.max_mw), over_least.shape)
+    value = -unclipped(prices)[table.bus]
+    free, size = np.ones(over_least.shape, dtype=np.bool_), price_tolerance(known, value)
+    costs = as_costs(table.bids, np.full(len(table.id), -1.0))
+    return _curve("demand", table.id, costs, over_least, (0.0 * room, room), near, value, size, free)
+
+
+def virtual(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Finding]:
+    """π = ±Σ share·LMP (load: −) + virtual_ramp_t − virtual_ramp_{t+1}; bids of load are costs of −bid price."""
+    table, mw = known.case.virtual_plants, known.schedule.virtual_mw
+    if not table.id:
+        return []
+    near = np.broadcast_to(tolerance(table.max_mw), mw.shape)
+    ramp = values["virtual_ramp"]
+    terms = (way(known.case)[:, None] * virtual_price(known.case, unclipped(prices)), ramp, -_next(ramp))
+    free, size = np.ones(mw.shape, dtype=np.bool_), price_tolerance(known, np.sum(np.abs(terms), axis=0))
+    costs = as_costs(table.offers, way(known.case))
+    limits = (table.min_mw, table.max_mw)
+    return _curve("virtual", table.id, costs, mw, limits, near, np.sum(terms, axis=0), size, free)
 
 
 def awards(known: Facts, values: dict[str, Floats]) -> list[Finding]:
@@ -85,17 +118,18 @@ def awards(known: Facts, values: dict[str, Floats]) -> list[Finding]:
 def storage(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Finding]:
     """Charge, discharge and energy level of storage; the value of stored energy moves at the level's bounds only.
 
-    With w = storage_energy value · dt (money a MWh): discharge gains LMP + w/η_d − discharge price, charge gains
-    charge price − LMP − w·η_c, energy gains w_t − w_{t+1}. Where the unit stands still its mode is not known, and
-    one of the two has to hold.
+    With w = storage_energy value · dt (money a MWh): discharge gains LMP + w/η_d + cycle limit − discharge
+    price, charge gains charge price − LMP − w·η_c, energy gains w_t − w_{t+1}. Where the unit
+    stands still its mode is not known, and one of the two has to hold.
     """
     table, schedule = known.case.storage, known.schedule
     price = unclipped(prices)[table.bus]
     worth = values["storage_energy"] * known.hours
-    out = price + worth / table.discharge_efficiency[:, None] - table.discharge_price_per_mwh
+    cycle = discharge_worth(known, values)
+    out = price + worth / table.discharge_efficiency[:, None] + cycle - table.discharge_price_per_mwh
     back = table.charge_price_per_mwh - price - worth * table.charge_efficiency[:, None]
     size = price_tolerance(
-        known, np.abs(price) + np.abs(worth), table.discharge_price_per_mwh, table.charge_price_per_mwh
+        known, np.abs(price) + np.abs(worth) + np.abs(cycle), table.discharge_price_per_mwh, table.charge_price_per_mwh
     )
     near = tolerance(table.discharge_max_mw, table.charge_max_mw)
     out_runs, back_runs = schedule.discharge_mw > near, schedule.charge_mw > near

@@ -99,12 +99,15 @@ def _prices(case: Case, result: ClearingResult) -> JsonObject:
 def _schedule(case: Case, result: ClearingResult) -> JsonObject:
     schedule = result.schedule
     if schedule is None:
-        return {"dispatch": {}, "commitment": {}, "renewable_dispatch": {}, "storage_net": {}}
+        names = ("dispatch", "commitment", "renewable_dispatch", "storage_net", "demand_bids", "virtual_plants")
+        return {name: {} for name in names}
     return {
         "dispatch": _rows(case.units.id, schedule.dispatch_mw),
         "commitment": {name: row.tolist() for name, row in zip(case.units.id, schedule.on, strict=True)},
         "renewable_dispatch": _rows(case.renewables.id, schedule.renewable_mw),
         "storage_net": _rows(case.storage.id, schedule.discharge_mw - schedule.charge_mw),
+        "demand_bids": _rows(case.demand_bids.id, schedule.demand_mw),
+        "virtual_plants": _rows(case.virtual_plants.id, schedule.virtual_mw),
     }
 
 
@@ -119,6 +122,7 @@ def _costs(result: ClearingResult) -> JsonObject | None:
         "stop": number(costs.stop),
         "storage": number(costs.storage),
         "penalty": number(costs.penalty),
+        "demand": number(costs.demand),
         "total": number(costs.total),
     }
 

@@ -105,6 +105,10 @@ def _dispatch(case: Case, schedule: Schedule) -> Iterator[Row]:
     ):
         for name, at, row in zip(storage.id, storage.bus.tolist(), mw, strict=True):
             yield (kind, name, bus[at], "", *row.tolist())
+    for name, at, row in zip(case.demand_bids.id, case.demand_bids.bus.tolist(), schedule.demand_mw, strict=True):
+        yield ("demand_bid", name, bus[at], "", *row.tolist())
+    for name, row in zip(case.virtual_plants.id, schedule.virtual_mw, strict=True):
+        yield ("virtual_plant", name, "", "", *row.tolist())
     for name, at, row in zip(case.ties.id, case.ties.bus.tolist(), case.ties.import_mw, strict=True):
         yield ("tie_import", name, bus[at], "", *row.tolist())
     for k in np.flatnonzero(np.any(schedule.shed_mw > 0, axis=1)).tolist():

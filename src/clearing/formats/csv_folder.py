@@ -18,14 +18,14 @@ from clearing.case.arrays import Ids
 from clearing.case.case import Case, CommitmentInput, Participants
 from clearing.case.horizon import Horizon
 from clearing.case.network import Network
-from clearing.case.offers import Offers
 from clearing.case.reserves import Reserves
 from clearing.case.resources import Loads, Renewables, Storage, Ties
 from clearing.case.units import StartCosts, Units
+from clearing.formats import csv_bids, csv_limits, csv_starts
 from clearing.formats import csv_layout as layout
-from clearing.formats import csv_starts
 from clearing.formats.csv_layout import Sheet
-from clearing.formats.csv_sheets import Reading, Values, text, write_sheet
+from clearing.formats.csv_offers import offer_values, read_offers
+from clearing.formats.csv_sheets import SERIES, Reading, Values, text, write_sheet
 from clearing.formats.findings import Problems, refuse
 from clearing.formats.tables import read_table
 
@@ -53,7 +53,9 @@ def read(path: Path) -> Case:
     participants = Participants(**reading.sheet(layout.OWNERS), **reading.sheet(layout.PLANTS))
     network = _network(reading)
     units = _units(reading)
-    renewables = Renewables(**(site := reading.sheet(layout.RENEWABLES)), offers=_offers(reading, "renewable", site))
+    renewables = Renewables(
+        **(site := reading.sheet(layout.RENEWABLES)), offers=read_offers(reading, layout.RENEWABLE_OFFERS, site["id"])
+    )
     case = Case(
         name=keys.get("name", ""),
         horizon=horizon,
@@ -67,6 +69,8 @@ def read(path: Path) -> Case:
         reserves=_reserves(reading, network, units),
         commitment=_commitment(reading, keys, units),
         notes=reading.sheet(layout.NOTES)["note"],
+        **csv_limits.read(reading),
+        **csv_bids.read(reading),
         start_limits=csv_starts.start_limits(reading),
         plant_limits=csv_starts.plant_limits(reading),
         start_leads=csv_starts.start_leads(reading, units, keys.get("lead_reference_minute", "")),
@@ -92,6 +96,10 @@ def write(case: Case, path: Path) -> None:
         "units": u.id,
         "renewables": case.renewables.id,
         "products": r.product_id,
+        "storage": case.storage.id,
+        "unit_groups": case.unit_groups.id,
+        "demand_bids": case.demand_bids.id,
+        "virtual_plants": case.virtual_plants.id,
     }
     product, bus = np.nonzero(r.covers_bus)
     eligible, unit = np.nonzero(r.unit_max_mw)
@@ -102,10 +110,10 @@ def write(case: Case, path: Path) -> None:
         *((s, _fields(n, s)) for s in (layout.ZONES, layout.BUSES, layout.BRANCHES)),
         *((s, _fields(n, s)) for s in (layout.INTERFACES, layout.INTERFACE_TERMS)),
         *((s, _fields(u, s)) for s in (layout.UNITS, layout.FIXED_OUTPUT)),
-        (layout.UNIT_OFFERS, _offer_values(u.offers)),
+        (layout.UNIT_OFFERS, offer_values(u.offers)),
         (layout.START_COSTS, _fields(u.start_costs, layout.START_COSTS)),
         (layout.RENEWABLES, _fields(case.renewables, layout.RENEWABLES)),
-        (layout.RENEWABLE_OFFERS, _offer_values(case.renewables.offers)),
+        (layout.RENEWABLE_OFFERS, offer_values(case.renewables.offers)),
         (layout.STORAGE, _fields(case.storage, layout.STORAGE)),
         (layout.TIES, _fields(case.ties, layout.TIES)),
         (layout.LOADS, _fields(case.loads, layout.LOADS)),
@@ -114,6 +122,8 @@ def write(case: Case, path: Path) -> None:
         (layout.PRODUCT_UNITS, {"product": eligible, "unit": unit, "max_mw": r.unit_max_mw[eligible, unit]}),
         (layout.SYSTEM_RESERVES, _system_values(r)),
         (layout.COMMITMENT, _commitment_values(case.commitment)),
+        *csv_limits.tables(case),
+        *csv_bids.tables(case),
         *csv_starts.sheets(case),
     )
     for sheet, values in tables:
@@ -122,12 +132,7 @@ def write(case: Case, path: Path) -> None:
 
 def _only_known_files(path: Path, problems: Problems) -> None:
     known = {f"{s.name}.csv" for s in layout.SHEETS}
-    known |= {
-        f"{s.name}.{c.name}.csv"
-        for s in layout.SHEETS
-        for c in s.columns
-        if c.kind in (layout.Kind.SERIES, layout.Kind.FLAG_SERIES)
-    }
+    known |= {f"{s.name}.{c.name}.csv" for s in layout.SHEETS for c in s.columns if c.kind in SERIES}
     for file in sorted(path.glob("*.csv")) if path.is_dir() else ():
         if file.name not in known:
             problems.add("UNKNOWN_FILE", file.name, "No table of a case has this name.", value=file.name)
@@ -180,22 +185,9 @@ def _units(reading: Reading) -> Units:
     return Units(
         **values,
         **reading.sheet(layout.FIXED_OUTPUT),
-        offers=_offers(reading, "unit", values),
+        offers=read_offers(reading, layout.UNIT_OFFERS, values["id"]),
         start_costs=StartCosts(**{field: column[order] for field, column in starts.items()}),
     )
-
-
-def _offers(reading: Reading, resource: str, owner: Values) -> Offers:
-    """Blocks in the order of resource and block number; a number stands once a resource."""
-    sheet = layout.UNIT_OFFERS if resource == "unit" else layout.RENEWABLE_OFFERS
-    values = reading.sheet(sheet)
-    order = np.lexsort((values["block"], values["resource"]))
-    row, block = values["resource"][order], values["block"][order]
-    for k in np.flatnonzero((np.diff(row) == 0) & (np.diff(block) == 0)):
-        name = owner["id"][row[k]] if row[k] >= 0 else ""
-        path = f"{sheet.name}.csv:{name}:block {block[k]}"
-        reading.problems.add("DUPLICATE_ID", path, "The block stands more than once.", subject=name, value=block[k])
-    return Offers(row, values["width_mw"][order], values["price_per_mwh"][order])
 
 
 def _reserves(reading: Reading, network: Network, units: Units) -> Reserves:
@@ -233,17 +225,6 @@ def _commitment(reading: Reading, keys: dict[str, str], units: Units) -> Commitm
 
 def _fields(table: object, sheet: Sheet) -> Values:
     return {c.field: getattr(table, c.field) for c in sheet.columns}
-
-
-def _offer_values(offers: Offers) -> Values:
-    first = np.searchsorted(offers.resource, offers.resource)
-    block = np.arange(offers.resource.size) - first + 1
-    return {
-        "resource": offers.resource,
-        "block": block,
-        "width_mw": offers.width_mw,
-        "price_per_mwh": offers.price_per_mwh,
-    }
 
 
 def _system_values(reserves: Reserves) -> Values:

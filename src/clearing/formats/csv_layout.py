@@ -12,6 +12,7 @@ from enum import Enum, IntEnum
 from clearing.case.case import CommitmentUse
 from clearing.case.reserves import Direction
 from clearing.case.units import Fuel, StartState
+from clearing.case.virtual_plants import VirtualPlantKind
 
 
 class Kind(Enum):
@@ -28,6 +29,7 @@ class Kind(Enum):
     FLAG = "flag"  # 0 or 1
     SERIES = "series"
     FLAG_SERIES = "flag series"
+    WHOLE_SERIES = "whole number series"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,52 @@ STORAGE = Sheet(
         *_many(Kind.SERIES, "charge_price_per_mwh", "discharge_price_per_mwh"),
     ),
 )
+UNIT_GROUPS = Sheet(
+    "unit_groups", (_names(), *_many(Kind.SERIES, "min_mw", "max_mw"), *_many(Kind.WHOLE_SERIES, "min_on", "max_on"))
+)
+UNIT_GROUP_MEMBERS = Sheet(
+    "unit_group_members",
+    (_reference("group", "unit_groups", "member_group"), _reference("unit", "units", "member_unit")),
+)
+ENERGY_WINDOWS = Sheet(
+    "energy_windows",
+    (
+        _reference("unit", "units"),
+        _reference("first_period", "periods"),
+        _reference("last_period", "periods"),
+        *_many(Kind.NUMBER, "min_mwh", "max_mwh"),
+    ),
+)
+STORAGE_CYCLES = Sheet("storage_cycles", (_reference("storage", "storage"), _column(Kind.NUMBER, "max_cycles")))
+DEMAND_BIDS = Sheet(
+    "demand_bids",
+    (
+        _names(),
+        _reference("owner", "owners", optional=True),
+        _reference("bus", "buses"),
+        *_many(Kind.SERIES, "min_mw", "max_mw"),
+    ),
+)
+DEMAND_BID_BLOCKS = _offers("demand_bid_blocks", "demand_bid", "demand_bids")
+VIRTUAL_PLANTS = Sheet(
+    "virtual_plants",
+    (
+        _names(),
+        _reference("owner", "owners", optional=True),
+        _words("kind", VirtualPlantKind),
+        *_many(Kind.SERIES, "min_mw", "max_mw", "baseline_mw"),
+        _column(Kind.NUMBER, "ramp_mw_per_minute"),
+    ),
+)
+VIRTUAL_PLANT_OFFERS = _offers("virtual_plant_offers", "virtual_plant", "virtual_plants")
+VIRTUAL_PLANT_FACTORS = Sheet(
+    "virtual_plant_factors",
+    (
+        _reference("virtual_plant", "virtual_plants", "factor_plant"),
+        _reference("bus", "buses", "factor_bus"),
+        _column(Kind.NUMBER, "factor"),
+    ),
+)
 TIES = Sheet("ties", (_names(), _HELD_BY[2], _column(Kind.SERIES, "import_mw")))
 LOADS = Sheet("loads", (_names(), _HELD_BY[2], _column(Kind.SERIES, "mw")))
 PRODUCTS = Sheet(
@@ -213,6 +261,8 @@ SHEETS = (
     *(CASE, NOTES, OWNERS, PLANTS, ZONES, BUSES, BRANCHES, INTERFACES, INTERFACE_TERMS),
     *(UNITS, UNIT_OFFERS, START_COSTS, FIXED_OUTPUT, RENEWABLES, RENEWABLE_OFFERS, STORAGE, TIES, LOADS),
     *(PRODUCTS, PRODUCT_BUSES, PRODUCT_UNITS, SYSTEM_RESERVES, COMMITMENT),
+    *(UNIT_GROUPS, UNIT_GROUP_MEMBERS, ENERGY_WINDOWS, STORAGE_CYCLES),
+    *(DEMAND_BIDS, DEMAND_BID_BLOCKS, VIRTUAL_PLANTS, VIRTUAL_PLANT_OFFERS, VIRTUAL_PLANT_FACTORS),
     *(START_LIMITS, PLANT_LIMITS, START_LEADS),
 )
 SYSTEM_RESERVE_IDS = ("positive_min_mw", "positive_max_mw", "negative_min_mw")

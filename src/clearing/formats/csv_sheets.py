@@ -16,7 +16,7 @@ from clearing.formats.csv_layout import Column, Kind, Sheet
 from clearing.formats.findings import Problems
 from clearing.formats.tables import Table, read_table
 
-SERIES = (Kind.SERIES, Kind.FLAG_SERIES)
+SERIES = (Kind.SERIES, Kind.FLAG_SERIES, Kind.WHOLE_SERIES)
 Values = dict[str, Any]
 """Field of a case table → array (or tuple of names), as the layout's kinds say."""
 
@@ -87,6 +87,10 @@ class Reading:
             self.problems.add("UNKNOWN_ID", f"{name}:{' '.join(key)}", "The line belongs to no row.", value=key)
         if column.kind is Kind.SERIES:
             return values
+        if column.kind is Kind.WHOLE_SERIES:
+            if np.any(np.isinf(values) | (values != np.rint(values)) & ~np.isnan(values)):
+                self.problems.add("UNKNOWN_WORD", f"{table.file}:{column.name}", "Only whole numbers are allowed.")
+            return np.nan_to_num(values, posinf=0.0, neginf=0.0).astype(np.int64)
         if np.any((values != 0.0) & (values != 1.0) & ~np.isnan(values)):
             self.problems.add("UNKNOWN_WORD", f"{table.file}:{column.name}", "Only 0 and 1 are allowed.")
             return np.zeros(values.shape, dtype=np.int8)

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from clearing.case.arrays import Flags
 from clearing.case.case import Case
-from clearing.formulation import balance, limits, ramps, reserves, segments, storage, variables
+from clearing.formulation import (
+    balance,
+    demand_bids,
+    energy_limits,
+    limits,
+    ramps,
+    reserves,
+    segments,
+    storage,
+    unit_groups,
+    variables,
+    virtual_plants,
+)
 from clearing.formulation.awards import Awards
 from clearing.formulation.awards import awards as eligible_awards
 from clearing.formulation.curves import Curve, cut_at
@@ -41,13 +55,25 @@ class DispatchPart:
         variables.add_renewables(columns, case, self.renewable_curve)
         variables.add_awards(columns, case, self.awards)
         variables.add_storage(columns, case, mode)
+        if case.demand_bids.id:
+            demand_bids.add_demand(columns, case)
+        if case.virtual_plants.id:
+            virtual_plants.add_virtual(columns, case)
         variables.add_imbalance(columns, case, penalties.shortage, penalties.surplus, self.islands.count)
 
     def model(self, columns: Columns, before: list[RowBlock], behind: list[RowBlock]) -> Model:
         """The problem: rows of the commitment, the rows in common, further rows."""
         case, data, awards = self.case, self.data, self.awards
         terms, fixed = injections(case, self.renewable_curve, columns), fixed_injection(case)
-        product = reserves.product(case, awards, columns)
+        of_bids: list[RowBlock] = []
+        if case.demand_bids.id:
+            of_bids.append(demand_bids.demand_output(case, columns))
+            terms = (*terms, demand_bids.demand_injection(case, columns))
+        if case.virtual_plants.id:
+            of_bids += [virtual_plants.virtual_output(case, columns), virtual_plants.virtual_ramp(case, columns)]
+            terms = (*terms, virtual_plants.virtual_injection(case, columns))
+            np.add.at(fixed, *virtual_plants.least_injection(case))
+        product, joint = reserves.product(case, awards, columns), self.penalties.joint_limit
         blocks = [
             *before,
             segments.output(self.unit_curve, columns),
@@ -59,6 +85,10 @@ class DispatchPart:
             elastic(product, self.penalties.product, case.horizon.hours, columns),
             storage.storage_energy(case, columns),
             *storage.storage_modes(case, columns),
+            elastic(unit_groups.group_output(case, columns), joint, case.horizon.hours, columns),
+            elastic(energy_limits.energy_window(case, columns), joint, 1.0, columns),
+            elastic(energy_limits.storage_cycle(case, columns), joint, 1.0, columns),
+            *of_bids,
             balance.balance(terms, fixed, self.islands, columns),
             balance.shed_total(case, self.islands, columns),
             *behind,

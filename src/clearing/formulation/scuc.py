@@ -16,6 +16,7 @@ from clearing.formulation import (
     start_leads,
     start_limits,
     start_states,
+    unit_groups,
     variables,
 )
 from clearing.formulation.dispatch_part import dispatch_part
@@ -46,6 +47,7 @@ def scuc(case: Case, rules: Rules, islands: Islands) -> Model:
         start_states.start_matching(case, arcs, columns),
         start_states.start_offline(case, arcs, columns),
         *segments.segment_limits(part.unit_curve, data, columns),
+        elastic(unit_groups.group_on(case, columns), rules.clearing_penalties.group_on, case.horizon.hours, columns),
         *_starts(case, rules, data, columns),
     ]
     return part.model(columns, decisions, _system_reserves(case, rules, columns))

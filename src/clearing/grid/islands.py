@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import connected_components
 
 from clearing.case.arrays import Floats, Ids, Ints, freeze
 from clearing.case.case import Case
+from clearing.case.firm_load import firm_load
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,9 @@ class Islands:
 
 
 def bus_load_mw(case: Case) -> Floats:
-    """Load by bus (K, T)."""
+    """Load by bus (K, T) that must be served or shed: loads and the least quantities of what bids."""
     load = np.zeros((len(case.network.bus_id), case.horizon.periods))
-    np.add.at(load, case.loads.bus, case.loads.mw)
+    np.add.at(load, *firm_load(case))
     return load
 
 

@@ -13,6 +13,7 @@ from clearing.formulation.ramps import ramp_units
 from clearing.formulation.reserves import capped
 from clearing.grid.monitored import FAMILY, Grid
 from clearing.solve.dispatch import Dispatch
+from clearing.solve.joint_limits import JointLimit, priced_limits
 
 SMALLEST_PRICE = 1e-9
 
@@ -71,13 +72,25 @@ def _families(case: Case, grid: Grid, priced: Dispatch) -> list[tuple[str, Ids, 
     out.append(("ramp_down", of(ramp_units(case, model.data.ramp_down_mw)), dual("ramp_down")))
     out.append(("award_cap", pair_ids, dual("award_cap")))
     out.append(("storage_energy", case.storage.id, dual("storage_energy")))
+    if "virtual_ramp" in rows:
+        out.append(("virtual_ramp", case.virtual_plants.id, dual("virtual_ramp")))
+    for limit in priced_limits(case, priced.schedule):
+        value = dual(limit.family)
+        out.append((limit.family, limit.subjects, _at_last(limit, value) if limit.energy else value))
     return out
 
 
+def _at_last(limit: JointLimit, value: Floats) -> Floats:
+    """Multipliers (n) of limits over windows at the last period of each (n, T)."""
+    window = np.isfinite(limit.lower) | np.isfinite(limit.upper)
+    return np.where(window, value[:, None], 0.0)
+
+
 def bindings(case: Case, grid: Grid, priced: Dispatch, certificate: Multipliers) -> tuple[Binding, ...]:
-    """Branch, interface and product limits with a shadow price, from the certificate."""
+    """Limits of branches, interfaces, products, unit groups, energy windows and storage cycles with a shadow price."""
     element = {(FAMILY[k], i): e for e, (k, i) in enumerate(zip(grid.monitored.kind, grid.monitored.id, strict=True))}
     product = {q: k for k, q in enumerate(case.reserves.product_id)}
+    joint = {limit.family: limit for limit in priced_limits(case, priced.schedule)}
     found = []
     for family, subject, t, value in zip(
         certificate.family, certificate.subject, certificate.period, certificate.value, strict=True
@@ -87,6 +100,10 @@ def bindings(case: Case, grid: Grid, priced: Dispatch, certificate: Multipliers)
         elif family in FAMILY:
             e, side = element[(family, subject)], "max" if value < 0.0 else "min"
             limit = float((grid.monitored.upper if side == "max" else grid.monitored.lower)[e, t])
+        elif family in joint:
+            joined = joint[family]
+            row, side = joined.subjects.index(subject), "max" if value < 0.0 else "min"
+            limit = float((joined.upper if side == "max" else joined.lower)[row, t])
         else:
             continue
         found.append(Binding(family, subject, int(t), side, limit, abs(float(value))))

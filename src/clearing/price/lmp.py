@@ -7,14 +7,16 @@ import numpy as np
 from clearing.case.arrays import Floats
 from clearing.case.case import Case
 from clearing.case.prices import Prices
+from clearing.case.schedule import Schedule
 from clearing.grid.islands import bus_load_mw
 from clearing.grid.monitored import Grid
 from clearing.rules.rules import PriceRules
 from clearing.solve.dispatch import Dispatch
+from clearing.solve.elastic_load import elastic_load_mw
 
 
-def prices(case: Case, rules: PriceRules, grid: Grid, priced: Dispatch) -> Prices:
-    """LMP_kt = λ_t + Σ_e dual_et·G_ek, per MWh; then caps; then zones.
+def prices(case: Case, rules: PriceRules, grid: Grid, priced: Dispatch, cleared: Schedule) -> Prices:
+    """LMP_kt = λ_t + Σ_e dual_et·G_ek, per MWh; then caps; then zones, weighted with the load of the cleared schedule.
 
     dual_et ≤ 0 where the upper side of element e binds, so this is λ − Σ(τ+ − τ−)·G of clearing-model.md.
     """
@@ -24,7 +26,7 @@ def prices(case: Case, rules: PriceRules, grid: Grid, priced: Dispatch) -> Price
     congestion = grid.monitored.sensitivity.T @ (priced.network_dual / hours)
     uncapped = energy + congestion
     capped = np.clip(uncapped, rules.floor_per_mwh, rules.cap_per_mwh)
-    zone, plain = zone_prices(case, capped)
+    zone, plain = zone_prices(case, capped, bus_load_mw(case) + elastic_load_mw(case, cleared))
     return Prices(
         bus_price=capped,
         bus_energy=energy,
@@ -38,9 +40,12 @@ def prices(case: Case, rules: PriceRules, grid: Grid, priced: Dispatch) -> Price
     )
 
 
-def zone_prices(case: Case, bus_price: Floats) -> tuple[Floats, Floats]:
-    """Load-weighted mean of a zone's buses (Z, T); plain mean, flagged 1, where the zone's load is not positive."""
-    network, load = case.network, bus_load_mw(case)
+def zone_prices(case: Case, bus_price: Floats, load: Floats) -> tuple[Floats, Floats]:
+    """Mean of a zone's buses, weighted with load (K, T): (Z, T).
+
+    Plain mean, flagged 1, where the zone's load is not positive.
+    """
+    network = case.network
     member = (network.bus_zone == np.arange(len(network.zone_id))[:, None]).astype(float)
     total = member @ load
     plain = total <= 0.0

@@ -16,6 +16,7 @@ from clearing.rules.rules import Rules, ViolationPricing
 from clearing.solve.control import RunControl
 from clearing.solve.dispatch import Dispatch, dispatch
 from clearing.solve.evaluate import SMALLEST_MW
+from clearing.solve.joint_limits import moved
 from clearing.solve.network_rows import excess
 
 AT_LEAST_OUTPUT_MW = 1e-6
@@ -108,13 +109,13 @@ def _relaxed(case: Case, grid: Grid, cleared: Dispatch) -> tuple[Case, Grid]:
     over = excess(monitored, cleared.flow) > 0.0
     lower = np.where(over & (cleared.flow < monitored.lower), cleared.flow - MARGIN_MW, monitored.lower)
     upper = np.where(over & (cleared.flow > monitored.upper), cleared.flow + MARGIN_MW, monitored.upper)
-    moved = replace(monitored, lower=lower, upper=upper)
+    attained = replace(monitored, lower=lower, upper=upper)
     relaxed_case = replace(
-        case,
+        moved(case, schedule, MARGIN_MW),
         loads=_less_shed(case, grid.islands, schedule),
         reserves=replace(case.reserves, requirement_mw=requirement),
     )
-    return relaxed_case, replace(grid, monitored=moved)
+    return relaxed_case, replace(grid, monitored=attained)
 
 
 def _less_shed(case: Case, islands: Islands, schedule: Schedule) -> Loads:

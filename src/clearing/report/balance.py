@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clearing.case.arrays import Floats, Ints
+from clearing.case.arrays import Bools, Floats, Ints
 from clearing.case.case import Case
 from clearing.case.schedule import Schedule
 from clearing.case.units import Fuel
+from clearing.case.virtual_plants import VirtualPlantKind
 
 # Bottom of the stack first: what runs flat, what follows the load, what the weather brings.
 STACK_ORDER = (
@@ -57,7 +58,12 @@ def supply(case: Case, schedule: Schedule) -> list[Layer]:
         for f in STACK_ORDER
         if f in units or f in sites
     ]
+    plants = case.virtual_plants
+    takes = plants.kind == VirtualPlantKind.LOAD
+    bought = _over(schedule.demand_mw, case.demand_bids.min_mw) + _over(schedule.virtual_mw, plants.min_mw, takes)
     layers += [
+        Layer("Virtual generation", "other", schedule.virtual_mw[~takes].sum(axis=0)),
+        Layer("Load bought by bids", "charge", -bought),
         Layer("Storage discharging", "discharge", schedule.discharge_mw.sum(axis=0)),
         Layer("Load not served", "shed", schedule.shed_mw.sum(axis=0)),
         Layer("Storage charging", "charge", -schedule.charge_mw.sum(axis=0)),
@@ -65,6 +71,12 @@ def supply(case: Case, schedule: Schedule) -> list[Layer]:
         Layer("Surplus", "surplus", -schedule.surplus_mw.sum(axis=0)),
     ]
     return [layer for layer in layers if np.any(np.abs(layer.mw) > 1e-6)]
+
+
+def _over(mw: Floats, least: Floats, rows: Bools | None = None) -> Floats:
+    """MW over the least, summed over (some) rows (T): the least is part of the load."""
+    total = mw - least if len(mw) else mw
+    return np.asarray((total if rows is None else total[rows]).sum(axis=0))
 
 
 def curtailed(case: Case, schedule: Schedule) -> Floats:

@@ -32,7 +32,11 @@ class ViolationPricing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Penalties:
-    """Money per MWh of violation, stepped, one table for each soft family."""
+    """Money per MWh of violation, stepped, one table for each soft family.
+
+    joint_limit: output of unit groups (MW), energy windows and storage cycles (MWh, whatever the length of a period);
+    group_on: units on line too many or too few, money per unit and hour.
+    """
 
     shortage: Steps
     surplus: Steps
@@ -40,6 +44,8 @@ class Penalties:
     interface: Steps
     product: Steps
     system_reserve: Steps
+    joint_limit: Steps = ((float("inf"), 2e5),)
+    group_on: Steps = ((float("inf"), 1e6),)
 
 
 @dataclass(frozen=True, slots=True)

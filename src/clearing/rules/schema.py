@@ -8,7 +8,7 @@ from clearing.rules.setting import Kind, Setting
 MOST_MW = 1e7
 MOST_PRICE = 1e7
 
-FAMILIES = ("shortage", "surplus", "branch", "interface", "product", "system_reserve")
+FAMILIES = ("shortage", "surplus", "branch", "interface", "product", "system_reserve", "joint_limit", "group_on")
 
 _PRICE = Setting(Kind.NUMBER, -MOST_PRICE, MOST_PRICE)
 _RESERVE = Setting(Kind.OPTIONAL_NUMBER, 0.0, MOST_MW)

@@ -13,6 +13,8 @@ from clearing.formulation.curves import cut_at
 from clearing.formulation.reserves import net_load_mw, requirements
 from clearing.grid.monitored import FAMILY, Grid
 from clearing.rules.rules import Penalties, Rules, Steps
+from clearing.solve import joint_limits
+from clearing.solve.elastic_load import bid_costs
 from clearing.solve.evaluate_starts import start_violations
 from clearing.solve.network_rows import excess
 
@@ -79,8 +81,8 @@ def violations(
     hours = case.horizon.hours
     found: list[Violation] = []
 
-    def note(family: str, subjects: tuple[str, ...], amount: Floats, steps: Steps) -> None:
-        paid = stepped(amount, steps) * hours
+    def note(family: str, subjects: tuple[str, ...], amount: Floats, steps: Steps, weight: float = hours) -> None:
+        paid = stepped(amount, steps) * weight
         for s, t in zip(*np.nonzero(amount > SMALLEST_MW), strict=True):
             found.append(Violation(family, subjects[s], int(t), float(amount[s, t]), float(paid[s, t])))
 
@@ -95,6 +97,11 @@ def violations(
     note("product", case.reserves.product_id, case.reserves.requirement_mw - awarded, penalties.product)
     for family, short in _system_shortfalls(case, rules, schedule):
         note(family, ("system",), short[None, :], penalties.system_reserve)
+    for limit in joint_limits.priced_limits(case, schedule):
+        weight = 1.0 if limit.energy else hours
+        note(limit.family, limit.subjects, limit.excess, penalties.joint_limit, weight)
+    on_line = joint_limits.group_on(case, schedule)
+    note(on_line.family, on_line.subjects, on_line.excess, penalties.group_on)
     found += start_violations(case, rules, schedule)
     return tuple(found)
 
@@ -125,11 +132,13 @@ def costs(case: Case, schedule: Schedule, broken: tuple[Violation, ...]) -> Cost
     unit, site = energy_costs(case, schedule)
     storage, hours = case.storage, case.horizon.hours
     trade = storage.discharge_price_per_mwh * schedule.discharge_mw - storage.charge_price_per_mwh * schedule.charge_mw
+    offered, demand = bid_costs(case, schedule)
     return Costs(
-        energy=float(unit.sum() + site.sum()),
+        energy=float(unit.sum() + site.sum()) + offered,
         no_load=float(no_load.sum()),
         start=float(start.sum()),
         stop=float(stop.sum()),
         storage=float(trade.sum() * hours),
         penalty=float(sum(v.penalty for v in broken)),
+        demand=demand,
     )

@@ -6,6 +6,7 @@ import numpy as np
 
 from clearing.case.arrays import Flags, Floats
 from clearing.case.schedule import Schedule
+from clearing.case.virtual_plants import VirtualPlantKind
 from clearing.formulation.model import Model
 from clearing.formulation.variables import load_buses
 
@@ -40,19 +41,31 @@ def schedule_of(model: Model, x: Floats) -> Schedule:
         reserve_mw=np.where(on == 1, reserve, 0.0),
         shed_mw=shed,
         surplus_mw=x[columns["surplus_step"]].sum(axis=0),
+        demand_mw=_over(case.demand_bids.min_mw, "demand", model, x),
+        virtual_mw=_over(case.virtual_plants.min_mw, "virtual", model, x),
     )
+
+
+def _over(least: Floats, name: str, model: Model, x: Floats) -> Floats:
+    """Least MW plus what a column holds over it; no rows where the case has none."""
+    columns = model.problem.columns
+    return least + x[columns[name]] if name in columns else np.zeros((0, model.case.horizon.periods))
 
 
 def injection_of(model: Model, schedule: Schedule) -> Floats:
     """Net injection of every bus (K, T), surplus left out (it is withdrawn at the reference)."""
     case = model.case
     total = np.zeros(schedule.shed_mw.shape)
+    plants = case.virtual_plants
+    spread = plants.factor * np.where(plants.kind == VirtualPlantKind.LOAD, -1.0, 1.0)[plants.factor_plant]
     for bus, mw in (
         (case.units.bus, schedule.dispatch_mw),
         (case.renewables.bus, schedule.renewable_mw),
         (case.storage.bus, schedule.discharge_mw - schedule.charge_mw),
         (case.ties.bus, case.ties.import_mw),
         (case.loads.bus, -case.loads.mw),
+        (case.demand_bids.bus, -schedule.demand_mw),
+        (plants.factor_bus, spread[:, None] * schedule.virtual_mw[plants.factor_plant]),
     ):
         np.add.at(total, bus, mw)
     return total + schedule.shed_mw

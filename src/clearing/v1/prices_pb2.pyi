@@ -318,7 +318,7 @@ class BindingLimits(_message.Message):
 
     @_builtins.property
     def limit_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(M) Limit, MW."""
+        """(M) Limit, MW; MWh for energy_window and storage_cycle."""
 
     @_builtins.property
     def shadow_price(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
@@ -367,7 +367,9 @@ class Violations(_message.Message):
 
     @_builtins.property
     def amount_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(M) By how much, MW, > 0; in the families that count starts and stops, their number."""
+        """(M) By how much, > 0: MW; MWh for energy_window and storage_cycle; units on line for group_on; in the families
+        that count starts and stops, their number.
+        """
 
     @_builtins.property
     def penalty(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:

@@ -211,7 +211,7 @@ class PublicResult(_message.Message):
 
     @_builtins.property
     def bindings(self) -> _prices_pb2.BindingLimits:
-        """Binding limits of branches, interfaces, reserve requirements."""
+        """Binding limits of branches, interfaces, reserve requirements, unit groups."""
 
     @_builtins.property
     def violations(self) -> _prices_pb2.Violations:
@@ -263,6 +263,8 @@ class Totals(_message.Message):
     SURPLUS_MWH_FIELD_NUMBER: _builtins.int
     STARTS_FIELD_NUMBER: _builtins.int
     MAKE_WHOLE_FIELD_NUMBER: _builtins.int
+    DEMAND_MWH_FIELD_NUMBER: _builtins.int
+    VIRTUAL_MWH_FIELD_NUMBER: _builtins.int
     load_mwh: _builtins.float
     """Load of the case, MWh."""
     unit_mwh: _builtins.float
@@ -281,6 +283,10 @@ class Totals(_message.Message):
     """Units started, number."""
     make_whole: _builtins.float
     """Make-whole payments; absent = not priced."""
+    demand_mwh: _builtins.float
+    """Cleared demand bids, MWh, their least quantities included."""
+    virtual_mwh: _builtins.float
+    """Output of virtual generation less what virtual load takes, MWh."""
     @_builtins.property
     def costs(self) -> Global___Costs:
         """Objective of the schedule at the clearing penalties, in parts; absent = not known."""
@@ -298,13 +304,17 @@ class Totals(_message.Message):
         surplus_mwh: _builtins.float | None = ...,
         starts: _builtins.int | None = ...,
         make_whole: _builtins.float | None = ...,
+        demand_mwh: _builtins.float | None = ...,
+        virtual_mwh: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_curtailed_mwh", b"_curtailed_mwh", "_import_mwh", b"_import_mwh", "_load_mwh", b"_load_mwh", "_make_whole", b"_make_whole", "_renewable_mwh", b"_renewable_mwh", "_shed_mwh", b"_shed_mwh", "_starts", b"_starts", "_surplus_mwh", b"_surplus_mwh", "_unit_mwh", b"_unit_mwh", "costs", b"costs", "curtailed_mwh", b"curtailed_mwh", "import_mwh", b"import_mwh", "load_mwh", b"load_mwh", "make_whole", b"make_whole", "renewable_mwh", b"renewable_mwh", "shed_mwh", b"shed_mwh", "starts", b"starts", "surplus_mwh", b"surplus_mwh", "unit_mwh", b"unit_mwh"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_curtailed_mwh", b"_curtailed_mwh", "_demand_mwh", b"_demand_mwh", "_import_mwh", b"_import_mwh", "_load_mwh", b"_load_mwh", "_make_whole", b"_make_whole", "_renewable_mwh", b"_renewable_mwh", "_shed_mwh", b"_shed_mwh", "_starts", b"_starts", "_surplus_mwh", b"_surplus_mwh", "_unit_mwh", b"_unit_mwh", "_virtual_mwh", b"_virtual_mwh", "costs", b"costs", "curtailed_mwh", b"curtailed_mwh", "demand_mwh", b"demand_mwh", "import_mwh", b"import_mwh", "load_mwh", b"load_mwh", "make_whole", b"make_whole", "renewable_mwh", b"renewable_mwh", "shed_mwh", b"shed_mwh", "starts", b"starts", "surplus_mwh", b"surplus_mwh", "unit_mwh", b"unit_mwh", "virtual_mwh", b"virtual_mwh"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_curtailed_mwh", b"_curtailed_mwh", "_import_mwh", b"_import_mwh", "_load_mwh", b"_load_mwh", "_make_whole", b"_make_whole", "_renewable_mwh", b"_renewable_mwh", "_shed_mwh", b"_shed_mwh", "_starts", b"_starts", "_surplus_mwh", b"_surplus_mwh", "_unit_mwh", b"_unit_mwh", "costs", b"costs", "curtailed_mwh", b"curtailed_mwh", "import_mwh", b"import_mwh", "load_mwh", b"load_mwh", "make_whole", b"make_whole", "renewable_mwh", b"renewable_mwh", "shed_mwh", b"shed_mwh", "starts", b"starts", "surplus_mwh", b"surplus_mwh", "unit_mwh", b"unit_mwh"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_curtailed_mwh", b"_curtailed_mwh", "_demand_mwh", b"_demand_mwh", "_import_mwh", b"_import_mwh", "_load_mwh", b"_load_mwh", "_make_whole", b"_make_whole", "_renewable_mwh", b"_renewable_mwh", "_shed_mwh", b"_shed_mwh", "_starts", b"_starts", "_surplus_mwh", b"_surplus_mwh", "_unit_mwh", b"_unit_mwh", "_virtual_mwh", b"_virtual_mwh", "costs", b"costs", "curtailed_mwh", b"curtailed_mwh", "demand_mwh", b"demand_mwh", "import_mwh", b"import_mwh", "load_mwh", b"load_mwh", "make_whole", b"make_whole", "renewable_mwh", b"renewable_mwh", "shed_mwh", b"shed_mwh", "starts", b"starts", "surplus_mwh", b"surplus_mwh", "unit_mwh", b"unit_mwh", "virtual_mwh", b"virtual_mwh"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__curtailed_mwh: _TypeAlias = _typing.Literal["curtailed_mwh"]  # noqa: Y015
     _WhichOneofArgType__curtailed_mwh: _TypeAlias = _typing.Literal["_curtailed_mwh", b"_curtailed_mwh"]  # noqa: Y015
+    _WhichOneofReturnType__demand_mwh: _TypeAlias = _typing.Literal["demand_mwh"]  # noqa: Y015
+    _WhichOneofArgType__demand_mwh: _TypeAlias = _typing.Literal["_demand_mwh", b"_demand_mwh"]  # noqa: Y015
     _WhichOneofReturnType__import_mwh: _TypeAlias = _typing.Literal["import_mwh"]  # noqa: Y015
     _WhichOneofArgType__import_mwh: _TypeAlias = _typing.Literal["_import_mwh", b"_import_mwh"]  # noqa: Y015
     _WhichOneofReturnType__load_mwh: _TypeAlias = _typing.Literal["load_mwh"]  # noqa: Y015
@@ -321,8 +331,12 @@ class Totals(_message.Message):
     _WhichOneofArgType__surplus_mwh: _TypeAlias = _typing.Literal["_surplus_mwh", b"_surplus_mwh"]  # noqa: Y015
     _WhichOneofReturnType__unit_mwh: _TypeAlias = _typing.Literal["unit_mwh"]  # noqa: Y015
     _WhichOneofArgType__unit_mwh: _TypeAlias = _typing.Literal["_unit_mwh", b"_unit_mwh"]  # noqa: Y015
+    _WhichOneofReturnType__virtual_mwh: _TypeAlias = _typing.Literal["virtual_mwh"]  # noqa: Y015
+    _WhichOneofArgType__virtual_mwh: _TypeAlias = _typing.Literal["_virtual_mwh", b"_virtual_mwh"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__curtailed_mwh) -> _WhichOneofReturnType__curtailed_mwh | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__demand_mwh) -> _WhichOneofReturnType__demand_mwh | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__import_mwh) -> _WhichOneofReturnType__import_mwh | None: ...
     @_typing.overload
@@ -339,6 +353,8 @@ class Totals(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__surplus_mwh) -> _WhichOneofReturnType__surplus_mwh | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__unit_mwh) -> _WhichOneofReturnType__unit_mwh | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__virtual_mwh) -> _WhichOneofReturnType__virtual_mwh | None: ...
 
 Global___Totals: _TypeAlias = Totals  # noqa: Y015
 
@@ -355,8 +371,9 @@ class Costs(_message.Message):
     STORAGE_FIELD_NUMBER: _builtins.int
     PENALTY_FIELD_NUMBER: _builtins.int
     TOTAL_FIELD_NUMBER: _builtins.int
+    DEMAND_FIELD_NUMBER: _builtins.int
     energy: _builtins.float
-    """Offer curves of units and renewables."""
+    """Offer curves of units, renewables and virtual generation."""
     no_load: _builtins.float
     """No-load cost."""
     start: _builtins.float
@@ -369,6 +386,8 @@ class Costs(_message.Message):
     """Penalties of violated limits."""
     total: _builtins.float
     """Sum of the parts; optional in a request."""
+    demand: _builtins.float
+    """Minus what demand bids and virtual load say that they get is worth."""
     def __init__(
         self,
         *,
@@ -379,10 +398,11 @@ class Costs(_message.Message):
         storage: _builtins.float = ...,
         penalty: _builtins.float = ...,
         total: _builtins.float | None = ...,
+        demand: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_total", b"_total", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total", b"_total", "energy", b"energy", "no_load", b"no_load", "penalty", b"penalty", "start", b"start", "stop", b"stop", "storage", b"storage", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total", b"_total", "demand", b"demand", "energy", b"energy", "no_load", b"no_load", "penalty", b"penalty", "start", b"start", "stop", b"stop", "storage", b"storage", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__total: _TypeAlias = _typing.Literal["total"]  # noqa: Y015
     _WhichOneofArgType__total: _TypeAlias = _typing.Literal["_total", b"_total"]  # noqa: Y015
@@ -504,6 +524,8 @@ class OwnerResult(_message.Message):
     STORAGE_FIELD_NUMBER: _builtins.int
     BINDINGS_FIELD_NUMBER: _builtins.int
     VIOLATIONS_FIELD_NUMBER: _builtins.int
+    DEMAND_BIDS_FIELD_NUMBER: _builtins.int
+    VIRTUAL_PLANTS_FIELD_NUMBER: _builtins.int
     owner_id: _builtins.str
     """Owner; empty = resources without an owner."""
     @_builtins.property
@@ -526,6 +548,14 @@ class OwnerResult(_message.Message):
     def violations(self) -> _prices_pb2.Violations:
         """Violated limits of its resources."""
 
+    @_builtins.property
+    def demand_bids(self) -> Global___DemandResults:
+        """Its demand bids."""
+
+    @_builtins.property
+    def virtual_plants(self) -> Global___VirtualPlantResults:
+        """Its virtual plants."""
+
     def __init__(
         self,
         *,
@@ -535,10 +565,12 @@ class OwnerResult(_message.Message):
         storage: Global___StorageResults | None = ...,
         bindings: _prices_pb2.BindingLimits | None = ...,
         violations: _prices_pb2.Violations | None = ...,
+        demand_bids: Global___DemandResults | None = ...,
+        virtual_plants: Global___VirtualPlantResults | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["bindings", b"bindings", "renewables", b"renewables", "storage", b"storage", "units", b"units", "violations", b"violations"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["bindings", b"bindings", "demand_bids", b"demand_bids", "renewables", b"renewables", "storage", b"storage", "units", b"units", "violations", b"violations", "virtual_plants", b"virtual_plants"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bindings", b"bindings", "owner_id", b"owner_id", "renewables", b"renewables", "storage", b"storage", "units", b"units", "violations", b"violations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bindings", b"bindings", "demand_bids", b"demand_bids", "owner_id", b"owner_id", "renewables", b"renewables", "storage", b"storage", "units", b"units", "violations", b"violations", "virtual_plants", b"virtual_plants"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -699,3 +731,87 @@ class StorageResults(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___StorageResults: _TypeAlias = StorageResults  # noqa: Y015
+
+@_typing.final
+class DemandResults(_message.Message):
+    """Demand bids of an owner, n rows."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    MW_FIELD_NUMBER: _builtins.int
+    PAYMENT_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(n) Bids in the order of the case."""
+
+    @_builtins.property
+    def mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(n) series: cleared quantity, MW, the least quantity included, before load of the bus is shed."""
+
+    @_builtins.property
+    def payment(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(n) What is paid at the bus price over the horizon, money; absent = not priced."""
+
+    @_builtins.property
+    def value(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(n) What the bids say the quantity over the least is worth, money; absent = not priced."""
+
+    def __init__(
+        self,
+        *,
+        id: _abc.Iterable[_builtins.str] | None = ...,
+        mw: _abc.Iterable[_builtins.float] | None = ...,
+        payment: _abc.Iterable[_builtins.float] | None = ...,
+        value: _abc.Iterable[_builtins.float] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "mw", b"mw", "payment", b"payment", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DemandResults: _TypeAlias = DemandResults  # noqa: Y015
+
+@_typing.final
+class VirtualPlantResults(_message.Message):
+    """Virtual plants of an owner, n rows."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    MW_FIELD_NUMBER: _builtins.int
+    PRICE_FIELD_NUMBER: _builtins.int
+    REVENUE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(n) Plants in the order of the case."""
+
+    @_builtins.property
+    def mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(n) series: MW of output or of load."""
+
+    @_builtins.property
+    def price(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(n) series: settlement price, the factor-weighted mean of bus prices, money per MWh; absent = not priced."""
+
+    @_builtins.property
+    def revenue(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(n) What generation is paid, and load pays (negative), over the horizon, money; absent = not priced."""
+
+    def __init__(
+        self,
+        *,
+        id: _abc.Iterable[_builtins.str] | None = ...,
+        mw: _abc.Iterable[_builtins.float] | None = ...,
+        price: _abc.Iterable[_builtins.float] | None = ...,
+        revenue: _abc.Iterable[_builtins.float] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "mw", b"mw", "price", b"price", "revenue", b"revenue"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VirtualPlantResults: _TypeAlias = VirtualPlantResults  # noqa: Y015

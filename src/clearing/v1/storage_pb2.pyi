@@ -137,8 +137,8 @@ class Storage(_message.Message):
 
     @_builtins.property
     def max_cycles(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(G) Most full cycles over the horizon (discharged energy / energy_max_mwh), ≥ 0, +inf = no limit;
-        absent = no limit.
+        """(G) Most full cycles over the horizon (discharged energy / (energy_max_mwh − energy_min_mwh)), ≥ 0,
+        +inf = no limit; absent = no limit. Soft.
         """
 
     @_builtins.property

@@ -600,7 +600,7 @@ Global___PlantLimits: _TypeAlias = PlantLimits  # noqa: Y015
 
 @_typing.final
 class UnitGroups(_message.Message):
-    """J groups of units with joint limits."""
+    """J groups of units with joint limits; soft."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -660,7 +660,7 @@ Global___UnitGroups: _TypeAlias = UnitGroups  # noqa: Y015
 
 @_typing.final
 class EnergyWindows(_message.Message):
-    """W limits on the energy of units over windows (gas, water, nuclear fuel); both ends belong to the window."""
+    """W limits on the energy of units over windows (gas, water, nuclear fuel); both ends belong to the window; soft."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -146,6 +146,11 @@ class Table:
             )
         return np.asarray(values != 0).astype(np.int8)
 
+    def whole_series(self, name: str, default: int | None = None) -> Ints:
+        """(n, T) Series of whole numbers."""
+        values: Ints = self._series(name, np.int64, default)
+        return values
+
     def matrix(self, name: str, columns: int, default: float) -> Floats:
         """(n, m) Numbers by another table's rows: n values stand for all columns, n·m are row-major."""
         values: Floats = self._spread(name, np.float64, columns, default)

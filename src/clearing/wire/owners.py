@@ -13,8 +13,9 @@ from clearing.case.case import Case
 
 SYSTEM_FAMILIES = frozenset(
     {"balance", "shortage", "surplus", "branch", "interface", "contingency", "product", "system_reserve"}
+    | {"group_output", "group_on"}
 )
-"""Families whose subjects are buses, islands, branches, interfaces, products: public."""
+"""Families whose subjects are buses, islands, branches, interfaces, products, unit groups: public."""
 
 Row = TypeVar("Row")
 
@@ -27,6 +28,8 @@ class Owner:
     units: Ints
     renewables: Ints
     storage: Ints
+    demand_bids: Ints
+    virtual_plants: Ints
 
 
 def owners(case: Case) -> tuple[Owner, ...]:
@@ -38,8 +41,11 @@ def owners(case: Case) -> tuple[Owner, ...]:
             np.flatnonzero(case.units.owner == number),
             np.flatnonzero(case.renewables.owner == number),
             np.flatnonzero(case.storage.owner == number),
+            np.flatnonzero(case.demand_bids.owner == number),
+            np.flatnonzero(case.virtual_plants.owner == number),
         )
-        if owner.units.size or owner.renewables.size or owner.storage.size:
+        own = (owner.units, owner.renewables, owner.storage, owner.demand_bids, owner.virtual_plants)
+        if any(rows.size for rows in own):
             found.append(owner)
     return tuple(found)
 
@@ -63,7 +69,7 @@ def split(
 
 def _owner_of(case: Case) -> dict[str, str]:
     names = (*case.participants.owner_id, "")
-    tables = (case.storage, case.renewables, case.units)
+    tables = (case.virtual_plants, case.demand_bids, case.storage, case.renewables, case.units)
     return {
         resource: names[owner]
         for table in tables

@@ -7,7 +7,7 @@ import datetime as dt
 from clearing.case.case import Case, CommitmentInput, CommitmentUse, Participants
 from clearing.case.horizon import Horizon
 from clearing.v1 import case_pb2
-from clearing.wire import read_network, read_reserves, read_resources, read_starts
+from clearing.wire import read_bids, read_limits, read_network, read_reserves, read_resources, read_starts
 from clearing.wire.fields import Table, index_of
 from clearing.wire.problems import Problems
 
@@ -15,7 +15,8 @@ MOST_PERIODS = 10_000
 _UNDERSTOOD = frozenset(
     {
         "name", "horizon", "participants", "network", "units", "renewables", "storage", "ties", "loads", "reserves",
-        "commitment", "notes", "plant_limits",
+        "commitment", "notes", "unit_groups", "energy_windows",
+        "demand_bids", "virtual_plants", "plant_limits",
     }
 )  # fmt: skip
 
@@ -39,6 +40,12 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
     loads = read_network.loads(pb.loads, names.bus, periods, problems)
     reserves = read_reserves.reserves(pb.reserves, network.bus_id, len(units.id), periods, problems)
     commitment = _commitment(pb, periods, problems)
+    unit = index_of(units.id)
+    groups = read_limits.unit_groups(pb.unit_groups, unit, periods, problems)
+    windows = read_limits.energy_windows(pb.energy_windows, unit, periods, problems)
+    cycles = read_limits.storage_cycles(pb.storage, periods, problems)
+    bids = read_bids.demand_bids(pb.demand_bids, names, periods, problems)
+    plants = read_bids.virtual_plants(pb.virtual_plants, names, periods, problems)
     start_limits = read_starts.start_limits(pb.units, periods, problems)
     plant_limits = read_starts.plant_limits(pb.plant_limits, participants.plant_id, periods, problems)
     start_leads = read_starts.start_leads(pb.units, periods, problems)
@@ -57,6 +64,11 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
         reserves=reserves,
         commitment=commitment,
         notes=tuple(pb.notes),
+        unit_groups=groups,
+        energy_windows=windows,
+        storage_cycles=cycles,
+        demand_bids=bids,
+        virtual_plants=plants,
         start_limits=start_limits,
         plant_limits=plant_limits,
         start_leads=start_leads,

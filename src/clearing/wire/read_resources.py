@@ -27,7 +27,7 @@ _STORAGE = frozenset(
     {
         "id", "plant", "owner", "bus", "charge_max_mw", "discharge_max_mw", "charge_efficiency",
         "discharge_efficiency", "energy_min_mwh", "energy_max_mwh", "initial_energy_mwh", "final_energy_min_mwh",
-        "final_energy_max_mwh", "charge_price_per_mwh", "discharge_price_per_mwh",
+        "final_energy_max_mwh", "charge_price_per_mwh", "discharge_price_per_mwh", "max_cycles",
     }
 )  # fmt: skip
 

@@ -39,6 +39,7 @@ def result(pb: schedule_pb2.Result, case: Case, problems: Problems) -> ClearingR
         settlement=read_prices.settlement(pb, case, problems),
         price_setters=read_prices.price_setters(pb, case, problems),
         uplift=read_schedule.uplift(rows) if rows else None,
+        payments=read_schedule.payments(rows) if rows else None,
         bindings=_bindings(pb, case, problems),
         violations=_violations(pb, case, problems),
         audit=read_report.findings(pb.audit.findings),
@@ -89,7 +90,13 @@ def _termination(pb: report_pb2.Termination, problems: Problems) -> Termination:
 
 def _whole(pb: schedule_pb2.Result, case: Case, parts: set[int], problems: Problems) -> bool:
     """Whether a schedule can be put together; a note where only parts of one are there."""
-    resources = (*case.units.id, *case.renewables.id, *case.storage.id)
+    resources = (
+        *case.units.id,
+        *case.renewables.id,
+        *case.storage.id,
+        *case.demand_bids.id,
+        *case.virtual_plants.id,
+    )
     if not pb.owner_results and (resources or not pb.HasField("system_schedule")):
         return False
     needed = {ResultPart.RESULT_PART_OWNERS, ResultPart.RESULT_PART_SYSTEM_SCHEDULE}
@@ -107,7 +114,7 @@ def _costs(pb: schedule_pb2.Result, problems: Problems) -> Costs | None:
     path = "result.public_result.totals.costs"
     wire = pb.public_result.totals.costs
     problems.only(wire, path)
-    return Costs(wire.energy, wire.no_load, wire.start, wire.stop, wire.storage, wire.penalty)
+    return Costs(wire.energy, wire.no_load, wire.start, wire.stop, wire.storage, wire.penalty, wire.demand)
 
 
 def _check_totals(

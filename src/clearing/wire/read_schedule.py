@@ -8,7 +8,7 @@ import numpy as np
 
 from clearing.case.arrays import Flags, Floats, Ids
 from clearing.case.case import Case
-from clearing.case.result import Uplift
+from clearing.case.result import Payments, Uplift
 from clearing.case.schedule import Flows, Schedule
 from clearing.v1 import schedule_pb2
 from clearing.wire.fields import Table, index_of
@@ -27,12 +27,14 @@ class Gathered:
     units: Rows
     renewables: Rows
     storage: Rows
+    demand_bids: Rows
+    virtual_plants: Rows
 
 
 def gather(pb: schedule_pb2.Result, case: Case, problems: Problems) -> Gathered:
     """Tables of all owners; every row of the case must stand in exactly one of them."""
     periods = case.horizon.periods
-    units, renewables, storage = [], [], []
+    units, renewables, storage, bids, plants = [], [], [], [], []
     for k, owner in enumerate(pb.owner_results):
         path = f"{OWNERS}[{k}]"
         problems.only(owner, path)
@@ -42,10 +44,16 @@ def gather(pb: schedule_pb2.Result, case: Case, problems: Problems) -> Gathered:
         units.append(Table(owner.units, f"{path}.units", "id", periods, problems))
         renewables.append(Table(owner.renewables, f"{path}.renewables", "id", periods, problems))
         storage.append(Table(owner.storage, f"{path}.storage", "id", periods, problems))
+        problems.only(owner.demand_bids, f"{path}.demand_bids")
+        problems.only(owner.virtual_plants, f"{path}.virtual_plants")
+        bids.append(Table(owner.demand_bids, f"{path}.demand_bids", "id", periods, problems))
+        plants.append(Table(owner.virtual_plants, f"{path}.virtual_plants", "id", periods, problems))
     return Gathered(
         Rows(units, "id", case.units.id, f"{OWNERS}.units.id", periods),
         Rows(renewables, "id", case.renewables.id, f"{OWNERS}.renewables.id", periods),
         Rows(storage, "id", case.storage.id, f"{OWNERS}.storage.id", periods),
+        Rows(bids, "id", case.demand_bids.id, f"{OWNERS}.demand_bids.id", periods),
+        Rows(plants, "id", case.virtual_plants.id, f"{OWNERS}.virtual_plants.id", periods),
     )
 
 
@@ -66,6 +74,8 @@ def schedule(pb: schedule_pb2.Result, rows: Gathered, case: Case, problems: Prob
         reserve_mw=_awards(rows.units, case, problems),
         shed_mw=_sparse(pb, "shed_bus", "shed_mw", case.network.bus_id, case, problems),
         surplus_mw=_sparse(pb, "surplus_island", "surplus_mw", island_ids(case.network), case, problems),
+        demand_mw=rows.demand_bids.series("mw"),
+        virtual_mw=rows.virtual_plants.series("mw"),
     )
 
 
@@ -74,6 +84,19 @@ def uplift(rows: Gathered) -> Uplift | None:
     if not any(rows.units.states(name) for name in ("make_whole", "revenue", "cost")):
         return None
     return Uplift(*(rows.units.floats(name) for name in ("make_whole", "revenue", "cost")))
+
+
+def payments(rows: Gathered) -> Payments | None:
+    """Money of demand bids and virtual plants, or None where no owner has any column of it."""
+    bids, plants = rows.demand_bids, rows.virtual_plants
+    if not (any(bids.states(n) for n in ("payment", "value")) or any(plants.states(n) for n in ("price", "revenue"))):
+        return None
+    return Payments(
+        demand_payment=bids.floats("payment"),
+        demand_value=bids.floats("value"),
+        virtual_price=plants.series("price"),
+        virtual_revenue=plants.floats("revenue"),
+    )
 
 
 def flows(pb: schedule_pb2.Result, case: Case, problems: Problems) -> Flows | None:

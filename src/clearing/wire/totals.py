@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from clearing.case.arrays import Floats
 from clearing.case.case import Case
 from clearing.case.schedule import Schedule
+from clearing.case.virtual_plants import VirtualPlantKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,8 @@ class Totals:
     shed_mwh: float
     surplus_mwh: float
     starts: int
+    demand_mwh: float
+    virtual_mwh: float
 
 
 def totals(case: Case, schedule: Schedule) -> Totals:
@@ -38,4 +43,8 @@ def totals(case: Case, schedule: Schedule) -> Totals:
         shed_mwh=energy(schedule.shed_mw),
         surplus_mwh=energy(schedule.surplus_mw),
         starts=int(schedule.start.sum()),
+        demand_mwh=energy(schedule.demand_mw),
+        virtual_mwh=energy(
+            np.where(case.virtual_plants.kind == VirtualPlantKind.LOAD, -1.0, 1.0) @ schedule.virtual_mw
+        ),
     )

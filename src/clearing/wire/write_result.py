@@ -98,6 +98,7 @@ def _costs(table: Costs) -> schedule_pb2.Costs:
         stop=table.stop,
         storage=table.storage,
         penalty=table.penalty,
+        demand=table.demand,
         total=table.total,
     )
 
@@ -139,6 +140,19 @@ def _owner(pb: schedule_pb2.OwnerResult, owner: Owner, case: Case, table: Cleari
         pb.storage.charge_mw.extend(series(schedule.charge_mw[rows], periods))
         pb.storage.discharge_mw.extend(series(schedule.discharge_mw[rows], periods))
         pb.storage.energy_mwh.extend(series(schedule.energy_mwh[rows], periods))
+
+    if owner.demand_bids.size:
+        pb.demand_bids.id.extend(_pick(case.demand_bids.id, owner.demand_bids))
+        pb.demand_bids.mw.extend(series(schedule.demand_mw[owner.demand_bids], periods))
+    if owner.virtual_plants.size:
+        pb.virtual_plants.id.extend(_pick(case.virtual_plants.id, owner.virtual_plants))
+        pb.virtual_plants.mw.extend(series(schedule.virtual_mw[owner.virtual_plants], periods))
+    if table.payments is not None:
+        bought, plants = table.payments, owner.virtual_plants
+        pb.demand_bids.payment.extend(column(bought.demand_payment[owner.demand_bids]))
+        pb.demand_bids.value.extend(column(bought.demand_value[owner.demand_bids]))
+        pb.virtual_plants.price.extend(series(bought.virtual_price[plants], periods))
+        pb.virtual_plants.revenue.extend(column(bought.virtual_revenue[plants]))
 
 
 def _units(owner: Owner, case: Case, table: ClearingResult, schedule: Schedule) -> schedule_pb2.UnitResults:

@@ -1,0 +1,102 @@
+"""Limits that join units or periods, as the auditor computes them: unit groups, energy windows, storage cycles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from clearing.case.arrays import Floats, Ids
+from clearing.case.energy_limits import window_ids
+from clearing.checks.facts import Facts
+from clearing.checks.finding import tolerance
+
+PRICED = ("group_output", "energy_window", "storage_cycle")
+"""Families that have multipliers."""
+ENERGY = ("energy_window", "storage_cycle")
+"""Families in MWh: a limit stands once, at the last period of its window; a penalty is paid a MWh."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """A family: lower ≤ activity ≤ upper, all (n, T), near (n, T) = distance at which a limit counts as reached."""
+
+    family: str
+    ids: Ids
+    activity: Floats
+    lower: Floats
+    upper: Floats
+    near: Floats
+
+
+def joint(known: Facts) -> tuple[Joint, ...]:
+    """group_output (MW), energy_window, storage_cycle (MWh), group_on (units); those the case has."""
+    case = known.case
+    found = [*_groups(known)] if case.unit_groups.id else []
+    if case.energy_windows.unit.size:
+        found.append(_windows(known))
+    if case.storage_cycles.storage.size:
+        found.append(_cycles(known))
+    return tuple(found)
+
+
+def _groups(known: Facts) -> tuple[Joint, Joint]:
+    """Members of a group summed: output within min and max, number on line within min and max."""
+    groups, periods = known.case.unit_groups, known.on.shape[1]
+    mw, number = np.zeros((len(groups.id), periods)), np.zeros((len(groups.id), periods))
+    for group, unit in zip(groups.member_group, groups.member_unit, strict=True):
+        mw[group] += known.schedule.dispatch_mw[unit]
+        number[group] += known.on[unit]
+    low, high = groups.min_mw, groups.max_mw
+    most = np.where(groups.max_on < 0, np.inf, groups.max_on)
+    whole = np.full(number.shape, tolerance())
+    return (
+        Joint("group_output", groups.id, mw, low, high, tolerance(low, high)),
+        Joint("group_on", groups.id, number, groups.min_on.astype(np.float64), most, whole),
+    )
+
+
+def _windows(known: Facts) -> Joint:
+    windows, output = known.case.energy_windows, known.schedule.dispatch_mw
+    shape = (len(windows.unit), output.shape[1])
+    energy, low, high = np.zeros(shape), np.full(shape, -np.inf), np.full(shape, np.inf)
+    for w, (unit, first, last) in enumerate(zip(windows.unit, windows.first_period, windows.last_period, strict=True)):
+        energy[w, last] = output[unit, first : last + 1].sum() * known.hours
+        low[w, last] = windows.min_mwh[w] if windows.min_mwh[w] > 0 else -np.inf
+        high[w, last] = windows.max_mwh[w]
+    ids = window_ids(windows, known.case.units.id)
+    return Joint("energy_window", ids, energy, low, high, tolerance(low, high))
+
+
+def _cycles(known: Facts) -> Joint:
+    cycles, plants = known.case.storage_cycles, known.case.storage
+    shape = (len(cycles.storage), known.on.shape[1])
+    given, high = np.zeros(shape), np.full(shape, np.inf)
+    for row, plant in enumerate(cycles.storage):
+        given[row, -1] = known.schedule.discharge_mw[plant].sum() * known.hours
+        high[row, -1] = cycles.max_cycles[row] * (plants.energy_max_mwh[plant] - plants.energy_min_mwh[plant])
+    ids = tuple(plants.id[plant] for plant in cycles.storage)
+    return Joint("storage_cycle", ids, given, np.full(shape, -np.inf), high, tolerance(high))
+
+
+def unit_worth(known: Facts, values: dict[str, Floats]) -> Floats:
+    """What group and window multipliers add to the marginal value of a unit's output, money per MWh (N, T)."""
+    case, worth = known.case, np.zeros(known.on.shape)
+    if "group_output" in values:
+        for group, unit in zip(case.unit_groups.member_group, case.unit_groups.member_unit, strict=True):
+            worth[unit] += values["group_output"][group]
+    if "energy_window" in values:
+        windows = case.energy_windows
+        for w, (unit, first, last) in enumerate(
+            zip(windows.unit, windows.first_period, windows.last_period, strict=True)
+        ):
+            worth[unit, first : last + 1] += values["energy_window"][w, last] * known.hours
+    return worth
+
+
+def discharge_worth(known: Facts, values: dict[str, Floats]) -> Floats:
+    """What multipliers of cycle limits add to the marginal value of discharging, money per MWh (G, 1)."""
+    worth = np.zeros((len(known.case.storage.id), 1))
+    if "storage_cycle" in values:
+        worth[known.case.storage_cycles.storage, 0] = values["storage_cycle"][:, -1] * known.hours
+    return worth

@@ -1,0 +1,72 @@
+"""Limits and payments of load that bids and of virtual plants."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clearing.case.arrays import Floats
+from clearing.case.finding import Finding
+from clearing.case.result import ClearingResult
+from clearing.checks.bids import demand_value, virtual_price, way
+from clearing.checks.facts import Facts
+from clearing.checks.finding import RELATIVE, note, over, tolerance
+from clearing.checks.shapes import Shapes, wrong_arrays
+
+
+def bids(known: Facts) -> list[Finding]:
+    """min ≤ cleared ≤ max of demand bids and virtual plants; ramps of virtual plants within the horizon."""
+    found: list[Finding] = []
+    for code, table, mw in (
+        ("DEMAND_LIMIT", known.case.demand_bids, known.schedule.demand_mw),
+        ("VIRTUAL_LIMIT", known.case.virtual_plants, known.schedule.virtual_mw),
+    ):
+        if table.id:
+            near = tolerance(table.max_mw)
+            off, low, high = np.maximum(table.min_mw - mw, mw - table.max_mw), table.min_mw, table.max_mw
+            text = "cleared MW are out of bounds"
+            found += over(code, "bids", table.id, off, near, text, mw, np.clip(mw, low, high))
+    plants = known.case.virtual_plants
+    if plants.id:
+        change = virtual_change(known)
+        most = plants.ramp_mw_per_minute[:, None] * known.case.horizon.period_minutes
+        text = "changes faster than its ramp"
+        near = tolerance(plants.max_mw)
+        found += over("VIRTUAL_RAMP", "bids", plants.id, np.abs(change) - most, near, text, change)
+    return found
+
+
+def virtual_change(known: Facts) -> Floats:
+    """Change of a virtual plant from the period before, MW (V, T); 0 in the first."""
+    mw = known.schedule.virtual_mw
+    return np.diff(mw, axis=1, prepend=mw[:, :1])
+
+
+def payments(known: Facts, result: ClearingResult) -> list[Finding]:
+    """Payments follow from bus prices and cleared MW."""
+    claimed, prices, case, hours = result.payments, result.prices, known.case, known.hours
+    if claimed is None or prices is None:
+        missing = prices is not None and bool(case.demand_bids.id or case.virtual_plants.id)
+        text = "Payments of load that bids and of virtual plants are not stated."
+        return [note("NO_PAYMENTS", "payments", text)] if missing else []
+    periods = case.horizon.periods
+    of_bids, of_plants = (len(case.demand_bids.id),), (len(case.virtual_plants.id),)
+    shapes: Shapes = {"demand_payment": of_bids, "demand_value": of_bids}
+    shapes |= {"virtual_price": (*of_plants, periods), "virtual_revenue": of_plants}
+    unreadable = wrong_arrays(claimed, shapes, "payments")
+    if unreadable:
+        return unreadable
+    paid = prices.bus_price[case.demand_bids.bus] * known.schedule.demand_mw * hours
+    worth = demand_value(case, known.schedule) * hours
+    mean = virtual_price(case, prices.bus_price)
+    got = way(case)[:, None] * mean * known.schedule.virtual_mw * hours
+    bids_, plants = case.demand_bids.id, case.virtual_plants.id
+    found: list[Finding] = []
+    for ids, claim, right, moved, text in (
+        (bids_, claimed.demand_payment, paid.sum(axis=1), np.abs(paid).sum(axis=1), "payment is not price times MW"),
+        (bids_, claimed.demand_value, worth.sum(axis=1), np.abs(worth).sum(axis=1), "value is not that of the bids"),
+        (plants, claimed.virtual_price, mean, np.abs(mean), "price is not the weighted mean of its buses"),
+        (plants, claimed.virtual_revenue, got.sum(axis=1), np.abs(got).sum(axis=1), "revenue is not price times MW"),
+    ):
+        allowed = RELATIVE * np.maximum(1.0, moved)
+        found += over("PAYMENTS", "payments", ids, np.abs(claim - right), allowed, text, claim, right, "money")
+    return found

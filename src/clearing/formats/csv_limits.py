@@ -1,0 +1,43 @@
+"""The sheets of a CSV case folder with limits that join units or periods."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from clearing.case.case import Case
+from clearing.case.energy_limits import NO_CYCLES, NO_WINDOWS, EnergyWindows, StorageCycles
+from clearing.case.unit_groups import NO_GROUPS, UnitGroups
+from clearing.formats import csv_layout as layout
+from clearing.formats.csv_layout import Sheet
+from clearing.formats.csv_sheets import Reading, Values
+
+
+class Limits(TypedDict):
+    """Fields of Case."""
+
+    unit_groups: UnitGroups
+    energy_windows: EnergyWindows
+    storage_cycles: StorageCycles
+
+
+def read(reading: Reading) -> Limits:
+    """The tables; units and storage have been read."""
+    groups = UnitGroups(**reading.sheet(layout.UNIT_GROUPS), **reading.sheet(layout.UNIT_GROUP_MEMBERS))
+    windows = EnergyWindows(**reading.sheet(layout.ENERGY_WINDOWS))
+    cycles = StorageCycles(**reading.sheet(layout.STORAGE_CYCLES))
+    return {
+        "unit_groups": groups if groups.id or groups.member_unit.size else NO_GROUPS,
+        "energy_windows": windows if windows.unit.size else NO_WINDOWS,
+        "storage_cycles": cycles if cycles.storage.size else NO_CYCLES,
+    }
+
+
+def tables(case: Case) -> tuple[tuple[Sheet, Values], ...]:
+    """Sheets and their values."""
+    pairs = (
+        (layout.UNIT_GROUPS, case.unit_groups),
+        (layout.UNIT_GROUP_MEMBERS, case.unit_groups),
+        (layout.ENERGY_WINDOWS, case.energy_windows),
+        (layout.STORAGE_CYCLES, case.storage_cycles),
+    )
+    return tuple((sheet, {c.field: getattr(table, c.field) for c in sheet.columns}) for sheet, table in pairs)

@@ -1,0 +1,119 @@
+"""What limits that join units or periods come to at a schedule: unit groups, energy windows, storage cycles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from clearing.case.arrays import Floats, Ids, freeze
+from clearing.case.case import Case
+from clearing.case.energy_limits import window_ids
+from clearing.case.schedule import Schedule
+
+SMALLEST = 1e-6
+"""Broken by less (MW, MWh) is the solver's tolerance."""
+
+
+@dataclass(frozen=True, slots=True)
+class JointLimit:
+    """A family: lower ≤ attained ≤ upper, all (n, T), MW, units on line, or MWh.
+
+    energy   True: MWh, one limit a row, at the last period of its window; its other periods are open
+    """
+
+    family: str
+    subjects: Ids
+    attained: Floats
+    lower: Floats
+    upper: Floats
+    energy: bool = False
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+    @property
+    def excess(self) -> Floats:
+        """By how much the limits are broken (n, T), 0 where kept."""
+        beyond = np.maximum(self.attained - self.upper, self.lower - self.attained)
+        return np.asarray(np.maximum(beyond, 0.0))
+
+
+def priced_limits(case: Case, schedule: Schedule) -> tuple[JointLimit, ...]:
+    """Families that the pricing run has: group_output, energy_window, storage_cycle."""
+    return (group_output(case, schedule), energy_window(case, schedule), storage_cycle(case, schedule))
+
+
+def group_output(case: Case, schedule: Schedule) -> JointLimit:
+    """Σ output of the members (J, T)."""
+    groups, shape = case.unit_groups, (len(case.unit_groups.id), case.horizon.periods)
+    total = _over_members(case, schedule.dispatch_mw)
+    return JointLimit("group_output", groups.id, total, groups.min_mw.reshape(shape), groups.max_mw.reshape(shape))
+
+
+def group_on(case: Case, schedule: Schedule) -> JointLimit:
+    """Number of members on line (J, T)."""
+    groups, shape = case.unit_groups, (len(case.unit_groups.id), case.horizon.periods)
+    most = groups.max_on.reshape(shape)
+    upper, on = np.where(most >= 0, most, np.inf), _over_members(case, schedule.on.astype(float))
+    return JointLimit("group_on", groups.id, on, groups.min_on.reshape(shape).astype(float), upper)
+
+
+def energy_window(case: Case, schedule: Schedule) -> JointLimit:
+    """Energy of the unit over its window (W, T), MWh, at the last period."""
+    windows, here = case.energy_windows, np.arange(case.horizon.periods)
+    inside = (here >= windows.first_period[:, None]) & (here <= windows.last_period[:, None])
+    mwh = (schedule.dispatch_mw[windows.unit] * inside).sum(axis=1) * case.horizon.hours
+    at = windows.last_period
+    sides = _at(at, mwh, 0.0, here), _at(at, windows.min_mwh, -np.inf, here), _at(at, windows.max_mwh, np.inf, here)
+    return JointLimit("energy_window", window_ids(windows, case.units.id), *sides, energy=True)
+
+
+def storage_cycle(case: Case, schedule: Schedule) -> JointLimit:
+    """Energy that storage gives out over the horizon (C, T), MWh, at the last period."""
+    cycles, here = case.storage_cycles, np.arange(case.horizon.periods)
+    mwh = schedule.discharge_mw[cycles.storage].sum(axis=1) * case.horizon.hours
+    at = np.full(len(mwh), case.horizon.periods - 1)
+    upper = _at(at, cycles.max_cycles * _usable(case), np.inf, here)
+    subjects = tuple(case.storage.id[g] for g in cycles.storage)
+    nothing = np.full(upper.shape, -np.inf)
+    return JointLimit("storage_cycle", subjects, _at(at, mwh, 0.0, here), nothing, upper, energy=True)
+
+
+def moved(case: Case, schedule: Schedule, margin: float) -> Case:
+    """The case with broken limits moved to what the schedule attains, and by `margin` (MW, MWh) beyond."""
+    groups, windows, cycles = case.unit_groups, case.energy_windows, case.storage_cycles
+    output, energy, out = priced_limits(case, schedule)
+    if groups.id:
+        low, high = _reached(output.attained, output.lower, output.upper, margin)
+        groups = replace(groups, min_mw=low, max_mw=high)
+    mwh = energy.attained.sum(axis=1)
+    low, high = _reached(mwh, windows.min_mwh, windows.max_mwh, margin)
+    windows = replace(windows, min_mwh=low, max_mwh=high)
+    usable, most = _usable(case), np.asarray(cycles.max_cycles)
+    _, high = _reached(out.attained.sum(axis=1), np.full(len(usable), -np.inf), most * usable, margin)
+    done = np.divide(high, usable, where=usable > 0.0, out=most.copy())
+    cycles = replace(cycles, max_cycles=np.maximum(most, done))
+    return replace(case, unit_groups=groups, energy_windows=windows, storage_cycles=cycles)
+
+
+def _reached(attained: Floats, lower: Floats, upper: Floats, margin: float) -> tuple[Floats, Floats]:
+    """Limits, moved to `margin` beyond what was attained where that breaks them."""
+    low = np.where(attained < lower - SMALLEST, attained - margin, lower)
+    return low, np.where(attained > upper + SMALLEST, attained + margin, upper)
+
+
+def _usable(case: Case) -> Floats:
+    return np.asarray((case.storage.energy_max_mwh - case.storage.energy_min_mwh)[case.storage_cycles.storage])
+
+
+def _over_members(case: Case, of_unit: Floats) -> Floats:
+    groups = case.unit_groups
+    total = np.zeros((len(groups.id), case.horizon.periods))
+    np.add.at(total, groups.member_group, of_unit[groups.member_unit])
+    return total
+
+
+def _at(period: np.ndarray, value: Floats, elsewhere: float, here: np.ndarray) -> Floats:
+    """One value a row at its period (n, T)."""
+    return np.asarray(np.where(here == period[:, None], value[:, None], elsewhere))
