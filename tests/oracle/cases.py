@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ INF = np.inf
 Rng = np.random.Generator
 
 
+@cache
 def drawn(seed: int, *, steered: bool = False) -> tuple[Case, Rules]:
     """Case and rules of a seed, at most 4 units and 6 periods.
 

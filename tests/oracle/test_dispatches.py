@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from types import SimpleNamespace
 
 import numpy as np
@@ -43,6 +44,10 @@ class Cleared:
     mode: Flags
     sced: Dispatch
     priced: Dispatch
+
+    @cached_property
+    def slopes(self) -> Slopes:
+        return Slopes(self)
 
 
 def cleared(seed: int) -> Cleared:
@@ -193,7 +198,7 @@ def assert_between(price: float, interval: tuple[float, float], what: object) ->
 
 def test_bus_prices_are_duals_of_the_specification(one: Cleared) -> None:
     """The price at a bus is the cost of one more MW of load there; equal to it where that is unique."""
-    slopes, found = Slopes(one), prices(one.case, one.rules.prices, one.grid, one.priced, one.sced.schedule)
+    slopes, found = one.slopes, prices(one.case, one.rules.prices, one.grid, one.priced, one.sced.schedule)
     uncapped, island = found.bus_energy + found.bus_congestion, one.grid.islands.of_bus
     for k, t in np.ndindex(uncapped.shape):
         sides = {("balance", (int(island[k]), t)): 1.0}
@@ -203,14 +208,14 @@ def test_bus_prices_are_duals_of_the_specification(one: Cleared) -> None:
 
 
 def test_reserve_prices_are_duals_of_the_specification(one: Cleared) -> None:
-    slopes, found = Slopes(one), prices(one.case, one.rules.prices, one.grid, one.priced, one.sced.schedule)
+    slopes, found = one.slopes, prices(one.case, one.rules.prices, one.grid, one.priced, one.sced.schedule)
     for q, t in np.ndindex(found.reserve_price.shape):
         assert_between(found.reserve_price[q, t], slopes.interval({("product", (q, t)): 1.0}), ("product", q, t))
 
 
 def test_branch_and_interface_prices_are_duals_of_the_specification(one: Cleared) -> None:
     """A value ≤ 0 prices the upper limit, one ≥ 0 the lower limit."""
-    slopes, certificate = Slopes(one), multipliers(one.case, one.grid, one.priced)
+    slopes, certificate = one.slopes, multipliers(one.case, one.grid, one.priced)
     value = {
         (family, subject, int(t)): float(v)
         for family, subject, t, v in zip(
@@ -239,7 +244,7 @@ def test_prices_are_mostly_unique_and_some_are_of_congestion_and_of_broken_limit
             except pytest.skip.Exception:
                 continue
         one = every[seed]
-        slopes, found = Slopes(one), prices(one.case, one.rules.prices, one.grid, one.priced, one.sced.schedule)
+        slopes, found = one.slopes, prices(one.case, one.rules.prices, one.grid, one.priced, one.sced.schedule)
         congested += bool((np.abs(found.bus_congestion) > 1e-3).any())
         broken += bool(one.sced.violations)
         relaxed += bool(one.sced.violations) and (
