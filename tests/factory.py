@@ -16,6 +16,7 @@ from clearing.case.offers import Offers
 from clearing.case.reserves import Direction, Reserves
 from clearing.case.resources import Loads, Renewables, Storage, Ties
 from clearing.case.units import Fuel, StartCosts, StartState, Units
+from tests.reserve_rows import reserve_terms
 
 Row = dict[str, Any]
 
@@ -45,7 +46,8 @@ def market(
         startup_limit, shutdown_limit, on, minutes, mw (initial), must_run, must_off (lists of 0/1 or bool),
         fixed={period: MW}, price_eligible, owner, plant.
     renewables: id, bus, forecast, price, min. storage: id, bus, power or charge/discharge, eta, energy, initial,
-        final, final_max, price. ties: id, bus, mw. products: id, requirement, direction, minutes, buses, max.
+        final, final_max, price. ties: id, bus, mw. products: id, requirement, direction, minutes, buses, max,
+        and the terms of tests/reserve_rows.py.
     branches: id, ends=(a, b), x, limit, r, tap, shift, on. interfaces: id, terms={branch: coefficient}, min, max.
     """
     loads = load if isinstance(load, dict) else {empty.SYSTEM_BUS: load}
@@ -73,6 +75,7 @@ def market(
         ),
         reserves=_reserves(products, bus_id, len(units), periods, positive_min_mw, positive_max_mw, negative_min_mw),
         commitment=commitment,
+        **reserve_terms(products),
     )
 
 

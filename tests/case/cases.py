@@ -52,7 +52,10 @@ def valid() -> Case:
             {"id": "s1", "bus": "c", "power": 10, "eta": 0.9, "energy": 40, "initial": 20, "discharge_price": 3},
         ],
         ties=[{"id": "t1", "bus": "a", "mw": [5, -5, 0, 5]}],
-        products=[{"id": "up", "requirement": 20, "minutes": 10, "max": 50}],
+        products=[
+            {"id": "up", "requirement": 20, "minutes": 10, "max": 50, "serves": ["slow"]},
+            {"id": "slow", "requirement": 30, "minutes": 30, "max": 50},
+        ],
         branches=[
             {"id": "ab", "ends": ("a", "b"), "limit": 100},
             {"id": "bc", "ends": ("b", "c"), "limit": 100},

@@ -49,6 +49,7 @@ SPECS = {
     **{f"ties.{c.name}": c for c in columns.TIES},
     **{f"loads.{c.name}": c for c in columns.LOADS},
     **{f"reserves.{c.name}": c for c in columns.RESERVES},
+    **{f"reserve_sharing.{c.name}": c for c in columns.RESERVE_SHARING},
 }
 BAD = (np.nan, np.inf, -np.inf, 1e30, -1e30)
 NO_LIMIT_ABOVE = {

@@ -46,7 +46,15 @@ def rich_case() -> Case:
         storage=[{"id": "S", "bus": "north", "power": 10, "eta": 0.9, "energy": 40, "initial": 20, "plant": "West"}],
         ties=[{"id": "T", "bus": "south", "mw": [-5, 0, 5]}],
         products=[
-            {"id": "spin", "requirement": [5, 6, 7], "minutes": 10, "buses": ["north"], "max": [12.5, 0.0]},
+            {
+                "id": "spin",
+                "requirement": [5, 6, 7],
+                "minutes": 10,
+                "buses": ["north"],
+                "max": [12.5, 0.0],
+                "serves": ["slow"],
+            },
+            {"id": "slow", "requirement": 9, "minutes": 30},
             {"id": "down", "requirement": 3, "direction": Direction.DOWN},
         ],
         zones={"north": "N"},

@@ -204,10 +204,17 @@ class Reference:
                         terms[self.flow[line, t]] = terms.get(self.flow[line, t], 0.0) + n.term_coefficient[place]
                 self._soft(terms, n.interface_min_mw[s, t], n.interface_max_mw[s, t], penalties.interface)
             for q in range(len(self.r)):
-                terms = {self.r[q][i][t]: 1.0 for i in range(len(case.units.id))}
+                terms = dict.fromkeys(self._counted(q, t), 1.0)
                 self._soft(terms, case.reserves.requirement_mw[q, t], INF, penalties.product)
             if system:
                 self._system_rows(t)
+
+    def _counted(self, q: int, t: int) -> list[int]:
+        """Awards that count towards a requirement: its own and those of products that serve it, at covered buses."""
+        table, units = self.case.reserve_sharing, self.case.units
+        serving = {q, *table.shared_from[table.shared_to == q].tolist()}
+        covered = np.flatnonzero(self.case.reserves.covers_bus[q, units.bus])
+        return [self.r[p][i][t] for p in sorted(serving) for i in covered]
 
     def _system_rows(self, t: int) -> None:
         case, own, rule, steps = self.case, self.case.reserves, self.rules.reserves, self.penalties.system_reserve

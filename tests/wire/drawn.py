@@ -68,6 +68,7 @@ def cases(draw: st.DrawFn) -> Case:
             "max": st.one_of(LIMIT, st.lists(LIMIT, min_size=len(units), max_size=len(units))),
         },
     )
+    terms_of = drawn_terms(draw, draw(products), len(units), periods)
     store = {**at, "charge": mw, "discharge": mw, "eta": MW, "energy": MW, "initial": MW, "charge_price": mw}
     flags = st.lists(bit, min_size=len(units), max_size=len(units))
     use = draw(st.sampled_from([None, CommitmentUse.FIXED, CommitmentUse.HINT]))
@@ -78,7 +79,7 @@ def cases(draw: st.DrawFn) -> Case:
         renewables=draw(rows("wind", {**at, "forecast": mw, "min": mw, "blocks": blocks})),
         storage=draw(rows("store", store)),
         ties=draw(rows("tie", {"bus": bus, "mw": mw})),
-        products=draw(products),
+        products=terms_of,
         zones=draw(st.dictionaries(bus, st.sampled_from(["z1", "z2"]))),
         branches=branches,
         interfaces=draw(rows("cut", {"min": mw, "max": mw, "terms": terms if branches else st.just({})})),
@@ -87,6 +88,12 @@ def cases(draw: st.DrawFn) -> Case:
         positive_max_mw=draw(st.one_of(st.none(), MW)),
         commitment=None if use is None else CommitmentInput(use, given),
     )
+
+
+def drawn_terms(draw: st.DrawFn, products: list[Row], units: int, periods: int) -> list[Row]:
+    """The products with terms of tests/reserve_rows.py."""
+    some = st.lists(st.sampled_from([row["id"] for row in products] or ["none"]), max_size=2)
+    return [{**row, "serves": draw(some)} for row in products]
 
 
 def _unit(mw: st.SearchStrategy[Any], bit: st.SearchStrategy[Any], periods: int) -> dict[str, st.SearchStrategy[Any]]:

@@ -166,6 +166,8 @@ RESERVES = (
     Column("negative_min_mw", "T", "", OUTPUT),
 )
 
+RESERVE_SHARING = (Column("shared_from", "P", "", Index("Q")), Column("shared_to", "P", "", Index("Q")))
+
 COMMITMENT = (Column("on", "N", "T", Bit),)
 
 

@@ -69,6 +69,7 @@ def _sizes(case: Case) -> dict[str, int]:
         "S": len(network.interface_id),
         "N": len(case.units.id),
         "R": len(case.renewables.id),
+        "Q": len(case.reserves.product_id),
         "owner": len(case.participants.owner_id),
         "plant": len(case.participants.plant_id),
     }
@@ -100,9 +101,16 @@ def _tables(case: Case) -> list[Table]:
         Table("case.loads", case.loads, columns.LOADS, {"D": case.loads.id}),
         Table("case.reserves", reserves, columns.RESERVES, {"Q": reserves.product_id, **periods}, ("product_id",)),
     ]
+    tables += _reserve_tables(case)
     if case.commitment is not None:
         tables.append(Table("case.commitment", case.commitment, columns.COMMITMENT, {"N": units.id}, ()))
     return tables
+
+
+def _reserve_tables(case: Case) -> list[Table]:
+    sharing, products = case.reserve_sharing, case.reserves.product_id
+    pairs = {"P": _of(sharing.shared_from, products)}
+    return [Table("case.reserve_sharing", sharing, columns.RESERVE_SHARING, pairs, ())]
 
 
 def _of(index: Any, ids: Ids) -> Ids:
@@ -132,7 +140,15 @@ def _content(place: Field, values: Any, column: Column, sizes: Mapping[str, int]
     if isinstance(content, Range):
         return in_range(place, values, content)
     if isinstance(content, Index):
-        names = {"K": "buses", "Z": "zones", "L": "branches", "S": "interfaces", "N": "units", "R": "renewables"}
+        names = {
+            "K": "buses",
+            "Z": "zones",
+            "L": "branches",
+            "S": "interfaces",
+            "N": "units",
+            "R": "renewables",
+            "Q": "products",
+        }
         table = {**names, "T": "the horizon", "owner": "owners", "plant": "plants"}[content.table]
         return in_table(place, values, sizes[content.table], content.absent, table)
     if isinstance(content, Choice):

@@ -12,7 +12,7 @@ from clearing.case.result import ClearingResult, Costs
 from clearing.checks.curve import energy_cost
 from clearing.checks.facts import Facts
 from clearing.checks.finding import RELATIVE, over, single
-from clearing.checks.soft import Soft, penalty
+from clearing.checks.soft import Soft, award_worth, penalty
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +128,13 @@ def objective(result: ClearingResult, costs: Costs, allowed: Costs) -> list[Find
 
 
 def uplift(known: Facts, result: ClearingResult) -> list[Finding]:
-    """Make-whole = max(0, cost − revenue); revenue = Σ_t dt·(bus price · P + Σ_q reserve price · award), by unit."""
+    """Make-whole = max(0, cost − revenue); revenue = Σ_t dt·(bus price · P + Σ_q worth · award), by unit."""
     prices, claimed = result.prices, result.uplift
     if prices is None or claimed is None:
         return []
     units, schedule = known.case.units, known.schedule
     energy = prices.bus_price[units.bus] * schedule.dispatch_mw * known.hours
-    reserve = np.einsum("qt,qnt->nt", prices.reserve_price, schedule.reserve_mw) * known.hours
+    reserve = (award_worth(known, prices.reserve_price) * schedule.reserve_mw).sum(axis=0) * known.hours
     revenue, cost = (energy + reserve).sum(axis=1), unit_costs(known).total
     moved = np.maximum(1.0, np.abs(energy).sum(axis=1) + np.abs(reserve).sum(axis=1) + np.abs(cost))
     found: list[Finding] = []

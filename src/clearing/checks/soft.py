@@ -71,9 +71,29 @@ def _reserves(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:
 
 
 def covered_awards(known: Facts) -> Floats:
-    """Σ awards of the units at covered buses, MW (Q, T)."""
-    counts = known.case.reserves.covers_bus[:, known.case.units.bus]
-    return np.asarray(np.einsum("qn,qnt->qt", counts.astype(np.float64), known.schedule.reserve_mw))
+    """Σ awards of the product and of those that serve it too, over units at the buses that it covers, MW (Q, T)."""
+    counts, award = known.case.reserves.covers_bus[:, known.case.units.bus], known.schedule.reserve_mw
+    total = np.zeros((len(award), award.shape[2]))
+    own = [(q, q) for q in range(len(award))]
+    for better, lesser in [*own, *sharing_pairs(known)]:
+        total[lesser] += award[better, counts[lesser]].sum(axis=0)
+    return total
+
+
+def sharing_pairs(known: Facts) -> list[tuple[int, int]]:
+    """(better, lesser): awards of the better product also count towards the lesser one."""
+    table = known.case.reserve_sharing
+    return sorted(set(zip(table.shared_from.tolist(), table.shared_to.tolist(), strict=True)))
+
+
+def award_worth(known: Facts, value: Floats) -> Floats:
+    """What a MW awarded earns (Q, N, T) where requirements pay value (Q, T): Σ over those it counts towards."""
+    counts = known.case.reserves.covers_bus[:, known.case.units.bus][:, :, None]
+    own = value[:, None, :] * counts
+    worth = own.copy()
+    for better, lesser in sharing_pairs(known):
+        worth[better] += own[lesser]
+    return np.asarray(worth)
 
 
 def system_reserves(known: Facts) -> dict[str, Floats]:

@@ -14,6 +14,7 @@ from clearing.checks.curve import slopes
 from clearing.checks.facts import Facts, award_cap
 from clearing.checks.finding import over, tolerance
 from clearing.checks.prices import unclipped
+from clearing.checks.soft import award_worth
 
 CODE = "STATIONARITY"
 
@@ -60,21 +61,21 @@ def renewables(known: Facts, prices: Prices) -> list[Finding]:
 
 
 def awards(known: Facts, values: dict[str, Floats]) -> list[Finding]:
-    """Value of an award = its requirement's multiplier + what it costs in the rows it shares; 0 strictly inside.
+    """Value of an award = what its requirements pay + what it costs in the rows it shares; 0 strictly inside.
 
     Up: product + award_cap + headroom (+ ramp_up in form PGLIB); down: product + award_cap − footroom (+ ramp_down).
     """
     reserves, table, award = known.case.reserves, known.case.units, known.schedule.reserve_mw
     cap = award_cap(known)
     caps = values["award_cap"].reshape(award.shape)
-    covered = reserves.covers_bus[:, table.bus]
+    worth = award_worth(known, values["product"])
     near = np.broadcast_to(tolerance(table.p_max_mw), table.p_max_mw.shape)
     found: list[Finding] = []
     for q, product in enumerate(reserves.product_id):
         up = reserves.direction[q] == Direction.UP
         room = values["headroom"] if up else -values["footroom"]
         ramp = (values["ramp_up"] if up else values["ramp_down"]) * float(known.shares_ramp)
-        terms = (values["product"][q] * covered[q][:, None], caps[q], room, ramp)
+        terms = (worth[q], caps[q], room, ramp)
         gain = np.sum(terms, axis=0)
         size = price_tolerance(known, np.sum(np.abs(terms), axis=0))
         free = known.on & (cap[q] > near)

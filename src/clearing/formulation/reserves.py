@@ -6,6 +6,7 @@ import numpy as np
 
 from clearing.case.arrays import Floats
 from clearing.case.case import Case
+from clearing.case.reserve_sharing import serves
 from clearing.formulation.awards import Awards
 from clearing.grid.islands import bus_load_mw
 from clearing.milp.columns import Columns, column_block
@@ -27,11 +28,17 @@ def capped(case: Case, awards: Awards) -> np.ndarray:
 
 
 def product(case: Case, awards: Awards, columns: Columns) -> RowBlock:
-    """Σ_{covered units} award_qit ≥ requirement_qt. Shape (Q, T). Reserve prices are the duals of these rows."""
+    """Σ_{covered units} (award_qit + Σ_{p → q} award_pit) ≥ requirement_qt. Shape (Q, T).
+
+    p → q: awards of the better product p also count towards q. Reserve prices are the duals of these rows.
+    """
     requirement = case.reserves.requirement_mw
+    product, pair = np.nonzero(
+        serves(case.reserves, case.reserve_sharing, case.units.bus)[:, awards.product, awards.unit]
+    )
     periods = requirement.shape[1]
-    row = awards.product[:, None] * periods + np.arange(periods)
-    return row_block("product", requirement.shape, requirement, np.inf, (), [(row, columns["award"], 1.0)])
+    row = product[:, None] * periods + np.arange(periods)
+    return row_block("product", requirement.shape, requirement, np.inf, (), [(row, columns["award"][pair], 1.0)])
 
 
 def requirements(case: Case, rules: ReserveRules) -> tuple[Floats | None, Floats | None, Floats | None]:

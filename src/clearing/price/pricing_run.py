@@ -8,6 +8,7 @@ import numpy as np
 
 from clearing.case.arrays import Bools, Flags, Floats
 from clearing.case.case import Case
+from clearing.case.reserve_sharing import awarded_mw
 from clearing.case.schedule import Schedule
 from clearing.grid.islands import Islands
 from clearing.grid.monitored import Grid
@@ -69,8 +70,7 @@ def _relaxed(case: Case, grid: Grid, cleared: Dispatch) -> tuple[Case, Grid]:
     """Shed load leaves the case, surplus becomes load at the reference, broken limits move to what was attained."""
     schedule, monitored = cleared.schedule, grid.monitored
     loads = _less_shed(case, grid.islands, schedule)
-    covered = case.reserves.covers_bus[:, case.units.bus].astype(float)
-    awarded = np.einsum("qnt,qn->qt", schedule.reserve_mw, covered)
+    awarded = awarded_mw(case.reserves, case.reserve_sharing, case.units.bus, schedule.reserve_mw)
     short = awarded < case.reserves.requirement_mw - SMALLEST_MW
     requirement = np.where(short, awarded, case.reserves.requirement_mw)
     flow = cleared.flow

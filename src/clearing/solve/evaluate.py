@@ -6,6 +6,7 @@ import numpy as np
 
 from clearing.case.arrays import Floats, Ints
 from clearing.case.case import Case
+from clearing.case.reserve_sharing import awarded_mw
 from clearing.case.result import Costs, Violation
 from clearing.case.schedule import Schedule
 from clearing.case.units import Units
@@ -89,8 +90,7 @@ def violations(
     for code, steps in enumerate((penalties.branch, penalties.interface)):
         chosen = np.flatnonzero(kind == code)
         note(FAMILY[code], tuple(grid.monitored.id[e] for e in chosen), over[chosen], steps)
-    covered = case.reserves.covers_bus[:, case.units.bus]
-    awarded = np.einsum("qnt,qn->qt", schedule.reserve_mw, covered.astype(float))
+    awarded = awarded_mw(case.reserves, case.reserve_sharing, case.units.bus, schedule.reserve_mw)
     note("product", case.reserves.product_id, case.reserves.requirement_mw - awarded, penalties.product)
     for family, short in _system_shortfalls(case, rules, schedule):
         note(family, ("system",), short[None, :], penalties.system_reserve)

@@ -7,7 +7,7 @@ import datetime as dt
 from clearing.case.case import Case, CommitmentInput, CommitmentUse, Participants
 from clearing.case.horizon import Horizon
 from clearing.v1 import case_pb2
-from clearing.wire import read_network, read_reserves, read_resources
+from clearing.wire import read_network, read_reserve_terms, read_reserves, read_resources
 from clearing.wire.fields import Table, index_of
 from clearing.wire.problems import Problems
 
@@ -37,7 +37,9 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
     storage = read_resources.storage(pb.storage, names, periods, problems)
     ties = read_network.ties(pb.ties, names.bus, periods, problems)
     loads = read_network.loads(pb.loads, names.bus, periods, problems)
-    reserves = read_reserves.reserves(pb.reserves, network.bus_id, len(units.id), periods, problems)
+    reserves = read_reserves.reserves(pb.reserves, network, len(units.id), periods, problems)
+    product = index_of(reserves.product_id)
+    reserve_sharing = read_reserve_terms.sharing(pb.reserves, product, problems)
     commitment = _commitment(pb, periods, problems)
     if horizon is None or not problems.formed:
         return None
@@ -54,6 +56,7 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
         reserves=reserves,
         commitment=commitment,
         notes=tuple(pb.notes),
+        reserve_sharing=reserve_sharing,
     )
 
 

@@ -174,6 +174,8 @@ def _reserves(case_: Case) -> reserves_pb2.Reserves:
         positive_min_mw=_system(table.positive_min_mw, periods),
         positive_max_mw=_system(table.positive_max_mw, periods),
         negative_min_mw=_system(table.negative_min_mw, periods),
+        shared_from=names(case_.reserve_sharing.shared_from, table.product_id),
+        shared_to=names(case_.reserve_sharing.shared_to, table.product_id),
     )
 
 

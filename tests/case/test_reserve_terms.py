@@ -1,0 +1,39 @@
+"""What is wrong with the terms of reserve products is named."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clearing.case.case import Case
+from clearing.case.reserves import Direction
+from clearing.case.validate import validate
+from clearing.rules.load import load
+from tests.case.cases import one, put
+from tests.factory import Row, market
+
+
+def products(*rows: Row) -> Case:
+    units = [{"id": "g", "p_max": 100.0, "must_run": 1, "on": True, "mw": 50.0, "price": 5.0}]
+    return market([50.0], units, products=[{"requirement": 10.0, **r} for r in rows])
+
+
+def test_sharing_pairs_are_of_one_direction_listed_once_and_lead_nowhere_back() -> None:
+    case = products({"id": "a", "serves": ["b", "b"]}, {"id": "b"})
+    assert one(case, "SHARING_DUPLICATE").path == "case.reserve_sharing.shared_from[1]"
+    case = products({"id": "a", "serves": ["b"]}, {"id": "b", "direction": Direction.DOWN})
+    assert one(case, "SHARING_ACROSS_DIRECTIONS").subject == "a"
+    case = products({"id": "a", "serves": ["b"]}, {"id": "b", "serves": ["c"]}, {"id": "c", "serves": ["a"]})
+    assert [f.code for f in validate(case, load())] == ["SHARING_CYCLE"] * 3
+    assert one(products({"id": "a", "serves": ["a"]}), "SHARING_CYCLE").path == "case.reserve_sharing.shared_to[0]"
+
+
+def test_a_pair_of_unknown_products_is_named_and_stops_the_rest() -> None:
+    case = products({"id": "a", "serves": ["b"]}, {"id": "b"})
+    bad = put(case, "reserve_sharing.shared_to", np.array([2]))
+    assert one(bad, "INDEX_OUT_OF_RANGE").path == "case.reserve_sharing.shared_to[0]"
+
+
+def test_what_serves_a_product_counts_towards_its_capability() -> None:
+    rows = [{"id": "a", "max": 4.0, "requirement": 1.0}, {"id": "b", "max": 7.0}]
+    assert one(products(*rows), "REQUIREMENT_ABOVE_CAPABILITY").subject == "b"
+    assert validate(products({**rows[0], "serves": ["b"]}, rows[1]), load()) == []

@@ -1,0 +1,115 @@
+"""Terms of reserve products: rows by hand, prices by hand, and the optimum against enumeration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from clearing.case.case import Case
+from clearing.case.finding import Severity
+from clearing.case.reserves import Direction
+from clearing.case.result import ClearingResult
+from clearing.day_ahead import clear
+from clearing.rules.rules import Rules
+from clearing.solve.control import RunControl
+from clearing.solve.options import SolveOptions
+from tests.factory import Row, market
+from tests.formulation.drawn import rules_for
+from tests.formulation.enumeration import brute_force
+from tests.formulation.reading import row
+from tests.formulation.test_rows import GENERIC, problem
+
+INF = np.inf
+
+
+def cleared(case: Case, rules: Rules = GENERIC) -> ClearingResult:
+    """The answer, without an error of the audit."""
+    found = clear(case, rules, SolveOptions(time_limit_seconds=30.0, gap=0.0), RunControl())
+    assert [f for f in found.audit if f.severity is Severity.ERROR] == []
+    assert found.prices is not None
+    assert found.multipliers is not None
+    return found
+
+
+def on(name: str, price: float, **more: Any) -> Row:
+    """A unit of 0–100 MW that is on."""
+    return {"id": name, "p_max": 100.0, "price": price, "on": True, "mw": 50.0, "must_run": 1, **more}
+
+
+def two_areas(**better: Any) -> Case:
+    """Fast reserve over both buses serves slow reserve of the south; unit n in the north, s in the south."""
+    fast = {"id": "fast", "requirement": 10.0, "serves": ["slow"], **better}
+    slow = {"id": "slow", "requirement": 25.0, "buses": ["south"]}
+    units = [on("n", 10.0, bus="north"), on("s", 20.0, bus="south")]
+    return market({"north": [60.0], "south": [0.0]}, units, products=[fast, slow],
+                  branches=[{"id": "l", "ends": ("north", "south")}])  # fmt: skip
+
+
+def test_awards_of_a_better_product_stand_in_the_row_of_the_lesser_where_it_covers_the_bus() -> None:
+    p = problem(two_areas())  # pairs: fast|n, fast|s, slow|s
+    fast, slow = row(p, "product", 0, 0), row(p, "product", 1, 0)
+    assert {k: v for k, v in fast[0].items() if k.startswith("award")} == {"award[0,0]": 1.0, "award[1,0]": 1.0}
+    assert {k: v for k, v in slow[0].items() if k.startswith("award")} == {"award[1,0]": 1.0, "award[2,0]": 1.0}
+
+
+def test_an_award_earns_the_price_of_every_requirement_it_serves() -> None:
+    """30 MW of load, one unit of 40 MW at 10 and one of 100 MW at 50 that holds nothing: fast 5 and slow 10 take 10.
+
+    The 40 MW unit is full: 30 + 10. One MW more of slow costs 40 (a MW of energy moves to the dear unit), one more of
+    fast nothing while slow is longer. Its awards earn 40 each, whatever they are called.
+    """
+    units = [on("a", 10.0, p_max=40.0), on("b", 50.0)]
+    products = [
+        {"id": "fast", "requirement": 5.0, "max": [INF, 0.0], "serves": ["slow"]},
+        {"id": "slow", "requirement": 12.0, "max": [INF, 0.0]},
+    ]
+    found = cleared(market([30.0], units, products=products))
+    assert found.costs is not None
+    assert found.costs.total == pytest.approx(28 * 10 + 2 * 50)
+    assert found.prices is not None
+    assert found.prices.reserve_price[:, 0] == pytest.approx([0.0, 40.0])
+    assert found.uplift is not None
+    assert found.uplift.revenue == pytest.approx([28 * 50 + 12 * 40, 2 * 50])
+
+
+def random_terms(seed: int) -> tuple[Case, Rules]:
+    """Two units, two buses, three products that serve one another, scarce now and then."""
+    rng = np.random.default_rng(seed)
+    periods = 3
+    units = [
+        {
+            "id": f"u{i}", "bus": "ab"[i], "p_min": 10.0, "p_max": float(rng.choice([40.0, 60.0])),
+            "price": float(rng.integers(5, 40)), "no_load": float(rng.choice([0.0, 100.0])), "on": bool(i),
+            "mw": 20.0 * i, "start_cost": 60.0, "ramp": float(rng.choice([0.5, 1.0])),
+        }
+        for i in range(2)
+    ]  # fmt: skip
+
+    def product(name: str, direction: Direction, serves: list[str]) -> Row:
+        return {
+            "id": name, "direction": direction, "requirement": float(rng.choice([8.0, 20.0, 45.0])),
+            "minutes": float(rng.choice([10.0, 30.0, INF])), "max": rng.choice([12.0, INF], 2),
+            "buses": ["a", "b"] if rng.random() < 0.6 else [str(rng.choice(["a", "b"]))], "serves": serves,
+        }  # fmt: skip
+
+    products = [
+        product("best", Direction.UP, ["good", "last"]),
+        product("good", Direction.UP, ["last"] if rng.random() < 0.7 else []),
+        product("last", Direction.UP, []),
+        product("down", Direction.DOWN, []),
+    ]
+    load = {"a": rng.uniform(10, 40, periods), "b": rng.uniform(5, 30, periods)}
+    case = market(load, units, products=products, branches=[{"id": "l", "ends": ("a", "b"), "limit": 30.0}],
+                  period_minutes=int(rng.choice([15, 60])))  # fmt: skip
+    return case, rules_for(rng)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_optimum_is_that_of_every_commitment(seed: int) -> None:
+    case, rules = random_terms(seed)
+    right = brute_force(case, rules)
+    assert right is not None
+    found = cleared(case, rules)
+    assert found.termination.objective == pytest.approx(right.objective, rel=1e-6, abs=1e-6)
