@@ -50,6 +50,7 @@ SPECS = {
     **{f"loads.{c.name}": c for c in columns.LOADS},
     **{f"reserves.{c.name}": c for c in columns.RESERVES},
     **{f"reserve_sharing.{c.name}": c for c in columns.RESERVE_SHARING},
+    **{f"reserve_demand.{c.name}": c for c in columns.RESERVE_DEMAND},
 }
 BAD = (np.nan, np.inf, -np.inf, 1e30, -1e30)
 NO_LIMIT_ABOVE = {
@@ -62,6 +63,7 @@ NO_LIMIT_ABOVE = {
     "units.shutdown_limit_mw",
     "reserves.response_minutes",
     "reserves.unit_max_mw",
+    "reserve_demand.step_mw",
 }
 NO_LIMIT_BELOW = {"network.interface_min_mw"}
 

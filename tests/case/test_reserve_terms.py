@@ -11,6 +11,8 @@ from clearing.rules.load import load
 from tests.case.cases import one, put
 from tests.factory import Row, market
 
+INF = np.inf
+
 
 def products(*rows: Row) -> Case:
     units = [{"id": "g", "p_max": 100.0, "must_run": 1, "on": True, "mw": 50.0, "price": 5.0}]
@@ -37,3 +39,16 @@ def test_what_serves_a_product_counts_towards_its_capability() -> None:
     rows = [{"id": "a", "max": 4.0, "requirement": 1.0}, {"id": "b", "max": 7.0}]
     assert one(products(*rows), "REQUIREMENT_ABOVE_CAPABILITY").subject == "b"
     assert validate(products({**rows[0], "serves": ["b"]}, rows[1]), load()) == []
+
+
+def test_a_demand_curve_rises_and_only_its_last_step_has_no_end() -> None:
+    falling = products({"id": "a", "curve": [(5.0, 40.0), (INF, 30.0)]})
+    assert one(falling, "DEMAND_CURVE_FALLS").path == "case.reserve_demand.step_price[1]"
+    short = products({"id": "a", "curve": [(5.0, 10.0)]}, {"id": "b", "curve": [(INF, 20.0)]})
+    assert one(short, "DEMAND_CURVE_END").path == "case.reserve_demand.step_mw[0]"
+    dead = products({"id": "a", "curve": [(INF, 10.0), (INF, 20.0)]})
+    assert one(dead, "DEMAND_CURVE_END").path == "case.reserve_demand.step_mw[0]"
+    mixed = put(products({"id": "a", "curve": [(5.0, 10.0), (INF, 20.0), (INF, 5.0)]}, {"id": "b"}),
+                "reserve_demand.step_product", np.array([0, 0, 1]))  # fmt: skip
+    assert validate(mixed, load()) == []
+    assert one(products({"id": "a", "curve": [(INF, 5e4)]}), "DEMAND_ABOVE_SHORTAGE").value == "50000"

@@ -169,7 +169,7 @@ def product_short(draw: Draw) -> Made:
         return None
     q, t = at
     serving = [q, *(better for better, lesser in sharing_pairs(draw.known) if lesser == q)]
-    share = max(0.0, need[at] - draw.size()) / max(need[at], float(counted[at]))
+    share = max(0.0, min(need[at], counted[at]) - draw.size()) / float(counted[at])
     less = changed(award, (serving, slice(None), t), award[serving, :, t] * share)
     return f"{at}x{share:.3g}", with_schedule(draw, reserve_mw=less)
 

@@ -54,7 +54,7 @@ def rich_case() -> Case:
                 "max": [12.5, 0.0],
                 "serves": ["slow"],
             },
-            {"id": "slow", "requirement": 9, "minutes": 30},
+            {"id": "slow", "requirement": 9, "minutes": 30, "curve": [(2.5, 40.0), (np.inf, 1 / 3)]},
             {"id": "down", "requirement": 3, "direction": Direction.DOWN},
         ],
         zones={"north": "N"},

@@ -205,9 +205,15 @@ class Reference:
                 self._soft(terms, n.interface_min_mw[s, t], n.interface_max_mw[s, t], penalties.interface)
             for q in range(len(self.r)):
                 terms = dict.fromkeys(self._counted(q, t), 1.0)
-                self._soft(terms, case.reserves.requirement_mw[q, t], INF, penalties.product)
+                self._soft(terms, case.reserves.requirement_mw[q, t], INF, self._curve_of(q))
             if system:
                 self._system_rows(t)
+
+    def _curve_of(self, q: int) -> Steps:
+        """Penalty steps of a product: its demand curve, else the rule set's."""
+        table = self.case.reserve_demand
+        own = tuple((table.step_mw[k], table.step_price[k]) for k in np.flatnonzero(table.step_product == q))
+        return own or self.penalties.product
 
     def _counted(self, q: int, t: int) -> list[int]:
         """Awards that count towards a requirement: its own and those of products that serve it, at covered buses."""

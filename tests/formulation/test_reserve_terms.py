@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,14 +12,16 @@ from clearing.case.case import Case
 from clearing.case.finding import Severity
 from clearing.case.reserves import Direction
 from clearing.case.result import ClearingResult
+from clearing.checks.audit import audit
 from clearing.day_ahead import clear
+from clearing.rules.load import load
 from clearing.rules.rules import Rules
 from clearing.solve.control import RunControl
 from clearing.solve.options import SolveOptions
 from tests.factory import Row, market
 from tests.formulation.drawn import rules_for
 from tests.formulation.enumeration import brute_force
-from tests.formulation.reading import row
+from tests.formulation.reading import column, row
 from tests.formulation.test_rows import GENERIC, problem
 
 INF = np.inf
@@ -74,6 +77,67 @@ def test_an_award_earns_the_price_of_every_requirement_it_serves() -> None:
     assert found.uplift.revenue == pytest.approx([28 * 50 + 12 * 40, 2 * 50])
 
 
+def test_a_demand_curve_stands_in_for_the_penalty_of_its_product() -> None:
+    case = market([30.0] * 2, [on("a", 10.0)], period_minutes=30, products=[
+        {"id": "x", "requirement": 10.0, "curve": [(3.0, 20.0), (4.0, 30.0), (INF, 90.0)]}, {"id": "y"},
+    ])  # fmt: skip
+    p = problem(case)  # penalties of the rules: 4 MW at 300, then 600
+    x = [column(p, "product.short", k, 0) for k in range(3)]
+    assert x == [(0.0, 3.0, 10.0, False), (0.0, 4.0, 15.0, False), (0.0, INF, 45.0, False)]
+    y = [column(p, "product.short", k, 2) for k in range(3)]
+    assert y == [(0.0, 4.0, 150.0, False), (0.0, INF, 300.0, False), (0.0, 0.0, 300.0, False)]
+
+
+@pytest.mark.parametrize("pricing", ["penalty", "relax_and_rerun"])
+def test_a_product_goes_short_along_its_curve_and_is_priced_by_it(pricing: str) -> None:
+    """30 MW of load; a: 40 MW at 10, b: 100 MW at 50 that holds nothing. A MW of reserve in a costs 40 beyond 10 MW.
+
+    Of 20 MW wanted, a holds 10 for nothing; the next costs 40. The curve pays 35 for the last 6 MW and 60 before:
+    14 are held, 6 short at 35 an hour, so the price is 40, between the steps. At 10 MW short of 25 it is on a step.
+    """
+    units = [on("a", 10.0, p_max=40.0), on("b", 50.0)]
+    rules = load("generic", overrides={"prices.violation_pricing": pricing})
+
+    def answer(need: float, curve: list[tuple[float, float]]) -> ClearingResult:
+        product = {"id": "x", "requirement": need, "max": [INF, 0.0], "curve": curve}
+        return cleared(market([30.0], units, products=[product]), rules)
+
+    between = answer(20.0, [(6.0, 35.0), (INF, 60.0)])
+    assert between.prices is not None
+    assert between.schedule is not None
+    assert between.costs is not None
+    assert between.schedule.reserve_mw[0, 0, 0] == pytest.approx(14.0)
+    assert between.prices.reserve_price[0, 0] == pytest.approx(40.0)
+    assert between.costs.penalty == pytest.approx(6 * 35.0)
+    assert [(v.family, v.subject, v.amount_mw, v.penalty) for v in between.violations] == [
+        ("product", "x", pytest.approx(6.0), pytest.approx(210.0))
+    ]
+    on_a_step = answer(25.0, [(5.0, 20.0), (INF, 39.0)])
+    assert on_a_step.prices is not None
+    assert on_a_step.costs is not None
+    assert on_a_step.prices.reserve_price[0, 0] == pytest.approx(39.0)
+    assert on_a_step.costs.penalty == pytest.approx(5 * 20.0 + 10 * 39.0)
+    assert "PRICES_OF_RELAXED_RUN" not in {f.code for f in on_a_step.audit}
+
+
+def test_a_price_off_the_curve_is_found() -> None:
+    case = market(
+        [30.0], [on("a", 10.0, p_max=40.0)], products=[{"id": "x", "requirement": 25.0, "curve": [(INF, 39.0)]}]
+    )
+    found = cleared(case)
+    assert found.prices is not None
+    assert found.multipliers is not None
+    value = np.where([f == "product" for f in found.multipliers.family], 38.0, found.multipliers.value)
+    value = np.where([f == "headroom" for f in found.multipliers.family], -38.0, value)
+    wrong = replace(
+        found,
+        multipliers=replace(found.multipliers, value=value),
+        prices=replace(found.prices, reserve_price=np.full((1, 1), 38.0)),
+    )
+    codes = {f.path: f.code for f in audit(case, GENERIC, wrong).findings if f.code == "STATIONARITY"}
+    assert codes.get("product/x") == "STATIONARITY"
+
+
 def random_terms(seed: int) -> tuple[Case, Rules]:
     """Two units, two buses, three products that serve one another, scarce now and then."""
     rng = np.random.default_rng(seed)
@@ -92,6 +156,7 @@ def random_terms(seed: int) -> tuple[Case, Rules]:
             "id": name, "direction": direction, "requirement": float(rng.choice([8.0, 20.0, 45.0])),
             "minutes": float(rng.choice([10.0, 30.0, INF])), "max": rng.choice([12.0, INF], 2),
             "buses": ["a", "b"] if rng.random() < 0.6 else [str(rng.choice(["a", "b"]))], "serves": serves,
+            "curve": [(3.0, 20.0), (4.0, 45.0), (INF, 250.0)] if rng.random() < 0.5 else [],
         }  # fmt: skip
 
     products = [

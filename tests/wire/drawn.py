@@ -93,7 +93,8 @@ def cases(draw: st.DrawFn) -> Case:
 def drawn_terms(draw: st.DrawFn, products: list[Row], units: int, periods: int) -> list[Row]:
     """The products with terms of tests/reserve_rows.py."""
     some = st.lists(st.sampled_from([row["id"] for row in products] or ["none"]), max_size=2)
-    return [{**row, "serves": draw(some)} for row in products]
+    curve = st.lists(st.tuples(LIMIT, MW), max_size=3)
+    return [{**row, "serves": draw(some), "curve": draw(curve)} for row in products]
 
 
 def _unit(mw: st.SearchStrategy[Any], bit: st.SearchStrategy[Any], periods: int) -> dict[str, st.SearchStrategy[Any]]:

@@ -54,6 +54,12 @@ FAULTS: dict[str, tuple[Change, str, str]] = {
         "UNKNOWN_ID",
         "case.reserves.shared_from[0]",
     ),
+    "step of what": (
+        lambda c: (c.reserves.step_product.append("x"), c.reserves.step_mw.append(1), c.reserves.step_price.append(1)),
+        "UNKNOWN_ID",
+        "case.reserves.step_product[0]",
+    ),
+    "step without width": (lambda c: c.reserves.step_mw.append(1), "WRONG_LENGTH", "case.reserves.step_mw"),
     "shared to": (lambda c: c.reserves.shared_to.append("fast"), "WRONG_LENGTH", "case.reserves.shared_to"),
 }
 

@@ -8,6 +8,7 @@ from enum import IntEnum
 from clearing.case.arrays import Flags, Ids, freeze
 from clearing.case.horizon import Horizon
 from clearing.case.network import Network
+from clearing.case.reserve_demand import NO_DEMAND, ReserveDemand
 from clearing.case.reserve_sharing import NO_SHARING, ReserveSharing
 from clearing.case.reserves import Reserves
 from clearing.case.resources import Loads, Renewables, Storage, Ties
@@ -58,3 +59,4 @@ class Case:
     commitment: CommitmentInput | None = None
     notes: tuple[str, ...] = ()
     reserve_sharing: ReserveSharing = NO_SHARING
+    reserve_demand: ReserveDemand = NO_DEMAND

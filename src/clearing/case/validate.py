@@ -52,6 +52,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (validate_offers.against_penalties, (_UNIT_OFFERS, _SITE_OFFERS)),
     (validate_reserves.products, (_RESERVES, _UNITS, _SHARING)),
     (validate_reserve_terms.sharing, (_RESERVES, _SHARING)),
+    (validate_reserve_terms.demand, (_RESERVES, "case.reserve_demand")),
     (validate_reserves.system, (_RESERVES, *_SYSTEM)),
     (validate_commitment.commitment, (_UNITS, "case.commitment")),
     (validate_balance.balance, _SYSTEM),

@@ -110,7 +110,11 @@ def _tables(case: Case) -> list[Table]:
 def _reserve_tables(case: Case) -> list[Table]:
     sharing, products = case.reserve_sharing, case.reserves.product_id
     pairs = {"P": _of(sharing.shared_from, products)}
-    return [Table("case.reserve_sharing", sharing, columns.RESERVE_SHARING, pairs, ())]
+    steps = {"B": _of(case.reserve_demand.step_product, products)}
+    return [
+        Table("case.reserve_sharing", sharing, columns.RESERVE_SHARING, pairs, ()),
+        Table("case.reserve_demand", case.reserve_demand, columns.RESERVE_DEMAND, steps, ()),
+    ]
 
 
 def _of(index: Any, ids: Ids) -> Ids:

@@ -1,4 +1,4 @@
-"""Terms of reserve products: what serves what."""
+"""Terms of reserve products: what serves what, what a shortfall is worth."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from clearing.case.arrays import Bools
 from clearing.case.case import Case
-from clearing.case.finding import Finding
+from clearing.case.finding import Finding, Severity
 from clearing.case.predicates import Field, flag
 from clearing.rules.rules import Rules
 
@@ -37,3 +37,36 @@ def _back(case: Case) -> Bools:
         reach = reach | (reach @ reach)
     back: Bools = reach[table.shared_to, table.shared_from]
     return back
+
+
+def demand(case: Case, rules: Rules) -> list[Finding]:
+    """Prices do not fall along a curve, its last step has no end and no other has none; dear steps shed load first."""
+    table = case.reserve_demand
+    names = tuple(case.reserves.product_id[q] for q in table.step_product.tolist())
+    width, price = Field("case.reserve_demand.step_mw", names), Field("case.reserve_demand.step_price", names)
+    order = np.argsort(table.step_product, kind="stable")
+    same = np.diff(table.step_product[order]) == 0
+    falls, last = np.zeros(len(order), dtype=np.bool_), np.ones(len(order), dtype=np.bool_)
+    falls[order[1:]] = same & (np.diff(table.step_price[order]) < 0)
+    last[order[:-1]] = ~same
+    shed = rules.clearing_penalties.shortage[0][1]
+    return [
+        *flag("DEMAND_CURVE_FALLS", price, falls, "costs less than the step before", table.step_price),
+        *flag(
+            "DEMAND_CURVE_END",
+            width,
+            last != np.isinf(table.step_mw),
+            "the last step, and no other, has no end",
+            table.step_mw,
+            "+inf for the last step of a product",
+        ),
+        *flag(
+            "DEMAND_ABOVE_SHORTAGE",
+            price,
+            table.step_price >= shed,
+            "load is shed before the product goes short",
+            table.step_price,
+            f"< {shed:g}",
+            Severity.WARNING,
+        ),
+    ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from clearing.case.arrays import Floats, Ids
+from clearing.case.arrays import Bools, Floats, Ids
 from clearing.case.finding import Finding, Severity
 from clearing.case.result import Violation
 from clearing.checks.electrical import island_sum
@@ -22,13 +22,37 @@ SYSTEM_FAMILIES = ("system_positive_min", "system_positive_max", "system_negativ
 
 @dataclass(frozen=True, slots=True)
 class Soft:
-    """A soft family: amount_mw (n, T) over its limits, 0 where within tolerance (n, T); penalty steps per MWh."""
+    """A soft family: amount_mw (n, T) over its limits, 0 where within tolerance (n, T); penalty steps per MWh.
+
+    own: rows with steps of their own, the same in clearing and pricing (demand curves).
+    """
 
     family: str
     ids: Ids
     amount_mw: Floats
     tolerance_mw: Floats
     steps: Steps
+    own: tuple[tuple[int, Steps], ...] = ()
+
+    def paid(self, amount_mw: Floats) -> Floats:
+        """Money an hour for amounts of violation (n, T)."""
+        money = stepped(self.steps, amount_mw)
+        for row, steps in self.own:
+            money[row] = stepped(steps, amount_mw[row])
+        return money
+
+    def dearest(self) -> Floats:
+        """Price of the last step of every row (n, 1)."""
+        price = np.full((len(self.ids), 1), self.steps[-1][1])
+        for row, steps in self.own:
+            price[row] = steps[-1][1]
+        return price
+
+    def penalised(self) -> Bools:
+        """Rows (n) that clearing and pricing may penalise differently."""
+        rows = np.ones(len(self.ids), dtype=np.bool_)
+        rows[[row for row, _ in self.own]] = False
+        return rows
 
 
 def soft_limits(known: Facts) -> tuple[Soft, ...]:
@@ -62,12 +86,20 @@ def _reserves(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:
     reserves = known.case.reserves
     short = reserves.requirement_mw - covered_awards(known)
     return (
-        _soft("product", reserves.product_id, short, tolerance(), penalties.product),
+        replace(_soft("product", reserves.product_id, short, tolerance(), penalties.product), own=demand_curves(known)),
         *(
             _soft(name, SYSTEM, beyond[None, :], tolerance(), penalties.system_reserve)
             for name, beyond in system_reserves(known).items()
         ),
     )
+
+
+def demand_curves(known: Facts) -> tuple[tuple[int, Steps], ...]:
+    """(product, steps) of every product with a demand curve, which stands in for the penalties of the rule set."""
+    table, curves = known.case.reserve_demand, dict[int, list[tuple[float, float]]]()
+    for q, width, price in zip(table.step_product, table.step_mw, table.step_price, strict=True):
+        curves.setdefault(int(q), []).append((float(width), float(price)))
+    return tuple((q, tuple(steps)) for q, steps in sorted(curves.items()))
 
 
 def covered_awards(known: Facts) -> Floats:
@@ -150,9 +182,9 @@ def penalty(known: Facts, soft: tuple[Soft, ...]) -> tuple[float, float]:
     """Penalty of the whole schedule in money, and how far it may be off because amounts carry a tolerance."""
     total = slack = 0.0
     for family in soft:
-        total += float(stepped(family.steps, family.amount_mw).sum()) * known.hours
+        total += float(family.paid(family.amount_mw).sum()) * known.hours
         broken = family.amount_mw > 0
-        slack += family.steps[-1][1] * known.hours * float(family.tolerance_mw[broken].sum())
+        slack += known.hours * float((family.dearest() * family.tolerance_mw)[broken].sum())
     return total, slack
 
 
@@ -163,7 +195,7 @@ def violations(known: Facts, soft: tuple[Soft, ...], listed: tuple[Violation, ..
     found += first_few(strangers)
     for family, amount, paid in zip(soft, claimed, price, strict=True):
         name, ids = family.family, family.ids
-        off, due = np.abs(amount - family.amount_mw), stepped(family.steps, amount) * known.hours
+        off, due = np.abs(amount - family.amount_mw), family.paid(amount) * known.hours
         real, told = family.amount_mw > 0, amount > 0
         text = f"{name} limit is broken"
         allowed = np.maximum(family.tolerance_mw, tolerance(amount))
@@ -237,11 +269,11 @@ def another_dispatch(known: Facts, soft: tuple[Soft, ...]) -> bool:
     """Whether a broken limit lets the pricing run, at its own penalties, settle on another dispatch.
 
     Not so under RELAX_AND_RERUN: with broken limits moved to what was attained, the schedule is an optimum of the
-    pricing run too. System reserves steer commitment only and do not count.
+    pricing run too. System reserves steer commitment only and do not count; demand curves are the same in both.
     """
     if same_penalties(known) or known.rules.prices.violation_pricing is ViolationPricing.RELAX_AND_RERUN:
         return False
-    return any((f.amount_mw > 0).any() for f in soft if f.family not in SYSTEM_FAMILIES)
+    return any((f.amount_mw[f.penalised()] > 0).any() for f in soft if f.family not in SYSTEM_FAMILIES)
 
 
 def same_penalties(known: Facts) -> bool:

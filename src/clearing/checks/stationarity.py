@@ -14,7 +14,7 @@ from clearing.checks.curve import slopes
 from clearing.checks.facts import Facts, award_cap
 from clearing.checks.finding import over, tolerance
 from clearing.checks.prices import unclipped
-from clearing.checks.soft import award_worth
+from clearing.checks.soft import award_worth, covered_awards, demand_curves
 
 CODE = "STATIONARITY"
 
@@ -25,6 +25,7 @@ def stationarity(known: Facts, prices: Prices, values: dict[str, Floats]) -> lis
         *units(known, prices, values),
         *renewables(known, prices),
         *awards(known, values),
+        *shortfalls(known, values),
         *storage(known, prices, values),
     ]
 
@@ -80,6 +81,24 @@ def awards(known: Facts, values: dict[str, Floats]) -> list[Finding]:
         size = price_tolerance(known, np.sum(np.abs(terms), axis=0))
         free = known.on & (cap[q] > near)
         found += _box(f"award/{product}", table.id, award[q], (np.zeros(cap[q].shape), cap[q]), near, gain, size, free)
+    return found
+
+
+def shortfalls(known: Facts, values: dict[str, Floats]) -> list[Finding]:
+    """Products with a demand curve: the step in use pays at most the reserve price, the next one at least."""
+    reserves, counted = known.case.reserves, covered_awards(known)
+    found: list[Finding] = []
+    for q, steps in demand_curves(known):
+        width, price = (np.array(column) for column in zip(*steps, strict=True))
+        ends = np.cumsum(width)
+        short = np.maximum(reserves.requirement_mw[[q]] - counted[[q]], 0.0)
+        near, value = tolerance(reserves.requirement_mw[[q]]), values["product"][[q]]
+        below = price[np.searchsorted(ends, np.maximum(short - near, 0.0), side="right").clip(max=len(ends) - 1)]
+        above = price[np.searchsorted(ends, short + near, side="right").clip(max=len(ends) - 1)]
+        wrong = np.maximum(np.where(short > near, below - value, 0.0), value - above)
+        text = "reserve price is not that of the demand curve at this shortfall"
+        size = price_tolerance(known, np.maximum(above, np.abs(value)))
+        found += over(CODE, "product", (reserves.product_id[q],), wrong, size, text, value, unit="per MWh")
     return found
 
 

@@ -19,6 +19,7 @@ from clearing.case.case import Case, CommitmentInput, Participants
 from clearing.case.horizon import Horizon
 from clearing.case.network import Network
 from clearing.case.offers import Offers
+from clearing.case.reserve_demand import NO_DEMAND, ReserveDemand
 from clearing.case.reserve_sharing import NO_SHARING, ReserveSharing
 from clearing.case.reserves import Reserves
 from clearing.case.resources import Loads, Renewables, Storage, Ties
@@ -68,6 +69,7 @@ def read(path: Path) -> Case:
         commitment=_commitment(reading, keys, units),
         notes=reading.sheet(layout.NOTES)["note"],
         reserve_sharing=_sharing(reading),
+        reserve_demand=_demand(reading),
     )
     problems.stop()
     return case
@@ -111,6 +113,7 @@ def write(case: Case, path: Path) -> None:
         (layout.PRODUCT_BUSES, {"product": product, "bus": bus}),
         (layout.PRODUCT_UNITS, {"product": eligible, "unit": unit, "max_mw": r.unit_max_mw[eligible, unit]}),
         (layout.PRODUCT_SHARING, _fields(case.reserve_sharing, layout.PRODUCT_SHARING)),
+        (layout.PRODUCT_DEMAND, _fields(case.reserve_demand, layout.PRODUCT_DEMAND)),
         (layout.SYSTEM_RESERVES, _system_values(r)),
         (layout.COMMITMENT, _commitment_values(case.commitment)),
     )
@@ -217,6 +220,11 @@ def _reserves(reading: Reading, network: Network, units: Units) -> Reserves:
 def _sharing(reading: Reading) -> ReserveSharing:
     pairs = reading.sheet(layout.PRODUCT_SHARING)
     return ReserveSharing(**pairs) if len(pairs["shared_from"]) else NO_SHARING
+
+
+def _demand(reading: Reading) -> ReserveDemand:
+    steps = reading.sheet(layout.PRODUCT_DEMAND)
+    return ReserveDemand(**steps) if len(steps["step_product"]) else NO_DEMAND
 
 
 def _commitment(reading: Reading, keys: dict[str, str], units: Units) -> CommitmentInput | None:

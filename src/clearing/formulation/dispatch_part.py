@@ -56,7 +56,7 @@ class DispatchPart:
             ramps.ramp_up(case, data, awards, columns, self.sharing),
             ramps.ramp_down(case, data, awards, columns, self.sharing),
             reserves.award_cap(case, awards, columns),
-            elastic(product, self.penalties.product, case.horizon.hours, columns),
+            elastic(product, reserves.product_steps(case, self.penalties.product), case.horizon.hours, columns),
             storage.storage_energy(case, columns),
             *storage.storage_modes(case, columns),
             balance.balance(terms, fixed, self.islands, columns),

@@ -8,6 +8,7 @@ import numpy as np
 
 from clearing.case.arrays import Bools, Flags, Floats
 from clearing.case.case import Case
+from clearing.case.reserve_demand import has_curve
 from clearing.case.reserve_sharing import awarded_mw
 from clearing.case.schedule import Schedule
 from clearing.grid.islands import Islands
@@ -71,7 +72,9 @@ def _relaxed(case: Case, grid: Grid, cleared: Dispatch) -> tuple[Case, Grid]:
     schedule, monitored = cleared.schedule, grid.monitored
     loads = _less_shed(case, grid.islands, schedule)
     awarded = awarded_mw(case.reserves, case.reserve_sharing, case.units.bus, schedule.reserve_mw)
-    short = awarded < case.reserves.requirement_mw - SMALLEST_MW
+    # A demand curve is a buyer's bid and stays; only what breaks at a penalty is moved.
+    penalised = ~has_curve(case.reserve_demand, len(awarded))[:, None]
+    short = penalised & (awarded < case.reserves.requirement_mw - SMALLEST_MW)
     requirement = np.where(short, awarded, case.reserves.requirement_mw)
     flow = cleared.flow
     moved = replace(monitored, lower=np.minimum(monitored.lower, flow), upper=np.maximum(monitored.upper, flow))

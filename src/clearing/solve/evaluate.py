@@ -6,6 +6,7 @@ import numpy as np
 
 from clearing.case.arrays import Floats, Ints
 from clearing.case.case import Case
+from clearing.case.reserve_demand import shortfall_steps
 from clearing.case.reserve_sharing import awarded_mw
 from clearing.case.result import Costs, Violation
 from clearing.case.schedule import Schedule
@@ -91,7 +92,10 @@ def violations(
         chosen = np.flatnonzero(kind == code)
         note(FAMILY[code], tuple(grid.monitored.id[e] for e in chosen), over[chosen], steps)
     awarded = awarded_mw(case.reserves, case.reserve_sharing, case.units.bus, schedule.reserve_mw)
-    note("product", case.reserves.product_id, case.reserves.requirement_mw - awarded, penalties.product)
+    short = case.reserves.requirement_mw - awarded
+    curves = shortfall_steps(case.reserve_demand, len(short), penalties.product)
+    for q, (product, curve) in enumerate(zip(case.reserves.product_id, curves, strict=True)):
+        note("product", (product,), short[[q]], curve)
     for family, short in _system_shortfalls(case, rules, schedule):
         note(family, ("system",), short[None, :], penalties.system_reserve)
     return tuple(found)

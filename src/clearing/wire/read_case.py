@@ -40,6 +40,7 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
     reserves = read_reserves.reserves(pb.reserves, network, len(units.id), periods, problems)
     product = index_of(reserves.product_id)
     reserve_sharing = read_reserve_terms.sharing(pb.reserves, product, problems)
+    reserve_demand = read_reserve_terms.demand(pb.reserves, product, problems)
     commitment = _commitment(pb, periods, problems)
     if horizon is None or not problems.formed:
         return None
@@ -57,6 +58,7 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
         commitment=commitment,
         notes=tuple(pb.notes),
         reserve_sharing=reserve_sharing,
+        reserve_demand=reserve_demand,
     )
 
 

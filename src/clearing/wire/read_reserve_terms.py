@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clearing.case.reserve_demand import NO_DEMAND, ReserveDemand
 from clearing.case.reserve_sharing import NO_SHARING, ReserveSharing
 from clearing.v1 import reserves_pb2
 from clearing.wire.fields import Index, Table
@@ -15,3 +16,12 @@ def sharing(pb: reserves_pb2.Reserves, product: Index, problems: Problems) -> Re
     table = Table(pb, _PATH, "shared_from", 1, problems)
     pairs = table.references("shared_from", product), table.references("shared_to", product)
     return ReserveSharing(*pairs) if table.rows else NO_SHARING
+
+
+def demand(pb: reserves_pb2.Reserves, product: Index, problems: Problems) -> ReserveDemand:
+    """Steps of the demand curves, in order."""
+    table = Table(pb, _PATH, "step_product", 1, problems)
+    found = ReserveDemand(
+        table.references("step_product", product), table.floats("step_mw"), table.floats("step_price")
+    )
+    return found if table.rows else NO_DEMAND

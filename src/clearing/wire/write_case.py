@@ -176,6 +176,9 @@ def _reserves(case_: Case) -> reserves_pb2.Reserves:
         negative_min_mw=_system(table.negative_min_mw, periods),
         shared_from=names(case_.reserve_sharing.shared_from, table.product_id),
         shared_to=names(case_.reserve_sharing.shared_to, table.product_id),
+        step_product=names(case_.reserve_demand.step_product, table.product_id),
+        step_mw=column(case_.reserve_demand.step_mw),
+        step_price=column(case_.reserve_demand.step_price),
     )
 
 
