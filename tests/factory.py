@@ -75,7 +75,7 @@ def market(
         ),
         reserves=_reserves(products, bus_id, len(units), periods, positive_min_mw, positive_max_mw, negative_min_mw),
         commitment=commitment,
-        **reserve_terms(products),
+        **reserve_terms(products, units, periods),
     )
 
 

@@ -50,6 +50,7 @@ SPECS = {
     **{f"loads.{c.name}": c for c in columns.LOADS},
     **{f"reserves.{c.name}": c for c in columns.RESERVES},
     **{f"reserve_sharing.{c.name}": c for c in columns.RESERVE_SHARING},
+    **{f"reserve_offers.{c.name}": c for c in columns.RESERVE_OFFERS},
     **{f"reserve_demand.{c.name}": c for c in columns.RESERVE_DEMAND},
 }
 BAD = (np.nan, np.inf, -np.inf, 1e30, -1e30)

@@ -52,3 +52,14 @@ def test_a_demand_curve_rises_and_only_its_last_step_has_no_end() -> None:
                 "reserve_demand.step_product", np.array([0, 0, 1]))  # fmt: skip
     assert validate(mixed, load()) == []
     assert one(products({"id": "a", "curve": [(INF, 5e4)]}), "DEMAND_ABOVE_SHORTAGE").value == "50000"
+
+
+def test_offers_of_capacity_rise_stand_in_order_and_are_of_units_that_may_hold_the_product() -> None:
+    falling = products({"id": "a", "offers": {"g": [(5.0, 4.0), ([0.0], 1.0), (5.0, 3.0)]}})
+    assert one(falling, "RESERVE_OFFER_FALLS").path == "case.reserve_offers.price_per_mw_hour[2]"
+    assert one(products({"id": "a", "requirement": 0.0, "max": 0.0, "offers": {"g": [(5.0, 4.0)]}}),
+               "RESERVE_OFFER_IDLE").subject == "a"  # fmt: skip
+    two = products({"id": "a", "offers": {"g": [(9.0, 4.0)]}}, {"id": "b", "offers": {"g": [(9.0, 4.0)]}})
+    mixed = put(two, "reserve_offers.product", np.array([1, 0]))
+    assert one(mixed, "RESERVE_OFFERS_NOT_GROUPED").path == "case.reserve_offers.product[1]"
+    assert {f.subject for f in validate(two, load()) if f.code == "REQUIREMENT_ABOVE_CAPABILITY"} == {"a", "b"}

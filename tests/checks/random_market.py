@@ -151,5 +151,11 @@ def _products(rng: Rng) -> list[dict[str, Any]]:
         {"id": "up", "requirement": need, "minutes": 10, "serves": ["up2"] if serves else []},
         {"id": "up2", "requirement": 5 + need * serves, "minutes": 30, "max": 15},
         {"id": "down", "requirement": float(rng.uniform(2, 10)), "direction": 2, "minutes": 10},
-        {"id": "bid", "requirement": 12 * need, "minutes": 20, "curve": [(6 * need, need), (np.inf, 8 * need)]},
+        {
+            "id": "bid",
+            "requirement": 12 * need,
+            "minutes": 20,
+            "curve": [(6 * need, need), (np.inf, 8 * need)],
+            "offers": {"g0": [(need, 0.4 * need), (8, need)], "g1": [(4, 1.0), (40, 0.7 * need)]},
+        },
     ]

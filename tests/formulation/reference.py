@@ -82,6 +82,16 @@ class Reference:
             [[self._new(0, self._award_cap(k, i)) for _ in T] for i in range(len(u.id))]
             for k in range(len(q.product_id))
         ]
+        for k, i, t in itertools.product(range(len(q.product_id)), range(len(u.id)), T):
+            self._award_blocks(k, i, t)
+
+    def _award_blocks(self, q: int, i: int, t: int) -> None:
+        """Where a unit offers a product, its award is the sum of its blocks."""
+        table = self.case.reserve_offers
+        mine = np.flatnonzero((table.product == q) & (table.unit == i))
+        blocks = {self._new(0, table.width_mw[m, t], table.price_per_mw_hour[m, t] * self.dt): 1.0 for m in mine}
+        if blocks:
+            self._row({self.r[q][i][t]: -1.0, **blocks}, 0, 0)
 
     def _award_cap(self, q: int, i: int) -> float:
         reserves, units = self.case.reserves, self.case.units

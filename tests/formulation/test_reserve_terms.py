@@ -138,6 +138,50 @@ def test_a_price_off_the_curve_is_found() -> None:
     assert codes.get("product/x") == "STATIONARITY"
 
 
+def test_an_award_with_offers_is_the_sum_of_its_blocks_and_pays_for_them() -> None:
+    product = {"id": "x", "requirement": 10.0, "offers": {"a": [(4.0, 6.0), ([9.0, 8.0], 7.0)]}}
+    p = problem(market([30.0] * 2, [on("a", 10.0), on("b", 10.0)], products=[product], period_minutes=30))
+    assert [column(p, "award_block", m, 1) for m in range(2)] == [(0.0, 4.0, 3.0, False), (0.0, 8.0, 3.5, False)]
+    terms = {"award[0,1]": -1.0, "award_block[0,1]": 1.0, "award_block[1,1]": 1.0}
+    assert row(p, "award_offer", 0, 1) == (terms, 0.0, 0.0)
+    assert p.rows["award_offer"].shape == (1, 2)  # b is free
+
+
+def test_offers_are_paid_the_dearest_one_that_is_needed() -> None:
+    """20 MW of reserve: a offers 5 at 2 and 10 at 6, b 8 at 4 and 9 at 9: 5·2 + 8·4 + 7·6 an hour, the price is 6."""
+    offers = {"a": [(5.0, 2.0), (10.0, 6.0)], "b": [(8.0, 4.0), (9.0, 9.0)]}
+    units = [on("a", 10.0), on("b", 20.0, no_load=30.0)]
+    case = market([60.0] * 2, units, products=[{"id": "x", "requirement": 20.0, "offers": offers}], period_minutes=30)
+    found = cleared(case)
+    assert found.costs is not None
+    assert found.uplift is not None
+    assert found.prices is not None
+    assert found.schedule is not None
+    assert found.costs.reserve == pytest.approx(84.0)
+    assert found.costs.total == pytest.approx(84.0 + 600.0 + 30.0)
+    assert found.termination.objective == pytest.approx(714.0)
+    assert found.schedule.reserve_mw[0, :, 0] == pytest.approx([12.0, 8.0])
+    assert found.prices.reserve_price == pytest.approx(np.full((1, 2), 6.0))
+    assert found.uplift.cost == pytest.approx([600.0 + 52.0, 32.0 + 30.0])
+    assert found.uplift.make_whole == pytest.approx([0.0, 32.0 + 30.0 - 48.0])
+
+
+def test_a_schedule_that_awards_more_than_is_offered_or_takes_a_dear_block_first_is_found() -> None:
+    offers = {"a": [(5.0, 2.0)], "b": [(8.0, 4.0), (9.0, 9.0)]}
+    case = market([60.0], [on("a", 10.0), on("b", 20.0)], products=[{"id": "x", "requirement": 10.0, "offers": offers}])
+    found = cleared(case)
+    assert found.schedule is not None
+
+    def judged(*award: float) -> set[str]:
+        reserve = np.array(award).reshape(1, 2, 1)
+        report = audit(case, GENERIC, replace(found, schedule=replace(found.schedule, reserve_mw=reserve)))
+        return {f.code for f in report.findings}
+
+    assert {"AWARD_NOT_OFFERED", "UPLIFT"} <= judged(6.0, 5.0)
+    assert {"STATIONARITY", "COST", "OBJECTIVE"} <= judged(2.0, 8.0)
+    assert judged(5.0, 5.0) == set()
+
+
 def random_terms(seed: int) -> tuple[Case, Rules]:
     """Two units, two buses, three products that serve one another, scarce now and then."""
     rng = np.random.default_rng(seed)
@@ -157,6 +201,8 @@ def random_terms(seed: int) -> tuple[Case, Rules]:
             "minutes": float(rng.choice([10.0, 30.0, INF])), "max": rng.choice([12.0, INF], 2),
             "buses": ["a", "b"] if rng.random() < 0.6 else [str(rng.choice(["a", "b"]))], "serves": serves,
             "curve": [(3.0, 20.0), (4.0, 45.0), (INF, 250.0)] if rng.random() < 0.5 else [],
+            "offers": {"u0": [(4.0, 2.0), (9.0, rng.uniform(3, 30, periods))], "u1": [(30.0, 11.0)]}
+            if rng.random() < 0.5 else {},
         }  # fmt: skip
 
     products = [

@@ -68,7 +68,7 @@ def cases(draw: st.DrawFn) -> Case:
             "max": st.one_of(LIMIT, st.lists(LIMIT, min_size=len(units), max_size=len(units))),
         },
     )
-    terms_of = drawn_terms(draw, draw(products), len(units), periods)
+    terms_of = drawn_terms(draw, draw(products), units, mw)
     store = {**at, "charge": mw, "discharge": mw, "eta": MW, "energy": MW, "initial": MW, "charge_price": mw}
     flags = st.lists(bit, min_size=len(units), max_size=len(units))
     use = draw(st.sampled_from([None, CommitmentUse.FIXED, CommitmentUse.HINT]))
@@ -90,11 +90,13 @@ def cases(draw: st.DrawFn) -> Case:
     )
 
 
-def drawn_terms(draw: st.DrawFn, products: list[Row], units: int, periods: int) -> list[Row]:
+def drawn_terms(draw: st.DrawFn, products: list[Row], units: list[Row], mw: st.SearchStrategy[Any]) -> list[Row]:
     """The products with terms of tests/reserve_rows.py."""
     some = st.lists(st.sampled_from([row["id"] for row in products] or ["none"]), max_size=2)
     curve = st.lists(st.tuples(LIMIT, MW), max_size=3)
-    return [{**row, "serves": draw(some), "curve": draw(curve)} for row in products]
+    names = st.sampled_from([row["id"] for row in units] or ["none"])
+    offers = st.dictionaries(names, st.lists(st.tuples(mw, mw), max_size=2), max_size=2)
+    return [{**row, "serves": draw(some), "curve": draw(curve), "offers": draw(offers)} for row in products]
 
 
 def _unit(mw: st.SearchStrategy[Any], bit: st.SearchStrategy[Any], periods: int) -> dict[str, st.SearchStrategy[Any]]:
@@ -132,7 +134,7 @@ def results(draw: st.DrawFn) -> tuple[Case, ClearingResult]:
         termination=draw(_terminations()),
         schedule=_schedule(case, seed) if solved else None,
         flows=_flows(case, seed) if solved and draw(st.booleans()) else None,
-        costs=Costs(*seed.normal(size=6).tolist()) if solved else None,
+        costs=Costs(*seed.normal(size=7).tolist()) if solved else None,
         prices=_prices(case, seed) if solved and priced else None,
         multipliers=_multipliers(case, seed) if solved and priced else None,
         settlement=_settlement(case, seed) if solved and priced else None,

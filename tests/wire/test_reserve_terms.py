@@ -59,6 +59,16 @@ FAULTS: dict[str, tuple[Change, str, str]] = {
         "UNKNOWN_ID",
         "case.reserves.step_product[0]",
     ),
+    "offer of whom": (
+        lambda c: (
+            c.reserves.offers.product.append("fast"),
+            c.reserves.offers.unit.append("x"),
+            c.reserves.offers.width_mw.append(1),
+            c.reserves.offers.price_per_mw_hour.append(1),
+        ),
+        "UNKNOWN_ID",
+        "case.reserves.offers.unit[0]",
+    ),
     "step without width": (lambda c: c.reserves.step_mw.append(1), "WRONG_LENGTH", "case.reserves.step_mw"),
     "shared to": (lambda c: c.reserves.shared_to.append("fast"), "WRONG_LENGTH", "case.reserves.shared_to"),
 }

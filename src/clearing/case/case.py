@@ -9,6 +9,7 @@ from clearing.case.arrays import Flags, Ids, freeze
 from clearing.case.horizon import Horizon
 from clearing.case.network import Network
 from clearing.case.reserve_demand import NO_DEMAND, ReserveDemand
+from clearing.case.reserve_offers import NO_RESERVE_OFFERS, ReserveOffers
 from clearing.case.reserve_sharing import NO_SHARING, ReserveSharing
 from clearing.case.reserves import Reserves
 from clearing.case.resources import Loads, Renewables, Storage, Ties
@@ -60,3 +61,4 @@ class Case:
     notes: tuple[str, ...] = ()
     reserve_sharing: ReserveSharing = NO_SHARING
     reserve_demand: ReserveDemand = NO_DEMAND
+    reserve_offers: ReserveOffers = NO_RESERVE_OFFERS

@@ -175,6 +175,13 @@ RESERVE_DEMAND = (
     Column("step_price", "B", "", SHORTFALL_PRICE),
 )
 
+RESERVE_OFFERS = (
+    Column("product", "M", "", Index("Q")),
+    Column("unit", "M", "", Index("N")),
+    Column("width_mw", "M", "T", OUTPUT),
+    Column("price_per_mw_hour", "M", "T", PRICE),
+)
+
 COMMITMENT = (Column("on", "N", "T", Bit),)
 
 

@@ -65,11 +65,12 @@ class Costs:
     stop: float
     storage: float
     penalty: float
+    reserve: float = 0.0
 
     @property
     def total(self) -> float:
         """Objective of the schedule."""
-        return self.energy + self.no_load + self.start + self.stop + self.storage + self.penalty
+        return self.energy + self.no_load + self.start + self.stop + self.storage + self.penalty + self.reserve
 
 
 @dataclass(frozen=True, slots=True)

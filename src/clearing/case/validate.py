@@ -30,6 +30,7 @@ Check = Callable[[Case, Rules], list[Finding]]
 _UNITS, _NETWORK, _RENEWABLES = "case.units", "case.network", "case.renewables"
 _STORAGE, _TIES, _LOADS, _RESERVES = "case.storage", "case.ties", "case.loads", "case.reserves"
 _UNIT_OFFERS, _SITE_OFFERS = "case.units.offers", "case.renewables.offers"
+_RESERVE_OFFERS = "case.reserve_offers"
 _SHARING = "case.reserve_sharing"
 _SYSTEM = (_UNITS, _NETWORK, _RENEWABLES, _STORAGE, _TIES, _LOADS)
 
@@ -50,8 +51,9 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (validate_resources.storage, (_STORAGE,)),
     (validate_offers.of_storage, (_STORAGE,)),
     (validate_offers.against_penalties, (_UNIT_OFFERS, _SITE_OFFERS)),
-    (validate_reserves.products, (_RESERVES, _UNITS, _SHARING)),
+    (validate_reserves.products, (_RESERVES, _UNITS, _SHARING, _RESERVE_OFFERS)),
     (validate_reserve_terms.sharing, (_RESERVES, _SHARING)),
+    (validate_reserve_terms.offers, (_RESERVES, _UNITS, _RESERVE_OFFERS)),
     (validate_reserve_terms.demand, (_RESERVES, "case.reserve_demand")),
     (validate_reserves.system, (_RESERVES, *_SYSTEM)),
     (validate_commitment.commitment, (_UNITS, "case.commitment")),

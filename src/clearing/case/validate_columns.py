@@ -13,6 +13,7 @@ from clearing.case.arrays import Ids
 from clearing.case.case import Case
 from clearing.case.columns import Bit, Choice, Column, Index, Truth
 from clearing.case.finding import Finding, Severity
+from clearing.case.reserve_offers import NO_RESERVE_OFFERS
 from clearing.case.predicates import Field, Range, flag, good_ids, in_choices, in_range, in_table, repeated, zero_or_one
 
 
@@ -111,9 +112,13 @@ def _reserve_tables(case: Case) -> list[Table]:
     sharing, products = case.reserve_sharing, case.reserves.product_id
     pairs = {"P": _of(sharing.shared_from, products)}
     steps = {"B": _of(case.reserve_demand.step_product, products)}
+    offers = case.reserve_offers
+    blocks = {"M": _of(offers.product, products)}
+    block_columns = () if offers is NO_RESERVE_OFFERS else columns.RESERVE_OFFERS
     return [
         Table("case.reserve_sharing", sharing, columns.RESERVE_SHARING, pairs, ()),
         Table("case.reserve_demand", case.reserve_demand, columns.RESERVE_DEMAND, steps, ()),
+        Table("case.reserve_offers", offers, block_columns, blocks, ()),
     ]
 
 

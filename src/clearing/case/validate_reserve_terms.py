@@ -7,7 +7,7 @@ import numpy as np
 from clearing.case.arrays import Bools
 from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
-from clearing.case.predicates import Field, flag
+from clearing.case.predicates import TOLERANCE, Field, flag
 from clearing.rules.rules import Rules
 
 
@@ -69,4 +69,29 @@ def demand(case: Case, rules: Rules) -> list[Finding]:
             f"< {shed:g}",
             Severity.WARNING,
         ),
+    ]
+
+
+def offers(case: Case, rules: Rules) -> list[Finding]:
+    """Blocks of a pair stand together and do not fall; the unit may hold the product."""
+    table, reserves, units = case.reserve_offers, case.reserves, case.units
+    names = tuple(reserves.product_id[q] for q in table.product.tolist())
+    pair = table.product * len(units.id) + table.unit
+    ungrouped: Bools = np.diff(pair, prepend=0) < 0
+    where = Field("case.reserve_offers.product", names)
+    if ungrouped.any():
+        return flag("RESERVE_OFFERS_NOT_GROUPED", where, ungrouped, "blocks stand by product, then unit")
+    used = table.width_mw > 0
+    highest, falls = np.full(table.width_mw.shape[1], -np.inf), np.zeros(used.shape, dtype=np.bool_)
+    for m in range(len(pair)):
+        if m == 0 or pair[m] != pair[m - 1]:
+            highest[:] = -np.inf
+        falls[m] = used[m] & (table.price_per_mw_hour[m] < highest - TOLERANCE)
+        highest = np.where(used[m], np.maximum(highest, table.price_per_mw_hour[m]), highest)
+    may = (reserves.unit_max_mw > 0) & reserves.covers_bus[:, units.bus]
+    idle = ~may[table.product, table.unit]
+    price, unit = Field("case.reserve_offers.price_per_mw_hour", names), Field("case.reserve_offers.unit", names)
+    return [
+        *flag("RESERVE_OFFER_FALLS", price, falls, "the price falls along the blocks", table.price_per_mw_hour),
+        *flag("RESERVE_OFFER_IDLE", unit, idle, "the unit may not hold the product", severity=Severity.WARNING),
     ]

@@ -10,6 +10,7 @@ from clearing.case.arrays import Bools, Floats
 from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
 from clearing.case.predicates import TOLERANCE, Field, flag
+from clearing.case.reserve_offers import offered_mw
 from clearing.case.reserve_sharing import serves
 from clearing.case.reserves import Direction
 from clearing.rules.rules import Rules
@@ -48,9 +49,12 @@ def _most_awards(case: Case) -> Floats:
         up = reserves.direction[q] == Direction.UP
         rate = units.ramp_up_mw_per_minute if up else units.ramp_down_mw_per_minute
         award[q] = np.where(reserves.covers_bus[q, units.bus], np.minimum(reserves.unit_max_mw[q], rate * minutes), 0.0)
-    held = np.where(serves(reserves, case.reserve_sharing, units.bus) > 0, award[None], 0.0).sum(axis=1)
+    shape = (len(award), len(units.id), case.horizon.periods)
+    offered = np.minimum(award[:, :, None], offered_mw(case.reserve_offers, shape))
+    counts = serves(reserves, case.reserve_sharing, units.bus) > 0
     for q in range(len(most)):
-        most[q] = np.minimum(held[q][:, None], room).sum(axis=0)
+        held = np.where(counts[q][:, :, None], offered, 0.0).sum(axis=0)
+        most[q] = np.minimum(held, room).sum(axis=0)
     return most
 
 

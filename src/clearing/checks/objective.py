@@ -9,7 +9,7 @@ import numpy as np
 from clearing.case.arrays import Floats, Ints, freeze
 from clearing.case.finding import Finding
 from clearing.case.result import ClearingResult, Costs
-from clearing.checks.curve import energy_cost
+from clearing.checks.curve import energy_cost, reserve_blocks
 from clearing.checks.facts import Facts
 from clearing.checks.finding import RELATIVE, over, single
 from clearing.checks.soft import Soft, award_worth, penalty
@@ -23,6 +23,7 @@ class UnitCosts:
     no_load: Floats
     start: Floats
     stop: Floats
+    reserve: Floats
 
     def __post_init__(self) -> None:
         freeze(self)
@@ -30,18 +31,27 @@ class UnitCosts:
     @property
     def total(self) -> Floats:
         """What make-whole payments compare with revenue (N,)."""
-        return self.energy + self.no_load + self.start + self.stop
+        return self.energy + self.no_load + self.start + self.stop + self.reserve
 
 
 def unit_costs(known: Facts) -> UnitCosts:
-    """Energy dt·area under the offer curve, no-load dt·on, starts by state, stops."""
+    """Energy and awards dt·area under their offers, no-load dt·on, starts by state, stops."""
     units, hours = known.case.units, known.hours
     return UnitCosts(
         energy=energy_cost(units.offers, known.schedule.dispatch_mw).sum(axis=1) * hours,
         no_load=units.no_load_cost_per_hour * known.on.sum(axis=1) * hours,
         start=start_cost(known),
         stop=units.stop_cost * known.stopped.sum(axis=1),
+        reserve=reserve_cost(known),
     )
+
+
+def reserve_cost(known: Facts) -> Floats:
+    """Σ over products of the area under the unit's blocks up to its award, money (N,)."""
+    total = np.zeros(len(known.case.units.id))
+    for q, blocks in reserve_blocks(known.case).items():
+        total += energy_cost(blocks, known.schedule.reserve_mw[q]).sum(axis=1) * known.hours
+    return total
 
 
 def start_cost(known: Facts) -> Floats:
@@ -95,6 +105,7 @@ def recompute(known: Facts, soft: tuple[Soft, ...]) -> tuple[Costs, Costs]:
         stop=float(by_unit.stop.sum()),
         storage=float(sold.sum() - bought.sum()),
         penalty=paid,
+        reserve=float(by_unit.reserve.sum()),
     )
     allowed = Costs(
         energy=_allowed(by_unit.energy, renewable),
@@ -103,6 +114,7 @@ def recompute(known: Facts, soft: tuple[Soft, ...]) -> tuple[Costs, Costs]:
         stop=_allowed(by_unit.stop),
         storage=_allowed(sold, bought),
         penalty=RELATIVE * max(1.0, paid) + paid_slack,
+        reserve=_allowed(by_unit.reserve),
     )
     return costs, allowed
 
@@ -115,7 +127,7 @@ def objective(result: ClearingResult, costs: Costs, allowed: Costs) -> list[Find
     """Claimed cost parts and claimed objective against the recomputed ones."""
     found: list[Finding] = []
     if result.costs is not None:
-        for part in ("energy", "no_load", "start", "stop", "storage", "penalty"):
+        for part in ("energy", "no_load", "start", "stop", "storage", "penalty", "reserve"):
             claimed, right = float(getattr(result.costs, part)), float(getattr(costs, part))
             if not abs(claimed - right) <= getattr(allowed, part):
                 text = f"The {part.replace('_', '-')} cost is claimed as {claimed:.9g}, the schedule costs {right:.9g}."

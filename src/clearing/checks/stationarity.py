@@ -10,7 +10,7 @@ from clearing.case.offers import Offers
 from clearing.case.prices import Prices
 from clearing.case.reserves import Direction
 from clearing.checks.certificate import frozen, price_tolerance
-from clearing.checks.curve import slopes
+from clearing.checks.curve import reserve_blocks, slopes, widths
 from clearing.checks.facts import Facts, award_cap
 from clearing.checks.finding import over, tolerance
 from clearing.checks.prices import unclipped
@@ -62,12 +62,13 @@ def renewables(known: Facts, prices: Prices) -> list[Finding]:
 
 
 def awards(known: Facts, values: dict[str, Floats]) -> list[Finding]:
-    """Value of an award = what its requirements pay + what it costs in the rows it shares; 0 strictly inside.
+    """Value of an award = what its requirements pay + what it costs in the rows it shares; 0 strictly inside, or
+    between the prices of the last block used and the next where the unit offers the product.
 
     Up: product + award_cap + headroom (+ ramp_up in form PGLIB); down: product + award_cap − footroom (+ ramp_down).
     """
     reserves, table, award = known.case.reserves, known.case.units, known.schedule.reserve_mw
-    cap = award_cap(known)
+    cap, blocks = award_cap(known), reserve_blocks(known.case)
     caps = values["award_cap"].reshape(award.shape)
     worth = award_worth(known, values["product"])
     near = np.broadcast_to(tolerance(table.p_max_mw), table.p_max_mw.shape)
@@ -80,8 +81,32 @@ def awards(known: Facts, values: dict[str, Floats]) -> list[Finding]:
         gain = np.sum(terms, axis=0)
         size = price_tolerance(known, np.sum(np.abs(terms), axis=0))
         free = known.on & (cap[q] > near)
+        if q in blocks:
+            below, above, top = _offered(blocks[q], award[q], near)
+            top, size = (
+                np.minimum(cap[q], top),
+                np.maximum(size, price_tolerance(known, _finite(below), _finite(above))),
+            )
+            low = np.where(free & (award[q] > near) & np.isfinite(below), below - gain, 0.0)
+            high = np.where(free & (award[q] < top - near) & np.isfinite(above), gain - above, 0.0)
+            text = "would gain by moving within its offers"
+            found += over(CODE, f"award/{product}", table.id, np.maximum(low, high), size, text, gain, unit="per MWh")
+            continue
         found += _box(f"award/{product}", table.id, award[q], (np.zeros(cap[q].shape), cap[q]), near, gain, size, free)
     return found
+
+
+def _offered(blocks: Offers, award: Floats, near: Floats) -> tuple[Floats, Floats, Floats]:
+    """Price of the last block used and of the next one (N, T), 0 for a unit without blocks; Σ of its blocks."""
+    below, above = slopes(blocks, award, near)
+    free = np.ones(len(award), dtype=np.bool_)
+    free[blocks.resource] = False
+    below[free], above[free] = 0.0, 0.0
+    return below, above, widths(blocks, len(award))
+
+
+def _finite(price: Floats) -> Floats:
+    return np.where(np.isfinite(price), price, 0.0)
 
 
 def shortfalls(known: Facts, values: dict[str, Floats]) -> list[Finding]:

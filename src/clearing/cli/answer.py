@@ -119,6 +119,7 @@ def _costs(result: ClearingResult) -> JsonObject | None:
         "stop": number(costs.stop),
         "storage": number(costs.storage),
         "penalty": number(costs.penalty),
+        "reserve": number(costs.reserve),
         "total": number(costs.total),
     }
 

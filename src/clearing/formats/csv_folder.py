@@ -19,12 +19,11 @@ from clearing.case.case import Case, CommitmentInput, Participants
 from clearing.case.horizon import Horizon
 from clearing.case.network import Network
 from clearing.case.offers import Offers
-from clearing.case.reserve_demand import NO_DEMAND, ReserveDemand
-from clearing.case.reserve_sharing import NO_SHARING, ReserveSharing
 from clearing.case.reserves import Reserves
 from clearing.case.resources import Loads, Renewables, Storage, Ties
 from clearing.case.units import StartCosts, Units
 from clearing.formats import csv_layout as layout
+from clearing.formats import csv_reserve_terms
 from clearing.formats.csv_layout import Sheet
 from clearing.formats.csv_sheets import Reading, Values, text, write_sheet
 from clearing.formats.findings import Problems, refuse
@@ -68,8 +67,7 @@ def read(path: Path) -> Case:
         reserves=_reserves(reading, network, units),
         commitment=_commitment(reading, keys, units),
         notes=reading.sheet(layout.NOTES)["note"],
-        reserve_sharing=_sharing(reading),
-        reserve_demand=_demand(reading),
+        **csv_reserve_terms.read(reading),
     )
     problems.stop()
     return case
@@ -112,8 +110,7 @@ def write(case: Case, path: Path) -> None:
         (layout.PRODUCTS, _fields(r, layout.PRODUCTS)),
         (layout.PRODUCT_BUSES, {"product": product, "bus": bus}),
         (layout.PRODUCT_UNITS, {"product": eligible, "unit": unit, "max_mw": r.unit_max_mw[eligible, unit]}),
-        (layout.PRODUCT_SHARING, _fields(case.reserve_sharing, layout.PRODUCT_SHARING)),
-        (layout.PRODUCT_DEMAND, _fields(case.reserve_demand, layout.PRODUCT_DEMAND)),
+        *csv_reserve_terms.tables(case),
         (layout.SYSTEM_RESERVES, _system_values(r)),
         (layout.COMMITMENT, _commitment_values(case.commitment)),
     )
@@ -215,16 +212,6 @@ def _reserves(reading: Reading, network: Network, units: Units) -> Reserves:
         reading.problems.add("UNKNOWN_WORD", f"system_reserves.csv:{name}", "Unknown reserve.", value=name, limit=limit)
     own = {name: system["mw"][k] for k, name in enumerate(system["id"]) if name in layout.SYSTEM_RESERVE_IDS}
     return Reserves(**products, covers_bus=covers, unit_max_mw=most, **own)
-
-
-def _sharing(reading: Reading) -> ReserveSharing:
-    pairs = reading.sheet(layout.PRODUCT_SHARING)
-    return ReserveSharing(**pairs) if len(pairs["shared_from"]) else NO_SHARING
-
-
-def _demand(reading: Reading) -> ReserveDemand:
-    steps = reading.sheet(layout.PRODUCT_DEMAND)
-    return ReserveDemand(**steps) if len(steps["step_product"]) else NO_DEMAND
 
 
 def _commitment(reading: Reading, keys: dict[str, str], units: Units) -> CommitmentInput | None:

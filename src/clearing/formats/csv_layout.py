@@ -189,6 +189,16 @@ PRODUCT_DEMAND = Sheet(
     "product_demand",
     (_reference("product", "products", "step_product"), *_many(Kind.NUMBER, "mw", "price", prefix="step_")),
 )
+PRODUCT_OFFERS = Sheet(
+    "product_offers",
+    (
+        _reference("product", "products"),
+        _reference("unit", "units"),
+        _column(Kind.WHOLE, "block"),
+        *_many(Kind.SERIES, "width_mw", "price_per_mw_hour"),
+    ),
+    key=("product", "unit", "block"),
+)
 SYSTEM_RESERVES = Sheet("system_reserves", (_names(), _column(Kind.SERIES, "mw")))
 COMMITMENT = Sheet("commitment", (_reference("unit", "units"), _column(Kind.FLAG_SERIES, "on")), key=("unit",))
 NOTES = Sheet("notes", (_column(Kind.TEXT, "note"),))
@@ -198,7 +208,7 @@ SHEETS = (
     *(CASE, NOTES, OWNERS, PLANTS, ZONES, BUSES, BRANCHES, INTERFACES, INTERFACE_TERMS),
     *(UNITS, UNIT_OFFERS, START_COSTS, FIXED_OUTPUT, RENEWABLES, RENEWABLE_OFFERS, STORAGE, TIES, LOADS),
     *(PRODUCTS, PRODUCT_BUSES, PRODUCT_UNITS, SYSTEM_RESERVES, COMMITMENT),
-    *(PRODUCT_SHARING, PRODUCT_DEMAND),
+    *(PRODUCT_SHARING, PRODUCT_DEMAND, PRODUCT_OFFERS),
 )
 SYSTEM_RESERVE_IDS = ("positive_min_mw", "positive_max_mw", "negative_min_mw")
 CASE_KEYS = ("name", "operating_day", "period_minutes", "periods", "start_minute", "commitment_use")

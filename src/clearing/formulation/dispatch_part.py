@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from clearing.case.arrays import Flags
 from clearing.case.case import Case
-from clearing.formulation import balance, limits, ramps, reserves, segments, storage, variables
+from clearing.formulation import balance, limits, ramps, reserve_offers, reserves, segments, storage, variables
 from clearing.formulation.awards import Awards
 from clearing.formulation.awards import awards as eligible_awards
 from clearing.formulation.curves import Curve, cut_at
@@ -40,6 +40,7 @@ class DispatchPart:
         variables.add_output(columns, case, self.data, self.unit_curve)
         variables.add_renewables(columns, case, self.renewable_curve)
         variables.add_awards(columns, case, self.awards)
+        reserve_offers.add_blocks(columns, case, self.awards)
         variables.add_storage(columns, case, mode)
         variables.add_imbalance(columns, case, penalties.shortage, penalties.surplus, self.islands.count)
 
@@ -56,6 +57,7 @@ class DispatchPart:
             ramps.ramp_up(case, data, awards, columns, self.sharing),
             ramps.ramp_down(case, data, awards, columns, self.sharing),
             reserves.award_cap(case, awards, columns),
+            reserve_offers.award_offer(case, awards, columns),
             elastic(product, reserves.product_steps(case, self.penalties.product), case.horizon.hours, columns),
             storage.storage_energy(case, columns),
             *storage.storage_modes(case, columns),

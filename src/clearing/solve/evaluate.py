@@ -7,6 +7,7 @@ import numpy as np
 from clearing.case.arrays import Floats, Ints
 from clearing.case.case import Case
 from clearing.case.reserve_demand import shortfall_steps
+from clearing.case.reserve_offers import as_curves
 from clearing.case.reserve_sharing import awarded_mw
 from clearing.case.result import Costs, Violation
 from clearing.case.schedule import Schedule
@@ -61,6 +62,16 @@ def energy_costs(case: Case, schedule: Schedule) -> tuple[Floats, Floats]:
     unit = cut_at(case.units.offers, schedule.dispatch_mw, schedule.dispatch_mw).floor_cost_per_hour * hours
     site = cut_at(case.renewables.offers, schedule.renewable_mw, schedule.renewable_mw).floor_cost_per_hour * hours
     return unit, site
+
+
+def reserve_costs(case: Case, schedule: Schedule) -> Floats:
+    """Cost of awards by unit (N, T), money: area under the offers of each pair up to its award."""
+    count, periods = schedule.on.shape
+    product, unit, curves = as_curves(case.reserve_offers, count, periods)
+    award = schedule.reserve_mw[product, unit]
+    total = np.zeros((count, periods))
+    np.add.at(total, unit, cut_at(curves, award, award).floor_cost_per_hour * case.horizon.hours)
+    return total
 
 
 def stepped(amount: Floats, steps: Steps) -> Floats:
@@ -134,4 +145,5 @@ def costs(case: Case, schedule: Schedule, broken: tuple[Violation, ...]) -> Cost
         stop=float(stop.sum()),
         storage=float(trade.sum() * hours),
         penalty=float(sum(v.penalty for v in broken)),
+        reserve=float(reserve_costs(case, schedule).sum()),
     )

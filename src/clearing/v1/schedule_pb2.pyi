@@ -355,6 +355,7 @@ class Costs(_message.Message):
     STORAGE_FIELD_NUMBER: _builtins.int
     PENALTY_FIELD_NUMBER: _builtins.int
     TOTAL_FIELD_NUMBER: _builtins.int
+    RESERVE_FIELD_NUMBER: _builtins.int
     energy: _builtins.float
     """Offer curves of units and renewables."""
     no_load: _builtins.float
@@ -369,6 +370,8 @@ class Costs(_message.Message):
     """Penalties of violated limits."""
     total: _builtins.float
     """Sum of the parts; optional in a request."""
+    reserve: _builtins.float
+    """Offers of reserve capacity."""
     def __init__(
         self,
         *,
@@ -379,10 +382,11 @@ class Costs(_message.Message):
         storage: _builtins.float = ...,
         penalty: _builtins.float = ...,
         total: _builtins.float | None = ...,
+        reserve: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_total", b"_total", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total", b"_total", "energy", b"energy", "no_load", b"no_load", "penalty", b"penalty", "start", b"start", "stop", b"stop", "storage", b"storage", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total", b"_total", "energy", b"energy", "no_load", b"no_load", "penalty", b"penalty", "reserve", b"reserve", "start", b"start", "stop", b"stop", "storage", b"storage", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__total: _TypeAlias = _typing.Literal["total"]  # noqa: Y015
     _WhichOneofArgType__total: _TypeAlias = _typing.Literal["_total", b"_total"]  # noqa: Y015

@@ -41,6 +41,7 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
     product = index_of(reserves.product_id)
     reserve_sharing = read_reserve_terms.sharing(pb.reserves, product, problems)
     reserve_demand = read_reserve_terms.demand(pb.reserves, product, problems)
+    reserve_offers = read_reserve_terms.offers(pb.reserves, product, index_of(units.id), periods, problems)
     commitment = _commitment(pb, periods, problems)
     if horizon is None or not problems.formed:
         return None
@@ -59,6 +60,7 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
         notes=tuple(pb.notes),
         reserve_sharing=reserve_sharing,
         reserve_demand=reserve_demand,
+        reserve_offers=reserve_offers,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from clearing.case.reserve_demand import NO_DEMAND, ReserveDemand
+from clearing.case.reserve_offers import NO_RESERVE_OFFERS, ReserveOffers
 from clearing.case.reserve_sharing import NO_SHARING, ReserveSharing
 from clearing.v1 import reserves_pb2
 from clearing.wire.fields import Index, Table
@@ -25,3 +26,17 @@ def demand(pb: reserves_pb2.Reserves, product: Index, problems: Problems) -> Res
         table.references("step_product", product), table.floats("step_mw"), table.floats("step_price")
     )
     return found if table.rows else NO_DEMAND
+
+
+def offers(pb: reserves_pb2.Reserves, product: Index, unit: Index, periods: int, problems: Problems) -> ReserveOffers:
+    """Blocks of capacity by product and unit."""
+    path = f"{_PATH}.offers"
+    problems.only(pb.offers, path)
+    table = Table(pb.offers, path, "product", periods, problems)
+    found = ReserveOffers(
+        table.references("product", product),
+        table.references("unit", unit),
+        table.series("width_mw"),
+        table.series("price_per_mw_hour"),
+    )
+    return found if table.rows else NO_RESERVE_OFFERS

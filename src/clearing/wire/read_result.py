@@ -107,7 +107,7 @@ def _costs(pb: schedule_pb2.Result, problems: Problems) -> Costs | None:
     path = "result.public_result.totals.costs"
     wire = pb.public_result.totals.costs
     problems.only(wire, path)
-    return Costs(wire.energy, wire.no_load, wire.start, wire.stop, wire.storage, wire.penalty)
+    return Costs(wire.energy, wire.no_load, wire.start, wire.stop, wire.storage, wire.penalty, wire.reserve)
 
 
 def _check_totals(

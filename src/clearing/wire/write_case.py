@@ -179,6 +179,19 @@ def _reserves(case_: Case) -> reserves_pb2.Reserves:
         step_product=names(case_.reserve_demand.step_product, table.product_id),
         step_mw=column(case_.reserve_demand.step_mw),
         step_price=column(case_.reserve_demand.step_price),
+        offers=_reserve_offers(case_),
+    )
+
+
+def _reserve_offers(case_: Case) -> reserves_pb2.ReserveOffers | None:
+    table, periods = case_.reserve_offers, case_.horizon.periods
+    if not len(table.product):
+        return None
+    return reserves_pb2.ReserveOffers(
+        product=names(table.product, case_.reserves.product_id),
+        unit=names(table.unit, case_.units.id),
+        width_mw=series(table.width_mw, periods),
+        price_per_mw_hour=series(table.price_per_mw_hour, periods),
     )
 
 

@@ -99,6 +99,7 @@ def _costs(table: Costs) -> schedule_pb2.Costs:
         storage=table.storage,
         penalty=table.penalty,
         total=table.total,
+        reserve=table.reserve,
     )
 
 
