@@ -64,7 +64,17 @@ def valid() -> Case:
             },
         ],
         ties=[{"id": "t1", "bus": "a", "mw": [5, -5, 0, 5]}],
-        products=[{"id": "up", "requirement": 20, "minutes": 10, "max": 50}],
+        products=[
+            {"id": "up", "requirement": 20, "minutes": 10, "max": 50, "serves": ["slow"]},
+            {
+                "id": "slow",
+                "requirement": 30,
+                "minutes": 30,
+                "max": 50,
+                "curve": [(np.inf, 400)],
+                "offers": {"g1": [(20, 1), (30, 2)]},
+            },
+        ],
         branches=[
             {"id": "ab", "ends": ("a", "b"), "limit": 100},
             {"id": "bc", "ends": ("b", "c"), "limit": 100},

@@ -59,6 +59,9 @@ SPECS = {
     **{f"start_limits.{c.name}": c for c in columns.START_LIMITS},
     **{f"plant_limits.{c.name}": c for c in columns.PLANT_LIMITS},
     **{f"start_leads.{c.name}": c for c in columns.START_LEADS},
+    **{f"reserve_sharing.{c.name}": c for c in columns.RESERVE_SHARING},
+    **{f"reserve_offers.{c.name}": c for c in columns.RESERVE_OFFERS},
+    **{f"reserve_demand.{c.name}": c for c in columns.RESERVE_DEMAND},
 }
 BAD = (np.nan, np.inf, -np.inf, 1e30, -1e30)
 NO_LIMIT_ABOVE = {
@@ -74,6 +77,7 @@ NO_LIMIT_ABOVE = {
     "unit_groups.max_mw",
     "energy_windows.max_mwh",
     "virtual_plants.ramp_mw_per_minute",
+    "reserve_demand.step_mw",
 }
 NO_LIMIT_BELOW = {"network.interface_min_mw", "unit_groups.min_mw"}
 

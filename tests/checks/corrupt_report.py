@@ -19,7 +19,7 @@ def cost_part(draw: Draw) -> Made:
     costs = draw.result.costs
     if costs is None:
         return None
-    part = str(draw.rng.choice(["energy", "no_load", "start", "stop", "storage", "penalty", "demand"]))
+    part = str(draw.rng.choice(["energy", "no_load", "start", "stop", "storage", "penalty", "demand", "reserve"]))
     old = float(getattr(costs, part))
     scale = costs.total if part in ("energy", "storage") else old
     return part, replace(draw.result, costs=replace(costs, **{part: old + draw.sign() * draw.size(scale)}))

@@ -10,6 +10,7 @@ from scipy import sparse
 from clearing.case.reserves import Direction
 from clearing.checks.electrical import sensitivities
 from clearing.checks.facts import award_cap
+from clearing.checks.soft import covered_awards, sharing_pairs
 from tests.checks.corrupt import Draw, changed, corruption, set_cell, with_schedule
 
 Made = "tuple[str, ClearingResult] | None"
@@ -162,15 +163,16 @@ def footroom(draw: Draw) -> Made:
 @corruption("value", "VIOLATION_NOT_LISTED|VIOLATION_AMOUNT")
 def product_short(draw: Draw) -> Made:
     need, award = draw.case.reserves.requirement_mw, draw.schedule.reserve_mw
-    at = draw.cell((need > 2e-3) & (award.sum(axis=1) > 0))
+    counted = covered_awards(draw.known)
+    at = draw.cell((need > 2e-3) & (counted > 0))
     if at is None:
         return None
     q, t = at
-    total = float(award[q, :, t].sum())
-    share = max(0.0, min(need[at], total) - draw.size()) / total  # short by `size` more than it is or needs to be
-    return f"{at}x{share:.3g}", with_schedule(
-        draw, reserve_mw=changed(award, (q, slice(None), t), award[q, :, t] * share)
-    )
+    serving = [q, *(better for better, lesser in sharing_pairs(draw.known) if lesser == q)]
+    share = max(0.0, min(need[at], counted[at]) - draw.size()) / float(counted[at])
+    # Short by `size` more than it is or needs to be.
+    less = changed(award, (serving, slice(None), t), award[serving, :, t] * share)
+    return f"{at}x{share:.3g}", with_schedule(draw, reserve_mw=less)
 
 
 @corruption("value", "VIOLATION_NOT_LISTED|VIOLATION_AMOUNT")

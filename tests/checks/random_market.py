@@ -191,8 +191,17 @@ def _storage(rng: Rng, buses: list[str]) -> list[dict[str, Any]]:
 def _products(rng: Rng) -> list[dict[str, Any]]:
     if rng.random() < 0.3:
         return []
+    need = float(rng.uniform(5, 20))
+    serves = need < 12
     return [
-        {"id": "up", "requirement": float(rng.uniform(5, 20)), "minutes": 10},
-        {"id": "up2", "requirement": 5, "minutes": 30, "max": 15},
+        {"id": "up", "requirement": need, "minutes": 10, "serves": ["up2"] if serves else []},
+        {"id": "up2", "requirement": 5 + need * serves, "minutes": 30, "max": 15},
         {"id": "down", "requirement": float(rng.uniform(2, 10)), "direction": 2, "minutes": 10},
+        {
+            "id": "bid",
+            "requirement": 12 * need,
+            "minutes": 20,
+            "curve": [(6 * need, need), (np.inf, 8 * need)],
+            "offers": {"g0": [(need, 0.4 * need), (8, need)], "g1": [(4, 1.0), (40, 0.7 * need)]},
+        },
     ]

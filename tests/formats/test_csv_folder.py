@@ -59,7 +59,21 @@ def rich_case() -> Case:
         ],
         ties=[{"id": "T", "bus": "south", "mw": [-5, 0, 5]}],
         products=[
-            {"id": "spin", "requirement": [5, 6, 7], "minutes": 10, "buses": ["north"], "max": [12.5, 0.0]},
+            {
+                "id": "spin",
+                "requirement": [5, 6, 7],
+                "minutes": 10,
+                "buses": ["north"],
+                "max": [12.5, 0.0],
+                "serves": ["slow"],
+            },
+            {
+                "id": "slow",
+                "requirement": 9,
+                "minutes": 30,
+                "curve": [(2.5, 40.0), (np.inf, 1 / 3)],
+                "offers": {"U1": [(3, 0.1), ([1, 2, 3], 5)], "U2": [(9, [1, 2, 1 / 3])]},
+            },
             {"id": "down", "requirement": 3, "direction": Direction.DOWN},
         ],
         zones={"north": "N"},

@@ -88,6 +88,16 @@ class Reference:
             [[self._new(0, self._award_cap(k, i)) for _ in T] for i in range(len(u.id))]
             for k in range(len(q.product_id))
         ]
+        for k, i, t in itertools.product(range(len(q.product_id)), range(len(u.id)), T):
+            self._award_blocks(k, i, t)
+
+    def _award_blocks(self, q: int, i: int, t: int) -> None:
+        """Where a unit offers a product, its award is the sum of its blocks."""
+        table = self.case.reserve_offers
+        mine = np.flatnonzero((table.product == q) & (table.unit == i))
+        blocks = {self._new(0, table.width_mw[m, t], table.price_per_mw_hour[m, t] * self.dt): 1.0 for m in mine}
+        if blocks:
+            self._row({self.r[q][i][t]: -1.0, **blocks}, 0, 0)
 
     def _bid_columns(self) -> None:
         """Load that bids and virtual plants: whole MW as columns; their least load is firm."""
@@ -242,10 +252,23 @@ class Reference:
                         terms[self.flow[line, t]] = terms.get(self.flow[line, t], 0.0) + n.term_coefficient[place]
                 self._soft(terms, n.interface_min_mw[s, t], n.interface_max_mw[s, t], penalties.interface)
             for q in range(len(self.r)):
-                terms = {self.r[q][i][t]: 1.0 for i in range(len(case.units.id))}
-                self._soft(terms, case.reserves.requirement_mw[q, t], INF, penalties.product)
+                terms = dict.fromkeys(self._counted(q, t), 1.0)
+                self._soft(terms, case.reserves.requirement_mw[q, t], INF, self._curve_of(q))
             if system:
                 self._system_rows(t)
+
+    def _curve_of(self, q: int) -> Steps:
+        """Penalty steps of a product: its demand curve, else the rule set's."""
+        table = self.case.reserve_demand
+        own = tuple((table.step_mw[k], table.step_price[k]) for k in np.flatnonzero(table.step_product == q))
+        return own or self.penalties.product
+
+    def _counted(self, q: int, t: int) -> list[int]:
+        """Awards that count towards a requirement: its own and those of products that serve it, at covered buses."""
+        table, units = self.case.reserve_sharing, self.case.units
+        serving = {q, *table.shared_from[table.shared_to == q].tolist()}
+        covered = np.flatnonzero(self.case.reserves.covers_bus[q, units.bus])
+        return [self.r[p][i][t] for p in sorted(serving) for i in covered]
 
     def _system_rows(self, t: int) -> None:
         case, own, rule, steps = self.case, self.case.reserves, self.rules.reserves, self.penalties.system_reserve

@@ -67,7 +67,7 @@ def test_dispatch_costs_the_same_at_any_commitment(seed: int) -> None:
             continue
         assert found is not None
         system = sum(v.penalty for v in found.violations if v.family.startswith("system_"))
-        cost = found.costs.energy + found.costs.storage + found.costs.penalty - system
+        cost = found.costs.energy + found.costs.storage + found.costs.penalty + found.costs.reserve - system
         assert cost == pytest.approx(right, rel=1e-6, abs=1e-6)
 
 

@@ -111,7 +111,7 @@ def test_equal_cost_part_by_part(day: Day) -> None:
     hours, quarters = day.hours.costs, day.quarters.costs
     assert hours is not None
     assert quarters is not None
-    for part in ("energy", "no_load", "start", "stop", "storage", "penalty", "total"):
+    for part in ("energy", "no_load", "start", "stop", "storage", "penalty", "reserve", "total"):
         assert getattr(quarters, part) == pytest.approx(getattr(hours, part), rel=1e-6, abs=1e-6), part
 
 

@@ -74,7 +74,7 @@ def test_costs_and_violations_add_up_to_the_objective_of_the_lp(seed: int) -> No
             part = min(left, units.offers.width_mw[m, t])
             floor += part * units.offers.price_per_mwh[m, t] * case.horizon.hours
             left -= part
-    assert costs.energy + costs.storage + costs.penalty - system - floor == pytest.approx(
+    assert costs.energy + costs.storage + costs.penalty + costs.reserve - system - floor == pytest.approx(
         found.lp_objective, rel=1e-6, abs=1e-5
     )
     assert costs.total == pytest.approx(

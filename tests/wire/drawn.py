@@ -70,6 +70,7 @@ def cases(draw: st.DrawFn) -> Case:
             "max": st.one_of(LIMIT, st.lists(LIMIT, min_size=len(units), max_size=len(units))),
         },
     )
+    terms_of = drawn_terms(draw, draw(products), units, mw)
     store = {
         "cycles": MW,
         **at,
@@ -88,7 +89,6 @@ def cases(draw: st.DrawFn) -> Case:
     curve = {"min": mw, "max": mw, "blocks": blocks, "owner": owner}
     share = st.dictionaries(bus, MW, max_size=2)
     plant = {**curve, "load": st.booleans(), "baseline": mw, "ramp": LIMIT, "factors": share}
-    store = {**at, "charge": mw, "discharge": mw, "eta": MW, "energy": MW, "initial": MW, "charge_price": mw}
     plants = sorted({u["plant"] for u in units if u["plant"]})
     count = st.integers(-1, 9)
     numbers = ("max_starts", "max_stops", "start_spacing", "stop_spacing", "switching")
@@ -102,7 +102,7 @@ def cases(draw: st.DrawFn) -> Case:
         renewables=draw(rows("wind", {**at, "forecast": mw, "min": mw, "blocks": blocks})),
         storage=draw(rows("store", store)),
         ties=draw(rows("tie", {"bus": bus, "mw": mw})),
-        products=draw(products),
+        products=terms_of,
         zones=draw(st.dictionaries(bus, st.sampled_from(["z1", "z2"]))),
         branches=branches,
         interfaces=draw(rows("cut", {"min": mw, "max": mw, "terms": terms if branches else st.just({})})),
@@ -127,6 +127,15 @@ def _limited_starts(draw: st.DrawFn, units: list[Row]) -> None:
     if draw(st.booleans()):
         for unit in units:
             unit["lead"] = [draw(st.integers(-1, 2000)) for _ in unit["start"]]
+
+
+def drawn_terms(draw: st.DrawFn, products: list[Row], units: list[Row], mw: st.SearchStrategy[Any]) -> list[Row]:
+    """The products with terms of tests/reserve_rows.py."""
+    some = st.lists(st.sampled_from([row["id"] for row in products] or ["none"]), max_size=2)
+    curve = st.lists(st.tuples(LIMIT, MW), max_size=3)
+    names = st.sampled_from([row["id"] for row in units] or ["none"])
+    offers = st.dictionaries(names, st.lists(st.tuples(mw, mw), max_size=2), max_size=2)
+    return [{**row, "serves": draw(some), "curve": draw(curve), "offers": draw(offers)} for row in products]
 
 
 def _unit(mw: st.SearchStrategy[Any], bit: st.SearchStrategy[Any], periods: int) -> dict[str, st.SearchStrategy[Any]]:

@@ -118,7 +118,7 @@ FORMED: dict[str, tuple[Change, str, str]] = {
         "OUT_OF_RANGE",
         "case.energy_windows.last_period[0]",
     ),
-    "steps": (lambda c: c.reserves.step_mw.append(1), "UNSUPPORTED_FIELD", "case.reserves.step_mw"),
+    "kind": (lambda c: c.reserves.kind.append(3), "UNSUPPORTED_FIELD", "case.reserves.kind"),
     "outage": (
         lambda c: c.network.branch_outages.branch.append("l"),
         "UNSUPPORTED_FIELD",

@@ -10,6 +10,9 @@ from clearing.case.demand_bids import NO_BIDS, DemandBids
 from clearing.case.energy_limits import NO_CYCLES, NO_WINDOWS, EnergyWindows, StorageCycles
 from clearing.case.horizon import Horizon
 from clearing.case.network import Network
+from clearing.case.reserve_demand import NO_DEMAND, ReserveDemand
+from clearing.case.reserve_offers import NO_RESERVE_OFFERS, ReserveOffers
+from clearing.case.reserve_sharing import NO_SHARING, ReserveSharing
 from clearing.case.reserves import Reserves
 from clearing.case.resources import Loads, Renewables, Storage, Ties
 from clearing.case.starts import NO_PLANT_LIMITS, NO_START_LEADS, NO_START_LIMITS, PlantLimits, StartLeads, StartLimits
@@ -69,3 +72,6 @@ class Case:
     start_limits: StartLimits = NO_START_LIMITS
     plant_limits: PlantLimits = NO_PLANT_LIMITS
     start_leads: StartLeads = NO_START_LEADS
+    reserve_sharing: ReserveSharing = NO_SHARING
+    reserve_demand: ReserveDemand = NO_DEMAND
+    reserve_offers: ReserveOffers = NO_RESERVE_OFFERS

@@ -19,6 +19,7 @@ GREATEST = Range(-MOST_MW, MOST_MW, plus_infinity=True)
 RAMP = Range(0.0, MOST_MW, open_low=True, plus_infinity=True)
 ENERGY = Range(0.0, MOST_MW)
 PRICE = Range(-MOST_PRICE, MOST_PRICE)
+SHORTFALL_PRICE = Range(0.0, MOST_PRICE)
 MONEY = Range(-MOST_MONEY, MOST_MONEY)
 COST = Range(0.0, MOST_MONEY)
 MINUTES = Range(0.0, MOST_MINUTES)
@@ -211,6 +212,21 @@ RESERVES = (
     Column("positive_min_mw", "T", "", OUTPUT),
     Column("positive_max_mw", "T", "", OUTPUT),
     Column("negative_min_mw", "T", "", OUTPUT),
+)
+
+RESERVE_SHARING = (Column("shared_from", "P", "", Index("Q")), Column("shared_to", "P", "", Index("Q")))
+
+RESERVE_DEMAND = (
+    Column("step_product", "B", "", Index("Q")),
+    Column("step_mw", "B", "", RAMP),
+    Column("step_price", "B", "", SHORTFALL_PRICE),
+)
+
+RESERVE_OFFERS = (
+    Column("product", "M", "", Index("Q")),
+    Column("unit", "M", "", Index("N")),
+    Column("width_mw", "M", "T", OUTPUT),
+    Column("price_per_mw_hour", "M", "T", PRICE),
 )
 
 COMMITMENT = (Column("on", "N", "T", Bit),)

@@ -69,11 +69,13 @@ class Costs:
     storage: float
     penalty: float
     demand: float = 0.0
+    reserve: float = 0.0
 
     @property
     def total(self) -> float:
         """Objective of the schedule."""
-        return self.energy + self.no_load + self.start + self.stop + self.storage + self.penalty + self.demand
+        parts = (self.energy, self.no_load, self.start, self.stop, self.storage, self.penalty)
+        return sum(parts) + self.demand + self.reserve
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from clearing.case import (
     validate_limits,
     validate_network,
     validate_offers,
+    validate_reserve_terms,
     validate_reserves,
     validate_resources,
     validate_starts,
@@ -33,6 +34,8 @@ _UNITS, _NETWORK, _RENEWABLES = "case.units", "case.network", "case.renewables"
 _STORAGE, _TIES, _LOADS, _RESERVES = "case.storage", "case.ties", "case.loads", "case.reserves"
 _UNIT_OFFERS, _SITE_OFFERS = "case.units.offers", "case.renewables.offers"
 _BIDS, _PLANTS = "case.demand_bids", "case.virtual_plants"
+_RESERVE_OFFERS = "case.reserve_offers"
+_SHARING = "case.reserve_sharing"
 _SYSTEM = (_UNITS, _NETWORK, _RENEWABLES, _STORAGE, _TIES, _LOADS, _BIDS, _PLANTS)
 
 CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
@@ -54,7 +57,10 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (validate_resources.storage, (_STORAGE,)),
     (validate_offers.of_storage, (_STORAGE,)),
     (validate_offers.against_penalties, (_UNIT_OFFERS, _SITE_OFFERS)),
-    (validate_reserves.products, (_RESERVES, _UNITS)),
+    (validate_reserves.products, (_RESERVES, _UNITS, _SHARING, _RESERVE_OFFERS)),
+    (validate_reserve_terms.sharing, (_RESERVES, _SHARING)),
+    (validate_reserve_terms.offers, (_RESERVES, _UNITS, _RESERVE_OFFERS)),
+    (validate_reserve_terms.demand, (_RESERVES, "case.reserve_demand")),
     (validate_reserves.system, (_RESERVES, *_SYSTEM)),
     (validate_limits.unit_groups, (_UNITS, "case.unit_groups")),
     (validate_limits.energy_windows, (_UNITS, "case.energy_windows")),

@@ -14,6 +14,7 @@ from clearing.case.case import Case
 from clearing.case.columns import Bit, Choice, Column, Index, Truth
 from clearing.case.finding import Finding, Severity
 from clearing.case.predicates import Field, Range, flag, good_ids, in_choices, in_range, in_table, repeated, zero_or_one
+from clearing.case.reserve_offers import NO_RESERVE_OFFERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ def _sizes(case: Case) -> dict[str, int]:
         "J": len(case.unit_groups.id),
         "B": len(case.demand_bids.id),
         "V": len(case.virtual_plants.id),
+        "Q": len(case.reserves.product_id),
         "owner": len(case.participants.owner_id),
         "plant": len(case.participants.plant_id),
     }
@@ -119,6 +121,7 @@ def _tables(case: Case) -> list[Table]:
         Table("case.plant_limits", plants, columns.PLANT_LIMITS, {"M": plant_rows}, ()),
         Table("case.start_leads", case.start_leads, columns.START_LEADS, {"M": _lead_rows(case, starts)}, ()),
     ]
+    tables += _reserve_tables(case)
     if case.commitment is not None:
         tables.append(Table("case.commitment", case.commitment, columns.COMMITMENT, {"N": units.id}, ()))
     return tables
@@ -155,6 +158,20 @@ def _has_rows(table: Table) -> bool:
     return any(getattr(table.data, name) for name in table.ids) or any(np.size(values) for values in arrays)
 
 
+def _reserve_tables(case: Case) -> list[Table]:
+    sharing, products = case.reserve_sharing, case.reserves.product_id
+    pairs = {"P": _of(sharing.shared_from, products)}
+    steps = {"B": _of(case.reserve_demand.step_product, products)}
+    offers = case.reserve_offers
+    blocks = {"M": _of(offers.product, products)}
+    block_columns = () if offers is NO_RESERVE_OFFERS else columns.RESERVE_OFFERS
+    return [
+        Table("case.reserve_sharing", sharing, columns.RESERVE_SHARING, pairs, ()),
+        Table("case.reserve_demand", case.reserve_demand, columns.RESERVE_DEMAND, steps, ()),
+        Table("case.reserve_offers", offers, block_columns, blocks, ()),
+    ]
+
+
 def _of(index: Any, ids: Ids) -> Ids:
     """Subject of every row of a sparse table: the id its index column names, '' where it names none."""
     if not isinstance(index, np.ndarray) or index.ndim != 1 or index.dtype.kind not in "iu":
@@ -189,7 +206,7 @@ def _content(place: Field, values: Any, column: Column, sizes: Mapping[str, int]
         return in_range(place, values, content)
     if isinstance(content, Index):
         names = {"K": "buses", "Z": "zones", "L": "branches", "S": "interfaces", "N": "units", "R": "renewables"}
-        names |= {"G": "storage", "J": "unit groups", "B": "demand bids", "V": "virtual plants"}
+        names |= {"G": "storage", "J": "unit groups", "B": "demand bids", "V": "virtual plants", "Q": "products"}
         table = {**names, "T": "the horizon", "owner": "owners", "plant": "plants"}[content.table]
         return in_table(place, values, sizes[content.table], content.absent, table)
     if isinstance(content, Choice):

@@ -11,6 +11,8 @@ from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
 from clearing.case.firm_load import firm_load
 from clearing.case.predicates import TOLERANCE, Field, flag
+from clearing.case.reserve_offers import offered_mw
+from clearing.case.reserve_sharing import serves
 from clearing.case.reserves import Direction
 from clearing.rules.rules import Rules
 
@@ -39,16 +41,21 @@ def products(case: Case, rules: Rules) -> list[Finding]:
 
 
 def _most_awards(case: Case) -> Floats:
-    """(Q, T): sum of the greatest awards of the units that count."""
+    """(Q, T): sum of the greatest awards of the units that count, those of products that serve it too."""
     units, reserves = case.units, case.reserves
+    award = np.zeros(reserves.unit_max_mw.shape)
     room = np.where(units.on_max == 1, units.p_max_mw - units.p_min_mw, 0.0).clip(min=0.0)
     most = np.zeros(reserves.requirement_mw.shape)
     for q, minutes in enumerate(reserves.response_minutes.tolist()):
         up = reserves.direction[q] == Direction.UP
         rate = units.ramp_up_mw_per_minute if up else units.ramp_down_mw_per_minute
-        award = np.minimum(reserves.unit_max_mw[q], rate * minutes)
-        counts = reserves.covers_bus[q, units.bus]
-        most[q] = np.minimum(award[counts, None], room[counts]).sum(axis=0)
+        award[q] = np.where(reserves.covers_bus[q, units.bus], np.minimum(reserves.unit_max_mw[q], rate * minutes), 0.0)
+    shape = (len(award), len(units.id), case.horizon.periods)
+    offered = np.minimum(award[:, :, None], offered_mw(case.reserve_offers, shape))
+    counts = serves(reserves, case.reserve_sharing, units.bus) > 0
+    for q in range(len(most)):
+        held = np.where(counts[q][:, :, None], offered, 0.0).sum(axis=0)
+        most[q] = np.minimum(held, room).sum(axis=0)
     return most
 
 

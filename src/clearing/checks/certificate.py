@@ -21,8 +21,8 @@ from clearing.checks.finding import RELATIVE, first_few, over, tolerance
 from clearing.checks.joint import ENERGY, PRICED
 from clearing.checks.prices import unclipped
 from clearing.checks.rows import Rows, dense, rows
-from clearing.checks.soft import same_penalties
-from clearing.rules.rules import Steps, ViolationPricing
+from clearing.checks.soft import demand_curves, same_penalties
+from clearing.rules.rules import ViolationPricing
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,32 +69,41 @@ def signs(known: Facts, proof: Certificate) -> list[Finding]:
         text = f"multiplier of {name} has the wrong sign"
         found += over("MULTIPLIER_SIGN", name, family.ids, wrong, near, text, value, unit="per MWh")
     if known.rules.prices.violation_pricing is ViolationPricing.PENALTY:
-        for name, steps in _penalised(known, proof).items():
+        for name, (_, top) in _penalised(known, proof).items():
             size = _against_penalty(known, name, proof.values[name])
-            top = steps[-1][1]
             text = f"multiplier of {name} exceeds the pricing penalty"
             found += over(
                 "MULTIPLIER_PENALTY",
                 name,
                 proof.rows[name].ids,
                 size - top,
-                RELATIVE * max(1.0, top),
+                RELATIVE * np.maximum(1.0, np.broadcast_to(top, size.shape)),
                 text,
                 unit="per MWh",
             )
     return found
 
 
-def _penalised(known: Facts, proof: Certificate) -> dict[str, Steps]:
-    """Families whose multipliers the pricing penalties bound; balance downward, by the surplus penalty."""
+def _penalised(known: Facts, proof: Certificate) -> dict[str, tuple[Floats, Floats]]:
+    """First and last price (n, 1) that bound the multipliers of a family; balance downward, by the surplus penalty.
+
+    The first is +inf for a product with a demand curve: it holds in clearing and pricing alike, so a product that
+    stands on it does not make another dispatch.
+    """
     penalties = known.rules.pricing_penalties
-    return {
-        "branch": penalties.branch,
-        "interface": penalties.interface,
-        "product": penalties.product,
-        "balance": penalties.surplus,
-        **{name: penalties.joint_limit for name in PRICED if name in proof.rows},
-    }
+    found = {}
+    for name, steps in (
+        ("branch", penalties.branch),
+        ("interface", penalties.interface),
+        ("product", penalties.product),
+        ("balance", penalties.surplus),
+        *((name, penalties.joint_limit) for name in PRICED if name in proof.rows),
+    ):
+        rows = (len(proof.rows[name].ids), 1)
+        found[name] = np.full(rows, steps[0][1]), np.full(rows, steps[-1][1])
+    for row, steps in demand_curves(known):
+        found["product"][0][row], found["product"][1][row] = np.inf, steps[-1][1]
+    return found
 
 
 def _against_penalty(known: Facts, name: str, value: Floats) -> Floats:
@@ -108,9 +117,9 @@ def at_penalty(known: Facts, prices: Prices, proof: Certificate) -> bool:
     """Whether the pricing run stands at a penalty, so that it may have broken a limit that the schedule keeps."""
     if same_penalties(known):
         return False
-    for name, steps in _penalised(known, proof).items():
+    for name, (first, _) in _penalised(known, proof).items():
         size = _against_penalty(known, name, proof.values[name])
-        if (size >= steps[0][1] * (1 - RELATIVE)).any():
+        if (size >= first * (1 - RELATIVE)).any():
             return True
     shortage = known.rules.pricing_penalties.shortage[0][1]
     return bool(((known.bus_load_mw > 0) & (unclipped(prices) >= shortage * (1 - RELATIVE))).any())

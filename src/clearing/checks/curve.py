@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from clearing.case.arrays import Floats
+from clearing.case.case import Case
 from clearing.case.offers import Offers
 
 
@@ -41,3 +42,21 @@ def slopes(offers: Offers, output_mw: Floats, near_mw: Floats) -> tuple[Floats, 
     np.maximum.at(below, offers.resource, np.where(used, offers.price_per_mwh, -np.inf))
     np.minimum.at(above, offers.resource, np.where(room, offers.price_per_mwh, np.inf))
     return below, above
+
+
+def reserve_blocks(case: Case) -> dict[int, Offers]:
+    """Products with offers of capacity → their blocks, as curves over the award by unit (N)."""
+    table = case.reserve_offers
+    found = {}
+    for q in sorted(set(table.product.tolist())):
+        mine = np.flatnonzero(table.product == q)
+        found[q] = Offers(table.unit[mine], table.width_mw[mine], table.price_per_mw_hour[mine])
+    return found
+
+
+def widths(offers: Offers, resources: int) -> Floats:
+    """Σ of the blocks by resource, +inf where it has none, MW (n, T)."""
+    total = np.full((resources, offers.width_mw.shape[1]), np.inf)
+    total[offers.resource] = 0.0
+    np.add.at(total, offers.resource, offers.width_mw)
+    return total

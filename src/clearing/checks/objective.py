@@ -10,10 +10,10 @@ from clearing.case.arrays import Floats, Ints, freeze
 from clearing.case.finding import Finding
 from clearing.case.result import ClearingResult, Costs
 from clearing.checks.bids import demand_value, virtual_area, way
-from clearing.checks.curve import energy_cost
+from clearing.checks.curve import energy_cost, reserve_blocks
 from clearing.checks.facts import Facts
 from clearing.checks.finding import RELATIVE, over, single
-from clearing.checks.soft import Soft, penalty
+from clearing.checks.soft import Soft, award_worth, penalty
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class UnitCosts:
     no_load: Floats
     start: Floats
     stop: Floats
+    reserve: Floats
 
     def __post_init__(self) -> None:
         freeze(self)
@@ -31,18 +32,27 @@ class UnitCosts:
     @property
     def total(self) -> Floats:
         """What make-whole payments compare with revenue (N,)."""
-        return self.energy + self.no_load + self.start + self.stop
+        return self.energy + self.no_load + self.start + self.stop + self.reserve
 
 
 def unit_costs(known: Facts) -> UnitCosts:
-    """Energy dt·area under the offer curve, no-load dt·on, starts by state, stops."""
+    """Energy and awards dt·area under their offers, no-load dt·on, starts by state, stops."""
     units, hours = known.case.units, known.hours
     return UnitCosts(
         energy=energy_cost(units.offers, known.schedule.dispatch_mw).sum(axis=1) * hours,
         no_load=units.no_load_cost_per_hour * known.on.sum(axis=1) * hours,
         start=start_cost(known),
         stop=units.stop_cost * known.stopped.sum(axis=1),
+        reserve=reserve_cost(known),
     )
+
+
+def reserve_cost(known: Facts) -> Floats:
+    """Σ over products of the area under the unit's blocks up to its award, money (N,)."""
+    total = np.zeros(len(known.case.units.id))
+    for q, blocks in reserve_blocks(known.case).items():
+        total += energy_cost(blocks, known.schedule.reserve_mw[q]).sum(axis=1) * known.hours
+    return total
 
 
 def start_cost(known: Facts) -> Floats:
@@ -100,6 +110,7 @@ def recompute(known: Facts, soft: tuple[Soft, ...]) -> tuple[Costs, Costs]:
         storage=float(sold.sum() - bought.sum()),
         penalty=paid,
         demand=-float(valued.sum() + worth.sum()),
+        reserve=float(by_unit.reserve.sum()),
     )
     allowed = Costs(
         energy=_allowed(by_unit.energy, renewable, offered),
@@ -109,6 +120,7 @@ def recompute(known: Facts, soft: tuple[Soft, ...]) -> tuple[Costs, Costs]:
         storage=_allowed(sold, bought),
         penalty=RELATIVE * max(1.0, paid) + paid_slack,
         demand=_allowed(valued, worth),
+        reserve=_allowed(by_unit.reserve),
     )
     return costs, allowed
 
@@ -121,7 +133,7 @@ def objective(result: ClearingResult, costs: Costs, allowed: Costs) -> list[Find
     """Claimed cost parts and claimed objective against the recomputed ones."""
     found: list[Finding] = []
     if result.costs is not None:
-        for part in ("energy", "no_load", "start", "stop", "storage", "penalty", "demand"):
+        for part in ("energy", "no_load", "start", "stop", "storage", "penalty", "demand", "reserve"):
             claimed, right = float(getattr(result.costs, part)), float(getattr(costs, part))
             if not abs(claimed - right) <= getattr(allowed, part):
                 text = f"The {part.replace('_', '-')} cost is claimed as {claimed:.9g}, the schedule costs {right:.9g}."
@@ -134,13 +146,13 @@ def objective(result: ClearingResult, costs: Costs, allowed: Costs) -> list[Find
 
 
 def uplift(known: Facts, result: ClearingResult) -> list[Finding]:
-    """Make-whole = max(0, cost − revenue); revenue = Σ_t dt·(bus price · P + Σ_q reserve price · award), by unit."""
+    """Make-whole = max(0, cost − revenue); revenue = Σ_t dt·(bus price · P + Σ_q worth · award), by unit."""
     prices, claimed = result.prices, result.uplift
     if prices is None or claimed is None:
         return []
     units, schedule = known.case.units, known.schedule
     energy = prices.bus_price[units.bus] * schedule.dispatch_mw * known.hours
-    reserve = np.einsum("qt,qnt->nt", prices.reserve_price, schedule.reserve_mw) * known.hours
+    reserve = (award_worth(known, prices.reserve_price) * schedule.reserve_mw).sum(axis=0) * known.hours
     revenue, cost = (energy + reserve).sum(axis=1), unit_costs(known).total
     moved = np.maximum(1.0, np.abs(energy).sum(axis=1) + np.abs(reserve).sum(axis=1) + np.abs(cost))
     found: list[Finding] = []

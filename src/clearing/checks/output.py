@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from clearing.case.finding import Finding, Severity
+from clearing.checks.curve import reserve_blocks, widths
 from clearing.checks.facts import Facts, award_cap
 from clearing.checks.finding import over, tolerance
 
@@ -68,15 +69,21 @@ def ramps(known: Facts) -> list[Finding]:
 
 
 def awards(known: Facts) -> list[Finding]:
-    """0 ≤ r ≤ cap while on; P + Σ up ≤ p_max·on; P − Σ down ≥ p_min·on."""
+    """0 ≤ r ≤ cap while on, ≤ what the unit offers; P + Σ up ≤ p_max·on; P − Σ down ≥ p_min·on."""
     units, reserve, output = known.case.units, known.schedule.reserve_mw, known.schedule.dispatch_mw
     cap = award_cap(known)
     slack = tolerance(units.p_max_mw)
     high, low = units.p_max_mw * known.on, units.p_min_mw * known.on
     found: list[Finding] = []
+    blocks = reserve_blocks(known.case)
     for q, product in enumerate(known.case.reserves.product_id):
         family, text, mine = f"award/{product}", f"award of {product}", reserve[q]
         found += over("AWARD_NEGATIVE", family, units.id, -mine, slack, f"{text} is negative", mine)
+        if q in blocks:
+            top = np.where(known.on, widths(blocks[q], len(mine)), np.inf)
+            found += over(
+                "AWARD_NOT_OFFERED", family, units.id, mine - top, slack, f"{text} exceeds its offer", mine, top
+            )
         found += over("AWARD_MAX", family, units.id, mine - cap[q], slack, f"{text} is too big", mine, cap[q])
     # a unit that breaks p_max or p_min by itself is found under output
     top = np.where(known.up_mw != 0, output + known.up_mw - high, 0.0)

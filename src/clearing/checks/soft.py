@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from clearing.case.arrays import Floats, Ids
+from clearing.case.arrays import Bools, Floats, Ids
 from clearing.case.finding import Finding, Severity
 from clearing.case.result import Violation
 from clearing.checks.electrical import island_sum
@@ -31,6 +31,7 @@ class Soft:
 
     energy: amounts are MWh over a window and pay the steps as they are; else they last one period.
     Families that count starts and stops: amounts are numbers, steps are money each.
+    own: rows with steps of their own, the same in clearing and pricing (demand curves).
     """
 
     family: str
@@ -39,14 +40,31 @@ class Soft:
     tolerance_mw: Floats
     steps: Steps
     energy: bool = False
+    own: tuple[tuple[int, Steps], ...] = ()
 
     def due(self, amount_mw: Floats, hours: float) -> Floats:
-        """Penalty of amounts, money."""
-        return stepped(self.steps, amount_mw) * self.per(hours)
+        """Penalty of amounts (n, T), money."""
+        money = stepped(self.steps, amount_mw)
+        for row, steps in self.own:
+            money[row] = stepped(steps, amount_mw[row])
+        return money * self.per(hours)
 
     def per(self, hours: float) -> float:
         """What a price is multiplied by: hours of a period, or 1 where it is money per MWh or each."""
         return 1.0 if self.energy or self.family in START_FAMILIES else hours
+
+    def dearest(self) -> Floats:
+        """Price of the last step of every row (n, 1)."""
+        price = np.full((len(self.ids), 1), self.steps[-1][1])
+        for row, steps in self.own:
+            price[row] = steps[-1][1]
+        return price
+
+    def penalised(self) -> Bools:
+        """Rows (n) that clearing and pricing may penalise differently."""
+        rows = np.ones(len(self.ids), dtype=np.bool_)
+        rows[[row for row, _ in self.own]] = False
+        return rows
 
 
 def soft_limits(known: Facts) -> tuple[Soft, ...]:
@@ -86,7 +104,7 @@ def _reserves(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:
     reserves = known.case.reserves
     short = reserves.requirement_mw - covered_awards(known)
     return (
-        _soft("product", reserves.product_id, short, tolerance(), penalties.product),
+        replace(_soft("product", reserves.product_id, short, tolerance(), penalties.product), own=demand_curves(known)),
         *(
             _soft(name, SYSTEM, beyond[None, :], tolerance(), penalties.system_reserve)
             for name, beyond in system_reserves(known).items()
@@ -105,10 +123,38 @@ def _joint(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:
     return tuple(found)
 
 
+def demand_curves(known: Facts) -> tuple[tuple[int, Steps], ...]:
+    """(product, steps) of every product with a demand curve, which stands in for the penalties of the rule set."""
+    table, curves = known.case.reserve_demand, dict[int, list[tuple[float, float]]]()
+    for q, width, price in zip(table.step_product, table.step_mw, table.step_price, strict=True):
+        curves.setdefault(int(q), []).append((float(width), float(price)))
+    return tuple((q, tuple(steps)) for q, steps in sorted(curves.items()))
+
+
 def covered_awards(known: Facts) -> Floats:
-    """Σ awards of the units at covered buses, MW (Q, T)."""
-    counts = known.case.reserves.covers_bus[:, known.case.units.bus]
-    return np.asarray(np.einsum("qn,qnt->qt", counts.astype(np.float64), known.schedule.reserve_mw))
+    """Σ awards of the product and of those that serve it too, over units at the buses that it covers, MW (Q, T)."""
+    counts, award = known.case.reserves.covers_bus[:, known.case.units.bus], known.schedule.reserve_mw
+    total = np.zeros((len(award), award.shape[2]))
+    own = [(q, q) for q in range(len(award))]
+    for better, lesser in [*own, *sharing_pairs(known)]:
+        total[lesser] += award[better, counts[lesser]].sum(axis=0)
+    return total
+
+
+def sharing_pairs(known: Facts) -> list[tuple[int, int]]:
+    """(better, lesser): awards of the better product also count towards the lesser one."""
+    table = known.case.reserve_sharing
+    return sorted(set(zip(table.shared_from.tolist(), table.shared_to.tolist(), strict=True)))
+
+
+def award_worth(known: Facts, value: Floats) -> Floats:
+    """What a MW awarded earns (Q, N, T) where requirements pay value (Q, T): Σ over those it counts towards."""
+    counts = known.case.reserves.covers_bus[:, known.case.units.bus][:, :, None]
+    own = value[:, None, :] * counts
+    worth = own.copy()
+    for better, lesser in sharing_pairs(known):
+        worth[better] += own[lesser]
+    return np.asarray(worth)
 
 
 def system_reserves(known: Facts) -> dict[str, Floats]:
@@ -167,7 +213,7 @@ def penalty(known: Facts, soft: tuple[Soft, ...]) -> tuple[float, float]:
     for family in soft:
         total += float(family.due(family.amount_mw, known.hours).sum())
         broken = family.amount_mw > 0
-        slack += family.steps[-1][1] * family.per(known.hours) * float(family.tolerance_mw[broken].sum())
+        slack += family.per(known.hours) * float((family.dearest() * family.tolerance_mw)[broken].sum())
     return total, slack
 
 
@@ -252,11 +298,12 @@ def another_dispatch(known: Facts, soft: tuple[Soft, ...]) -> bool:
     """Whether a broken limit lets the pricing run, at its own penalties, settle on another dispatch.
 
     Not so under RELAX_AND_RERUN: with broken limits moved to what was attained, the schedule is an optimum of the
-    pricing run too. What steers commitment only (system reserves, limits on starts) does not count.
+    pricing run too. What steers commitment only (system reserves, limits on starts) does not count; demand curves are
+    the same in both.
     """
     if same_penalties(known) or known.rules.prices.violation_pricing is ViolationPricing.RELAX_AND_RERUN:
         return False
-    return any((f.amount_mw > 0).any() for f in soft if f.family not in COMMITMENT_FAMILIES)
+    return any((f.amount_mw[f.penalised()] > 0).any() for f in soft if f.family not in COMMITMENT_FAMILIES)
 
 
 def same_penalties(known: Facts) -> bool:

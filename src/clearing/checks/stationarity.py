@@ -11,11 +11,12 @@ from clearing.case.prices import Prices
 from clearing.case.reserves import Direction
 from clearing.checks.bids import as_costs, virtual_price, way
 from clearing.checks.certificate import frozen, price_tolerance
-from clearing.checks.curve import slopes
+from clearing.checks.curve import reserve_blocks, slopes, widths
 from clearing.checks.facts import Facts, award_cap
 from clearing.checks.finding import over, tolerance
 from clearing.checks.joint import discharge_worth, unit_worth
 from clearing.checks.prices import unclipped
+from clearing.checks.soft import award_worth, covered_awards, demand_curves
 
 CODE = "STATIONARITY"
 
@@ -26,6 +27,7 @@ def stationarity(known: Facts, prices: Prices, values: dict[str, Floats]) -> lis
         *units(known, prices, values),
         *renewables(known, prices),
         *awards(known, values),
+        *shortfalls(known, values),
         *storage(known, prices, values),
         *demand(known, prices),
         *virtual(known, prices, values),
@@ -93,25 +95,69 @@ def virtual(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Fin
 
 
 def awards(known: Facts, values: dict[str, Floats]) -> list[Finding]:
-    """Value of an award = its requirement's multiplier + what it costs in the rows it shares; 0 strictly inside.
+    """Value of an award = what its requirements pay + what it costs in the rows it shares; 0 strictly inside, or
+    between the prices of the last block used and the next where the unit offers the product.
 
+    A unit holds only products that cover its bus, also where a lesser product that it would serve covers it.
     Up: product + award_cap + headroom (+ ramp_up in form PGLIB); down: product + award_cap − footroom (+ ramp_down).
     """
     reserves, table, award = known.case.reserves, known.case.units, known.schedule.reserve_mw
-    cap = award_cap(known)
+    cap, blocks = award_cap(known), reserve_blocks(known.case)
     caps = values["award_cap"].reshape(award.shape)
-    covered = reserves.covers_bus[:, table.bus]
+    worth, eligible = award_worth(known, values["product"]), reserves.covers_bus[:, table.bus]
     near = np.broadcast_to(tolerance(table.p_max_mw), table.p_max_mw.shape)
     found: list[Finding] = []
     for q, product in enumerate(reserves.product_id):
         up = reserves.direction[q] == Direction.UP
         room = values["headroom"] if up else -values["footroom"]
         ramp = (values["ramp_up"] if up else values["ramp_down"]) * float(known.shares_ramp)
-        terms = (values["product"][q] * covered[q][:, None], caps[q], room, ramp)
+        terms = (worth[q], caps[q], room, ramp)
         gain = np.sum(terms, axis=0)
         size = price_tolerance(known, np.sum(np.abs(terms), axis=0))
-        free = known.on & (cap[q] > near)
+        free = known.on & eligible[q][:, None] & (cap[q] > near)
+        if q in blocks:
+            below, above, top = _offered(blocks[q], award[q], near)
+            top, size = (
+                np.minimum(cap[q], top),
+                np.maximum(size, price_tolerance(known, _finite(below), _finite(above))),
+            )
+            low = np.where(free & (award[q] > near) & np.isfinite(below), below - gain, 0.0)
+            high = np.where(free & (award[q] < top - near) & np.isfinite(above), gain - above, 0.0)
+            text = "would gain by moving within its offers"
+            found += over(CODE, f"award/{product}", table.id, np.maximum(low, high), size, text, gain, unit="per MWh")
+            continue
         found += _box(f"award/{product}", table.id, award[q], (np.zeros(cap[q].shape), cap[q]), near, gain, size, free)
+    return found
+
+
+def _offered(blocks: Offers, award: Floats, near: Floats) -> tuple[Floats, Floats, Floats]:
+    """Price of the last block used and of the next one (N, T), 0 for a unit without blocks; Σ of its blocks."""
+    below, above = slopes(blocks, award, near)
+    free = np.ones(len(award), dtype=np.bool_)
+    free[blocks.resource] = False
+    below[free], above[free] = 0.0, 0.0
+    return below, above, widths(blocks, len(award))
+
+
+def _finite(price: Floats) -> Floats:
+    return np.where(np.isfinite(price), price, 0.0)
+
+
+def shortfalls(known: Facts, values: dict[str, Floats]) -> list[Finding]:
+    """Products with a demand curve: the step in use pays at most the reserve price, the next one at least."""
+    reserves, counted = known.case.reserves, covered_awards(known)
+    found: list[Finding] = []
+    for q, steps in demand_curves(known):
+        width, price = (np.array(column) for column in zip(*steps, strict=True))
+        ends = np.cumsum(width)
+        short = np.maximum(reserves.requirement_mw[[q]] - counted[[q]], 0.0)
+        near, value = tolerance(reserves.requirement_mw[[q]]), values["product"][[q]]
+        below = price[np.searchsorted(ends, np.maximum(short - near, 0.0), side="right").clip(max=len(ends) - 1)]
+        above = price[np.searchsorted(ends, short + near, side="right").clip(max=len(ends) - 1)]
+        wrong = np.maximum(np.where(short > near, below - value, 0.0), value - above)
+        text = "reserve price is not that of the demand curve at this shortfall"
+        size = price_tolerance(known, np.maximum(above, np.abs(value)))
+        found += over(CODE, "product", (reserves.product_id[q],), wrong, size, text, value, unit="per MWh")
     return found
 
 

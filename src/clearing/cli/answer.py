@@ -123,6 +123,7 @@ def _costs(result: ClearingResult) -> JsonObject | None:
         "storage": number(costs.storage),
         "penalty": number(costs.penalty),
         "demand": number(costs.demand),
+        "reserve": number(costs.reserve),
         "total": number(costs.total),
     }
 

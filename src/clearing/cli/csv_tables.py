@@ -12,6 +12,7 @@ import numpy as np
 from clearing.case.arrays import Floats, Ids
 from clearing.case.case import Case
 from clearing.case.prices import SettlementPrices
+from clearing.case.reserve_sharing import awarded_mw
 from clearing.case.result import ClearingResult
 from clearing.case.schedule import Flows, Schedule
 from clearing.case.units import Fuel
@@ -120,10 +121,10 @@ def _dispatch(case: Case, schedule: Schedule) -> Iterator[Row]:
 
 def _reserves(case: Case, schedule: Schedule) -> Iterator[Row]:
     reserves = case.reserves
+    awarded = awarded_mw(reserves, case.reserve_sharing, case.units.bus, schedule.reserve_mw)
     for q, product in enumerate(reserves.product_id):
-        covered = reserves.covers_bus[q][case.units.bus]
         yield (product, "requirement", "", *reserves.requirement_mw[q].tolist())
-        yield (product, "awarded", "", *schedule.reserve_mw[q][covered].sum(axis=0).tolist())
+        yield (product, "awarded", "", *awarded[q].tolist())
         for i in np.flatnonzero(np.any(schedule.reserve_mw[q] > 0, axis=1)).tolist():
             yield (product, "award", case.units.id[i], *schedule.reserve_mw[q, i].tolist())
 

@@ -21,7 +21,7 @@ from clearing.case.network import Network
 from clearing.case.reserves import Reserves
 from clearing.case.resources import Loads, Renewables, Storage, Ties
 from clearing.case.units import StartCosts, Units
-from clearing.formats import csv_bids, csv_limits, csv_starts
+from clearing.formats import csv_bids, csv_limits, csv_reserve_terms, csv_starts
 from clearing.formats import csv_layout as layout
 from clearing.formats.csv_layout import Sheet
 from clearing.formats.csv_offers import offer_values, read_offers
@@ -69,6 +69,7 @@ def read(path: Path) -> Case:
         reserves=_reserves(reading, network, units),
         commitment=_commitment(reading, keys, units),
         notes=reading.sheet(layout.NOTES)["note"],
+        **csv_reserve_terms.read(reading),
         **csv_limits.read(reading),
         **csv_bids.read(reading),
         start_limits=csv_starts.start_limits(reading),
@@ -120,6 +121,7 @@ def write(case: Case, path: Path) -> None:
         (layout.PRODUCTS, _fields(r, layout.PRODUCTS)),
         (layout.PRODUCT_BUSES, {"product": product, "bus": bus}),
         (layout.PRODUCT_UNITS, {"product": eligible, "unit": unit, "max_mw": r.unit_max_mw[eligible, unit]}),
+        *csv_reserve_terms.tables(case),
         (layout.SYSTEM_RESERVES, _system_values(r)),
         (layout.COMMITMENT, _commitment_values(case.commitment)),
         *csv_limits.tables(case),

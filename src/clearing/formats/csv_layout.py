@@ -231,6 +231,23 @@ PRODUCT_UNITS = Sheet(
     "product_units",
     (_reference("product", "products"), _reference("unit", "units"), _column(Kind.NUMBER, "max_mw")),
 )
+PRODUCT_SHARING = Sheet(
+    "product_sharing", (_reference("from", "products", "shared_from"), _reference("to", "products", "shared_to"))
+)
+PRODUCT_DEMAND = Sheet(
+    "product_demand",
+    (_reference("product", "products", "step_product"), *_many(Kind.NUMBER, "mw", "price", prefix="step_")),
+)
+PRODUCT_OFFERS = Sheet(
+    "product_offers",
+    (
+        _reference("product", "products"),
+        _reference("unit", "units"),
+        _column(Kind.WHOLE, "block"),
+        *_many(Kind.SERIES, "width_mw", "price_per_mw_hour"),
+    ),
+    key=("product", "unit", "block"),
+)
 SYSTEM_RESERVES = Sheet("system_reserves", (_names(), _column(Kind.SERIES, "mw")))
 COMMITMENT = Sheet("commitment", (_reference("unit", "units"), _column(Kind.FLAG_SERIES, "on")), key=("unit",))
 START_LIMITS = Sheet(
@@ -261,6 +278,7 @@ SHEETS = (
     *(CASE, NOTES, OWNERS, PLANTS, ZONES, BUSES, BRANCHES, INTERFACES, INTERFACE_TERMS),
     *(UNITS, UNIT_OFFERS, START_COSTS, FIXED_OUTPUT, RENEWABLES, RENEWABLE_OFFERS, STORAGE, TIES, LOADS),
     *(PRODUCTS, PRODUCT_BUSES, PRODUCT_UNITS, SYSTEM_RESERVES, COMMITMENT),
+    *(PRODUCT_SHARING, PRODUCT_DEMAND, PRODUCT_OFFERS),
     *(UNIT_GROUPS, UNIT_GROUP_MEMBERS, ENERGY_WINDOWS, STORAGE_CYCLES),
     *(DEMAND_BIDS, DEMAND_BID_BLOCKS, VIRTUAL_PLANTS, VIRTUAL_PLANT_OFFERS, VIRTUAL_PLANT_FACTORS),
     *(START_LIMITS, PLANT_LIMITS, START_LEADS),

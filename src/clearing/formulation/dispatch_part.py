@@ -14,6 +14,7 @@ from clearing.formulation import (
     energy_limits,
     limits,
     ramps,
+    reserve_offers,
     reserves,
     segments,
     storage,
@@ -54,6 +55,7 @@ class DispatchPart:
         variables.add_output(columns, case, self.data, self.unit_curve)
         variables.add_renewables(columns, case, self.renewable_curve)
         variables.add_awards(columns, case, self.awards)
+        reserve_offers.add_blocks(columns, case, self.awards)
         variables.add_storage(columns, case, mode)
         if case.demand_bids.id:
             demand_bids.add_demand(columns, case)
@@ -82,7 +84,8 @@ class DispatchPart:
             ramps.ramp_up(case, data, awards, columns, self.sharing),
             ramps.ramp_down(case, data, awards, columns, self.sharing),
             reserves.award_cap(case, awards, columns),
-            elastic(product, self.penalties.product, case.horizon.hours, columns),
+            reserve_offers.award_offer(case, awards, columns),
+            elastic(product, reserves.product_steps(case, self.penalties.product), case.horizon.hours, columns),
             storage.storage_energy(case, columns),
             *storage.storage_modes(case, columns),
             elastic(unit_groups.group_output(case, columns), joint, case.horizon.hours, columns),

@@ -6,11 +6,13 @@ import numpy as np
 
 from clearing.case.arrays import Floats
 from clearing.case.case import Case
+from clearing.case.reserve_demand import shortfall_steps
+from clearing.case.reserve_sharing import serves
 from clearing.formulation.awards import Awards
 from clearing.grid.islands import bus_load_mw
 from clearing.milp.columns import Columns, column_block
 from clearing.milp.rows import RowBlock, Scattered, Term, row_block
-from clearing.rules.rules import ReserveRules
+from clearing.rules.rules import ReserveRules, Steps
 
 
 def award_cap(case: Case, awards: Awards, columns: Columns) -> RowBlock:
@@ -27,11 +29,32 @@ def capped(case: Case, awards: Awards) -> np.ndarray:
 
 
 def product(case: Case, awards: Awards, columns: Columns) -> RowBlock:
-    """Σ_{covered units} award_qit ≥ requirement_qt. Shape (Q, T). Reserve prices are the duals of these rows."""
+    """Σ_{covered units} (award_qit + Σ_{p → q} award_pit) ≥ requirement_qt. Shape (Q, T).
+
+    p → q: awards of the better product p also count towards q. Reserve prices are the duals of these rows.
+    """
     requirement = case.reserves.requirement_mw
+    product, pair = np.nonzero(
+        serves(case.reserves, case.reserve_sharing, case.units.bus)[:, awards.product, awards.unit]
+    )
     periods = requirement.shape[1]
-    row = awards.product[:, None] * periods + np.arange(periods)
-    return row_block("product", requirement.shape, requirement, np.inf, (), [(row, columns["award"], 1.0)])
+    row = product[:, None] * periods + np.arange(periods)
+    return row_block("product", requirement.shape, requirement, np.inf, (), [(row, columns["award"][pair], 1.0)])
+
+
+def product_steps(case: Case, default: Steps) -> list[tuple[Floats, Floats]]:
+    """Width and price of every step of a shortfall, each by row (Q·T): the product's demand curve, else the default.
+
+    A product with fewer steps than others has further ones of no width.
+    """
+    count, periods = case.reserves.requirement_mw.shape
+    curves = shortfall_steps(case.reserve_demand, count, default)
+    steps = []
+    for k in range(max(map(len, curves), default=0)):
+        step = [curve[k] if k < len(curve) else (0.0, curve[-1][1]) for curve in curves]
+        width, price = (np.repeat(column, periods) for column in zip(*step, strict=True))
+        steps.append((width, price))
+    return steps or [(np.zeros(0), np.zeros(0))]
 
 
 def requirements(case: Case, rules: ReserveRules) -> tuple[Floats | None, Floats | None, Floats | None]:

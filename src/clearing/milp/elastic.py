@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from clearing.milp.columns import Columns, Index, column_block
 from clearing.milp.rows import RowBlock
@@ -15,11 +16,12 @@ OVER = ".over"
 """Suffix of the columns by which a row exceeds its upper side."""
 
 
-def elastic(block: RowBlock, steps: Sequence[tuple[float, float]], weight: float, columns: Columns) -> RowBlock:
+def elastic(block: RowBlock, steps: Sequence[tuple[ArrayLike, ArrayLike]], weight: float, columns: Columns) -> RowBlock:
     """Add slack columns to `columns` and return the block that uses them.
 
     steps: (width, price) of the violation, prices rising, last width +inf; weight multiplies the prices (hours of
-    a period). A side that is open for all rows gets no slack. Slack columns are named `<block>.short` and
+    a period). Width and price are numbers, or arrays by row (rows) where rows have steps of their own. A side that
+    is open for all rows gets no slack. Slack columns are named `<block>.short` and
     `<block>.over`, shaped (steps, rows).
     """
     row, column, value = [block.row], [block.column], [block.value]
@@ -44,9 +46,9 @@ def elastic(block: RowBlock, steps: Sequence[tuple[float, float]], weight: float
 
 
 def _slack(
-    name: str, finite: np.ndarray, steps: Sequence[tuple[float, float]], weight: float, columns: Columns
+    name: str, finite: np.ndarray, steps: Sequence[tuple[ArrayLike, ArrayLike]], weight: float, columns: Columns
 ) -> Index:
-    width = np.array([w for w, _ in steps])[:, None] * np.ones(len(finite))
-    price = np.array([p for _, p in steps])[:, None] * weight
+    width = np.array([np.broadcast_to(w, finite.shape) for w, _ in steps], dtype=np.float64)
+    price = np.array([np.broadcast_to(p, finite.shape) for _, p in steps], dtype=np.float64) * weight
     upper = np.where(finite, width, 0.0)
     return columns.add(column_block(name, upper.shape, 0.0, upper, price))

@@ -8,6 +8,8 @@ import numpy as np
 
 from clearing.case.arrays import Bools, Flags
 from clearing.case.case import Case
+from clearing.case.reserve_demand import has_curve
+from clearing.case.reserve_sharing import awarded_mw
 from clearing.case.resources import Loads
 from clearing.case.schedule import Schedule
 from clearing.grid.islands import Islands
@@ -102,9 +104,10 @@ def _relaxed(case: Case, grid: Grid, cleared: Dispatch) -> tuple[Case, Grid]:
     All by MARGIN_MW more than that: exactly at what was attained the dual would be free up to the penalty.
     """
     schedule, monitored = cleared.schedule, grid.monitored
-    covered = case.reserves.covers_bus[:, case.units.bus].astype(float)
-    awarded = np.einsum("qnt,qn->qt", schedule.reserve_mw, covered)
-    short = awarded < case.reserves.requirement_mw - SMALLEST_MW
+    awarded = awarded_mw(case.reserves, case.reserve_sharing, case.units.bus, schedule.reserve_mw)
+    # A demand curve is a buyer's bid and stays; only what breaks at a penalty is moved.
+    penalised = ~has_curve(case.reserve_demand, len(awarded))[:, None]
+    short = penalised & (awarded < case.reserves.requirement_mw - SMALLEST_MW)
     requirement = np.where(short, np.maximum(awarded - MARGIN_MW, 0.0), case.reserves.requirement_mw)
     over = excess(monitored, cleared.flow) > 0.0
     lower = np.where(over & (cleared.flow < monitored.lower), cleared.flow - MARGIN_MW, monitored.lower)

@@ -6,20 +6,23 @@ import numpy as np
 
 from clearing.case.case import Case
 from clearing.case.prices import Prices
+from clearing.case.reserve_sharing import serves
 from clearing.case.result import Uplift
 from clearing.case.schedule import Schedule
-from clearing.solve.evaluate import commitment_costs, energy_costs
+from clearing.solve.evaluate import commitment_costs, energy_costs, reserve_costs
 
 
 def make_whole(case: Case, schedule: Schedule, prices: Prices) -> Uplift:
     """By unit over the day: max(0, cost − revenue).
 
-    cost = energy + no-load + start + stop; revenue = Σ dt·(bus price·output + Σ reserve price·award).
+    cost = energy + no-load + start + stop + offers of awards; revenue = Σ dt·(bus price·output +
+    Σ_q Σ_p reserve price_q·award_p), over the requirements q that an award of product p counts towards.
     """
     no_load, start, stop = commitment_costs(case, schedule)
     energy, _ = energy_costs(case, schedule)
-    cost = (energy + no_load + start + stop).sum(axis=1)
+    cost = (energy + no_load + start + stop + reserve_costs(case, schedule)).sum(axis=1)
     at_bus = (prices.bus_price[case.units.bus] * schedule.dispatch_mw).sum(axis=1)
-    reserve = np.einsum("qt,qnt->n", prices.reserve_price, schedule.reserve_mw)
+    counts = serves(case.reserves, case.reserve_sharing, case.units.bus)
+    reserve = np.einsum("qt,qpi,pit->i", prices.reserve_price, counts, schedule.reserve_mw, optimize=True)
     revenue = (at_bus + reserve) * case.horizon.hours
     return Uplift(make_whole=np.maximum(0.0, cost - revenue), revenue=revenue, cost=cost)

@@ -71,6 +71,7 @@ def cost_parts(result: ClearingResult) -> list[tuple[str, str]]:
         ("Starts", costs.start),
         ("Stops", costs.stop),
         ("Storage", costs.storage),
+        ("Reserve offers", costs.reserve),
         ("Penalties", costs.penalty),
         ("Total", costs.total),
     ]

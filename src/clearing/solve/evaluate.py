@@ -6,6 +6,9 @@ import numpy as np
 
 from clearing.case.arrays import Floats, Ints
 from clearing.case.case import Case
+from clearing.case.reserve_demand import shortfall_steps
+from clearing.case.reserve_offers import as_curves
+from clearing.case.reserve_sharing import awarded_mw
 from clearing.case.result import Costs, Violation
 from clearing.case.schedule import Schedule
 from clearing.case.units import Units
@@ -64,6 +67,16 @@ def energy_costs(case: Case, schedule: Schedule) -> tuple[Floats, Floats]:
     return unit, site
 
 
+def reserve_costs(case: Case, schedule: Schedule) -> Floats:
+    """Cost of awards by unit (N, T), money: area under the offers of each pair up to its award."""
+    count, periods = schedule.on.shape
+    product, unit, curves = as_curves(case.reserve_offers, count, periods)
+    award = schedule.reserve_mw[product, unit]
+    total = np.zeros((count, periods))
+    np.add.at(total, unit, cut_at(curves, award, award).floor_cost_per_hour * case.horizon.hours)
+    return total
+
+
 def stepped(amount: Floats, steps: Steps) -> Floats:
     """Money an hour for a violation of `amount` MW under stepped penalties."""
     money, left = np.zeros(amount.shape), amount.copy()
@@ -92,9 +105,11 @@ def violations(
     for code, steps in enumerate((penalties.branch, penalties.interface)):
         chosen = np.flatnonzero(kind == code)
         note(FAMILY[code], tuple(grid.monitored.id[e] for e in chosen), over[chosen], steps)
-    covered = case.reserves.covers_bus[:, case.units.bus]
-    awarded = np.einsum("qnt,qn->qt", schedule.reserve_mw, covered.astype(float))
-    note("product", case.reserves.product_id, case.reserves.requirement_mw - awarded, penalties.product)
+    awarded = awarded_mw(case.reserves, case.reserve_sharing, case.units.bus, schedule.reserve_mw)
+    short = case.reserves.requirement_mw - awarded
+    curves = shortfall_steps(case.reserve_demand, len(short), penalties.product)
+    for q, (product, curve) in enumerate(zip(case.reserves.product_id, curves, strict=True)):
+        note("product", (product,), short[[q]], curve)
     for family, short in _system_shortfalls(case, rules, schedule):
         note(family, ("system",), short[None, :], penalties.system_reserve)
     for limit in joint_limits.priced_limits(case, schedule):
@@ -141,4 +156,5 @@ def costs(case: Case, schedule: Schedule, broken: tuple[Violation, ...]) -> Cost
         storage=float(trade.sum() * hours),
         penalty=float(sum(v.penalty for v in broken)),
         demand=demand,
+        reserve=float(reserve_costs(case, schedule).sum()),
     )

@@ -372,6 +372,7 @@ class Costs(_message.Message):
     PENALTY_FIELD_NUMBER: _builtins.int
     TOTAL_FIELD_NUMBER: _builtins.int
     DEMAND_FIELD_NUMBER: _builtins.int
+    RESERVE_FIELD_NUMBER: _builtins.int
     energy: _builtins.float
     """Offer curves of units, renewables and virtual generation."""
     no_load: _builtins.float
@@ -388,6 +389,8 @@ class Costs(_message.Message):
     """Sum of the parts; optional in a request."""
     demand: _builtins.float
     """Minus what demand bids and virtual load say that they get is worth."""
+    reserve: _builtins.float
+    """Offers of reserve capacity."""
     def __init__(
         self,
         *,
@@ -399,10 +402,11 @@ class Costs(_message.Message):
         penalty: _builtins.float = ...,
         total: _builtins.float | None = ...,
         demand: _builtins.float = ...,
+        reserve: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_total", b"_total", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total", b"_total", "demand", b"demand", "energy", b"energy", "no_load", b"no_load", "penalty", b"penalty", "start", b"start", "stop", b"stop", "storage", b"storage", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_total", b"_total", "demand", b"demand", "energy", b"energy", "no_load", b"no_load", "penalty", b"penalty", "reserve", b"reserve", "start", b"start", "stop", b"stop", "storage", b"storage", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__total: _TypeAlias = _typing.Literal["total"]  # noqa: Y015
     _WhichOneofArgType__total: _TypeAlias = _typing.Literal["_total", b"_total"]  # noqa: Y015

@@ -7,7 +7,15 @@ import datetime as dt
 from clearing.case.case import Case, CommitmentInput, CommitmentUse, Participants
 from clearing.case.horizon import Horizon
 from clearing.v1 import case_pb2
-from clearing.wire import read_bids, read_limits, read_network, read_reserves, read_resources, read_starts
+from clearing.wire import (
+    read_bids,
+    read_limits,
+    read_network,
+    read_reserve_terms,
+    read_reserves,
+    read_resources,
+    read_starts,
+)
 from clearing.wire.fields import Table, index_of
 from clearing.wire.problems import Problems
 
@@ -38,7 +46,11 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
     storage = read_resources.storage(pb.storage, names, periods, problems)
     ties = read_network.ties(pb.ties, names.bus, periods, problems)
     loads = read_network.loads(pb.loads, names.bus, periods, problems)
-    reserves = read_reserves.reserves(pb.reserves, network.bus_id, len(units.id), periods, problems)
+    reserves = read_reserves.reserves(pb.reserves, network, len(units.id), periods, problems)
+    product = index_of(reserves.product_id)
+    reserve_sharing = read_reserve_terms.sharing(pb.reserves, product, problems)
+    reserve_demand = read_reserve_terms.demand(pb.reserves, product, problems)
+    reserve_offers = read_reserve_terms.offers(pb.reserves, product, index_of(units.id), periods, problems)
     commitment = _commitment(pb, periods, problems)
     unit = index_of(units.id)
     groups = read_limits.unit_groups(pb.unit_groups, unit, periods, problems)
@@ -72,6 +84,9 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
         start_limits=start_limits,
         plant_limits=plant_limits,
         start_leads=start_leads,
+        reserve_sharing=reserve_sharing,
+        reserve_demand=reserve_demand,
+        reserve_offers=reserve_offers,
     )
 
 

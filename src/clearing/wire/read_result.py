@@ -114,7 +114,16 @@ def _costs(pb: schedule_pb2.Result, problems: Problems) -> Costs | None:
     path = "result.public_result.totals.costs"
     wire = pb.public_result.totals.costs
     problems.only(wire, path)
-    return Costs(wire.energy, wire.no_load, wire.start, wire.stop, wire.storage, wire.penalty, wire.demand)
+    return Costs(
+        energy=wire.energy,
+        no_load=wire.no_load,
+        start=wire.start,
+        stop=wire.stop,
+        storage=wire.storage,
+        penalty=wire.penalty,
+        demand=wire.demand,
+        reserve=wire.reserve,
+    )
 
 
 def _check_totals(

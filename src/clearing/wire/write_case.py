@@ -180,6 +180,24 @@ def _reserves(case_: Case) -> reserves_pb2.Reserves:
         positive_min_mw=_system(table.positive_min_mw, periods),
         positive_max_mw=_system(table.positive_max_mw, periods),
         negative_min_mw=_system(table.negative_min_mw, periods),
+        shared_from=names(case_.reserve_sharing.shared_from, table.product_id),
+        shared_to=names(case_.reserve_sharing.shared_to, table.product_id),
+        step_product=names(case_.reserve_demand.step_product, table.product_id),
+        step_mw=column(case_.reserve_demand.step_mw),
+        step_price=column(case_.reserve_demand.step_price),
+        offers=_reserve_offers(case_),
+    )
+
+
+def _reserve_offers(case_: Case) -> reserves_pb2.ReserveOffers | None:
+    table, periods = case_.reserve_offers, case_.horizon.periods
+    if not len(table.product):
+        return None
+    return reserves_pb2.ReserveOffers(
+        product=names(table.product, case_.reserves.product_id),
+        unit=names(table.unit, case_.units.id),
+        width_mw=series(table.width_mw, periods),
+        price_per_mw_hour=series(table.price_per_mw_hour, periods),
     )
 
 

@@ -100,6 +100,7 @@ def _costs(table: Costs) -> schedule_pb2.Costs:
         penalty=table.penalty,
         demand=table.demand,
         total=table.total,
+        reserve=table.reserve,
     )
 
 

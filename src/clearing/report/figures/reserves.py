@@ -7,6 +7,7 @@ import numpy as np
 from clearing.case.arrays import Floats
 from clearing.case.case import Case
 from clearing.case.prices import Prices
+from clearing.case.reserve_sharing import awarded_mw
 from clearing.case.reserves import Direction
 from clearing.case.schedule import Schedule
 from clearing.report.about import SystemReserveRule
@@ -28,8 +29,7 @@ def reserve_section(case: Case, schedule: Schedule, prices: Prices | None, rule:
 def _product(case: Case, schedule: Schedule, product: int) -> Plot:
     reserves = case.reserves
     labels = case.horizon.labels()
-    counted = reserves.covers_bus[product][case.units.bus]
-    awarded = schedule.reserve_mw[product][counted].sum(axis=0)
+    awarded = awarded_mw(reserves, case.reserve_sharing, case.units.bus, schedule.reserve_mw)[product]
     required = reserves.requirement_mw[product]
     short_mw = np.maximum(required - awarded, 0.0)
     traces = [bars(labels, awarded, "Awarded", "reserve-held")]

@@ -1,0 +1,60 @@
+"""Terms of reserve products in a CSV case folder: sharing, demand curves, offers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from clearing.case.case import Case
+from clearing.case.reserve_demand import NO_DEMAND, ReserveDemand
+from clearing.case.reserve_offers import NO_RESERVE_OFFERS, ReserveOffers
+from clearing.case.reserve_sharing import NO_SHARING, ReserveSharing
+from clearing.formats import csv_layout as layout
+from clearing.formats.csv_layout import Sheet
+from clearing.formats.csv_sheets import Reading, Values
+
+
+def read(reading: Reading) -> dict[str, Any]:
+    """Fields of the case by name; products and units have been read."""
+    pairs, steps = reading.sheet(layout.PRODUCT_SHARING), reading.sheet(layout.PRODUCT_DEMAND)
+    return {
+        "reserve_sharing": ReserveSharing(**pairs) if len(pairs["shared_from"]) else NO_SHARING,
+        "reserve_demand": ReserveDemand(**steps) if len(steps["step_product"]) else NO_DEMAND,
+        "reserve_offers": _offers(reading),
+    }
+
+
+def _offers(reading: Reading) -> ReserveOffers:
+    """Blocks in the order of product, unit and block number; a number stands once a pair."""
+    values = reading.sheet(layout.PRODUCT_OFFERS)
+    order = np.lexsort((values["block"], values["unit"], values["product"]))
+    if not len(order):
+        return NO_RESERVE_OFFERS
+    product, unit, block = (values[name][order] for name in ("product", "unit", "block"))
+    for k in np.flatnonzero((np.diff(product) == 0) & (np.diff(unit) == 0) & (np.diff(block) == 0)):
+        path = f"{layout.PRODUCT_OFFERS.name}.csv:line {order[k + 1] + 2}"
+        reading.problems.add("DUPLICATE_ID", path, "The block stands more than once.", value=block[k])
+    return ReserveOffers(product, unit, values["width_mw"][order], values["price_per_mw_hour"][order])
+
+
+def tables(case: Case) -> tuple[tuple[Sheet, Values], ...]:
+    """Sheets and what stands in them."""
+    sharing, demand, offers = case.reserve_sharing, case.reserve_demand, case.reserve_offers
+    pair = offers.product * len(case.units.id) + offers.unit
+    block = np.arange(len(pair)) - np.searchsorted(pair, pair) + 1
+    blocks = {
+        "product": offers.product,
+        "unit": offers.unit,
+        "block": block,
+        "width_mw": offers.width_mw,
+        "price_per_mw_hour": offers.price_per_mw_hour,
+    }
+    return (
+        (layout.PRODUCT_SHARING, {"shared_from": sharing.shared_from, "shared_to": sharing.shared_to}),
+        (
+            layout.PRODUCT_DEMAND,
+            {"step_product": demand.step_product, "step_mw": demand.step_mw, "step_price": demand.step_price},
+        ),
+        (layout.PRODUCT_OFFERS, blocks),
+    )

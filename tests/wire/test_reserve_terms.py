@@ -1,0 +1,83 @@
+"""Tables of reserve products: zones become buses, and what is wrong is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from clearing.v1 import case_pb2
+from clearing.wire import decode, encode
+from tests.factory import market
+
+Change = Callable[[case_pb2.Case], object]
+
+
+def good() -> case_pb2.Case:
+    """Three buses in two zones, two products that cover listed buses."""
+    products = [
+        {"id": "fast", "requirement": 1.0, "buses": ["a"], "serves": ["slow"]},
+        {"id": "slow", "requirement": 2.0, "buses": []},
+    ]
+    load = {"a": [1.0, 2.0], "b": [3.0, 4.0], "c": [0.0, 0.0]}
+    return encode.case(
+        market(load, units=[{"id": "g", "bus": "a", "p_max": 10.0}], products=products, zones={"b": "z", "c": "z"})
+    )
+
+
+def test_units_of_a_zone_count_towards_its_product() -> None:
+    pb = good()
+    pb.reserves.zone_product.extend(["fast", "slow"])
+    pb.reserves.zone.extend(["z", "z"])
+    case, findings = decode.case(pb)
+    assert findings == []
+    assert case is not None
+    assert case.reserves.covers_bus.tolist() == [[True, True, True], [False, True, True]]
+
+
+def zone(pb: case_pb2.Case, product: str, name: str) -> None:
+    pb.reserves.zone_product.append(product)
+    pb.reserves.zone.append(name)
+
+
+FAULTS: dict[str, tuple[Change, str, str]] = {
+    "unknown zone": (lambda c: zone(c, "fast", "y"), "UNKNOWN_ID", "case.reserves.zone[0]"),
+    "unknown product of a zone": (lambda c: zone(c, "x", "z"), "UNKNOWN_ID", "case.reserves.zone_product[0]"),
+    "covers every bus": (
+        lambda c: (zone(c, "slow", "z"), c.reserves.covers_every_bus.__setitem__(1, True)),
+        "CONTRADICTION",
+        "case.reserves.zone_product[0]",
+    ),
+    "zone column short": (lambda c: c.reserves.zone.append("z"), "WRONG_LENGTH", "case.reserves.zone"),
+    "shared from": (
+        lambda c: c.reserves.shared_from.__setitem__(0, "x"),
+        "UNKNOWN_ID",
+        "case.reserves.shared_from[0]",
+    ),
+    "step of what": (
+        lambda c: (c.reserves.step_product.append("x"), c.reserves.step_mw.append(1), c.reserves.step_price.append(1)),
+        "UNKNOWN_ID",
+        "case.reserves.step_product[0]",
+    ),
+    "offer of whom": (
+        lambda c: (
+            c.reserves.offers.product.append("fast"),
+            c.reserves.offers.unit.append("x"),
+            c.reserves.offers.width_mw.append(1),
+            c.reserves.offers.price_per_mw_hour.append(1),
+        ),
+        "UNKNOWN_ID",
+        "case.reserves.offers.unit[0]",
+    ),
+    "step without width": (lambda c: c.reserves.step_mw.append(1), "WRONG_LENGTH", "case.reserves.step_mw"),
+    "shared to": (lambda c: c.reserves.shared_to.append("fast"), "WRONG_LENGTH", "case.reserves.shared_to"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_named(name: str) -> None:
+    change, code, path = FAULTS[name]
+    pb = good()
+    change(pb)
+    _, findings = decode.case(pb)
+    assert [(f.code, f.path) for f in findings] == [(code, path)]
