@@ -132,12 +132,12 @@ def demand_curves(known: Facts) -> tuple[tuple[int, Steps], ...]:
 
 
 def covered_awards(known: Facts) -> Floats:
-    """Σ awards of the product and of those that serve it too, over units at the buses that it covers, MW (Q, T)."""
+    """Σ awards of the product and of those that serve it too, over units at buses that both cover, MW (Q, T)."""
     counts, award = known.case.reserves.covers_bus[:, known.case.units.bus], known.schedule.reserve_mw
     total = np.zeros((len(award), award.shape[2]))
     own = [(q, q) for q in range(len(award))]
     for better, lesser in [*own, *sharing_pairs(known)]:
-        total[lesser] += award[better, counts[lesser]].sum(axis=0)
+        total[lesser] += award[better, counts[lesser] & counts[better]].sum(axis=0)
     return total
 
 
@@ -153,7 +153,7 @@ def award_worth(known: Facts, value: Floats) -> Floats:
     own = value[:, None, :] * counts
     worth = own.copy()
     for better, lesser in sharing_pairs(known):
-        worth[better] += own[lesser]
+        worth[better] += own[lesser] * counts[better]
     return np.asarray(worth)
 
 
