@@ -2,9 +2,10 @@
 
     [case]
     path = "case"                     a file or folder inside the scenario, or
-    package = "name.of.a.package"     a folder of an installed Python package that carries the data
-    format = "rts-gmlc"               a key of FORMATS, or "auto"
-    [case.options]                    options of that reader
+    package = "name.of.a.package"     a folder of an installed Python package that carries the data, or
+    generator = "make.py"             a Python file of the folder that makes the case (formats/generated.py)
+    format = "rts-gmlc"               a key of FORMATS, or "auto"; not with a generator
+    [case.options]                    options of that reader or generator
     day = "2020-07-06"
 
 README.md of the folder holds the story, expected.toml or expected.json the values it must give.
@@ -19,9 +20,11 @@ from pathlib import Path
 
 from clearing.case.case import Case
 from clearing.formats.findings import Problems, read_text, refuse
+from clearing.formats.generated import generate
 
 FILE = "scenario.toml"
-KEYS = {"path", "package", "format", "options"}
+SOURCES = ("path", "package", "generator")
+KEYS = {*SOURCES, "format", "options"}
 
 
 def recognises(path: Path) -> bool:
@@ -41,16 +44,20 @@ def read(path: Path, read_case: Callable[..., Case], **options: str) -> Case:
     stated = case.get("options", {})
     if not isinstance(stated, dict) or not all(isinstance(v, str | int) for v in stated.values()):
         problems.add("WRONG_TYPE", f"{FILE}:case.options", "Options are texts or whole numbers by name.")
-    for key in ("path", "package", "format"):
+    for key in (*SOURCES, "format"):
         if not isinstance(case.get(key, ""), str):
             problems.add("WRONG_TYPE", f"{FILE}:case.{key}", "A text is needed.", value=case[key])
-    if ("path" in case) == ("package" in case):
-        problems.add("MISSING_FIELD", f"{FILE}:case", "Exactly one of `path` and `package` says where the case is.")
+    if sum(key in case for key in SOURCES) != 1:
+        problems.add("MISSING_FIELD", f"{FILE}:case", "Exactly one of `path`, `package`, `generator` brings the case.")
+    if "generator" in case and "format" in case:
+        problems.add("UNKNOWN_FIELD", f"{FILE}:case.format", "A generator makes a case, not a file.", value="format")
     problems.stop()
+    texts = {key: str(value) for key, value in stated.items()} if isinstance(stated, dict) else {}
+    if "generator" in case:
+        return generate(path, str(case["generator"]), texts | options)
     place = path / str(case["path"]) if "path" in case else _package_folder(str(case["package"]))
     if place.resolve() == path.resolve():
         raise refuse("OUT_OF_RANGE", f"{FILE}:case.path", "A scenario cannot be its own case.")
-    texts = {key: str(value) for key, value in stated.items()} if isinstance(stated, dict) else {}
     return read_case(place, format=str(case.get("format", "auto")), **(texts | options))
 
 
