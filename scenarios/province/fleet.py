@@ -113,8 +113,7 @@ def fleet(seed: int) -> Fleet:
     column = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     kind = column["kind"]
     plant = _plants(rng, kind)
-    share = np.array(GROUP_SHARE)
-    owner = rng.choice(GROUPS, size=plant.max() + 1, p=share / share.sum())
+    owner = _owners(rng, np.bincount(plant, weights=column["capacity_mw"]))
     names = [*(k.name for k in KINDS), "nuclear"]
     number = np.concatenate([np.arange(1, n + 1) for n in np.bincount(kind)])
     ids = tuple(f"{names[k]}-{i:03d}" for k, i in zip(kind.tolist(), number.tolist(), strict=True))
@@ -189,3 +188,13 @@ def _plants(rng: np.random.Generator, kind: np.ndarray) -> np.ndarray:
         plant[members] = count + np.repeat(np.arange(len(sizes)), sizes)
         count += len(sizes)
     return plant
+
+
+def _owners(rng: np.random.Generator, plant_mw: np.ndarray) -> np.ndarray:
+    """Group of every plant: in random order, each to the group furthest below its share of the capacity."""
+    wanted = np.array(GROUP_SHARE) / sum(GROUP_SHARE) * plant_mw.sum()
+    owner = np.zeros(len(plant_mw), dtype=np.int64)
+    for plant in rng.permutation(len(plant_mw)).tolist():
+        owner[plant] = int(np.argmax(wanted))
+        wanted[owner[plant]] -= plant_mw[plant]
+    return owner

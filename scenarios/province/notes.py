@@ -7,7 +7,7 @@ import numpy as np
 from .conditions import Conditions
 from .days import Day
 from .fleet import Fleet
-from .ratings import INTERFACE_MARGIN, MARGIN, SEASONS, Ratings
+from .ratings import INTERFACE_MARGIN, MARGIN, SHARE, Ratings
 from .source import CASE
 from .topology import Topology
 
@@ -23,8 +23,8 @@ def notes(day: Day, seed: int, fleet: Fleet, state: Conditions, grid: Topology, 
         f"Ratings: the source's, raised to {MARGIN:g} times the greatest design flow of the four days where lower and"
         " where a bus could not be emptied otherwise; interfaces"
         f" {INTERFACE_MARGIN:g} times the greatest design flow.",
-        f"Meant to bind, at {SEASONS[0]:g} (spring) or {SEASONS[1]:g} of the greatest design flow: branches {tight};"
-        f" interfaces {weak}.",
+        f"Meant to bind, at {min(SHARE.values()):g} (spring) or {max(SHARE.values()):g} of the greatest design flow:"
+        f" branches {tight}; interfaces {weak}.",
         "Pumped hydro stands in as storage with half of its capacity, its market share (Shandong parameters no. 1).",
         f"Heat: {int(state.heat.sum())} units must run between 70 and 93 percent of capacity.",
     ]

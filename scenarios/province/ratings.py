@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .days import SPRING_NOON, Day
+from .days import Day
 from .losses import circuits_out
 from .series import HOUR
 from .topology import Topology
@@ -17,13 +17,13 @@ MARGIN = 1.3
 OUTLET = 1.5
 """Ratings of all branches at a bus over what may be fed in or taken out there."""
 EMERGENCY = 1.2
-SEASONS = (0.78, 0.92)
-"""Limit over the greatest design flow on the few elements that are meant to bind: on those with most flow on the sunny
-spring day, whose dispatch curtails what the design flows spread evenly, and on those with most flow on the others."""
-TIGHT_BRANCHES, TIGHT_INTERFACES = (4, 8), (3, 4)
-"""How many there are, by season."""
-APART = 1.2
-"""Spring flow over any other from which an element counts as one of spring, so that it is no bottleneck elsewhere."""
+SHARE = {"winter-peak": 0.92, "spring-noon": 0.78, "tight-reserve": 0.92}
+"""Limit over the greatest design flow on the few elements meant to bind, by the day with their greatest flow; lower in
+spring, when the dispatch curtails what the design flows spread evenly."""
+TIGHT_BRANCHES, TIGHT_INTERFACES = 4, 2
+"""How many of them there are by day."""
+APART = 0.9
+"""An element is of a day when its flow on the other two stays below this times its limit there."""
 LEAST_TIGHT_MW = 150.0
 INTERFACE_MARGIN = 1.25
 LEAST_INTERFACE_MW = 300.0
@@ -46,25 +46,21 @@ class Ratings:
 def ratings(day: Day, grid: Topology, designs: Mapping[str, np.ndarray], at_bus_mw: np.ndarray) -> Ratings:
     """Rate the network. designs: injections (K, n) by day; at_bus_mw (K): most that a bus may feed in or draw."""
     flow = {name: grid.flow(injection) for name, injection in designs.items()}
-    spring, others = _largest(flow, True), _largest(flow, False)
-    largest = np.maximum(spring, others)
+    by_day = {name: np.abs(f).max(axis=1) for name, f in flow.items()}
+    largest = np.asarray(np.max(list(by_day.values()), axis=0))
     limit = _with_outlets(grid, np.maximum(grid.rate_mw, MARGIN * largest), at_bus_mw)
     load = np.where(grid.meshed() & (largest > LEAST_TIGHT_MW), largest / grid.rate_mw, 0.0)
-    place = grid.zone[grid.start]
-    tight = _pick(load, spring, others, place, TIGHT_BRANCHES)
-    limit[tight] = tightness(spring, others)[tight] * largest[tight]
+    tight = _pick(load, by_day, grid.zone[grid.start], TIGHT_BRANCHES)
+    for branch, most in tight.items():
+        limit[branch] = most
     limit = 5.0 * np.ceil(limit / 5.0)
     live = np.ones(len(limit), dtype=np.bool_)
-    lost = circuits_out(day.lines_out, grid, designs[day.name], limit, tight)
+    bottlenecks = np.array(sorted(tight), dtype=np.int64)
+    lost = circuits_out(day.lines_out, grid, designs[day.name], limit, bottlenecks)
     live[lost] = False
-    through = {name: np.asarray(grid.terms @ f) for name, f in flow.items()}
-    most, weak = _interfaces(day, grid, through, lost)
-    return Ratings(limit, -most, most, live, tight, weak)
-
-
-def _largest(flow: Mapping[str, np.ndarray], spring: bool) -> np.ndarray:
-    chosen = [np.abs(f).max(axis=1) for name, f in flow.items() if (name == SPRING_NOON.name) == spring]
-    return np.asarray(np.max(chosen, axis=0))
+    through = {name: np.abs(np.asarray(grid.terms @ f)).max(axis=1) for name, f in flow.items()}
+    most_through, weak = _interfaces(day, grid, through, lost)
+    return Ratings(limit, -most_through, most_through, live, bottlenecks, weak)
 
 
 def _with_outlets(grid: Topology, limit: np.ndarray, at_bus_mw: np.ndarray) -> np.ndarray:
@@ -75,39 +71,35 @@ def _with_outlets(grid: Topology, limit: np.ndarray, at_bus_mw: np.ndarray) -> n
     return np.asarray(limit * np.maximum(factor[grid.start], factor[grid.end]))
 
 
-def tightness(spring: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Limit over the greatest design flow of elements meant to bind, by their season."""
-    return np.where(spring > APART * others, *SEASONS)
-
-
-def _pick(
-    load: np.ndarray, spring: np.ndarray, others: np.ndarray, place: np.ndarray, counts: tuple[int, int]
-) -> np.ndarray:
-    """The elements with most load among those of spring and among the rest, one a place and season."""
-    chosen: list[int] = []
-    for each, season in zip(counts, (spring > APART * others, spring <= others), strict=True):
+def _pick(load: np.ndarray, by_day: Mapping[str, np.ndarray], place: np.ndarray, each: int) -> dict[int, float]:
+    """Limits of the elements meant to bind: by day the most loaded that bind on no other day, one a place and day."""
+    chosen: dict[int, float] = {}
+    for name, share in SHARE.items():
+        limit = share * by_day[name]
+        others = np.max([by_day[other] for other in SHARE if other != name], axis=0)
+        score = np.where((others < APART * limit) & (by_day[name] > LEAST_TIGHT_MW), load, 0.0)
         taken: set[int] = set()
-        for element in np.argsort(-np.where(season, load, 0.0), kind="stable").tolist():
-            if len(taken) == each or not season[element] or load[element] <= 0.0:
+        for element in np.argsort(-score, kind="stable").tolist():
+            if len(taken) == each or score[element] <= 0.0:
                 break
             if int(place[element]) not in taken:
                 taken.add(int(place[element]))
-                chosen.append(element)
-    return np.sort(np.array(chosen, dtype=np.int64))
+                chosen[element] = float(limit[element])
+    return chosen
 
 
 def _interfaces(
     day: Day, grid: Topology, through: Mapping[str, np.ndarray], lost: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Limits (S, T) of both directions, and which cut-sets are meant to bind: areas with most flow of their season."""
-    spring, others = _largest(through, True), _largest(through, False)
-    largest = np.maximum(spring, others)
+    """Limits (S, T) of both directions, and which cut-sets are meant to bind: of areas, with most flow on a day."""
+    largest = np.asarray(np.max(list(through.values()), axis=0))
     area = np.array([name.startswith("area") for name in grid.interface_id])
-    weak = _pick(np.where(area, largest, 0.0), spring, others, np.arange(len(area)), TIGHT_INTERFACES)
+    score = np.where(area & (largest > LEAST_INTERFACE_MW), largest, 0.0)
+    weak = _pick(score, through, np.arange(len(area)), TIGHT_INTERFACES)
     base = np.maximum(INTERFACE_MARGIN * largest, LEAST_INTERFACE_MW)
-    base[weak] = tightness(spring, others)[weak] * largest[weak]
     touched = np.asarray(np.abs(grid.terms[:, lost]).sum(axis=1)).ravel() > 0.0
-    touched[weak] = False
     base = np.where(touched, day.weak_interfaces, 1.0) * base
+    for interface, most in weak.items():
+        base[interface] = most
     daytime = np.where((HOUR > 8.0) & (HOUR < 20.0), DAYTIME, 1.0)
-    return 10.0 * np.ceil(base[:, None] * daytime / 10.0), weak
+    return 10.0 * np.ceil(base[:, None] * daytime / 10.0), np.array(sorted(weak), dtype=np.int64)
