@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,19 +12,21 @@ import numpy as np
 import pytest
 
 from clearing import formats
-from clearing.case.case import Case, CommitmentInput, CommitmentUse
+from clearing.case.case import Case
+from clearing.case.result import Reason
 from clearing.case.units import Fuel, StartState
 from clearing.case.validate import validate
-from clearing.day_ahead import clear
+from clearing.day_ahead import finish
 from clearing.formats import FormatError
+from clearing.formulation.sced import sced
 from clearing.formulation.scuc import scuc
 from clearing.formulation.unit_data import unit_data
 from clearing.grid.islands import islands
 from clearing.grid.monitored import grid
 from clearing.grid.shift_factors import shift_factors
-from clearing.milp.highs import Highs
+from clearing.milp.highs import Highs, Limits
 from clearing.rules.load import load
-from clearing.solve.control import RunControl
+from clearing.solve.control import Incumbent, RunControl
 from clearing.solve.options import SolveOptions
 from clearing.solve.quick_start import merit_order
 from scenarios.province.days import DAYS
@@ -302,13 +304,23 @@ def test_the_commitment_problem_is_formed_and_handed_over_in_time() -> None:
     assert len(model.problem.cost) > 500_000
 
 
+def relaxed_modes(case: Case, on: np.ndarray) -> np.ndarray:
+    """Storage modes (G, T) of the relaxation, network left out: no store does both at once in it."""
+    model = sced(case, RULES, RULES.clearing_penalties, islands(case), on, None)
+    x = Highs(model.problem, threads=1, relaxed=True).run(Limits()).x
+    assert x is not None
+    charge, discharge = (x[model.problem.columns[name]] for name in ("charge", "discharge"))
+    assert (np.minimum(charge, discharge) < 1e-6).all()
+    return (discharge > charge).astype(np.int8)
+
+
 @NEEDS_NETWORK
 @pytest.mark.slow
 def test_spring_noon_is_dispatched_with_negative_prices() -> None:
     case = of_day("spring-noon")
     on = merit_order(case, RULES, unit_data(case))
-    given = replace(case, commitment=CommitmentInput(CommitmentUse.FIXED, on))
-    result = clear(given, RULES, SolveOptions(), RunControl())
+    given = Incumbent(on, relaxed_modes(case, on), objective=0.0, bound=None)
+    result = finish(case, RULES, given, Reason.COMMITMENT_GIVEN, SolveOptions(), RunControl())
     assert result.prices is not None
     assert result.schedule is not None
     price = result.prices.bus_price
