@@ -20,7 +20,7 @@ from clearing.case.case import Case
 from clearing.case.finding import Severity
 from clearing.case.schedule import Schedule
 from clearing.case.validate import validate
-from clearing.formats import FormatError, read
+from clearing.formats import AUTO, FormatError, read
 from clearing.rules.load import load
 from clearing.rules.rule_set import RulesError
 from clearing.rules.rules import Rules
@@ -127,6 +127,7 @@ def main(arguments: list[str]) -> int:
     """Command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m models.solve", description="Solve the executable specification.")
     parser.add_argument("case", type=Path, help="case file or folder, any format that `clearing run` reads")
+    parser.add_argument("--format", default=AUTO, help="format of the case; default: by content")
     parser.add_argument("--model", choices=("scuc", "sced", "pricing"), default="scuc")
     parser.add_argument(
         "--solver", default="appsi_highs", help="any name of Pyomo's SolverFactory: highs, scip_direct …"
@@ -139,7 +140,7 @@ def main(arguments: list[str]) -> int:
     if options.model == "scuc" and options.commitment is not None:
         parser.error("--commitment replaces the SCUC; ask for --model sced or pricing")
     try:
-        case, rules = read(options.case), load(options.rules)
+        case, rules = read(options.case, options.format), load(options.rules)
         wrong = [f"{f.path}: {f.message}" for f in validate(case, rules) if f.severity is Severity.ERROR]
         if wrong:
             raise NoSolutionError("the case is not valid: " + "; ".join(wrong))

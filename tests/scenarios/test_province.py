@@ -250,10 +250,10 @@ def test_design_flows_are_those_of_the_shift_factors() -> None:
 
 @NEEDS_NETWORK
 def test_the_scenario_folder_takes_the_options() -> None:
-    case = formats.read(FOLDER, day="outage", spinning="no")
+    case = formats.read(FOLDER, "generator", day="outage", spinning="no")
     assert (case.name, case.reserves.product_id) == ("province-outage", ())
     assert any(str(SEED) in note for note in case.notes)
-    assert differences(formats.read(FOLDER), of_day("winter-peak")) == []
+    assert differences(formats.read(FOLDER, "generator"), of_day("winter-peak")) == []
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_the_scenario_folder_takes_the_options() -> None:
 )
 def test_options_it_cannot_take_are_refused(options: dict[str, str], code: str) -> None:
     with pytest.raises(FormatError) as error:
-        formats.read(FOLDER, **options)
+        formats.read(FOLDER, "generator", **options)
     assert [f.code for f in error.value.findings] == [code]
 
 
@@ -288,7 +288,7 @@ def test_a_faulty_generator_is_refused(tmp_path: Path, toml: str, code: str) -> 
     (tmp_path / "text.py").write_text("def make():\n    return 'a case'\n")
     (tmp_path / "scenario.toml").write_text(f"[case]\n{toml}\n")
     with pytest.raises(FormatError) as error:
-        formats.read(tmp_path)
+        formats.read(tmp_path, "generator")
     assert [f.code for f in error.value.findings] == [code]
 
 

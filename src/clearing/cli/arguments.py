@@ -9,7 +9,9 @@ import typer
 
 CasePath = Annotated[Path, typer.Argument(metavar="CASE", help="File or folder of the case.")]
 ResultPath = Annotated[Path, typer.Argument(metavar="RESULT", help="A result: result.json of a run, or .binpb.")]
-Format = Annotated[str, typer.Option(help="Format of CASE; auto = by content.")]
+Format = Annotated[
+    str, typer.Option(help="Format of CASE; auto = by content; generator = may run the scenario's program.")
+]
 ReaderOptions = Annotated[
     list[str] | None, typer.Option("--option", metavar="KEY=VALUE", help="For the reader, e.g. day=2020-07-06.")
 ]

@@ -5,7 +5,8 @@ The generator is a Python file of the folder, and its neighbours are its package
     OPTIONS: tuple[str, ...]          options it takes, as text
     make(**options: str) -> Case      raises FormatError
 
-Like a Makefile it runs with the rights of whoever reads the scenario, so only read scenarios you would run.
+Like a Makefile it runs with the rights of whoever reads the scenario. Nothing in a folder may start it: only the
+format `generator`, named by the reader, does (`formats/registry.py`), so only name it for scenarios you would run.
 """
 
 from __future__ import annotations

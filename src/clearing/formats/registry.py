@@ -79,8 +79,20 @@ def _read_scenario(path: Path, **options: str) -> Case:
     return scenario.read(path, read, **options)
 
 
+def _run_scenario(path: Path, **options: str) -> Case:
+    if not scenario.recognises(path):
+        raise refuse("FILE_NOT_FOUND", scenario.FILE, "The folder is no scenario.", value=path.name)
+    return scenario.read(path, read, True, **options)
+
+
+def _never(_: Path) -> bool:
+    """Content does not decide: the format has to be named."""
+    return False
+
+
 _ALL = (
     Format("scenario", "scenario folder with scenario.toml", scenario.recognises, _read_scenario, None),
+    Format(scenario.CONSENT, "scenario folder whose own Python program may be run", _never, _run_scenario, None),
     Format("rts-gmlc", "RTS-GMLC folder (SourceData and series)", _is_rts_gmlc, rts_gmlc.read, rts_gmlc.OPTIONS),
     Format("csv", "folder of CSV tables", csv_folder.recognises, csv_folder.read),
     Format("pglib-uc", "pglib-uc JSON (copper plate, hourly)", _is_pglib, pglib_uc.read),
@@ -88,4 +100,4 @@ _ALL = (
 )
 
 FORMATS: dict[str, Format] = {f.name: f for f in _ALL}
-"""In the order in which they are tried."""
+"""In the order in which they are tried; `generator` has to be named."""

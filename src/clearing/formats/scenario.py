@@ -4,7 +4,7 @@
     path = "case"                     a file or folder inside the scenario, or
     package = "name.of.a.package"     a folder of an installed Python package that carries the data, or
     generator = "make.py"             a Python file of the folder that makes the case (formats/generated.py)
-    format = "rts-gmlc"               a key of FORMATS, or "auto"; not with a generator
+    format = "rts-gmlc"               a key of FORMATS, or "auto"; not with a generator, and not `generator`
     [case.options]                    options of that reader or generator
     day = "2020-07-06"
 
@@ -19,10 +19,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from clearing.case.case import Case
-from clearing.formats.findings import Problems, read_text, refuse
+from clearing.formats.findings import FormatError, Problems, read_text, refuse
 from clearing.formats.generated import generate
 
 FILE = "scenario.toml"
+CONSENT = "generator"
+"""The format whose name is the reader's consent to run the program of a scenario."""
 SOURCES = ("path", "package", "generator")
 KEYS = {*SOURCES, "format", "options"}
 
@@ -32,9 +34,11 @@ def recognises(path: Path) -> bool:
     return (path / FILE).is_file()
 
 
-def read(path: Path, read_case: Callable[..., Case], **options: str) -> Case:
+def read(path: Path, read_case: Callable[..., Case], may_run: bool = False, **options: str) -> Case:
     """Read the case of a scenario folder with `read_case(path, format=…, **options)`; `options` win over the file's.
 
+    may_run   whether the generator may be run, where one makes the case; consent is the caller's alone, so no folder
+              can give it for another
     Raises FormatError.
     """
     problems = Problems()
@@ -51,14 +55,28 @@ def read(path: Path, read_case: Callable[..., Case], **options: str) -> Case:
         problems.add("MISSING_FIELD", f"{FILE}:case", "Exactly one of `path`, `package`, `generator` brings the case.")
     if "generator" in case and "format" in case:
         problems.add("UNKNOWN_FIELD", f"{FILE}:case.format", "A generator makes a case, not a file.", value="format")
+    if case.get("format") == CONSENT:
+        problems.add("OUT_OF_RANGE", f"{FILE}:case.format", "A scenario cannot consent to a program.", value=CONSENT)
     problems.stop()
     texts = {key: str(value) for key, value in stated.items()} if isinstance(stated, dict) else {}
     if "generator" in case:
+        if not may_run:
+            raise _not_asked(str(case["generator"]))
         return generate(path, str(case["generator"]), texts | options)
     place = path / str(case["path"]) if "path" in case else _package_folder(str(case["package"]))
     if place.resolve() == path.resolve():
         raise refuse("OUT_OF_RANGE", f"{FILE}:case.path", "A scenario cannot be its own case.")
     return read_case(place, format=str(case.get("format", "auto")), **(texts | options))
+
+
+def _not_asked(file: str) -> FormatError:
+    return refuse(
+        "GENERATOR_NOT_ALLOWED",
+        f"{FILE}:case.generator",
+        "A Python program of the folder makes this case, with your rights. If you trust it, "
+        f"say `--format {CONSENT}` (in Python: format={CONSENT!r}).",
+        value=file,
+    )
 
 
 def _case_table(path: Path) -> dict[str, object]:
