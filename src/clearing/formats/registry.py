@@ -76,13 +76,13 @@ def _is_rts_gmlc(path: Path) -> bool:
 
 
 def _read_scenario(path: Path, **options: str) -> Case:
-    return scenario.read(path, read, **options)
+    return scenario.read(path, read, options, may_run=False)
 
 
 def _run_scenario(path: Path, **options: str) -> Case:
     if not scenario.recognises(path):
         raise refuse("FILE_NOT_FOUND", scenario.FILE, "The folder is no scenario.", value=path.name)
-    return scenario.read(path, read, True, **options)
+    return scenario.read(path, read, options, may_run=True)
 
 
 def _never(_: Path) -> bool:

@@ -34,7 +34,7 @@ def recognises(path: Path) -> bool:
     return (path / FILE).is_file()
 
 
-def read(path: Path, read_case: Callable[..., Case], may_run: bool = False, **options: str) -> Case:
+def read(path: Path, read_case: Callable[..., Case], options: dict[str, str], *, may_run: bool) -> Case:
     """Read the case of a scenario folder with `read_case(path, format=…, **options)`; `options` win over the file's.
 
     may_run   whether the generator may be run, where one makes the case; consent is the caller's alone, so no folder
