@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 import pyomo.environ as pyo
 
-from clearing.case.arrays import Flags, Floats
+from clearing.case.arrays import Floats, Ints
 from clearing.case.schedule import Schedule
 from models.data import Data
+
+STILL_MW = 1e-6
+"""A storage unit that moves less stands still."""
 
 
 def table(variable: Any, rows: range, d: Data) -> Floats:
@@ -43,9 +46,10 @@ def schedule(m: pyo.ConcreteModel, d: Data) -> Schedule:
     )
 
 
-def storage_mode(m: pyo.ConcreteModel, d: Data) -> Flags:
-    """Storage modes (G, T) of a solved SCUC: 1 = may discharge."""
-    return np.rint(table(m.discharging, d.storages, d)).astype(np.int8)
+def storage_mode(schedule: Schedule) -> Ints:
+    """Storage modes (G, T) of a schedule: 1 discharges, −1 charges, 0 stands still."""
+    net = schedule.discharge_mw - schedule.charge_mw
+    return np.where(np.abs(net) < STILL_MW, 0, np.sign(net)).astype(np.int64)
 
 
 def bus_prices(m: pyo.ConcreteModel, d: Data) -> Floats:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pyomo.environ as pyo
 
-from clearing.case.arrays import Bools, Flags, Floats
+from clearing.case.arrays import Bools, Floats, Ints
 from clearing.case.case import Case
 from clearing.case.schedule import Schedule
 from clearing.rules.rules import Rules, ViolationPricing
@@ -22,7 +22,7 @@ MARGIN_MW = 1e-3
 
 
 def pricing(
-    case: Case, rules: Rules, schedule: Schedule, mode: Flags, unpriced: Bools | None = None
+    case: Case, rules: Rules, schedule: Schedule, mode: Ints, unpriced: Bools | None = None
 ) -> pyo.ConcreteModel:
     """The LP whose duals are the prices. schedule: of the SCED; mode (G, T): the storage modes it was made at.
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import pyomo.environ as pyo
 
-from clearing.case.arrays import Flags
+from clearing.case.arrays import Flags, Ints
 from clearing.case.case import Case
 from clearing.rules.rules import Penalties, Rules
 from models import commitment, network, output, ramps, reserves, storage
 from models.data import Data, read
 
 
-def sced(case: Case, rules: Rules, on: Flags, mode: Flags) -> pyo.ConcreteModel:
-    """min energy + storage cost + clearing penalties, with on (N, T) and storage mode (G, T) given: an LP.
+def sced(case: Case, rules: Rules, on: Flags, mode: Ints) -> pyo.ConcreteModel:
+    """min energy + storage cost + clearing penalties, with on (N, T) and storage mode (G, T; 1, −1, 0) given: an LP.
 
     No commitment terms and no system reserves (families 2 and 3 steer commitment only).
     """
     return dispatch(read(case, rules), on, mode, rules.clearing_penalties)
 
 
-def dispatch(d: Data, on: Flags, mode: Flags, penalties: Penalties) -> pyo.ConcreteModel:
+def dispatch(d: Data, on: Flags, mode: Ints, penalties: Penalties) -> pyo.ConcreteModel:
     """The dispatch at any figures and penalties: SCED and the pricing run are both this."""
     m = pyo.ConcreteModel("SCED")
     m.penalty = pyo.Expression(expr=0)

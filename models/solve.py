@@ -12,7 +12,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pyomo.environ as pyo
 from pyomo.common.errors import PyomoException
 
@@ -87,15 +86,14 @@ class Run:
 def run(case: Case, rules: Rules, asked: Run, schedule: Schedule | None) -> None:
     """SCUC, then SCED at its commitment, then the pricing run, as far as asked; a given schedule takes SCUC's place.
 
-    Of a given schedule the commitment counts, and its storages may discharge where it discharges, else charge.
+    Of a given schedule the commitment counts, and the modes that its storages are in.
     """
     d = read_data(case, rules)
     if schedule is None:
         m = scuc(case, rules)
         asked.solve("scuc", m)
-        on, mode = outcome.schedule(m, d).on, outcome.storage_mode(m, d)
-    else:
-        on, mode = schedule.on, (schedule.discharge_mw > schedule.charge_mw).astype(np.int8)
+        schedule = outcome.schedule(m, d)
+    on, mode = schedule.on, outcome.storage_mode(schedule)
     if asked.model == "scuc":
         return
     m = sced(case, rules, on, mode)

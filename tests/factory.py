@@ -61,7 +61,7 @@ def market(
     plant_limits: plant, max_starts, max_stops, start_spacing, stop_spacing, switching (minutes).
     branches: id, ends=(a, b), x, limit, r, tap, shift, on. interfaces: id, terms={branch: coefficient}, min, max.
     groups: id, units=[unit ids], min, max (MW), min_on, max_on. windows: unit, first, last, min, max (MWh).
-    storage also: cycles (most full cycles).
+    storage also: cycles (most full cycles), charge_min, discharge_min, loss (share an hour), mode (StorageMode).
     bids: id, bus, owner, min, max, blocks (widths from min) or price. virtual: id, owner, load (bool), min, max,
         baseline, ramp (MW/min), blocks (widths from 0) or price, factors={bus: share} (default all at the first bus).
     """
@@ -237,6 +237,10 @@ def _storage(rows: Sequence[Row], at: dict[str, tuple[str, ...]], periods: int) 
         final_energy_max_mwh=np.array([float(r.get("final_max", e)) for r, e in zip(rows, energy, strict=True)]),
         charge_price_per_mwh=_series(rows, "charge_price", 0.0, periods),
         discharge_price_per_mwh=_series(rows, "discharge_price", 0.0, periods),
+        charge_min_mw=_series(rows, "charge_min", 0.0, periods),
+        discharge_min_mw=_series(rows, "discharge_min", 0.0, periods),
+        self_discharge_per_hour=_column(rows, "loss", 0.0),
+        given_mode=_series(rows, "mode", 0.0, periods).astype(np.int64),
     )
 
 

@@ -61,6 +61,8 @@ def valid() -> Case:
                 "initial": 20,
                 "discharge_price": 3,
                 "cycles": 2,
+                "charge_min": 1,
+                "loss": 0.01,
             },
         ],
         ties=[{"id": "t1", "bus": "a", "mw": [5, -5, 0, 5]}],

@@ -133,4 +133,5 @@ from tests.checks import (  # noqa: E402  fills the registry
     corrupt_report,  # noqa: F401
     corrupt_schedule,  # noqa: F401
     corrupt_starts,  # noqa: F401
+    corrupt_storage,  # noqa: F401
 )

@@ -32,7 +32,7 @@ def random_market(seed: int) -> tuple[Case, Rules]:
         dict(zip(buses, demand, strict=True)),
         units=units,
         renewables=_renewables(rng, periods, buses),
-        storage=_storage(rng, buses),
+        storage=_with_modes(seed, _storage(rng, buses), periods),
         ties=[{"id": "t", "bus": buses[0], "mw": 10}] if rng.random() < 0.3 else [],
         products=_products(rng),
         branches=branches,
@@ -186,6 +186,18 @@ def _storage(rng: Rng, buses: list[str]) -> list[dict[str, Any]]:
         }
         for j in range(int(rng.integers(0, 3)))
     ]
+
+
+def _with_modes(seed: int, stores: list[dict[str, Any]], periods: int) -> list[dict[str, Any]]:
+    """Least MW, losses and given modes for some stores, drawn from a stream of their own."""
+    rng = np.random.default_rng([seed, 16])
+    for store in stores:
+        if rng.random() < 0.5:
+            given = np.where(rng.random(periods) < 0.15, rng.integers(1, 3, periods), 0)
+            store |= {"charge_min": 6.0, "discharge_min": float(rng.choice([0, 8])), "final": 10, "mode": given}
+        if rng.random() < 0.5:
+            store |= {"loss": 0.02, "final": 10}
+    return stores
 
 
 def _products(rng: Rng) -> list[dict[str, Any]]:

@@ -55,7 +55,8 @@ def rich_case() -> Case:
                 "initial": 20,
                 "plant": "West",
                 "cycles": 1.5,
-            }
+            },
+            {"id": "S2", "bus": "south", "power": 5, "charge_min": [1, 0, 1], "loss": 0.01, "mode": [0, 1, 3]},
         ],
         ties=[{"id": "T", "bus": "south", "mw": [-5, 0, 5]}],
         products=[

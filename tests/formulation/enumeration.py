@@ -10,7 +10,7 @@ import numpy as np
 
 from clearing.case.case import Case
 from clearing.rules.rules import Rules
-from tests.formulation.reference import Reference
+from tests.formulation.reference import Reference, modes
 
 
 @dataclass(frozen=True)
@@ -44,19 +44,19 @@ def brute_force(case: Case, rules: Rules) -> Answer | None:
 def count(case: Case) -> int:
     """How many commitments `brute_force` would try."""
     patterns = [sum(1 for _ in unit_patterns(case, i)) for i in range(len(case.units.id))]
-    return int(np.prod(patterns, dtype=float) * 2.0 ** (len(case.storage.id) * case.horizon.periods))
+    stores, periods = range(len(case.storage.id)), range(case.horizon.periods)
+    return int(np.prod(patterns, dtype=float) * np.prod([len(modes(case, k, t)) for k in stores for t in periods]))
 
 
 def commitments(case: Case) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Every on (N, T) that windows and min up/down times allow, with every storage mode (G, T)."""
     periods, stores = case.horizon.periods, len(case.storage.id)
     by_unit = [list(unit_patterns(case, i)) for i in range(len(case.units.id))]
-    modes = [
-        np.array(m, dtype=np.int8).reshape(stores, periods) for m in itertools.product((0, 1), repeat=stores * periods)
-    ]
+    cells = [modes(case, k, t) for k in range(stores) for t in range(periods)]
+    every = [np.array(m, dtype=np.int8).reshape(stores, periods) for m in itertools.product(*cells)]
     for rows in itertools.product(*by_unit):
         on = np.array(rows, dtype=np.int8).reshape(len(by_unit), periods)
-        for mode in modes:
+        for mode in every:
             yield on, mode
 
 

@@ -19,6 +19,29 @@ from clearing.rules.rules import Penalties, RampSharing, Rules, Steps
 INF = np.inf
 
 
+CHARGING, DISCHARGING, IDLE = 0, 1, 2
+"""Modes of storage; one without a least MW is never idle but charges nothing."""
+
+
+def least_mw(case: Case, k: int) -> bool:
+    """Whether a storage unit has a least MW, and with it three modes."""
+    return bool((case.storage.charge_min_mw[k] > 0).any() or (case.storage.discharge_min_mw[k] > 0).any())
+
+
+def modes(case: Case, k: int, t: int) -> list[int]:
+    """Modes that a storage unit may be in; given idle without a least MW is mode IDLE too."""
+    given = int(case.storage.given_mode[k, t])
+    if given:
+        return [{1: IDLE, 2: CHARGING, 3: DISCHARGING}[given]]
+    return [CHARGING, DISCHARGING, IDLE] if least_mw(case, k) else [CHARGING, DISCHARGING]
+
+
+def table(case: Case, mode: np.ndarray) -> np.ndarray:
+    """An enumerated mode (G, T) as production's table of 0/1."""
+    three = [k for k in range(len(case.storage.id)) if least_mw(case, k)]
+    return np.concatenate([mode == DISCHARGING, (mode == CHARGING)[three]]).astype(np.int8)
+
+
 class Reference:
     """The dispatch LP with conditional rows; `solve` sets them for one commitment."""
 
@@ -178,9 +201,10 @@ class Reference:
                 self.ch[k][t]: -self.dt * g.charge_efficiency[k],
                 self.dis[k][t]: self.dt / g.discharge_efficiency[k],
             }
+            left = (1 - g.self_discharge_per_hour[k]) ** self.dt
             if t:
-                terms[self.e[k][t - 1]] = -1.0
-            right = 0.0 if t else float(g.initial_energy_mwh[k])
+                terms[self.e[k][t - 1]] = -left
+            right = 0.0 if t else left * float(g.initial_energy_mwh[k])
             self._row(terms, right, right)
         for k in range(len(g.id)):
             self._row({self.e[k][self.T - 1]: 1.0}, g.final_energy_min_mwh[k], g.final_energy_max_mwh[k])
@@ -356,7 +380,14 @@ class Reference:
             if now and t + 1 < self.T and not on[i, t + 1]:
                 row_high[self.last_row[i, t]] = max(u.shutdown_limit_mw[i], u.p_min_mw[i, t])
         for k, t in itertools.product(range(len(g.id)), range(self.T)):
-            high[(self.ch if mode[k, t] else self.dis)[k][t]] = 0.0
+            into, out = self.ch[k][t], self.dis[k][t]
+            if mode[k, t] != CHARGING:
+                high[into] = 0.0
+            if mode[k, t] != DISCHARGING:
+                high[out] = 0.0
+            if least_mw(self.case, k):
+                low[into] = g.charge_min_mw[k, t] if mode[k, t] == CHARGING else 0.0
+                low[out] = g.discharge_min_mw[k, t] if mode[k, t] == DISCHARGING else 0.0
         columns, rows = np.arange(len(low), dtype=np.int32), np.arange(len(row_high), dtype=np.int32)
         self.highs.changeColsBounds(len(low), columns, low, high)
         self.highs.changeRowsBounds(len(row_high), rows, self.row_low, row_high)

@@ -28,8 +28,9 @@ def drawn(seed: int, *, steered: bool = False) -> tuple[Case, Rules]:
     """
     rng = np.random.default_rng([seed, int(steered)])
     rules = rules_for(rng)
+    modes = np.random.default_rng([seed, int(steered), 16])
     for _ in range(300):
-        case = _case(rng, steered)
+        case = _with_modes(modes, _case(rng, steered))
         if not has_errors(validate(case, rules)):
             return case, rules
     raise AssertionError(f"seed {seed} draws no valid case")
@@ -77,6 +78,25 @@ def _finer(rng: Rng, case: Case) -> Case:
             energy_min_mwh=0.1 * storage.initial_energy_mwh,
         ),
         loads=replace(case.loads, mw=loads),
+    )
+
+
+def _with_modes(rng: Rng, case: Case) -> Case:
+    """Least MW, self-discharge and given modes for some storage, drawn from a stream of their own."""
+    table = case.storage
+    if not table.id or rng.random() < 0.3:
+        return case
+    shape, first = table.charge_max_mw.shape, (np.arange(len(table.id)) == 0)[:, None]
+    given = np.where(rng.random(shape) < 0.1, rng.integers(1, 4, shape), 0)
+    return replace(
+        case,
+        storage=replace(
+            table,
+            charge_min_mw=np.where(first, float(rng.choice([0.0, 4.0])), 0.0) * np.ones(shape),
+            discharge_min_mw=np.where(first, float(rng.choice([0.0, 3.0])), 0.0) * np.ones(shape),
+            self_discharge_per_hour=np.full(shape[0], float(rng.choice([0.0, 0.02]))),
+            given_mode=given.astype(np.int64),
+        ),
     )
 
 

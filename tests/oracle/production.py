@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from clearing.case.case import Case
 from clearing.formulation.limits import footroom_units
 from clearing.formulation.model import Model
+from clearing.formulation.modes import three_modes
 from clearing.formulation.network import network
 from clearing.formulation.reserves import capped
 from clearing.formulation.scuc import scuc
@@ -107,6 +108,8 @@ class Told:
                     name = {("shed", (int(shed_bus[at[0]]), at[1])): 1.0}
                 elif block.name in ("shed_step", "surplus_step"):
                     name = {(block.name, (at[1], at[2], at[0])): 1.0}
+                elif block.name == "charging":
+                    name = {("charging", (int(three_modes(case.storage)[at[0]]), at[1])): 1.0}
                 elif block.name == "deliverable":
                     name = {("held", at): 1.0}
                 elif block.name.endswith((".short", ".over")):
@@ -118,6 +121,8 @@ class Told:
     def index(self, family: str, at: tuple[int, ...]) -> tuple[int, ...]:
         """Index of a row in the specification."""
         awards = self.model.awards
+        if family in ("charge_least", "discharge_least", "one_mode"):
+            return int(three_modes(self.case.storage)[at[0]]), at[1]
         if family == "footroom":
             return int(footroom_units(self.case, awards)[at[0]]), at[1]
         if family == "award_cap":

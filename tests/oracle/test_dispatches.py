@@ -9,9 +9,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from clearing.case.arrays import Flags, Floats
+from clearing.case.arrays import Flags, Floats, Ints
 from clearing.case.case import Case
 from clearing.day_ahead import clear
+from clearing.formulation.modes import modes_of
 from clearing.formulation.sced import sced as production_sced
 from clearing.grid.islands import islands
 from clearing.grid.monitored import Grid, grid
@@ -22,6 +23,7 @@ from clearing.rules.rules import Rules, ViolationPricing
 from clearing.solve.control import RunControl
 from clearing.solve.dispatch import Dispatch, dispatch
 from clearing.solve.options import SolveOptions
+from models.outcome import storage_mode
 from models.pricing import pricing, unanswered
 from models.sced import sced
 from models.solve import solve
@@ -35,13 +37,14 @@ NUDGE_MW = 1e-3
 
 @dataclass(frozen=True)
 class Cleared:
-    """A case cleared by production: commitment, storage modes, dispatch and pricing run at them."""
+    """A case cleared by production: commitment, modes in both spellings, dispatch, pricing run."""
 
     case: Case
     rules: Rules
     grid: Grid
     on: Flags
-    mode: Flags
+    mode: Ints
+    modes: Flags
     sced: Dispatch
     priced: Dispatch
 
@@ -56,12 +59,13 @@ def cleared(seed: int) -> Cleared:
     if result.schedule is None:
         pytest.skip(f"seed {seed} has no dispatch")
     on, grid_ = result.schedule.on, grid(case, islands(case))
-    mode = (result.schedule.discharge_mw > result.schedule.charge_mw).astype(np.int8)
-    found = dispatch(case, rules, grid_, on, mode, RunControl())
+    mode = storage_mode(result.schedule)
+    modes = modes_of(case, result.schedule)
+    found = dispatch(case, rules, grid_, on, modes, RunControl())
     assert found is not None
     priced = pricing_run(case, rules, grid_, found, RunControl())
     assert priced is not None
-    return Cleared(case, rules, grid_, on, mode, found, priced)
+    return Cleared(case, rules, grid_, on, mode, modes, found, priced)
 
 
 @pytest.fixture(scope="module")
@@ -90,8 +94,13 @@ def test_the_same_dispatches_are_allowed(one: Cleared) -> None:
     So ramps, output limits and blocks, which production writes otherwise, are held against the plain rows.
     """
     model = production_sced(
-        one.case, one.rules, one.rules.clearing_penalties, one.grid.islands, one.on, one.mode
-    )  # fmt: skip
+        one.case,
+        one.rules,
+        one.rules.clearing_penalties,
+        one.grid.islands,
+        one.on,
+        one.modes,
+    )
     problem, told = whole(model, one.grid), Told(one.case, model)
     plain = compiled(sced(one.case, one.rules, one.on, one.mode))
     rng = np.random.default_rng(len(plain.cost))

@@ -17,7 +17,7 @@ SEEDS = range(40)
 EQUAL = (
     "commitment", "min_up", "min_down", "footroom", "award_cap", "product", "deliverable", "system_positive_min",
     "system_positive_max", "system_negative_min", "storage_energy", "charge_mode", "discharge_mode", "balance",
-    "shed_total",
+    "shed_total", "charge_least", "discharge_least", "one_mode",
 )  # fmt: skip
 """Families with the same rows. `headroom` too in form HEADROOM; branch and interface rows: test_flows."""
 
@@ -122,6 +122,7 @@ def test_every_block_of_production_is_compared_somewhere(pairs: list[Pair]) -> N
 SAME_COST = (
     "charge", "discharge", "energy", "shed", "shed_step", "surplus_step", "held", "product_short",
     "system_positive_min_short", "system_positive_max_over", "system_negative_min_over", "stop", "discharging", "award",
+    "charging",
 )  # fmt: skip
 SAME_BOUNDS = set(SAME_COST) - {"charge", "discharge", "award", "stop"}
 

@@ -80,6 +80,10 @@ def cases(draw: st.DrawFn) -> Case:
         "energy": MW,
         "initial": MW,
         "charge_price": mw,
+        "charge_min": mw,
+        "discharge_min": mw,
+        "loss": MW,
+        "mode": st.lists(st.integers(0, 3), min_size=periods, max_size=periods),
     }
     number = st.lists(st.integers(-1, 9), min_size=periods, max_size=periods)
     member = st.lists(st.sampled_from([u["id"] for u in units] or [""]), max_size=2 if units else 0, unique=True)

@@ -24,6 +24,7 @@ MONEY = Range(-MOST_MONEY, MOST_MONEY)
 COST = Range(0.0, MOST_MONEY)
 MINUTES = Range(0.0, MOST_MINUTES)
 EFFICIENCY = Range(0.0, 1.0, open_low=True)
+LOST = Range(0.0, 1.0, open_high=True)
 RESPONSE = Range(0.0, MOST_MINUTES, open_low=True, plus_infinity=True)
 KILOVOLT = Range(0.0, 1e4)
 PER_UNIT = Range(-1e4, 1e4)
@@ -71,6 +72,7 @@ class Column:
 FUELS = Choice(tuple(range(12)))
 STATES = Choice((1, 2, 3))
 DIRECTIONS = Choice((1, 2))
+MODES = Choice((0, 1, 2, 3))
 
 NETWORK = (
     Column("bus_zone", "K", "", Index("Z", absent=True)),
@@ -152,6 +154,10 @@ STORAGE = (
     Column("final_energy_max_mwh", "G", "", ENERGY),
     Column("charge_price_per_mwh", "G", "T", PRICE),
     Column("discharge_price_per_mwh", "G", "T", PRICE),
+    Column("charge_min_mw", "G", "T", OUTPUT),
+    Column("discharge_min_mw", "G", "T", OUTPUT),
+    Column("self_discharge_per_hour", "G", "", LOST),
+    Column("given_mode", "G", "T", MODES),
 )
 
 NUMBER = Range(0.0, 1e6)

@@ -38,18 +38,19 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """What a number may be: [low, high], or (low, high] where open; ±inf only where it means `no limit`."""
+    """What a number may be: [low, high], without an end that is open; ±inf only where it means `no limit`."""
 
     low: float
     high: float
     open_low: bool = False
     minus_infinity: bool = False
     plus_infinity: bool = False
+    open_high: bool = False
 
     def text(self) -> str:
         """The range in words."""
         extra = " or -inf" if self.minus_infinity else " or +inf" if self.plus_infinity else ""
-        return f"in {'(' if self.open_low else '['}{self.low:g}, {self.high:g}]{extra}"
+        return f"in {'(' if self.open_low else '['}{self.low:g}, {self.high:g}{')' if self.open_high else ']'}{extra}"
 
 
 def shown(value: Any) -> str:
@@ -116,7 +117,7 @@ def in_range(field: Field, values: Any, allowed: Range) -> list[Finding]:
     )
     finite = np.isfinite(values)
     below = finite & ((values <= allowed.low) if allowed.open_low else (values < allowed.low))
-    above = finite & (values > allowed.high)
+    above = finite & ((values >= allowed.high) if allowed.open_high else (values > allowed.high))
     huge = above if allowed.high >= 1e4 else np.zeros_like(above)
     if allowed.low <= -1e4:
         huge, below = huge | below, np.zeros_like(below)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
 
 from clearing.case.arrays import Floats, Ids, Ints, freeze
 from clearing.case.offers import Offers
@@ -30,6 +33,19 @@ class Renewables:
         freeze(self)
 
 
+class StorageMode(IntEnum):
+    """What a storage unit or a pumped hydro unit does; numbers equal those of the proto enum."""
+
+    UNSPECIFIED = 0  # free to choose
+    IDLE = 1
+    CHARGE = 2
+    DISCHARGE = 3
+
+
+_NONE = np.zeros((0, 0))
+"""Stands for a column of storage that is left out, until its shape is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Storage:
     """G storage units, T periods; MW at the bus, MWh inside. Charging and discharging exclude each other.
@@ -42,8 +58,13 @@ class Storage:
     final_energy_min_mwh, final_energy_max_mwh (G)     after the last period
     charge_price_per_mwh, discharge_price_per_mwh (G, T)
         cost = discharge_price · discharge − charge_price · charge: a charge price is what the owner pays at most
+    charge_min_mw, discharge_min_mw (G, T)             least while charging (discharging), ≥ 0
+    self_discharge_per_hour (G)                        share of the energy lost in an hour, in [0, 1)
+    given_mode (G, T)                                  StorageMode; unspecified = free to choose
+        (these four may be left out: 0)
 
-    energy_t = energy_{t−1} + dt · (charge_efficiency · charge_t − discharge_t / discharge_efficiency)
+    energy_t = (1 − self_discharge)^dt · energy_{t−1} + dt · (charge_efficiency · charge_t
+               − discharge_t / discharge_efficiency)
     """
 
     id: Ids
@@ -61,8 +82,21 @@ class Storage:
     final_energy_max_mwh: Floats
     charge_price_per_mwh: Floats
     discharge_price_per_mwh: Floats
+    charge_min_mw: Floats = field(default_factory=lambda: _NONE)
+    discharge_min_mw: Floats = field(default_factory=lambda: _NONE)
+    self_discharge_per_hour: Floats = field(default_factory=lambda: _NONE)
+    given_mode: Ints = field(default_factory=lambda: _NONE)  # type: ignore[arg-type,return-value]
 
     def __post_init__(self) -> None:
+        series = np.shape(self.charge_max_mw)
+        for name, shape, kind in (
+            ("charge_min_mw", series, np.float64),
+            ("discharge_min_mw", series, np.float64),
+            ("self_discharge_per_hour", (len(self.id),), np.float64),
+            ("given_mode", series, np.int64),
+        ):
+            if getattr(self, name) is _NONE:
+                object.__setattr__(self, name, np.zeros(shape, dtype=kind))
         freeze(self)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
 from clearing.case.predicates import TOLERANCE, Field, flag
+from clearing.case.storage_way import first_dead_end, restricted_rows
 from clearing.rules.rules import Rules
 
 
@@ -54,7 +55,36 @@ def storage(case: Case, rules: Rules) -> list[Finding]:
             high,
         ),
     ]
-    return findings + _final_reach(case, outside | disjoint | crossed) + _round_trip(case)
+    wrong = outside | disjoint | crossed | (low > high)
+    restricted = restricted_rows(table)
+    return [
+        *findings,
+        *_least_power(case),
+        *_final_reach(case, wrong | restricted),
+        *_no_way(case, restricted & ~wrong),
+        *_round_trip(case),
+    ]
+
+
+def _least_power(case: Case) -> list[Finding]:
+    """STORAGE_MIN_ABOVE_MAX: least charging (discharging) above the greatest."""
+    table, found = case.storage, []
+    for name in ("charge", "discharge"):
+        least, most = getattr(table, f"{name}_min_mw"), getattr(table, f"{name}_max_mw")
+        field = Field(f"case.storage.{name}_min_mw", table.id)
+        found += flag("STORAGE_MIN_ABOVE_MAX", field, least > most, "least is above the greatest", least, most)
+    return found
+
+
+def _no_way(case: Case, judged: np.ndarray) -> list[Finding]:
+    """STORAGE_HAS_NO_WAY: least MW, losses and given modes leave no way to keep the energy within its bounds."""
+    table, stuck = case.storage, np.zeros(case.storage.charge_max_mw.shape, dtype=np.bool_)
+    for g in np.flatnonzero(judged):
+        first = first_dead_end(table, int(g), case.horizon.hours)
+        if first is not None:
+            stuck[g, first] = True
+    field = Field("case.storage.energy_min_mwh", table.id)
+    return flag("STORAGE_HAS_NO_WAY", field, stuck, "no charging and discharging keeps the energy within its bounds")
 
 
 def _final_reach(case: Case, judged: np.ndarray) -> list[Finding]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from clearing.case.arrays import Floats
 from clearing.case.finding import Finding
+from clearing.case.resources import StorageMode
 from clearing.checks.electrical import island_sum
 from clearing.checks.facts import Facts, at_bus, residual
 from clearing.checks.finding import over, tolerance
@@ -49,9 +50,10 @@ def storage(known: Facts) -> list[Finding]:
     low, high = plants.energy_min_mwh[:, None], plants.energy_max_mwh[:, None]
     before = np.concatenate([plants.initial_energy_mwh[:, None], energy[:, :-1]], axis=1)
     inflow = plants.charge_efficiency[:, None] * charge - discharge / plants.discharge_efficiency[:, None]
-    gap = np.abs(energy - before - known.hours * inflow)
+    gap = np.abs(energy - energy_kept(known) * before - known.hours * inflow)
     last = energy[:, -1]
     return [
+        *_storage_modes(known, power),
         *over("STORAGE_POWER", family, ids, charge - plants.charge_max_mw, power, "charges above its limit", charge),
         *over(
             "STORAGE_POWER",
@@ -95,6 +97,28 @@ def storage(known: Facts) -> list[Finding]:
             unit="MWh",
         ),
     ]
+
+
+def energy_kept(known: Facts) -> Floats:
+    """What self-discharge leaves of a MWh over a period (G, 1)."""
+    return np.asarray((1.0 - known.case.storage.self_discharge_per_hour[:, None]) ** known.hours)
+
+
+def _storage_modes(known: Facts, power: Floats) -> list[Finding]:
+    """Least charging while charging, least discharging while discharging, and no other mode than the given one."""
+    plants, schedule = known.case.storage, known.schedule
+    charge, discharge, given = schedule.charge_mw, schedule.discharge_mw, plants.given_mode
+    free, ids = given == StorageMode.UNSPECIFIED, plants.id
+    found: list[Finding] = []
+    for mode, mw, least, word in (
+        (StorageMode.CHARGE, charge, plants.charge_min_mw, "charges"),
+        (StorageMode.DISCHARGE, discharge, plants.discharge_min_mw, "discharges"),
+    ):
+        runs = (mw > power) | (given == mode)
+        short, other = np.where(runs, least - mw, 0.0), np.where(free | (given == mode), 0.0, mw)
+        found += over("STORAGE_MIN", "storage", ids, short, power, f"{word} less than its least", mw, least)
+        found += over("STORAGE_GIVEN", "storage", ids, other, power, f"{word} in another mode than the given one", mw)
+    return found
 
 
 def balance(known: Facts) -> list[Finding]:

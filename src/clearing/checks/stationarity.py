@@ -16,6 +16,7 @@ from clearing.checks.facts import Facts, award_cap
 from clearing.checks.finding import over, tolerance
 from clearing.checks.joint import discharge_worth, unit_worth
 from clearing.checks.prices import unclipped
+from clearing.checks.resources import energy_kept
 from clearing.checks.soft import award_worth, covered_awards, demand_curves
 
 CODE = "STATIONARITY"
@@ -165,8 +166,8 @@ def storage(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Fin
     """Charge, discharge and energy level of storage; the value of stored energy moves at the level's bounds only.
 
     With w = storage_energy value · dt (money a MWh): discharge gains LMP + w/η_d + cycle limit − discharge
-    price, charge gains charge price − LMP − w·η_c, energy gains w_t − w_{t+1}. Where the unit
-    stands still its mode is not known, and one of the two has to hold.
+    price, charge gains charge price − LMP − w·η_c, energy gains w_t − kept·w_{t+1}. Where the unit
+    stands still its mode is not known, and one of the two has to hold; with a least MW it may be idle, and neither.
     """
     table, schedule = known.case.storage, known.schedule
     price = unclipped(prices)[table.bus]
@@ -182,18 +183,19 @@ def storage(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Fin
     still = ~out_runs & ~back_runs
     idle = np.where(still, np.minimum(np.maximum(out, 0.0), np.maximum(back, 0.0)), 0.0)
     # a side without power can never be the mode that gains nothing unless it is fixed by its own limit
-    blocked = (table.discharge_max_mw <= near) | (table.charge_max_mw <= near)
+    blocked = (table.discharge_max_mw <= near) | (table.charge_max_mw <= near) | (table.given_mode > 0)
+    blocked |= np.any((table.charge_min_mw > 0) | (table.discharge_min_mw > 0), axis=1, keepdims=True)
     idle = np.where(blocked, 0.0, idle)
+    given_out = (table.discharge_min_mw, table.discharge_max_mw)
+    taken_in = (table.charge_min_mw, table.charge_max_mw)
     low, high = _energy_bounds(known)
     level = np.broadcast_to(tolerance(table.energy_max_mwh[:, None]), price.shape)
-    turn = worth - _next(worth)
+    turn = worth - energy_kept(known) * _next(worth)
     always = np.ones(price.shape, dtype=np.bool_)
     text = "gains by charging and by discharging but stands still"
     return [
-        *_box(
-            "storage", table.id, schedule.discharge_mw, (0.0 * price, table.discharge_max_mw), near, out, size, out_runs
-        ),
-        *_box("storage", table.id, schedule.charge_mw, (0.0 * price, table.charge_max_mw), near, back, size, back_runs),
+        *_box("storage", table.id, schedule.discharge_mw, given_out, near, out, size, out_runs),
+        *_box("storage", table.id, schedule.charge_mw, taken_in, near, back, size, back_runs),
         *over(CODE, "storage", table.id, idle, size, text, unit="per MWh"),
         *_box("storage_energy", table.id, schedule.energy_mwh, (low, high), level, turn, size, always),
     ]

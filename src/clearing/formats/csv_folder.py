@@ -19,9 +19,9 @@ from clearing.case.case import Case, CommitmentInput, Participants
 from clearing.case.horizon import Horizon
 from clearing.case.network import Network
 from clearing.case.reserves import Reserves
-from clearing.case.resources import Loads, Renewables, Storage, Ties
+from clearing.case.resources import Loads, Renewables, Ties
 from clearing.case.units import StartCosts, Units
-from clearing.formats import csv_bids, csv_limits, csv_reserve_terms, csv_starts
+from clearing.formats import csv_bids, csv_limits, csv_reserve_terms, csv_starts, csv_storage
 from clearing.formats import csv_layout as layout
 from clearing.formats.csv_layout import Sheet
 from clearing.formats.csv_offers import offer_values, read_offers
@@ -63,7 +63,7 @@ def read(path: Path) -> Case:
         network=network,
         units=units,
         renewables=renewables,
-        storage=Storage(**reading.sheet(layout.STORAGE)),
+        storage=csv_storage.read(reading),
         ties=Ties(**reading.sheet(layout.TIES)),
         loads=Loads(**reading.sheet(layout.LOADS)),
         reserves=_reserves(reading, network, units),
@@ -115,7 +115,7 @@ def write(case: Case, path: Path) -> None:
         (layout.START_COSTS, _fields(u.start_costs, layout.START_COSTS)),
         (layout.RENEWABLES, _fields(case.renewables, layout.RENEWABLES)),
         (layout.RENEWABLE_OFFERS, offer_values(case.renewables.offers)),
-        (layout.STORAGE, _fields(case.storage, layout.STORAGE)),
+        *csv_storage.tables(case),
         (layout.TIES, _fields(case.ties, layout.TIES)),
         (layout.LOADS, _fields(case.loads, layout.LOADS)),
         (layout.PRODUCTS, _fields(r, layout.PRODUCTS)),

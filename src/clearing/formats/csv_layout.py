@@ -185,6 +185,16 @@ ENERGY_WINDOWS = Sheet(
         *_many(Kind.NUMBER, "min_mwh", "max_mwh"),
     ),
 )
+STORAGE_MODES = Sheet(
+    "storage_modes",
+    (
+        _reference("storage", "storage"),
+        *_many(Kind.SERIES, "charge_min_mw", "discharge_min_mw"),
+        _column(Kind.NUMBER, "self_discharge_per_hour"),
+        _column(Kind.WHOLE_SERIES, "given_mode"),  # 0 free, 1 idle, 2 charge, 3 discharge
+    ),
+    key=("storage",),
+)
 STORAGE_CYCLES = Sheet("storage_cycles", (_reference("storage", "storage"), _column(Kind.NUMBER, "max_cycles")))
 DEMAND_BIDS = Sheet(
     "demand_bids",
@@ -279,7 +289,7 @@ SHEETS = (
     *(UNITS, UNIT_OFFERS, START_COSTS, FIXED_OUTPUT, RENEWABLES, RENEWABLE_OFFERS, STORAGE, TIES, LOADS),
     *(PRODUCTS, PRODUCT_BUSES, PRODUCT_UNITS, SYSTEM_RESERVES, COMMITMENT),
     *(PRODUCT_SHARING, PRODUCT_DEMAND, PRODUCT_OFFERS),
-    *(UNIT_GROUPS, UNIT_GROUP_MEMBERS, ENERGY_WINDOWS, STORAGE_CYCLES),
+    *(UNIT_GROUPS, UNIT_GROUP_MEMBERS, ENERGY_WINDOWS, STORAGE_CYCLES, STORAGE_MODES),
     *(DEMAND_BIDS, DEMAND_BID_BLOCKS, VIRTUAL_PLANTS, VIRTUAL_PLANT_OFFERS, VIRTUAL_PLANT_FACTORS),
     *(START_LIMITS, PLANT_LIMITS, START_LEADS),
 )

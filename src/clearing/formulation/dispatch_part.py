@@ -50,7 +50,7 @@ class DispatchPart:
     awards: Awards
 
     def add_columns(self, columns: Columns, mode: Flags | None) -> None:
-        """Columns behind those of the commitment; storage modes (G, T) are held where given."""
+        """Columns behind those of the commitment; modes (M, T), as `modes` has them, are held where given."""
         case, penalties = self.case, self.penalties
         variables.add_output(columns, case, self.data, self.unit_curve)
         variables.add_renewables(columns, case, self.renewable_curve)
@@ -88,6 +88,7 @@ class DispatchPart:
             elastic(product, reserves.product_steps(case, self.penalties.product), case.horizon.hours, columns),
             storage.storage_energy(case, columns),
             *storage.storage_modes(case, columns),
+            *storage.storage_least(case, columns),
             elastic(unit_groups.group_output(case, columns), joint, case.horizon.hours, columns),
             elastic(energy_limits.energy_window(case, columns), joint, 1.0, columns),
             elastic(energy_limits.storage_cycle(case, columns), joint, 1.0, columns),

@@ -13,9 +13,9 @@ from clearing.rules.rules import Penalties, Rules
 
 
 def sced(case: Case, rules: Rules, penalties: Penalties, islands: Islands, on: Flags, mode: Flags | None) -> Model:
-    """min energy + storage cost + penalties, with on (N, T) and storage mode (G, T) held: an LP.
+    """min energy + storage cost + penalties, with on (N, T) and modes (M, T) of storage held: an LP.
 
-    mode None: storage modes are decided too (a MIP in them alone). The pricing run is the same problem with the
+    mode None: modes are decided too (a MIP in them alone). The pricing run is the same problem with the
     pricing penalties and some outputs held (price/pricing_run.py).
     """
     part = dispatch_part(case, islands, penalties, rules.reserves.ramp_sharing)

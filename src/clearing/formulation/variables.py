@@ -7,8 +7,10 @@ import numpy as np
 from clearing.case.arrays import Flags, Floats
 from clearing.case.case import Case
 from clearing.case.reserves import Direction
+from clearing.case.resources import Storage, StorageMode
 from clearing.formulation.awards import Awards
 from clearing.formulation.curves import Curve
+from clearing.formulation.modes import allowed, charge_most, discharge_most, forced, held, three_modes
 from clearing.formulation.start_states import StartArcs
 from clearing.formulation.unit_data import UnitData
 from clearing.grid.islands import bus_load_mw
@@ -69,8 +71,11 @@ def add_awards(columns: Columns, case: Case, awards: Awards) -> None:
     columns.add(column_block("award", (len(awards.unit), case.horizon.periods), 0.0, awards.cap_mw[:, None]))
 
 
-def add_storage(columns: Columns, case: Case, mode: Flags | None) -> None:
-    """charge, discharge (MW), energy (MWh), discharging (0/1; held where a mode is given), all (G, T)."""
+def add_storage(columns: Columns, case: Case, modes: Flags | None) -> None:
+    """charge, discharge (MW), energy (MWh), discharging (0/1), all (G, T); charging (0/1) of units with a least MW.
+
+    modes: the table of `modes` to hold the 0/1 columns at, None = free.
+    """
     storage, hours = case.storage, case.horizon.hours
     shape = storage.charge_max_mw.shape
     lower = np.broadcast_to(storage.energy_min_mwh[:, None], shape).copy()
@@ -78,13 +83,19 @@ def add_storage(columns: Columns, case: Case, mode: Flags | None) -> None:
     if shape[1]:
         lower[:, -1] = np.maximum(lower[:, -1], storage.final_energy_min_mwh)
         upper[:, -1] = np.minimum(upper[:, -1], storage.final_energy_max_mwh)
-    columns.add(column_block("charge", shape, 0.0, storage.charge_max_mw, -storage.charge_price_per_mwh * hours))
-    columns.add(
-        column_block("discharge", shape, 0.0, storage.discharge_max_mw, storage.discharge_price_per_mwh * hours)
-    )
+    columns.add(column_block("charge", shape, 0.0, charge_most(storage), -storage.charge_price_per_mwh * hours))
+    columns.add(column_block("discharge", shape, 0.0, discharge_most(storage), storage.discharge_price_per_mwh * hours))
     columns.add(column_block("energy", shape, lower, upper))
-    low, high = (0.0, 1.0) if mode is None else (mode, mode)
-    columns.add(column_block("discharging", shape, low, high, integer=mode is None))
+    out, back, free = held(case, modes), three_modes(storage), modes is None
+    low, high = _mode_bounds(storage, StorageMode.DISCHARGE, out["discharging"])
+    columns.add(column_block("discharging", shape, low, high, integer=free))
+    low, high = _mode_bounds(storage, StorageMode.CHARGE, None)
+    low, high = (low[back], high[back]) if out["charging"] is None else (out["charging"], out["charging"])
+    columns.add(column_block("charging", (len(back), shape[1]), low, high, integer=free))
+
+
+def _mode_bounds(storage: Storage, mode: StorageMode, at: Flags | None) -> tuple[np.ndarray, np.ndarray]:
+    return (forced(storage, mode), allowed(storage, mode)) if at is None else (at, at)
 
 
 def add_imbalance(columns: Columns, case: Case, shortage: Steps, surplus: Steps, islands: int) -> None:

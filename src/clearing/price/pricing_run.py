@@ -12,6 +12,7 @@ from clearing.case.reserve_demand import has_curve
 from clearing.case.reserve_sharing import awarded_mw
 from clearing.case.resources import Loads
 from clearing.case.schedule import Schedule
+from clearing.formulation.modes import mode_columns
 from clearing.grid.islands import Islands
 from clearing.grid.monitored import Grid
 from clearing.rules.rules import Rules, ViolationPricing
@@ -67,14 +68,13 @@ def _priced(
     unpriced: Bools | None = None,
 ) -> Dispatch | None:
     schedule = cleared.schedule
-    mode = (schedule.discharge_mw > schedule.charge_mw).astype(np.int8)
     frozen = frozen_outputs(case, schedule)
     return dispatch(
         case,
         rules,
         grid,
         schedule.on,
-        _given_mode(cleared, mode),
+        _held_modes(cleared),
         control,
         penalties=rules.pricing_penalties,
         active=cleared.active,
@@ -91,11 +91,11 @@ def _unanswered(islands: Islands, cleared: Schedule, priced: Schedule) -> Bools:
     return np.asarray((shed_now & spilled) | (spilled_now & shed))
 
 
-def _given_mode(cleared: Dispatch, running: Flags) -> Flags:
-    """Storage modes of the cleared dispatch: its columns were held at them."""
-    held = cleared.model.problem.lower[cleared.model.problem.columns["discharging"]]
-    mode: Flags = np.rint(np.maximum(held, running)).astype(np.int8)
-    return mode
+def _held_modes(cleared: Dispatch) -> Flags:
+    """Modes of the cleared dispatch: its columns were held at them."""
+    problem = cleared.model.problem
+    modes: Flags = np.rint(problem.lower[mode_columns(problem.columns)]).astype(np.int8)
+    return modes
 
 
 def _relaxed(case: Case, grid: Grid, cleared: Dispatch) -> tuple[Case, Grid]:

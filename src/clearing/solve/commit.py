@@ -18,6 +18,7 @@ from clearing.solve.control import RunControl
 from clearing.solve.extract import commitment_of
 from clearing.solve.narrow import narrow
 from clearing.solve.options import SolveOptions
+from clearing.solve.quick_modes import quick_modes
 from clearing.solve.quick_start import merit_order, nearest
 from clearing.solve.relax import relax, round_up
 from clearing.solve.search import Search, limits_of, solver, start_from_best, watching
@@ -29,7 +30,7 @@ def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control:
     seconds = control.budget if options.time_limit_seconds is None else options.time_limit_seconds
     search.ends = time.monotonic() + seconds
     model = scuc(case, rules, grid.islands)
-    idle = np.zeros(case.storage.charge_max_mw.shape, dtype=np.int8)
+    idle = quick_modes(case, control)
     if case.commitment is not None and case.commitment.use is CommitmentUse.HINT:
         # A dispatch asks nothing of min up/down times, so a hint that breaks them must not be tried as it is.
         search.try_commitment(nearest(model.data, np.where(case.commitment.on == 1, 1.0, -1.0)), idle)

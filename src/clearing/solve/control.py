@@ -24,7 +24,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Incumbent:
-    """The best commitment so far: on (N, T) of 0/1, storage_mode (G, T) 1 = discharging, objective, bound (money)."""
+    """The best commitment so far: on (N, T), storage_mode (M, T) as formulation/modes.py has it, objective, bound."""
 
     on: Flags
     storage_mode: Flags

@@ -8,13 +8,14 @@ from clearing.case.arrays import Flags, Floats
 from clearing.case.schedule import Schedule
 from clearing.case.virtual_plants import VirtualPlantKind
 from clearing.formulation.model import Model
+from clearing.formulation.modes import mode_columns
 from clearing.formulation.variables import load_buses
 
 
 def commitment_of(model: Model, x: Floats) -> tuple[Flags, Flags]:
-    """on (N, T) and storage mode (G, T) of a solution, rounded to 0/1."""
+    """on (N, T) and modes (M, T) of a solution, rounded to 0/1."""
     columns = model.problem.columns
-    return np.rint(x[columns["on"]]).astype(np.int8), np.rint(x[columns["discharging"]]).astype(np.int8)
+    return np.rint(x[columns["on"]]).astype(np.int8), np.rint(x[mode_columns(columns)]).astype(np.int8)
 
 
 def schedule_of(model: Model, x: Floats) -> Schedule:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 
-import numpy as np
-
 from clearing.case.arrays import Floats
 from clearing.case.result import BoundKind
 from clearing.formulation.model import Model
 from clearing.milp.highs import Limits, Watch
 from clearing.milp.outcome import Condition
+from clearing.solve.quick_modes import quick_modes, wish_of
 from clearing.solve.quick_start import rounded
 from clearing.solve.search import Search, solver
 
@@ -51,7 +50,7 @@ def relax(search: Search, model: Model) -> Floats | None:
 def round_up(search: Search, model: Model, x: Floats) -> None:
     """Evaluate the commitments nearest to the relaxed one."""
     share = x[model.problem.columns["on"]]
-    mode = (x[model.problem.columns["discharge"]] > x[model.problem.columns["charge"]]).astype(np.int8)
+    mode = quick_modes(search.case, search.control, wish_of(model, x))
     for threshold in THRESHOLDS:
         if not (search.over() or search.closed()):
             search.try_commitment(rounded(search.case, search.rules, model.data, share, threshold), mode)

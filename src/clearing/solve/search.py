@@ -11,6 +11,7 @@ from clearing.case.arrays import Bools, Flags, Floats
 from clearing.case.case import Case
 from clearing.case.result import BoundKind
 from clearing.formulation.model import Model
+from clearing.formulation.modes import mode_columns
 from clearing.grid.monitored import Grid
 from clearing.milp.highs import Highs, Limits, Watch
 from clearing.rules.rules import Rules
@@ -128,9 +129,12 @@ def start_from_best(highs: Highs, search: Search, model: Model) -> None:
         return
     columns, schedule = model.problem.columns, search.best.schedule
     pairs = (
-        ("on", schedule.on), ("start", schedule.start), ("stop", schedule.stop), ("discharging", search.best_mode),
-    )  # fmt: skip
-    index = np.concatenate([columns[name].ravel() for name, _ in pairs])
+        (columns["on"], schedule.on),
+        (columns["start"], schedule.start),
+        (columns["stop"], schedule.stop),
+        (mode_columns(columns), search.best_mode),
+    )
+    index = np.concatenate([column.ravel() for column, _ in pairs])
     highs.start_from(index, np.concatenate([value.ravel() for _, value in pairs]).astype(np.float64))
 
 

@@ -125,6 +125,17 @@ class Table:
         rows[wrong] = 0
         return rows
 
+    def enum_series(self, name: str, kind: type[IntEnum]) -> Ints:
+        """(n, T) Series of an enum; unspecified or absent = 0. Finding UNKNOWN_ENUM."""
+        values: Ints = np.array(self._series(name, np.int64, 0))
+        wrong = np.argwhere(~np.isin(values, list(kind)))
+        for row, period in wrong[:MOST_PER_COLUMN]:
+            value, limit = int(values[row, period]), _names(kind)
+            message = "The value is not allowed."
+            self._error("UNKNOWN_ENUM", name, row, message, period=int(period), value=value, limit=limit)
+        values[tuple(wrong.T)] = 0
+        return values
+
     def series(self, name: str, default: float | Floats | None = None) -> Floats:
         """(n, T) Series: n values stand for all periods, n·T are row-major. default: a number or (n, T)."""
         values: Floats = self._series(name, np.float64, default)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clearing.case.offers import Offers
-from clearing.case.resources import Renewables, Storage
+from clearing.case.resources import Renewables, Storage, StorageMode
 from clearing.case.units import Fuel, StartCosts, StartState, Units
 from clearing.v1 import bids_pb2, storage_pb2, units_pb2
 from clearing.wire.fields import Index, Table, index_of
@@ -28,6 +28,7 @@ _STORAGE = frozenset(
         "id", "plant", "owner", "bus", "charge_max_mw", "discharge_max_mw", "charge_efficiency",
         "discharge_efficiency", "energy_min_mwh", "energy_max_mwh", "initial_energy_mwh", "final_energy_min_mwh",
         "final_energy_max_mwh", "charge_price_per_mwh", "discharge_price_per_mwh", "max_cycles",
+        "charge_min_mw", "discharge_min_mw", "self_discharge_per_hour", "given_mode",
     }
 )  # fmt: skip
 
@@ -121,6 +122,10 @@ def storage(pb: storage_pb2.Storage, names: Names, periods: int, problems: Probl
         final_energy_max_mwh=table.floats("final_energy_max_mwh", most),
         charge_price_per_mwh=table.series("charge_price_per_mwh", 0.0),
         discharge_price_per_mwh=table.series("discharge_price_per_mwh", 0.0),
+        charge_min_mw=table.series("charge_min_mw", 0.0),
+        discharge_min_mw=table.series("discharge_min_mw", 0.0),
+        self_discharge_per_hour=table.floats("self_discharge_per_hour", 0.0),
+        given_mode=table.enum_series("given_mode", StorageMode),
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from clearing.case.arrays import Bools, Floats, Ids
+from clearing.case.arrays import Bools, Floats, Ids, Ints
 from clearing.case.case import Case
 from clearing.case.horizon import Horizon
 from clearing.case.network import Network
@@ -161,7 +163,16 @@ def _storage(case_: Case) -> storage_pb2.Storage:
         final_energy_max_mwh=column(table.final_energy_max_mwh),
         charge_price_per_mwh=series(table.charge_price_per_mwh, periods),
         discharge_price_per_mwh=series(table.discharge_price_per_mwh, periods),
+        charge_min_mw=_stated(table.charge_min_mw, periods),
+        discharge_min_mw=_stated(table.discharge_min_mw, periods),
+        self_discharge_per_hour=column(table.self_discharge_per_hour) if table.self_discharge_per_hour.any() else [],
+        given_mode=_stated(table.given_mode, periods),
     )
+
+
+def _stated(values: Floats | Ints, periods: int) -> list[Any]:
+    """A series whose absence means 0."""
+    return series(values, periods) if values.any() else []
 
 
 def _reserves(case_: Case) -> reserves_pb2.Reserves:
