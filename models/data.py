@@ -28,6 +28,7 @@ class Data:
     requirement_mw (Q, T)                of the reserve products
     branch_min_mw, branch_max_mw (L, T)  limits of flows, ∓inf = none
     interface_min_mw, interface_max_mw (S, T)
+    hvdc_min_mw, hvdc_max_mw (H, T)      flow that is asked for: the schedule, or the limits of a dispatchable line
     island (K)                           number of the island of a bus; islands are counted by their first bus
     first_bus (A)                        names the island, and is its zero of angles
     reference_share (K)                  by load over the horizon; where surplus is taken off, and where λ is quoted
@@ -41,6 +42,8 @@ class Data:
     branch_max_mw: Floats
     interface_min_mw: Floats
     interface_max_mw: Floats
+    hvdc_min_mw: Floats
+    hvdc_max_mw: Floats
     island: Ints
     first_bus: Ints
     reference_share: Floats
@@ -118,10 +121,22 @@ def read(case: Case, rules: Rules) -> Data:
         branch_max_mw=limit,
         interface_min_mw=network.interface_min_mw,
         interface_max_mw=network.interface_max_mw,
+        hvdc_min_mw=_asked(case, case.hvdc_lines.min_mw),
+        hvdc_max_mw=_asked(case, case.hvdc_lines.max_mw),
         island=island,
         first_bus=first_bus,
         reference_share=_reference(load, island, first_bus),
     )
+
+
+def _asked(case: Case, limit: Floats) -> Floats:
+    """A limit (H, T) of dispatchable lines, the schedule of the others."""
+    lines = case.hvdc_lines
+    asked = np.array(limit)
+    for h, free in enumerate(lines.dispatchable):
+        if not free:
+            asked[h] = lines.scheduled_mw[h]
+    return asked
 
 
 def _islands(case: Case) -> tuple[Ints, Ints]:

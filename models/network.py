@@ -8,6 +8,7 @@ import numpy as np
 import pyomo.environ as pyo
 
 from clearing.rules.rules import Penalties
+from models import hvdc
 from models.data import Data, bound, rows_of, shift, susceptance
 from models.soft import violation
 
@@ -24,7 +25,7 @@ def balance(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
 
     @m.Constraint(d.islands, d.periods)
     def balance(m, a, t):
-        """Σ units + renewables + ties + discharge − charge + shed − surplus − load = 0 over the buses of the island."""
+        """Σ units + renewables + ties + HVDC + discharge − charge + shed − surplus − load = 0, by island."""
         return sum(m.injection[k, t] for k in inside[a]) == 0
 
     @m.Constraint(d.islands, d.periods)
@@ -47,6 +48,7 @@ def _injection(m: pyo.ConcreteModel, d: Data, surplus) -> None:
             + sum(m.renewable[r, t] for r in renewables[k])
             + sum(m.discharge[g, t] - m.charge[g, t] for g in storages[k])
             + sum(float(case.ties.import_mw[x, t]) for x in ties[k])
+            + hvdc.injected(m, d, k, t)
             + m.shed[k, t]
             - float(d.reference_share[k]) * surplus(int(d.island[k]), t)
             - float(d.load_mw[k, t])

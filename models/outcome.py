@@ -43,6 +43,7 @@ def schedule(m: pyo.ConcreteModel, d: Data) -> Schedule:
         reserve_mw=awards,
         shed_mw=table(m.shed, d.buses, d),
         surplus_mw=surplus,
+        hvdc_mw=table(m.hvdc, range(len(d.case.hvdc_lines.id)), d),
     )
 
 

@@ -88,6 +88,7 @@ def relaxed(d: Data, schedule: Schedule) -> Data:
         covered = d.case.reserves.covers_bus[q, d.case.units.bus]
         awards[q] = schedule.reserve_mw[q][covered].sum(axis=0)
     branch, interface = _flows(d, schedule)
+    line = schedule.hvdc_mw
     return replace(
         d,
         load_mw=d.load_mw - shed + d.reference_share[:, None] * surplus[d.island],
@@ -96,6 +97,8 @@ def relaxed(d: Data, schedule: Schedule) -> Data:
         branch_max_mw=_moved(d.branch_max_mw, branch, +1),
         interface_min_mw=_moved(d.interface_min_mw, interface, -1),
         interface_max_mw=_moved(d.interface_max_mw, interface, +1),
+        hvdc_min_mw=np.where(d.hvdc_min_mw > 0, np.maximum(_moved(d.hvdc_min_mw, line, -1), 0), d.hvdc_min_mw),
+        hvdc_max_mw=np.where(d.hvdc_max_mw < 0, np.minimum(_moved(d.hvdc_max_mw, line, +1), 0), d.hvdc_max_mw),
     )
 
 
@@ -115,6 +118,12 @@ def _flows(d: Data, schedule: Schedule) -> tuple[Floats, Floats]:
     return branch, np.asarray(terms @ branch)
 
 
+def _arrived(case: Case, flow: Floats) -> Floats:
+    """What enters at to_bus (H, T): less the losses towards it, with them on top out of it."""
+    rest = 1.0 - case.hvdc_lines.loss_rate[:, None]
+    return np.where(flow >= 0, flow * rest, flow / rest)
+
+
 def _branch_flows(d: Data, schedule: Schedule) -> Floats:
     """B·θ = injection + what phase shifters drive, the angle of each island's first bus 0; flow = B·difference."""
     case, network = d.case, d.case.network
@@ -124,6 +133,8 @@ def _branch_flows(d: Data, schedule: Schedule) -> Floats:
         (case.renewables.bus, schedule.renewable_mw),
         (case.storage.bus, schedule.discharge_mw - schedule.charge_mw),
         (case.ties.bus, case.ties.import_mw),
+        (case.hvdc_lines.from_bus, -schedule.hvdc_mw),
+        (case.hvdc_lines.to_bus, _arrived(case, schedule.hvdc_mw)),
     ):
         np.add.at(injection, bus, mw)
     incidence = np.zeros((len(network.branch_id), len(network.bus_id)))

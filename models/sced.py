@@ -7,7 +7,7 @@ import pyomo.environ as pyo
 from clearing.case.arrays import Flags, Ints
 from clearing.case.case import Case
 from clearing.rules.rules import Penalties, Rules
-from models import commitment, network, output, ramps, reserves, storage
+from models import commitment, hvdc, network, output, ramps, reserves, storage
 from models.data import Data, read
 
 
@@ -31,6 +31,7 @@ def dispatch(d: Data, on: Flags, mode: Ints, penalties: Penalties) -> pyo.Concre
     output.renewables(m, d)
     ramps.ramps(m, d)
     storage.storage(m, d, mode)
+    hvdc.lines(m, d, penalties)
     network.balance(m, d, penalties)
     network.flows(m, d, penalties)
 

@@ -6,7 +6,7 @@ import pyomo.environ as pyo
 
 from clearing.case.case import Case
 from clearing.rules.rules import Rules
-from models import commitment, network, output, ramps, reserves, start_cost, storage
+from models import commitment, hvdc, network, output, ramps, reserves, start_cost, storage
 from models.data import read
 
 
@@ -23,6 +23,7 @@ def scuc(case: Case, rules: Rules) -> pyo.ConcreteModel:
     output.renewables(m, d)
     ramps.ramps(m, d)
     storage.storage(m, d, mode=None)
+    hvdc.lines(m, d, penalties)
     reserves.system(m, d, penalties)
     network.balance(m, d, penalties)
     network.flows(m, d, penalties)

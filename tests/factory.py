@@ -19,6 +19,7 @@ from clearing.case.starts import NO_PLANT_LIMITS, NO_START_LIMITS, PlantLimits, 
 from clearing.case.units import Fuel, StartCosts, StartState, Units
 from tests import factory_limits as limits
 from tests.factory_bids import bid_tables
+from tests.factory_hvdc import hvdc_lines
 from tests.reserve_rows import reserve_terms
 
 Row = dict[str, Any]
@@ -47,6 +48,7 @@ def market(
     plant_limits: Sequence[Row] = (),
     lead_reference: int | None = None,
     start_minute: int = 0,
+    hvdc: Sequence[Row] = (),
 ) -> Case:
     """A case from short rows.
 
@@ -64,6 +66,7 @@ def market(
     storage also: cycles (most full cycles), charge_min, discharge_min, loss (share an hour), mode (StorageMode).
     bids: id, bus, owner, min, max, blocks (widths from min) or price. virtual: id, owner, load (bool), min, max,
         baseline, ramp (MW/min), blocks (widths from 0) or price, factors={bus: share} (default all at the first bus).
+    hvdc: see tests/factory_hvdc.py.
     """
     loads = load if isinstance(load, dict) else {empty.SYSTEM_BUS: load}
     periods = len(next(iter(loads.values())))
@@ -96,6 +99,7 @@ def market(
         start_limits=_start_limits(units),
         plant_limits=_plant_limits(plant_limits, tuple(plants)),
         start_leads=_start_leads(units, lead_reference),
+        hvdc_lines=hvdc_lines(hvdc, bus_id, periods),
     )
 
 

@@ -93,6 +93,10 @@ def valid() -> Case:
             {"id": "v1", "max": 8, "price": 22, "baseline": 3, "ramp": 1, "factors": {"a": 0.25, "c": 0.75}},
             {"id": "v2", "load": True, "min": 1, "max": 6, "blocks": [(3, 33), (3, 15)], "factors": {"b": 1}},
         ],
+        hvdc=[
+            {"id": "h1", "ends": ("a", "c"), "max": 5, "ramp": 1},
+            {"id": "h2", "ends": ("b", "c"), "mw": 2, "loss": 0.03},
+        ],
         plant_limits=[{"plant": "p1", "max_starts": 2, "start_spacing": 120, "switching": 540}],
         lead_reference=-360,
     )

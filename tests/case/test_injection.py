@@ -53,6 +53,7 @@ SPECS = {
     **{f"demand_bids.bids.{c.name}": c for c in columns.offers("B")},
     **{f"virtual_plants.{c.name}": c for c in columns.VIRTUAL_PLANTS},
     **{f"virtual_plants.offers.{c.name}": c for c in columns.offers("V")},
+    **{f"hvdc_lines.{c.name}": c for c in columns.HVDC},
     **{f"ties.{c.name}": c for c in columns.TIES},
     **{f"loads.{c.name}": c for c in columns.LOADS},
     **{f"reserves.{c.name}": c for c in columns.RESERVES},
@@ -77,6 +78,7 @@ NO_LIMIT_ABOVE = {
     "unit_groups.max_mw",
     "energy_windows.max_mwh",
     "virtual_plants.ramp_mw_per_minute",
+    "hvdc_lines.ramp_mw_per_minute",
     "reserve_demand.step_mw",
 }
 NO_LIMIT_BELOW = {"network.interface_min_mw", "unit_groups.min_mw"}

@@ -128,6 +128,7 @@ def with_end(draw: Draw, **values: Any) -> ClearingResult:
 from tests.checks import (  # noqa: E402  fills the registry
     corrupt_bids,  # noqa: F401
     corrupt_commitment,  # noqa: F401
+    corrupt_hvdc,  # noqa: F401
     corrupt_limits,  # noqa: F401
     corrupt_prices,  # noqa: F401
     corrupt_report,  # noqa: F401

@@ -43,6 +43,7 @@ def random_market(seed: int) -> tuple[Case, Rules]:
         lead_reference=0,
         **system,
         **_bids(np.random.default_rng([seed, 18]), buses, periods, minutes),
+        hvdc=_lines(np.random.default_rng([seed, 19]), buses, periods, minutes),
         **_joint_limits(np.random.default_rng([seed, 8]), units, demand.sum(axis=0)),
     )
     return case, load("generic", "", _overrides(rng))
@@ -61,6 +62,17 @@ def _bids(rng: Rng, buses: list[str], periods: int, minutes: int) -> dict[str, A
         {"id": "vl", "load": True, "min": 1.0, "max": 20.0, "blocks": falling, "factors": factors},
     ]
     return {"bids": [bid], "virtual": plants}
+
+
+def _lines(rng: Rng, buses: list[str], periods: int, minutes: int) -> list[dict[str, Any]]:
+    """A dispatched and a scheduled direct-current line in half of the markets with more than one bus."""
+    if rng.random() < 0.5 or len(buses) < 2:
+        return []
+    a, b = (str(x) for x in rng.choice(buses, 2, replace=False))
+    return [
+        {"id": "link", "ends": (a, b), "min": -6.0, "max": 9.0, "ramp": 3.0 / minutes},
+        {"id": "given", "ends": (b, a), "mw": np.round(rng.uniform(1, 8, periods), 1), "loss": 0.04},
+    ]
 
 
 def _joint_limits(rng: Rng, units: list[dict[str, Any]], load: Any) -> dict[str, Any]:

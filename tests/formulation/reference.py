@@ -103,6 +103,7 @@ class Reference:
             self.load[bus] += mw
         self.wanted = self.load.copy()  # loads alone
         self._bid_columns()
+        self._line_columns()
         most = np.maximum(self.load, 0.0)
         for bus, mw in zip(case.ties.bus, case.ties.import_mw, strict=True):
             most[bus] += np.maximum(-mw, 0.0)
@@ -148,6 +149,22 @@ class Reference:
         for v, t in itertools.product(range(len(plants.id)), range(1, self.T)):
             most = plants.ramp_mw_per_minute[v] * self.case.horizon.period_minutes
             self._row({self.v[v][t]: 1.0, self.v[v][t - 1]: -1.0}, -most, most)
+
+    def _line_columns(self) -> None:
+        """Direct-current lines: flow at from_bus; one that is asked for is a soft row."""
+        lines = self.case.hvdc_lines
+        self.h: list[list[int]] = []
+        self.back = np.zeros((len(lines.id), self.T), dtype=bool)
+        for k in range(len(lines.id)):
+            low, high = (lines.min_mw, lines.max_mw) if lines.dispatchable[k] else (lines.scheduled_mw,) * 2
+            self.back[k] = low[k] < 0
+            self.h.append([self._new(min(low[k, t], 0.0), max(high[k, t], 0.0)) for t in range(self.T)])
+            for t, column in enumerate(self.h[k]):
+                wanted = low[k, t] if low[k, t] > 0 else -INF, high[k, t] if high[k, t] < 0 else INF
+                self._soft({column: 1.0}, *wanted, self.penalties.joint_limit)
+                if t and lines.dispatchable[k]:
+                    most = lines.ramp_mw_per_minute[k] * self.case.horizon.period_minutes
+                    self._row({column: 1.0, self.h[k][t - 1]: -1.0}, -most, most)
 
     def _award_cap(self, q: int, i: int) -> float:
         reserves, units = self.case.reserves, self.case.units
@@ -229,6 +246,7 @@ class Reference:
                     balance[bus][row[t]] = sign
             for b, bus in enumerate(case.demand_bids.bus):
                 balance[bus][self.q[b][t]] = -1.0
+            self._lines_into(balance, t)
             plants = case.virtual_plants
             for v, bus, share in zip(plants.factor_plant, plants.factor_bus, plants.factor, strict=True):
                 balance[bus][self.v[v][t]] = float(-share if self.takes[v] else share)
@@ -256,6 +274,12 @@ class Reference:
                     mw[t] for bus, mw in zip(case.ties.bus, case.ties.import_mw, strict=True) if bus == k
                 )
                 self._row(balance[k], given, given)
+
+    def _lines_into(self, balance: list[dict[int, float]], t: int) -> None:
+        lines = self.case.hvdc_lines
+        for k, rest in enumerate(1.0 - lines.loss_rate):
+            balance[lines.from_bus[k]][self.h[k][t]] = -1.0
+            balance[lines.to_bus[k]][self.h[k][t]] = 1.0 / rest if self.back[k, t] else rest
 
     def _soft(self, terms: dict[int, float], low: float, high: float, steps: Steps) -> None:
         short = dict.fromkeys(self._steps(steps), 1.0) if np.isfinite(low) else {}

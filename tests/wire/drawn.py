@@ -118,6 +118,8 @@ def cases(draw: st.DrawFn) -> Case:
         windows=draw(windows),
         bids=draw(rows("bid", {**curve, "bus": bus}, most=2)),
         virtual=draw(rows("plant", plant, most=2)),
+        hvdc=draw(rows("line", {"ends": st.tuples(bus, bus), "min": mw, "max": mw, "ramp": LIMIT, "loss": MW}, most=2))
+        + draw(rows("link", {"ends": st.tuples(bus, bus), "mw": mw}, most=1)),
         plant_limits=limited,
         lead_reference=draw(st.sampled_from([None, -360, 0])),
     )
@@ -241,6 +243,7 @@ def _schedule(case: Case, seed: np.random.Generator) -> Schedule:
         surplus_mw=_some(seed, len(island_ids(case.network)), periods),
         demand_mw=_some(seed, len(case.demand_bids.id), periods),
         virtual_mw=_some(seed, len(case.virtual_plants.id), periods),
+        hvdc_mw=_some(seed, len(case.hvdc_lines.id), periods),
     )
 
 
@@ -269,6 +272,7 @@ def _payments(case: Case, seed: np.random.Generator) -> Payments:
         demand_value=seed.normal(size=bids),
         virtual_price=_some(seed, plants, periods),
         virtual_revenue=seed.normal(size=plants),
+        hvdc_rent=seed.normal(size=len(case.hvdc_lines.id)),
     )
 
 

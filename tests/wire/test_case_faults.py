@@ -124,7 +124,6 @@ FORMED: dict[str, tuple[Change, str, str]] = {
         "UNSUPPORTED_FIELD",
         "case.network.branch_outages",
     ),
-    "hvdc": (lambda c: c.hvdc_lines.id.append("h"), "UNSUPPORTED_FIELD", "case.hvdc_lines"),
     "contingency": (lambda c: c.contingencies.id.append("h"), "UNSUPPORTED_FIELD", "case.contingencies"),
     "unknown field": (lambda c: c.units.MergeFromString(b"\xf8\x7f\x01"), "UNKNOWN_FIELD", "case.units"),
 }

@@ -9,6 +9,7 @@ from clearing.case.arrays import Flags, Ids, freeze
 from clearing.case.demand_bids import NO_BIDS, DemandBids
 from clearing.case.energy_limits import NO_CYCLES, NO_WINDOWS, EnergyWindows, StorageCycles
 from clearing.case.horizon import Horizon
+from clearing.case.hvdc_lines import NO_HVDC, HvdcLines
 from clearing.case.network import Network
 from clearing.case.reserve_demand import NO_DEMAND, ReserveDemand
 from clearing.case.reserve_offers import NO_RESERVE_OFFERS, ReserveOffers
@@ -75,3 +76,4 @@ class Case:
     reserve_sharing: ReserveSharing = NO_SHARING
     reserve_demand: ReserveDemand = NO_DEMAND
     reserve_offers: ReserveOffers = NO_RESERVE_OFFERS
+    hvdc_lines: HvdcLines = NO_HVDC

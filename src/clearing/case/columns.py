@@ -205,6 +205,19 @@ VIRTUAL_PLANTS = (
     Column("factor", "M", "", SHARE),
 )
 
+LOSS = Range(0.0, 0.999)
+
+HVDC = (
+    Column("from_bus", "H", "", Index("K")),
+    Column("to_bus", "H", "", Index("K")),
+    Column("dispatchable", "H", "", Truth),
+    Column("scheduled_mw", "H", "T", MW),
+    Column("min_mw", "H", "T", MW),
+    Column("max_mw", "H", "T", MW),
+    Column("ramp_mw_per_minute", "H", "", RAMP),
+    Column("loss_rate", "H", "", LOSS),
+)
+
 TIES = (Column("bus", "X", "", Index("K")), Column("import_mw", "X", "T", MW))
 
 LOADS = (Column("bus", "D", "", Index("K")), Column("mw", "D", "T", MW))

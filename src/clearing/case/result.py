@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
+
+import numpy as np
 
 from clearing.case.arrays import Floats, freeze
 from clearing.case.finding import Finding
@@ -128,12 +130,14 @@ class Payments:
     demand_value (B)     Σ dt · area under the bids over the least quantity
     virtual_price (V, T) factor-weighted mean of bus prices, per MWh
     virtual_revenue (V)  Σ dt · price · MW, negative for load
+    hvdc_rent (H)        Σ dt · (price at to_bus · what arrives − price at from_bus · flow) of direct-current lines
     """
 
     demand_payment: Floats
     demand_value: Floats
     virtual_price: Floats
     virtual_revenue: Floats
+    hvdc_rent: Floats = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
         freeze(self)

@@ -25,7 +25,8 @@ class Schedule:
     shed_mw (K, T)                       load or export not served at a bus
     demand_mw (B, T)                     cleared quantity of demand bids, before load of its bus is shed
     virtual_mw (V, T)                    MW of virtual plants, output or load; likewise
-                                         (both may be left out where the case has none)
+    hvdc_mw (H, T)                       flow of direct-current lines at from_bus, positive from → to
+                                         (all three may be left out where the case has none)
     surplus_mw (I, T)                    generation with nowhere to go, taken off at the reference of the island
     """
 
@@ -42,9 +43,10 @@ class Schedule:
     surplus_mw: Floats
     demand_mw: Floats = field(default_factory=lambda: NONE)
     virtual_mw: Floats = field(default_factory=lambda: NONE)
+    hvdc_mw: Floats = field(default_factory=lambda: NONE)
 
     def __post_init__(self) -> None:
-        for name in ("demand_mw", "virtual_mw"):
+        for name in ("demand_mw", "virtual_mw", "hvdc_mw"):
             if getattr(self, name) is NONE and np.ndim(self.on) == 2:
                 object.__setattr__(self, name, np.zeros((0, np.shape(self.on)[1])))
         freeze(self)

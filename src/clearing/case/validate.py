@@ -11,6 +11,7 @@ from clearing.case import (
     validate_bids,
     validate_columns,
     validate_commitment,
+    validate_hvdc,
     validate_initial,
     validate_limits,
     validate_network,
@@ -41,6 +42,7 @@ _SYSTEM = (_UNITS, _NETWORK, _RENEWABLES, _STORAGE, _TIES, _LOADS, _BIDS, _PLANT
 CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (validate_network.branches, (_NETWORK,)),
     (validate_network.interfaces, (_NETWORK,)),
+    (validate_hvdc.lines, ("case.hvdc_lines",)),
     (validate_units.limits, (_UNITS,)),
     (validate_units.costs, (_UNITS,)),
     (validate_initial.states, (_UNITS,)),

@@ -13,6 +13,7 @@ from clearing.case.reserves import Direction
 from clearing.case.schedule import Schedule
 from clearing.checks.bids import elastic_load, firm_load, virtual_output
 from clearing.checks.electrical import Electrical, branch_flows, electrical, island_sum
+from clearing.checks.hvdc import line_injection
 from clearing.rules.rules import RampSharing, Rules
 
 
@@ -120,6 +121,7 @@ def injections(case: Case, schedule: Schedule, bus_load_mw: Floats) -> Floats:
         + at_bus(case.storage.bus, schedule.discharge_mw - schedule.charge_mw, buses)
         + schedule.shed_mw
         + virtual_output(case, schedule)
+        + line_injection(case, schedule)
         - elastic_load(case, schedule)
         - bus_load_mw
     )

@@ -7,7 +7,7 @@ from clearing.checks.commitment import commitment, min_times
 from clearing.checks.facts import Facts
 from clearing.checks.output import awards, limits, ramps
 from clearing.checks.payments import bids
-from clearing.checks.resources import balance, imbalance, renewables, storage
+from clearing.checks.resources import balance, hvdc, imbalance, renewables, storage
 from clearing.checks.starts import start_leads
 
 
@@ -25,4 +25,5 @@ def feasibility(known: Facts) -> list[Finding]:
         *renewables(known),
         *storage(known),
         *bids(known),
+        *hvdc(known),
     ]

@@ -10,8 +10,9 @@ from clearing.case.arrays import Floats, Ids
 from clearing.case.energy_limits import window_ids
 from clearing.checks.facts import Facts
 from clearing.checks.finding import tolerance
+from clearing.checks.hvdc import asked_for
 
-PRICED = ("group_output", "energy_window", "storage_cycle")
+PRICED = ("group_output", "energy_window", "storage_cycle", "hvdc_schedule")
 """Families that have multipliers."""
 ENERGY = ("energy_window", "storage_cycle")
 """Families in MWh: a limit stands once, at the last period of its window; a penalty is paid a MWh."""
@@ -30,13 +31,15 @@ class Joint:
 
 
 def joint(known: Facts) -> tuple[Joint, ...]:
-    """group_output (MW), energy_window, storage_cycle (MWh), group_on (units); those the case has."""
+    """group_output, hvdc_schedule (MW), energy_window, storage_cycle (MWh), group_on (units); those the case has."""
     case = known.case
     found = [*_groups(known)] if case.unit_groups.id else []
     if case.energy_windows.unit.size:
         found.append(_windows(known))
     if case.storage_cycles.storage.size:
         found.append(_cycles(known))
+    if case.hvdc_lines.id:
+        found.append(_lines(known))
     return tuple(found)
 
 
@@ -77,6 +80,13 @@ def _cycles(known: Facts) -> Joint:
         high[row, -1] = cycles.max_cycles[row] * (plants.energy_max_mwh[plant] - plants.energy_min_mwh[plant])
     ids = tuple(plants.id[plant] for plant in cycles.storage)
     return Joint("storage_cycle", ids, given, np.full(shape, -np.inf), high, tolerance(high))
+
+
+def _lines(known: Facts) -> Joint:
+    """The flow that is asked for: at least a least above 0, at most a greatest below it."""
+    least, most = asked_for(known.case)
+    low, high = np.where(least > 0.0, least, -np.inf), np.where(most < 0.0, most, np.inf)
+    return Joint("hvdc_schedule", known.case.hvdc_lines.id, known.schedule.hvdc_mw, low, high, tolerance(low, high))
 
 
 def unit_worth(known: Facts, values: dict[str, Floats]) -> Floats:

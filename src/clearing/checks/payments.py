@@ -10,6 +10,7 @@ from clearing.case.result import ClearingResult
 from clearing.checks.bids import demand_value, virtual_price, way
 from clearing.checks.facts import Facts
 from clearing.checks.finding import RELATIVE, note, over, tolerance
+from clearing.checks.hvdc import line_money
 from clearing.checks.shapes import Shapes, wrong_arrays
 
 
@@ -45,13 +46,14 @@ def payments(known: Facts, result: ClearingResult) -> list[Finding]:
     """Payments follow from bus prices and cleared MW."""
     claimed, prices, case, hours = result.payments, result.prices, known.case, known.hours
     if claimed is None or prices is None:
-        missing = prices is not None and bool(case.demand_bids.id or case.virtual_plants.id)
-        text = "Payments of load that bids and of virtual plants are not stated."
+        missing = prices is not None and bool(case.demand_bids.id or case.virtual_plants.id or case.hvdc_lines.id)
+        text = "Payments of load that bids, of virtual plants and of direct-current lines are not stated."
         return [note("NO_PAYMENTS", "payments", text)] if missing else []
     periods = case.horizon.periods
     of_bids, of_plants = (len(case.demand_bids.id),), (len(case.virtual_plants.id),)
     shapes: Shapes = {"demand_payment": of_bids, "demand_value": of_bids}
     shapes |= {"virtual_price": (*of_plants, periods), "virtual_revenue": of_plants}
+    shapes |= {"hvdc_rent": (len(case.hvdc_lines.id),)}
     unreadable = wrong_arrays(claimed, shapes, "payments")
     if unreadable:
         return unreadable
@@ -60,11 +62,15 @@ def payments(known: Facts, result: ClearingResult) -> list[Finding]:
     mean = virtual_price(case, prices.bus_price)
     got = way(case)[:, None] * mean * known.schedule.virtual_mw * hours
     bids_, plants = case.demand_bids.id, case.virtual_plants.id
+    moved_over = line_money(case, known.schedule, prices.bus_price)
+    earned = moved_over.sum(axis=(0, 2))
+    passed = np.abs(moved_over).sum(axis=(0, 2))
     found: list[Finding] = []
     for ids, claim, right, moved, text in (
         (bids_, claimed.demand_payment, paid.sum(axis=1), np.abs(paid).sum(axis=1), "payment is not price times MW"),
         (bids_, claimed.demand_value, worth.sum(axis=1), np.abs(worth).sum(axis=1), "value is not that of the bids"),
         (plants, claimed.virtual_price, mean, np.abs(mean), "price is not the weighted mean of its buses"),
+        (case.hvdc_lines.id, claimed.hvdc_rent, earned, passed, "rent is not what the flow gains"),
         (plants, claimed.virtual_revenue, got.sum(axis=1), np.abs(got).sum(axis=1), "revenue is not price times MW"),
     ):
         allowed = RELATIVE * np.maximum(1.0, moved)

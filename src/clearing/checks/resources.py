@@ -10,6 +10,7 @@ from clearing.case.resources import StorageMode
 from clearing.checks.electrical import island_sum
 from clearing.checks.facts import Facts, at_bus, residual
 from clearing.checks.finding import over, tolerance
+from clearing.checks.hvdc import asked_for, change, greatest_change
 
 
 def renewables(known: Facts) -> list[Finding]:
@@ -119,6 +120,22 @@ def _storage_modes(known: Facts, power: Floats) -> list[Finding]:
         found += over("STORAGE_MIN", "storage", ids, short, power, f"{word} less than its least", mw, least)
         found += over("STORAGE_GIVEN", "storage", ids, other, power, f"{word} in another mode than the given one", mw)
     return found
+
+
+def hvdc(known: Facts) -> list[Finding]:
+    """Flows between the limits asked for, widened to 0 (what lies short of them is soft), and within ramps."""
+    case, flow = known.case, known.schedule.hvdc_mw
+    if not case.hvdc_lines.id:
+        return []
+    least, most = asked_for(case)
+    low, high, ids = np.minimum(least, 0.0), np.maximum(most, 0.0), case.hvdc_lines.id
+    near = np.maximum(tolerance(least), tolerance(most))
+    beyond = np.maximum(low - flow, flow - high)
+    moved = np.abs(change(known.schedule)) - greatest_change(case)
+    return [
+        *over("HVDC_LIMIT", "hvdc", ids, beyond, near, "flow is out of bounds", flow, np.clip(flow, low, high)),
+        *over("HVDC_RAMP", "hvdc", ids, moved, near, "flow changes faster than its ramp", change(known.schedule)),
+    ]
 
 
 def balance(known: Facts) -> list[Finding]:

@@ -10,6 +10,7 @@ from clearing.case.arrays import Floats, Ids
 from clearing.case.prices import Multipliers
 from clearing.checks.facts import Facts, award_cap
 from clearing.checks.finding import tolerance
+from clearing.checks.hvdc import change, greatest_change
 from clearing.checks.joint import PRICED, joint
 from clearing.checks.payments import virtual_change
 from clearing.checks.soft import covered_awards
@@ -36,6 +37,7 @@ def rows(known: Facts) -> dict[str, Rows]:
         *_equalities(known),
         *_joint(known),
         *_virtual(known),
+        *_lines(known),
     )
     return {family.family: family for family in found}
 
@@ -132,6 +134,15 @@ def _virtual(known: Facts) -> tuple[Rows, ...]:
     most = np.broadcast_to(plants.ramp_mw_per_minute[:, None] * known.case.horizon.period_minutes, change.shape).copy()
     most[:, :1] = np.inf
     return (_rows("virtual_ramp", plants.id, change, -most, most, tolerance(plants.max_mw)),)
+
+
+def _lines(known: Facts) -> tuple[Rows, ...]:
+    """hvdc_ramp, where the case has direct-current lines."""
+    if not known.case.hvdc_lines.id:
+        return ()
+    most, moved = greatest_change(known.case), change(known.schedule)
+    near = tolerance(known.schedule.hvdc_mw)
+    return (_rows("hvdc_ramp", known.case.hvdc_lines.id, moved, -most, most, near),)
 
 
 def dense(multipliers: Multipliers, known_rows: dict[str, Rows]) -> tuple[dict[str, Floats], list[int]]:

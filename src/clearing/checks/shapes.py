@@ -33,6 +33,7 @@ def schedule_shapes(case: Case, islands: int) -> Shapes:
         "surplus_mw": (islands, periods),
         "demand_mw": (len(case.demand_bids.id), periods),
         "virtual_mw": (len(case.virtual_plants.id), periods),
+        "hvdc_mw": (len(case.hvdc_lines.id), periods),
     }
 
 

@@ -14,6 +14,7 @@ from clearing.checks.certificate import frozen, price_tolerance
 from clearing.checks.curve import reserve_blocks, slopes, widths
 from clearing.checks.facts import Facts, award_cap
 from clearing.checks.finding import over, tolerance
+from clearing.checks.hvdc import asked_for, line_worth
 from clearing.checks.joint import discharge_worth, unit_worth
 from clearing.checks.prices import unclipped
 from clearing.checks.resources import energy_kept
@@ -32,6 +33,7 @@ def stationarity(known: Facts, prices: Prices, values: dict[str, Floats]) -> lis
         *storage(known, prices, values),
         *demand(known, prices),
         *virtual(known, prices, values),
+        *hvdc(known, prices, values),
     ]
 
 
@@ -93,6 +95,21 @@ def virtual(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Fin
     costs = as_costs(table.offers, way(known.case))
     limits = (table.min_mw, table.max_mw)
     return _curve("virtual", table.id, costs, mw, limits, near, np.sum(terms, axis=0), size, free)
+
+
+def hvdc(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Finding]:
+    """π = LMP at to_bus · what arrives − LMP at from_bus + hvdc_schedule + hvdc_ramp_t − hvdc_ramp_{t+1}."""
+    table, flow = known.case.hvdc_lines, known.schedule.hvdc_mw
+    if not table.id:
+        return []
+    least, most = asked_for(known.case)
+    near = np.maximum(tolerance(least), tolerance(most))
+    ramp = values["hvdc_ramp"]
+    terms = (line_worth(known.case, unclipped(prices)), values["hvdc_schedule"], ramp, -_next(ramp))
+    size = price_tolerance(known, np.sum(np.abs(terms), axis=0), unclipped(prices)[table.from_bus])
+    limits = (np.minimum(least, 0.0), np.maximum(most, 0.0))
+    free = np.ones(flow.shape, dtype=np.bool_)
+    return _box("hvdc", table.id, flow, limits, near, np.sum(terms, axis=0), size, free)
 
 
 def awards(known: Facts, values: dict[str, Floats]) -> list[Finding]:

@@ -99,7 +99,7 @@ def _prices(case: Case, result: ClearingResult) -> JsonObject:
 def _schedule(case: Case, result: ClearingResult) -> JsonObject:
     schedule = result.schedule
     if schedule is None:
-        names = ("dispatch", "commitment", "renewable_dispatch", "storage_net", "demand_bids", "virtual_plants")
+        names = ("dispatch", "commitment", "renewable_dispatch", "storage_net", "demand_bids", "virtual_plants", "hvdc")
         return {name: {} for name in names}
     return {
         "dispatch": _rows(case.units.id, schedule.dispatch_mw),
@@ -108,6 +108,7 @@ def _schedule(case: Case, result: ClearingResult) -> JsonObject:
         "storage_net": _rows(case.storage.id, schedule.discharge_mw - schedule.charge_mw),
         "demand_bids": _rows(case.demand_bids.id, schedule.demand_mw),
         "virtual_plants": _rows(case.virtual_plants.id, schedule.virtual_mw),
+        "hvdc": _rows(case.hvdc_lines.id, schedule.hvdc_mw),
     }
 
 

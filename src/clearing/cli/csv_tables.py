@@ -112,6 +112,9 @@ def _dispatch(case: Case, schedule: Schedule) -> Iterator[Row]:
         yield ("virtual_plant", name, "", "", *row.tolist())
     for name, at, row in zip(case.ties.id, case.ties.bus.tolist(), case.ties.import_mw, strict=True):
         yield ("tie_import", name, bus[at], "", *row.tolist())
+    lines = case.hvdc_lines
+    for name, at, row in zip(lines.id, lines.from_bus.tolist(), schedule.hvdc_mw, strict=True):
+        yield ("hvdc_flow", name, bus[at], "", *row.tolist())
     for k in np.flatnonzero(np.any(schedule.shed_mw > 0, axis=1)).tolist():
         yield ("shed", "", bus[k], "", *schedule.shed_mw[k].tolist())
     for i, row in enumerate(schedule.surplus_mw):

@@ -225,6 +225,17 @@ VIRTUAL_PLANT_FACTORS = Sheet(
         _column(Kind.NUMBER, "factor"),
     ),
 )
+HVDC_LINES = Sheet(
+    "hvdc_lines",
+    (
+        _names(),
+        _reference("from_bus", "buses"),
+        _reference("to_bus", "buses"),
+        _column(Kind.FLAG, "dispatchable"),
+        *_many(Kind.SERIES, "scheduled_mw", "min_mw", "max_mw"),
+        *_many(Kind.NUMBER, "ramp_mw_per_minute", "loss_rate"),
+    ),
+)
 TIES = Sheet("ties", (_names(), _HELD_BY[2], _column(Kind.SERIES, "import_mw")))
 LOADS = Sheet("loads", (_names(), _HELD_BY[2], _column(Kind.SERIES, "mw")))
 PRODUCTS = Sheet(
@@ -292,6 +303,7 @@ SHEETS = (
     *(UNIT_GROUPS, UNIT_GROUP_MEMBERS, ENERGY_WINDOWS, STORAGE_CYCLES, STORAGE_MODES),
     *(DEMAND_BIDS, DEMAND_BID_BLOCKS, VIRTUAL_PLANTS, VIRTUAL_PLANT_OFFERS, VIRTUAL_PLANT_FACTORS),
     *(START_LIMITS, PLANT_LIMITS, START_LEADS),
+    HVDC_LINES,
 )
 SYSTEM_RESERVE_IDS = ("positive_min_mw", "positive_max_mw", "negative_min_mw")
 CASE_KEYS = (

@@ -1,4 +1,4 @@
-"""The sheets of a CSV case folder with limits that join units or periods."""
+"""The sheets of a CSV case folder with limits that join units or periods, and with direct-current lines."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TypedDict
 
 from clearing.case.case import Case
 from clearing.case.energy_limits import NO_CYCLES, NO_WINDOWS, EnergyWindows, StorageCycles
+from clearing.case.hvdc_lines import NO_HVDC, HvdcLines
 from clearing.case.unit_groups import NO_GROUPS, UnitGroups
 from clearing.formats import csv_layout as layout
 from clearing.formats.csv_layout import Sheet
@@ -18,6 +19,7 @@ class Limits(TypedDict):
     unit_groups: UnitGroups
     energy_windows: EnergyWindows
     storage_cycles: StorageCycles
+    hvdc_lines: HvdcLines
 
 
 def read(reading: Reading) -> Limits:
@@ -25,10 +27,12 @@ def read(reading: Reading) -> Limits:
     groups = UnitGroups(**reading.sheet(layout.UNIT_GROUPS), **reading.sheet(layout.UNIT_GROUP_MEMBERS))
     windows = EnergyWindows(**reading.sheet(layout.ENERGY_WINDOWS))
     cycles = StorageCycles(**reading.sheet(layout.STORAGE_CYCLES))
+    lines = HvdcLines(**reading.sheet(layout.HVDC_LINES))
     return {
         "unit_groups": groups if groups.id or groups.member_unit.size else NO_GROUPS,
         "energy_windows": windows if windows.unit.size else NO_WINDOWS,
         "storage_cycles": cycles if cycles.storage.size else NO_CYCLES,
+        "hvdc_lines": lines if lines.id else NO_HVDC,
     }
 
 
@@ -39,5 +43,6 @@ def tables(case: Case) -> tuple[tuple[Sheet, Values], ...]:
         (layout.UNIT_GROUP_MEMBERS, case.unit_groups),
         (layout.ENERGY_WINDOWS, case.energy_windows),
         (layout.STORAGE_CYCLES, case.storage_cycles),
+        (layout.HVDC_LINES, case.hvdc_lines),
     )
     return tuple((sheet, {c.field: getattr(table, c.field) for c in sheet.columns}) for sheet, table in pairs)

@@ -12,6 +12,7 @@ from clearing.formulation import (
     balance,
     demand_bids,
     energy_limits,
+    hvdc,
     limits,
     ramps,
     reserve_offers,
@@ -61,6 +62,8 @@ class DispatchPart:
             demand_bids.add_demand(columns, case)
         if case.virtual_plants.id:
             virtual_plants.add_virtual(columns, case)
+        if case.hvdc_lines.id:
+            hvdc.add_hvdc(columns, case)
         variables.add_imbalance(columns, case, penalties.shortage, penalties.surplus, self.islands.count)
 
     def model(self, columns: Columns, before: list[RowBlock], behind: list[RowBlock]) -> Model:
@@ -75,6 +78,12 @@ class DispatchPart:
             of_bids += [virtual_plants.virtual_output(case, columns), virtual_plants.virtual_ramp(case, columns)]
             terms = (*terms, virtual_plants.virtual_injection(case, columns))
             np.add.at(fixed, *virtual_plants.least_injection(case))
+        if case.hvdc_lines.id:
+            of_bids.append(hvdc.hvdc_ramp(case, columns))
+            of_bids.append(
+                elastic(hvdc.hvdc_schedule(case, columns), self.penalties.joint_limit, case.horizon.hours, columns)
+            )
+            terms = (*terms, *hvdc.hvdc_injections(case, columns))
         product, joint = reserves.product(case, awards, columns), self.penalties.joint_limit
         blocks = [
             *before,

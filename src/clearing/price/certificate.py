@@ -74,6 +74,8 @@ def _families(case: Case, grid: Grid, priced: Dispatch) -> list[tuple[str, Ids, 
     out.append(("storage_energy", case.storage.id, dual("storage_energy")))
     if "virtual_ramp" in rows:
         out.append(("virtual_ramp", case.virtual_plants.id, dual("virtual_ramp")))
+    if "hvdc_ramp" in rows:
+        out.append(("hvdc_ramp", case.hvdc_lines.id, dual("hvdc_ramp")))
     for limit in priced_limits(case, priced.schedule):
         value = dual(limit.family)
         out.append((limit.family, limit.subjects, _at_last(limit, value) if limit.energy else value))

@@ -1,4 +1,4 @@
-"""Payments of load that bids and of virtual plants."""
+"""Payments of load that bids and of virtual plants, rents of direct-current lines."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from clearing.case.arrays import Floats
 from clearing.case.case import Case
+from clearing.case.hvdc_lines import delivered
 from clearing.case.prices import Prices
 from clearing.case.result import Payments
 from clearing.case.schedule import Schedule
@@ -14,9 +15,9 @@ from clearing.solve.elastic_load import bid_money
 
 
 def payments(case: Case, schedule: Schedule, prices: Prices) -> Payments | None:
-    """A bid pays its bus price, a virtual plant has the factor-weighted mean of bus prices; None without either."""
+    """A bid pays its bus price, a virtual plant has the factor-weighted mean of bus prices; None without any."""
     bids, plants, hours = case.demand_bids, case.virtual_plants, case.horizon.hours
-    if not (bids.id or plants.id):
+    if not (bids.id or plants.id or case.hvdc_lines.id):
         return None
     money = bid_money(case, schedule)
     mean = virtual_price(case, prices.bus_price)
@@ -26,7 +27,15 @@ def payments(case: Case, schedule: Schedule, prices: Prices) -> Payments | None:
         demand_value=money.demand.sum(axis=1) * hours,
         virtual_price=mean,
         virtual_revenue=way * (mean * schedule.virtual_mw).sum(axis=1) * hours,
+        hvdc_rent=hvdc_rent(case, schedule, prices.bus_price),
     )
+
+
+def hvdc_rent(case: Case, schedule: Schedule, bus_price: Floats) -> Floats:
+    """What the flow of a line gains on its way (H), money."""
+    lines, flow = case.hvdc_lines, schedule.hvdc_mw
+    worth = delivered(lines).reshape(flow.shape) * bus_price[lines.to_bus] - bus_price[lines.from_bus]
+    return np.asarray((worth * flow).sum(axis=1) * case.horizon.hours)
 
 
 def virtual_price(case: Case, bus_price: Floats) -> Floats:

@@ -8,6 +8,7 @@ import numpy as np
 
 from clearing.case.arrays import Bools, Floats, Ints
 from clearing.case.case import Case
+from clearing.case.hvdc_lines import delivered
 from clearing.case.schedule import Schedule
 from clearing.case.units import Fuel
 from clearing.case.virtual_plants import VirtualPlantKind
@@ -68,9 +69,16 @@ def supply(case: Case, schedule: Schedule) -> list[Layer]:
         Layer("Load not served", "shed", schedule.shed_mw.sum(axis=0)),
         Layer("Storage charging", "charge", -schedule.charge_mw.sum(axis=0)),
         Layer("Tie exports", "export", np.minimum(imports, 0.0).sum(axis=0)),
+        Layer("Losses of direct-current lines", "export", hvdc_balance(case, schedule)),
         Layer("Surplus", "surplus", -schedule.surplus_mw.sum(axis=0)),
     ]
     return [layer for layer in layers if np.any(np.abs(layer.mw) > 1e-6)]
+
+
+def hvdc_balance(case: Case, schedule: Schedule) -> Floats:
+    """What direct-current lines bring less what they take, MW (T): minus their losses."""
+    flow = schedule.hvdc_mw
+    return np.asarray(((delivered(case.hvdc_lines).reshape(flow.shape) - 1.0) * flow).sum(axis=0))
 
 
 def _over(mw: Floats, least: Floats, rows: Bools | None = None) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from clearing.case.arrays import Flags, Floats
+from clearing.case.hvdc_lines import delivered
 from clearing.case.schedule import Schedule
 from clearing.case.virtual_plants import VirtualPlantKind
 from clearing.formulation.model import Model
@@ -44,6 +45,7 @@ def schedule_of(model: Model, x: Floats) -> Schedule:
         surplus_mw=x[columns["surplus_step"]].sum(axis=0),
         demand_mw=_over(case.demand_bids.min_mw, "demand", model, x),
         virtual_mw=_over(case.virtual_plants.min_mw, "virtual", model, x),
+        hvdc_mw=_over(np.zeros((1, 1)), "hvdc", model, x),
     )
 
 
@@ -67,6 +69,8 @@ def injection_of(model: Model, schedule: Schedule) -> Floats:
         (case.loads.bus, -case.loads.mw),
         (case.demand_bids.bus, -schedule.demand_mw),
         (plants.factor_bus, spread[:, None] * schedule.virtual_mw[plants.factor_plant]),
+        (case.hvdc_lines.from_bus, -schedule.hvdc_mw),
+        (case.hvdc_lines.to_bus, delivered(case.hvdc_lines).reshape(schedule.hvdc_mw.shape) * schedule.hvdc_mw),
     ):
         np.add.at(total, bus, mw)
     return total + schedule.shed_mw

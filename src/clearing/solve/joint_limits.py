@@ -9,6 +9,7 @@ import numpy as np
 from clearing.case.arrays import Floats, Ids, freeze
 from clearing.case.case import Case
 from clearing.case.energy_limits import window_ids
+from clearing.case.hvdc_lines import wanted, with_limits
 from clearing.case.schedule import Schedule
 
 SMALLEST = 1e-6
@@ -40,8 +41,9 @@ class JointLimit:
 
 
 def priced_limits(case: Case, schedule: Schedule) -> tuple[JointLimit, ...]:
-    """Families that the pricing run has: group_output, energy_window, storage_cycle."""
-    return (group_output(case, schedule), energy_window(case, schedule), storage_cycle(case, schedule))
+    """Families that the pricing run has: group_output, energy_window, storage_cycle, and hvdc_schedule with lines."""
+    found = (group_output(case, schedule), energy_window(case, schedule), storage_cycle(case, schedule))
+    return (*found, hvdc_schedule(case, schedule)) if case.hvdc_lines.id else found
 
 
 def group_output(case: Case, schedule: Schedule) -> JointLimit:
@@ -80,10 +82,17 @@ def storage_cycle(case: Case, schedule: Schedule) -> JointLimit:
     return JointLimit("storage_cycle", subjects, _at(at, mwh, 0.0, here), nothing, upper, energy=True)
 
 
+def hvdc_schedule(case: Case, schedule: Schedule) -> JointLimit:
+    """Flow that is asked for (H, T): least where it is above 0, greatest where it is below."""
+    least, most = wanted(case.hvdc_lines)
+    lower, upper = np.where(least > 0.0, least, -np.inf), np.where(most < 0.0, most, np.inf)
+    return JointLimit("hvdc_schedule", case.hvdc_lines.id, schedule.hvdc_mw, lower, upper)
+
+
 def moved(case: Case, schedule: Schedule, margin: float) -> Case:
     """The case with broken limits moved to what the schedule attains, and by `margin` (MW, MWh) beyond."""
     groups, windows, cycles = case.unit_groups, case.energy_windows, case.storage_cycles
-    output, energy, out = priced_limits(case, schedule)
+    output, energy, out = (family(case, schedule) for family in (group_output, energy_window, storage_cycle))
     if groups.id:
         low, high = _reached(output.attained, output.lower, output.upper, margin)
         groups = replace(groups, min_mw=low, max_mw=high)
@@ -94,7 +103,14 @@ def moved(case: Case, schedule: Schedule, margin: float) -> Case:
     _, high = _reached(out.attained.sum(axis=1), np.full(len(usable), -np.inf), most * usable, margin)
     done = np.divide(high, usable, where=usable > 0.0, out=most.copy())
     cycles = replace(cycles, max_cycles=np.maximum(most, done))
-    return replace(case, unit_groups=groups, energy_windows=windows, storage_cycles=cycles)
+    lines = case.hvdc_lines
+    if lines.id:
+        least, most = wanted(lines)
+        asked = hvdc_schedule(case, schedule)
+        low, high = _reached(asked.attained, asked.lower, asked.upper, margin)
+        least = np.where(least > 0.0, np.maximum(low, 0.0), least)
+        lines = with_limits(lines, least, np.where(most < 0.0, np.minimum(high, 0.0), most))
+    return replace(case, unit_groups=groups, energy_windows=windows, storage_cycles=cycles, hvdc_lines=lines)
 
 
 def _reached(attained: Floats, lower: Floats, upper: Floats, margin: float) -> tuple[Floats, Floats]:

@@ -293,7 +293,9 @@ Global___Ties: _TypeAlias = Ties  # noqa: Y015
 
 @_typing.final
 class HvdcLines(_message.Message):
-    """H direct-current lines between two buses."""
+    """H direct-current lines between two buses. A flow that is asked for (scheduled, or limits that exclude 0) is soft: it
+    comes closer to 0 at the penalties joint_limit where an end cannot feed the line.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -336,11 +338,13 @@ class HvdcLines(_message.Message):
 
     @_builtins.property
     def ramp_mw_per_minute(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(H) Most change between periods, MW/min, > 0, +inf = no limit; absent = no limit."""
+        """(H) Most change between periods where dispatchable, MW/min, > 0, +inf = no limit; absent = no limit."""
 
     @_builtins.property
     def loss_rate(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(H) Share of the flow that is lost on the way, in [0, 1); absent = 0."""
+        """(H) Share of what is sent that is lost on the way, in [0, 1); absent = 0. A line with losses flows one way in a
+        period: its limits do not lie on both sides of 0.
+        """
 
     def __init__(
         self,

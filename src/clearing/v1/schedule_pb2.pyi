@@ -427,6 +427,9 @@ class SystemSchedule(_message.Message):
     SHED_MW_FIELD_NUMBER: _builtins.int
     SURPLUS_ISLAND_FIELD_NUMBER: _builtins.int
     SURPLUS_MW_FIELD_NUMBER: _builtins.int
+    HVDC_ID_FIELD_NUMBER: _builtins.int
+    HVDC_MW_FIELD_NUMBER: _builtins.int
+    HVDC_RENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def flows(self) -> Global___Flows:
         """Flows; absent = not known."""
@@ -455,6 +458,18 @@ class SystemSchedule(_message.Message):
     def surplus_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
         """(I) series: generation with nowhere to go, MW, ≥ 0."""
 
+    @_builtins.property
+    def hvdc_id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(H) Direct-current lines; lines left out carry nothing."""
+
+    @_builtins.property
+    def hvdc_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(H) series: flow at from_bus, MW, positive from → to."""
+
+    @_builtins.property
+    def hvdc_rent(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(H) What the flow gains between the prices of its ends over the horizon, money; absent = not priced."""
+
     def __init__(
         self,
         *,
@@ -465,10 +480,13 @@ class SystemSchedule(_message.Message):
         shed_mw: _abc.Iterable[_builtins.float] | None = ...,
         surplus_island: _abc.Iterable[_builtins.str] | None = ...,
         surplus_mw: _abc.Iterable[_builtins.float] | None = ...,
+        hvdc_id: _abc.Iterable[_builtins.str] | None = ...,
+        hvdc_mw: _abc.Iterable[_builtins.float] | None = ...,
+        hvdc_rent: _abc.Iterable[_builtins.float] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["flows", b"flows"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["flows", b"flows", "shed_bus", b"shed_bus", "shed_mw", b"shed_mw", "surplus_island", b"surplus_island", "surplus_mw", b"surplus_mw", "tie_id", b"tie_id", "tie_mw", b"tie_mw"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["flows", b"flows", "hvdc_id", b"hvdc_id", "hvdc_mw", b"hvdc_mw", "hvdc_rent", b"hvdc_rent", "shed_bus", b"shed_bus", "shed_mw", b"shed_mw", "surplus_island", b"surplus_island", "surplus_mw", b"surplus_mw", "tie_id", b"tie_id", "tie_mw", b"tie_mw"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -8,6 +8,7 @@ from clearing.case.case import Case, CommitmentInput, CommitmentUse, Participant
 from clearing.case.horizon import Horizon
 from clearing.v1 import case_pb2
 from clearing.wire import (
+    hvdc,
     read_bids,
     read_limits,
     read_network,
@@ -24,7 +25,7 @@ _UNDERSTOOD = frozenset(
     {
         "name", "horizon", "participants", "network", "units", "renewables", "storage", "ties", "loads", "reserves",
         "commitment", "notes", "unit_groups", "energy_windows",
-        "demand_bids", "virtual_plants", "plant_limits",
+        "demand_bids", "virtual_plants", "plant_limits", "hvdc_lines",
     }
 )  # fmt: skip
 
@@ -45,6 +46,7 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
     renewables = read_resources.renewables(pb.renewables, names, periods, problems)
     storage = read_resources.storage(pb.storage, names, periods, problems)
     ties = read_network.ties(pb.ties, names.bus, periods, problems)
+    lines = hvdc.read(pb.hvdc_lines, names.bus, periods, problems)
     loads = read_network.loads(pb.loads, names.bus, periods, problems)
     reserves = read_reserves.reserves(pb.reserves, network, len(units.id), periods, problems)
     product = index_of(reserves.product_id)
@@ -81,6 +83,7 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
         storage_cycles=cycles,
         demand_bids=bids,
         virtual_plants=plants,
+        hvdc_lines=lines,
         start_limits=start_limits,
         plant_limits=plant_limits,
         start_leads=start_leads,

@@ -39,7 +39,7 @@ def result(pb: schedule_pb2.Result, case: Case, problems: Problems) -> ClearingR
         settlement=read_prices.settlement(pb, case, problems),
         price_setters=read_prices.price_setters(pb, case, problems),
         uplift=read_schedule.uplift(rows) if rows else None,
-        payments=read_schedule.payments(rows) if rows else None,
+        payments=read_schedule.payments(pb, rows, case, problems) if rows else None,
         bindings=_bindings(pb, case, problems),
         violations=_violations(pb, case, problems),
         audit=read_report.findings(pb.audit.findings),

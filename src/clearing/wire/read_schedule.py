@@ -76,6 +76,7 @@ def schedule(pb: schedule_pb2.Result, rows: Gathered, case: Case, problems: Prob
         surplus_mw=_sparse(pb, "surplus_island", "surplus_mw", island_ids(case.network), case, problems),
         demand_mw=rows.demand_bids.series("mw"),
         virtual_mw=rows.virtual_plants.series("mw"),
+        hvdc_mw=_sparse(pb, "hvdc_id", "hvdc_mw", case.hvdc_lines.id, case, problems),
     )
 
 
@@ -86,17 +87,28 @@ def uplift(rows: Gathered) -> Uplift | None:
     return Uplift(*(rows.units.floats(name) for name in ("make_whole", "revenue", "cost")))
 
 
-def payments(rows: Gathered) -> Payments | None:
-    """Money of demand bids and virtual plants, or None where no owner has any column of it."""
+def payments(pb: schedule_pb2.Result, rows: Gathered, case: Case, problems: Problems) -> Payments | None:
+    """Money of demand bids, virtual plants and direct-current lines, or None where no column of it is stated."""
     bids, plants = rows.demand_bids, rows.virtual_plants
-    if not (any(bids.states(n) for n in ("payment", "value")) or any(plants.states(n) for n in ("price", "revenue"))):
+    stated = [bids.states(n) for n in ("payment", "value")] + [plants.states(n) for n in ("price", "revenue")]
+    if not (any(stated) or pb.system_schedule.hvdc_rent):
         return None
     return Payments(
         demand_payment=bids.floats("payment"),
         demand_value=bids.floats("value"),
         virtual_price=plants.series("price"),
         virtual_revenue=plants.floats("revenue"),
+        hvdc_rent=_rents(pb, case, problems),
     )
+
+
+def _rents(pb: schedule_pb2.Result, case: Case, problems: Problems) -> Floats:
+    """(H), 0 for lines that have no row."""
+    table = Table(pb.system_schedule, SYSTEM, "hvdc_id", case.horizon.periods, problems)
+    at, own = table.references("hvdc_id", index_of(case.hvdc_lines.id)), table.floats("hvdc_rent", 0.0)
+    rent = np.zeros(len(case.hvdc_lines.id))
+    rent[at[at >= 0]] = own[at >= 0]
+    return rent
 
 
 def flows(pb: schedule_pb2.Result, case: Case, problems: Problems) -> Flows | None:

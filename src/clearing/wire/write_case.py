@@ -13,6 +13,7 @@ from clearing.case.network import Network
 from clearing.case.offers import Offers
 from clearing.case.units import StartCosts
 from clearing.v1 import bids_pb2, case_pb2, network_pb2, reserves_pb2, storage_pb2, units_pb2
+from clearing.wire import hvdc
 from clearing.wire.columns import column, names, series
 from clearing.wire.write_bids import bids
 from clearing.wire.write_limits import limits
@@ -39,6 +40,7 @@ def case(table: Case) -> case_pb2.Case:
     )
     limits(table, pb)
     bids(table, pb)
+    hvdc.write(table, pb)
     add_starts(pb, table)
     if table.commitment is not None:
         pb.commitment.use = case_pb2.CommitmentUse.ValueType(table.commitment.use)

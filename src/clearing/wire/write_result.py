@@ -51,6 +51,8 @@ def result(
     if table.schedule is not None:
         pb.public_result.CopyFrom(_public(case, table, table.schedule, public_bindings, public_violations))
         pb.system_schedule.CopyFrom(_system(case, table.schedule, table.flows))
+        if table.payments is not None:
+            pb.system_schedule.hvdc_rent.extend(column(table.payments.hvdc_rent))
         for owner in owners(case):
             own = pb.owner_results.add(owner_id=owner.id)
             _owner(own, owner, case, table, table.schedule)
@@ -115,6 +117,8 @@ def _system(case: Case, schedule: Schedule, flows: Flows | None) -> schedule_pb2
         shed_mw=series(schedule.shed_mw[shed], periods),
         surplus_island=_pick(island_ids(case.network), surplus),
         surplus_mw=series(schedule.surplus_mw[surplus], periods),
+        hvdc_id=case.hvdc_lines.id,
+        hvdc_mw=series(schedule.hvdc_mw, periods),
     )
     if flows is not None:
         pb.flows.CopyFrom(
