@@ -132,7 +132,7 @@ def read(case: Case, rules: Rules) -> Data:
 def _asked(case: Case, limit: Floats) -> Floats:
     """A limit (H, T) of dispatchable lines, the schedule of the others."""
     lines = case.hvdc_lines
-    asked = np.array(limit)
+    asked = np.array(limit).reshape(len(lines.id), case.horizon.periods)
     for h, free in enumerate(lines.dispatchable):
         if not free:
             asked[h] = lines.scheduled_mw[h]

@@ -17,10 +17,9 @@ Made = "tuple[str, ClearingResult] | None"
 def balance_hvdc(draw: Draw) -> Made:
     flow, scale = draw.schedule.hvdc_mw, float(draw.known.bus_load_mw.max(initial=1.0))
     lines = draw.case.hvdc_lines
-    lossless = (lines.loss_rate == 0.0) & (
-        draw.known.grid.island[lines.from_bus] == draw.known.grid.island[lines.to_bus]
-    )
-    between = np.repeat(~lossless[:, None], flow.shape[1], axis=1)
+    island = draw.known.grid.island
+    told = (lines.loss_rate > 0.0) | (island[lines.from_bus] != island[lines.to_bus])  # else the balance is kept
+    between = np.repeat(told[:, None], flow.shape[1], axis=1)
     return set_cell(draw, "hvdc_mw", between, lambda at: flow[at] + draw.sign() * draw.size(scale))
 
 
