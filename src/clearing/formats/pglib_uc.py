@@ -13,7 +13,9 @@ Source of the meaning of every field: `uc_model.py` and `README.md` of pglib-uc;
                                      ramp-sharing form `pglib` of the rule set
 Renewables are free within their minimum and maximum.
 
-Known difference: equation (7) forbids a hot or warm start in the first hours to every unit that was off long enough
+Known differences: reserve in the last hour before a stop counts against the lesser of both limits here, with pglib
+against ramp_shutdown_limit only (18, 20), so where that exceeds p_min + ramp_down_limit this reading is the stricter.
+Equation (7) forbids a hot or warm start in the first hours to every unit that was off long enough
 before the horizon, even if it has run and stopped since; here its time off since that stop counts.
 """
 

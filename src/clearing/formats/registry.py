@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clearing.case.case import Case
-from clearing.formats import case_file, csv_folder, pglib_uc, rts_gmlc, scenario
+from clearing.formats import case_file, csv_folder, egret, pglib_uc, rts_gmlc, scenario
 from clearing.formats.findings import Problems, read_text, refuse
 
 AUTO = "auto"
@@ -65,6 +65,12 @@ def _is_pglib(path: Path) -> bool:
     return re.search(r'"thermal_generators"\s*:', read_text(path)) is not None
 
 
+def _is_egret(path: Path) -> bool:
+    if path.is_dir() or path.suffix != ".json":
+        return False
+    return re.search(r'"generator_type"\s*:|"time_period_length_minutes"\s*:', read_text(path)) is not None
+
+
 def _is_case_file(path: Path) -> bool:
     if path.is_dir() or path.suffix not in (case_file.JSON, case_file.BINARY):
         return False
@@ -96,6 +102,7 @@ _ALL = (
     Format("rts-gmlc", "RTS-GMLC folder (SourceData and series)", _is_rts_gmlc, rts_gmlc.read, rts_gmlc.OPTIONS),
     Format("csv", "folder of CSV tables", csv_folder.recognises, csv_folder.read),
     Format("pglib-uc", "pglib-uc JSON (copper plate, hourly)", _is_pglib, pglib_uc.read),
+    Format("egret", "Egret JSON (unit commitment)", _is_egret, egret.read),
     Format("case", "case as ProtoJSON (.json) or binary (.binpb)", _is_case_file, case_file.read),
 )
 

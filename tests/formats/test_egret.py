@@ -1,0 +1,271 @@
+"""Egret's JSON: what every field becomes, and that nothing it cannot take is dropped."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from clearing import formats
+from clearing.case.case import Case
+from clearing.case.units import Fuel, StartState
+from clearing.case.validate import validate
+from clearing.day_ahead import clear
+from clearing.formats import FormatError
+from clearing.rules.load import load
+from clearing.solve.control import RunControl
+from clearing.solve.options import SolveOptions
+
+QUADRATIC = {"data_type": "cost_curve", "cost_curve_type": "polynomial", "values": {"0": 100, "1": 10.0, "2": 0.02}}
+
+
+def series(*values: Any) -> dict[str, Any]:
+    return {"data_type": "time_series", "values": list(values)}
+
+
+def points(*pairs: tuple[float, float]) -> dict[str, Any]:
+    return {"data_type": "cost_curve", "cost_curve_type": "piecewise", "values": [list(p) for p in pairs]}
+
+
+def thermal(**more: Any) -> dict[str, Any]:
+    row = {
+        "generator_type": "thermal", "bus": "north", "fuel": "C", "in_service": True, "zone": "None",
+        "p_min": 20.0, "p_max": 100.0, "p_cost": QUADRATIC, "ramp_up_60min": 60.0, "ramp_down_60min": 30.0,
+        "startup_capacity": 40.0, "shutdown_capacity": 35.0, "startup_cost": [[2, 50.0], [5, 80.0], [9, 120.0]],
+        "shutdown_cost": 7.0, "min_up_time": 3, "min_down_time": 2, "initial_status": 4, "initial_p_output": 50.0,
+        "must_run": 0, "agc_capable": True, "ramp_agc": 1.0,
+    }  # fmt: skip
+    return row | more
+
+
+def instance() -> dict[str, Any]:
+    branch = {"branch_type": "line", "from_bus": "north", "to_bus": "south", "reactance": 0.2, "rating_long_term": 80.0}
+    return {
+        "system": {
+            "time_keys": ["1", "2", "3"], "time_period_length_minutes": 60, "baseMVA": 50.0, "reference_bus": "north",
+            "reserve_requirement": series(5.0, 6.0, 7.0), "reserve_shortfall_cost": 300.0, "load_mismatch_cost": 999.0,
+        },
+        "elements": {
+            "bus": {"north": {"base_kv": 230.0}, "south": {"base_kv": 110.0, "v_max": 1.1}},
+            "branch": {"line": branch | {"angle_diff_min": -180.0, "angle_diff_max": 180.0}},
+            "interface": {
+                "cut": {"lines": ["line"], "line_orientation": [-1], "minimum_limit": -70, "maximum_limit": 60}
+            },
+            "load": {
+                "l": {"bus": "south", "in_service": True, "p_load": series(50.0, 60.0, 55.0)},
+                "out": {"bus": "south", "in_service": False, "p_load": 999.0},
+            },
+            "generator": {
+                "a": thermal(),
+                "b": thermal(
+                    initial_status=-3, initial_p_output=0, startup_cost=40, fixed_commitment=series(None, 0, 1)
+                ),
+                "w": {
+                    "generator_type": "renewable", "bus": "south", "fuel": "W", "p_min": 0.0,
+                    "p_max": series(5.0, 9.0, 2.0), "p_cost": 1.5,
+                },
+            },
+            "storage": {},
+            "zone": {},
+        },
+    }  # fmt: skip
+
+
+def read(folder: Path, data: dict[str, Any], format: str = "auto") -> Case:
+    (folder / "case.json").write_text(json.dumps(data))
+    return formats.read(folder / "case.json", format)
+
+
+def test_every_field_becomes_what_egret_means_by_it(tmp_path: Path) -> None:
+    case = read(tmp_path, instance())
+    units, network = case.units, case.network
+    assert [f for f in validate(case, load("generic")) if f.severity.name == "ERROR"] == []
+    assert (case.horizon.periods, case.horizon.period_minutes) == (3, 60)
+    assert (units.id, case.renewables.id, case.loads.id) == (("a", "b"), ("w",), ("l",))
+    assert units.fuel.tolist() == [Fuel.COAL] * 2
+    assert case.renewables.fuel.tolist() == [Fuel.WIND]
+    assert (units.ramp_up_mw_per_minute[0], units.ramp_down_mw_per_minute[0]) == (1.0, 0.5)
+    assert (units.startup_limit_mw[0], units.shutdown_limit_mw[0], units.stop_cost[0]) == (40.0, 35.0, 7.0)
+    assert (units.min_up_minutes[0], units.min_down_minutes[0]) == (180, 120)
+    assert units.initial_on.tolist() == [True, False]
+    assert units.initial_minutes.tolist() == [240, 180]
+    assert units.initial_mw.tolist() == [50.0, 0.0]
+    assert units.on_min[1].tolist() == [0, 0, 1]
+    assert units.on_max[1].tolist() == [1, 0, 1]
+    # 100 + 10 P + 0.02 P² at 20, 60, 100 MW: 308, 772, 1300
+    assert units.no_load_cost_per_hour[0] == pytest.approx(308.0 - 11.6 * 20.0)
+    assert units.offers.price_per_mwh[:2, 0].tolist() == pytest.approx([11.6, 13.2])
+    assert units.offers.width_mw[:2, 0].tolist() == [60.0, 40.0]
+    starts = units.start_costs
+    assert starts.after_minutes.tolist() == [0, 300, 540, 0]
+    assert starts.cost.tolist() == [50.0, 80.0, 120.0, 40.0]
+    assert starts.state.tolist() == [StartState.HOT, StartState.WARM, StartState.COLD, StartState.COLD]
+    assert starts.inclusive.all()
+    assert case.renewables.offers.price_per_mwh[0].tolist() == [1.5] * 3
+    assert network.branch_reactance_pu.tolist() == [0.4]  # 0.2 on 50 MVA is 0.4 on 100
+    assert network.branch_limit_mw.tolist() == [80.0]
+    assert (network.interface_min_mw[0, 0], network.interface_max_mw[0, 2]) == (-70.0, 60.0)
+    assert network.term_coefficient.tolist() == [-1.0]
+    assert case.reserves.requirement_mw.tolist() == [[5.0, 6.0, 7.0]]
+    assert case.reserve_demand.step_price.tolist() == [300.0]
+    assert any("999" in note for note in case.notes)
+    assert any("left out: out" in note for note in case.notes)
+
+
+def test_what_is_not_stated_has_egrets_default(tmp_path: Path) -> None:
+    data = instance()
+    row = data["elements"]["generator"]["a"]
+    for key in ("startup_capacity", "shutdown_capacity", "startup_cost", "shutdown_cost", "must_run", "fuel"):
+        del row[key]
+    units = read(tmp_path, data).units
+    assert (units.startup_limit_mw[0], units.shutdown_limit_mw[0]) == (50.0, 35.0)  # half an hour's ramp over p_min
+    assert (units.start_costs.cost[0], units.stop_cost[0], units.fuel[0]) == (0.0, 0.0, Fuel.OTHER)
+
+
+def test_the_room_of_a_start_scales_with_the_period(tmp_path: Path) -> None:
+    data = instance()
+    data["system"]["time_period_length_minutes"] = 15
+    units = read(tmp_path, data).units
+    assert (units.startup_limit_mw[0], units.shutdown_limit_mw[0]) == (25.0, 23.75)
+
+
+def test_points_are_cut_at_the_limits(tmp_path: Path) -> None:
+    data = instance()
+    data["elements"]["generator"]["a"]["p_cost"] = points((0, 100), (40, 500), (120, 2100))
+    units = read(tmp_path, data).units
+    assert units.offers.width_mw[:2, 0].tolist() == pytest.approx([40.0, 60.0])
+    assert units.offers.price_per_mwh[:2, 0].tolist() == pytest.approx([10.0, 20.0])
+    assert units.no_load_cost_per_hour[0] == pytest.approx(100.0)
+
+
+def cost_at(case: Case, unit: int, period: int, mw: float) -> float:
+    """Cost an hour of an output, from no-load cost and blocks."""
+    offers = case.units.offers
+    chosen = offers.resource == unit
+    left, cost = mw, float(case.units.no_load_cost_per_hour[unit])
+    for width, price in zip(offers.width_mw[chosen, period], offers.price_per_mwh[chosen, period], strict=True):
+        part = min(left, float(width))
+        left, cost = left - part, cost + part * float(price)
+    assert left == pytest.approx(0.0)
+    return cost
+
+
+def test_costs_and_limits_by_period_give_back_every_periods_curve(tmp_path: Path) -> None:
+    data = instance()
+    row = data["elements"]["generator"]["a"]
+    row["p_min"], row["p_max"] = series(20.0, 30.0, 20.0), series(100.0, 90.0, 80.0)
+    row["p_cost"] = series(QUADRATIC, points((30, 700), (90, 1900)), points((20, 400), (50, 700), (80, 1600)))
+    case = read(tmp_path, data)
+    expected = [
+        {20.0: 308.0, 60.0: 772.0, 100.0: 1300.0}, {30.0: 700.0, 60.0: 1300.0, 90.0: 1900.0},
+        {20.0: 400.0, 50.0: 700.0, 65.0: 1150.0, 80.0: 1600.0},
+    ]  # fmt: skip
+    for t, curve in enumerate(expected):
+        for mw, cost in curve.items():
+            assert cost_at(case, 0, t, mw) == pytest.approx(cost), (t, mw)
+    rising = case.units.offers.price_per_mwh[case.units.offers.resource == 0]
+    assert (np.diff(rising, axis=0) >= -1e-9).all()
+    answer = clear(case, load("generic"), SolveOptions(gap=0.0), RunControl())
+    assert answer.audit_passed
+
+
+def test_a_curve_that_is_not_convex_is_lowered_and_said(tmp_path: Path) -> None:
+    data = instance()
+    data["elements"]["generator"]["a"]["p_cost"] = points((20, 300), (60, 900), (100, 1100))
+    assert any("Unit a: cost points not convex" in note for note in read(tmp_path, data).notes)
+
+
+Edit = Callable[[dict[str, Any]], object]
+
+
+def of(kind: str, name: str, **fields: Any) -> Edit:
+    return lambda d: d["elements"][kind].setdefault(name, {}).update(fields)
+
+
+REFUSED: dict[str, tuple[Edit, str, str]] = {
+    "a field nobody knows": (of("generator", "a", p_magic=3), "FIELD_NOT_READ", ".a.p_magic"),
+    "a fuel curve": (of("generator", "a", p_fuel=points((20, 1))), "FIELD_NOT_READ", ".a.p_fuel"),
+    "a start-up curve": (of("generator", "a", startup_curve=[5, 10]), "FIELD_NOT_READ", ".a.startup_curve"),
+    "a price of a load": (of("load", "l", p_price=50.0), "FIELD_NOT_READ", ".l.p_price"),
+    "a penalty of a line": (of("branch", "line", violation_penalty=2.0), "FIELD_NOT_READ", ".line.violation_penalty"),
+    "a limit of an angle": (of("branch", "line", angle_diff_max=30.0), "FIELD_NOT_READ", ".line.angle_diff_max"),
+    "a kind of branch": (of("branch", "line", branch_type="dc"), "UNKNOWN_WORD", ".line.branch_type"),
+    "an end of a branch": (of("branch", "line", to_bus="west"), "UNKNOWN_ID", ".line.to_bus"),
+    "a branch of an interface": (of("interface", "cut", lines=["x"]), "UNKNOWN_ID", ".cut.lines[0]"),
+    "storage": (lambda d: d["elements"].update(storage={"s": {"bus": "north"}}), "FIELD_NOT_READ", ".elements.storage"),
+    "a security constraint": (
+        lambda d: d["elements"].update(security_constraint={"x": {}}),
+        "FIELD_NOT_READ",
+        ".elements.security_constraint",
+    ),
+    "another product": (
+        lambda d: d["system"].update(regulation_up_requirement=series(0, 1, 0)),
+        "FIELD_NOT_READ",
+        ".regulation_up_requirement",
+    ),
+    "a product of a zone": (
+        of("zone", "z", spinning_reserve_requirement=2.0),
+        "FIELD_NOT_READ",
+        ".z.spinning_reserve_requirement",
+    ),
+    "a switch of the system": (lambda d: d["system"].update(relax=True), "FIELD_NOT_READ", ".system.relax"),
+    "a third root object": (lambda d: d.update(extra={"a": 1}), "FIELD_NOT_READ", ".extra"),
+    "no time": (lambda d: d["system"].update(time_keys=[]), "WRONG_TYPE", ".time_keys"),
+    "no cost": (of("generator", "a", p_cost=None), "MISSING_FIELD", ".a.p_cost"),
+    "a cost that is no curve": (of("generator", "a", p_cost=5.0), "WRONG_TYPE", ".a.p_cost"),
+    "a kind of curve": (
+        of("generator", "a", p_cost={"data_type": "cost_curve", "cost_curve_type": "spline", "values": {}}),
+        "UNKNOWN_WORD",
+        ".cost_curve_type",
+    ),
+    "a cubic": (
+        of("generator", "a", p_cost=QUADRATIC | {"values": {"0": 1, "3": 1}}),
+        "WRONG_TYPE",
+        ".p_cost.values",
+    ),
+    "points that end early": (of("generator", "a", p_cost=points((20, 1), (90, 2))), "CURVE_ENDS", ".p_cost.values"),
+    "points that fall back": (
+        of("generator", "a", p_cost=points((20, 1), (10, 2), (100, 3))),
+        "CURVE_NOT_RISING",
+        ".p_cost.values",
+    ),
+    "a short series": (of("generator", "a", p_max=series(1, 2)), "WRONG_LENGTH", ".a.p_max.values"),
+    "a word for a number": (of("generator", "a", p_min="ten"), "WRONG_TYPE", ".a.p_min"),
+    "hours off that fall": (
+        of("generator", "a", startup_cost=[[5, 1], [3, 2]]),
+        "START_LAGS_NOT_RISING",
+        ".a.startup_cost",
+    ),
+    "neither on nor off": (of("generator", "a", initial_status=0), "OUT_OF_RANGE", ".a.initial_status"),
+    "seconds": (of("generator", "a", min_up_time=1.001), "NOT_WHOLE", ".a.min_up_time"),
+    "half committed": (of("generator", "a", fixed_commitment=0.5), "OUT_OF_RANGE", ".a.fixed_commitment"),
+    "a start limit by period": (
+        of("generator", "a", startup_capacity=series(40, 40, 50)),
+        "FIELD_NOT_READ",
+        ".a.startup_capacity",
+    ),
+    "a kind of generator": (of("generator", "a", generator_type="virtual"), "UNKNOWN_WORD", ".a.generator_type"),
+    "a site below its least": (of("generator", "w", p_min=6.0), "MINIMUM_ABOVE_FORECAST", ".w.p_min"),
+    "a bus out of service": (of("bus", "north", in_service=False), "FIELD_NOT_READ", ".north.in_service"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_it_cannot_take_is_refused_at_its_place(tmp_path: Path, name: str) -> None:
+    edit, code, path = REFUSED[name]
+    data = instance()
+    edit(data)
+    with pytest.raises(FormatError) as error:
+        read(tmp_path, data, "egret")
+    assert any(f.code == code and f.path.endswith(path) for f in error.value.findings), error.value.findings
+
+
+def test_all_faults_come_at_once(tmp_path: Path) -> None:
+    data = instance()
+    for edit, _, _ in (REFUSED[n] for n in ("a field nobody knows", "no cost", "storage", "seconds")):
+        edit(data)
+    with pytest.raises(FormatError) as error:
+        read(tmp_path, data)
+    assert len({f.code for f in error.value.findings}) >= 3
