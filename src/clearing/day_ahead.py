@@ -9,6 +9,7 @@ from math import inf
 from clearing.case.case import Case, CommitmentUse
 from clearing.case.result import BoundKind, ClearingResult, Reason, Termination
 from clearing.checks.audit import audit
+from clearing.explain.explain import explain
 from clearing.grid.islands import islands
 from clearing.grid.monitored import Grid, flows, grid
 from clearing.price.certificate import bindings, multipliers
@@ -137,6 +138,7 @@ def _finish(
     priced = pricing_run(case, rules, network, cleared, answering, None if left == inf else left - AUDIT_SECONDS)
     if priced is not None:
         result = _priced(case, rules, network, result, priced)
+        result = replace(result, explanations=explain(case, rules, network, result))
     stages.enter("audit")
     verdict = audit(case, rules, result)
     stages.leave()

@@ -24,6 +24,7 @@ from clearing.case.result import (
 from clearing.case.schedule import Flows, Schedule
 from clearing.wire.islands import island_ids
 from tests.factory import Row, market
+from tests.wire.drawn_explanations import drawn_explanations
 
 BUSES = ("north", "south", "机组母线", "x|y")
 MW = st.floats(-1e6, 1e6, width=64)
@@ -191,6 +192,7 @@ def results(draw: st.DrawFn) -> tuple[Case, ClearingResult]:
         audit=draw(st.lists(_findings(), max_size=2).map(tuple)),
         audit_passed=draw(st.booleans()),
         notes=draw(st.lists(_findings(), max_size=2).map(tuple)),
+        explanations=drawn_explanations(case, seed) if solved and priced else None,
     )
     return case, table
 

@@ -14,6 +14,7 @@ import pytest
 from google.protobuf.descriptor import Descriptor, FileDescriptor
 
 from clearing.case.case import CommitmentUse
+from clearing.case.explanations import ReliefAction, UnitReason
 from clearing.case.finding import Severity
 from clearing.case.reserves import Direction
 from clearing.case.result import BoundKind, Reason
@@ -22,6 +23,7 @@ from clearing.v1 import (
     bids_pb2,
     case_pb2,
     clearing_service_pb2,
+    explanation_pb2,
     network_pb2,
     prices_pb2,
     report_pb2,
@@ -40,6 +42,7 @@ FILES: tuple[FileDescriptor, ...] = tuple(
         bids_pb2,
         case_pb2,
         clearing_service_pb2,
+        explanation_pb2,
         network_pb2,
         prices_pb2,
         report_pb2,
@@ -102,6 +105,8 @@ def test_every_field_and_message_is_commented(path: Path) -> None:
         (StartState, units_pb2.StartState, "START_STATE_"),
         (Direction, reserves_pb2.Direction, "DIRECTION_"),
         (CommitmentUse, case_pb2.CommitmentUse, "COMMITMENT_USE_"),
+        (UnitReason, explanation_pb2.UnitReason, "UNIT_REASON_"),
+        (ReliefAction, explanation_pb2.ReliefAction, "RELIEF_ACTION_"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

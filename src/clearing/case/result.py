@@ -8,6 +8,7 @@ from enum import IntEnum
 import numpy as np
 
 from clearing.case.arrays import Floats, freeze
+from clearing.case.explanations import Explanations
 from clearing.case.finding import Finding
 from clearing.case.prices import Multipliers, Prices, PriceSetter, SettlementPrices
 from clearing.case.schedule import Flows, Schedule
@@ -162,3 +163,4 @@ class ClearingResult:
     audit: tuple[Finding, ...] = ()
     audit_passed: bool | None = None
     notes: tuple[Finding, ...] = ()
+    explanations: Explanations | None = None

@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from clearing.v1 import case_pb2 as _case_pb2
+from clearing.v1 import explanation_pb2 as _explanation_pb2
 from clearing.v1 import prices_pb2 as _prices_pb2
 from clearing.v1 import report_pb2 as _report_pb2
 from clearing.v1 import rules_pb2 as _rules_pb2
@@ -41,6 +42,8 @@ class _ResultPartEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ResultPart
     """Multipliers: for the operator."""
     RESULT_PART_AUDIT: _ResultPart.ValueType  # 5
     """Audit: for the operator."""
+    RESULT_PART_EXPLANATIONS: _ResultPart.ValueType  # 6
+    """Reasons of units, prices of limits, remedies: for the operator."""
 
 class ResultPart(_ResultPart, metaclass=_ResultPartEnumTypeWrapper):
     """Parts of a result."""
@@ -57,6 +60,8 @@ RESULT_PART_CERTIFICATE: ResultPart.ValueType  # 4
 """Multipliers: for the operator."""
 RESULT_PART_AUDIT: ResultPart.ValueType  # 5
 """Audit: for the operator."""
+RESULT_PART_EXPLANATIONS: ResultPart.ValueType  # 6
+"""Reasons of units, prices of limits, remedies: for the operator."""
 Global___ResultPart: _TypeAlias = ResultPart  # noqa: Y015
 
 @_typing.final
@@ -70,8 +75,8 @@ class OutputSelection(_message.Message):
     OWNER_IDS_FIELD_NUMBER: _builtins.int
     MAX_BYTES_FIELD_NUMBER: _builtins.int
     max_bytes: _builtins.int
-    """Most bytes of the serialised result; 0 = no limit. Parts are left out in the order certificate, system schedule,
-    owners until it fits, each with a finding PART_LEFT_OUT in notes and gone from the echoed parts.
+    """Most bytes of the serialised result; 0 = no limit. Parts are left out in the order explanations, certificate,
+    system schedule, owners until it fits, each with a finding PART_LEFT_OUT in notes and gone from the echoed parts.
     """
     @_builtins.property
     def parts(self) -> _containers.RepeatedScalarFieldContainer[Global___ResultPart.ValueType]:
@@ -120,6 +125,7 @@ class Result(_message.Message):
     AUDIT_FIELD_NUMBER: _builtins.int
     NOTES_FIELD_NUMBER: _builtins.int
     OUTPUT_FIELD_NUMBER: _builtins.int
+    EXPLANATIONS_FIELD_NUMBER: _builtins.int
     digest: _builtins.str
     """SHA-256 (hex) of the deterministic serialisation of this message with digest empty; optional in a request."""
     case_digest: _builtins.str
@@ -168,6 +174,10 @@ class Result(_message.Message):
     def output(self) -> Global___OutputSelection:
         """Selection that was applied; absent = everything."""
 
+    @_builtins.property
+    def explanations(self) -> _explanation_pb2.Explanations:
+        """Why the answer is as it is; absent = not priced, or not selected."""
+
     def __init__(
         self,
         *,
@@ -184,10 +194,11 @@ class Result(_message.Message):
         audit: _report_pb2.AuditReport | None = ...,
         notes: _abc.Iterable[_report_pb2.Finding] | None = ...,
         output: Global___OutputSelection | None = ...,
+        explanations: _explanation_pb2.Explanations | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "certificate", b"certificate", "horizon", b"horizon", "output", b"output", "public_result", b"public_result", "rules", b"rules", "system_schedule", b"system_schedule", "termination", b"termination"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "certificate", b"certificate", "explanations", b"explanations", "horizon", b"horizon", "output", b"output", "public_result", b"public_result", "rules", b"rules", "system_schedule", b"system_schedule", "termination", b"termination"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "case_digest", b"case_digest", "certificate", b"certificate", "digest", b"digest", "horizon", b"horizon", "notes", b"notes", "output", b"output", "owner_results", b"owner_results", "period_label", b"period_label", "public_result", b"public_result", "rules", b"rules", "system_schedule", b"system_schedule", "termination", b"termination"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "case_digest", b"case_digest", "certificate", b"certificate", "digest", b"digest", "explanations", b"explanations", "horizon", b"horizon", "notes", b"notes", "output", b"output", "owner_results", b"owner_results", "period_label", b"period_label", "public_result", b"public_result", "rules", b"rules", "system_schedule", b"system_schedule", "termination", b"termination"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -11,7 +11,7 @@ from clearing.case.result import Binding, BoundKind, ClearingResult, Costs, Reas
 from clearing.case.schedule import Schedule
 from clearing.v1 import prices_pb2, report_pb2, schedule_pb2
 from clearing.v1.schedule_pb2 import ResultPart
-from clearing.wire import digest, read_prices, read_report, read_schedule, selection
+from clearing.wire import digest, read_explanations, read_prices, read_report, read_schedule, selection
 from clearing.wire.fields import Table
 from clearing.wire.problems import Problems
 from clearing.wire.totals import totals
@@ -45,6 +45,7 @@ def result(pb: schedule_pb2.Result, case: Case, problems: Problems) -> ClearingR
         audit=read_report.findings(pb.audit.findings),
         audit_passed=pb.audit.passed if pb.HasField("audit") else None,
         notes=read_report.findings(pb.notes),
+        explanations=read_explanations.explanations(pb, case, problems),
     )
     if not problems.formed or any(f.severity == Severity.ERROR for f in problems.findings):
         return None

@@ -18,8 +18,10 @@ FIELD_OF = {
     ResultPart.RESULT_PART_OWNERS: "owner_results",
     ResultPart.RESULT_PART_CERTIFICATE: "certificate",
     ResultPart.RESULT_PART_AUDIT: "audit",
+    ResultPart.RESULT_PART_EXPLANATIONS: "explanations",
 }
 LEFT_OUT_FIRST = (
+    ResultPart.RESULT_PART_EXPLANATIONS,
     ResultPart.RESULT_PART_CERTIFICATE,
     ResultPart.RESULT_PART_SYSTEM_SCHEDULE,
     ResultPart.RESULT_PART_OWNERS,
@@ -91,7 +93,7 @@ def _shrink(pb: schedule_pb2.Result, max_bytes: int, wanted: set[ResultPart.Valu
     for part in LEFT_OUT_FIRST:
         if max_bytes == 0 or pb.ByteSize() <= max_bytes:
             return
-        if part not in wanted:
+        if part not in wanted or FIELD_OF[part] not in {field.name for field, _ in pb.ListFields()}:
             continue
         pb.ClearField(FIELD_OF[part])  # type: ignore[arg-type]
         wanted = wanted - {part}

@@ -14,7 +14,7 @@ from clearing.case.schedule import Flows, Schedule
 from clearing.rules.rules import Rules
 from clearing.v1 import prices_pb2, schedule_pb2
 from clearing.wire import digest as digests
-from clearing.wire import write_prices, write_report
+from clearing.wire import write_explanations, write_prices, write_report
 from clearing.wire.columns import column, series
 from clearing.wire.islands import island_ids
 from clearing.wire.owners import Owner, owners, split
@@ -60,6 +60,8 @@ def result(
             own.violations.CopyFrom(_violations(own_violations.get(owner.id, ())))
     if table.multipliers is not None:
         pb.certificate.CopyFrom(write_prices.certificate(table.multipliers, pb.termination.bound_kind))
+    if table.explanations is not None:
+        pb.explanations.CopyFrom(write_explanations.explanations(case, table.explanations))
     pb.digest = "0" * 64  # its bytes count towards the size limit of the selection
     if selection is not None:
         select(pb, selection)
