@@ -22,7 +22,7 @@ from clearing.price.uplift import make_whole
 from clearing.rules.rules import Rules
 from clearing.solve.commit import commit
 from clearing.solve.control import Incumbent, Progress, RunControl, never
-from clearing.solve.dispatch import Dispatch, dispatch, storage_modes
+from clearing.solve.dispatch import Dispatch, dispatch
 from clearing.solve.options import SolveOptions
 from clearing.solve.search import FINISH_DISPATCHES, FINISH_SECONDS, Search
 
@@ -63,10 +63,7 @@ def clear(case: Case, rules: Rules, options: SolveOptions, control: RunControl) 
     network = grid(case, islands(case))
     if case.commitment is not None and case.commitment.use is CommitmentUse.FIXED:
         stages.enter("dispatch")
-        mode = storage_modes(case, rules, network, case.commitment.on, control)
-        cleared = (
-            None if mode is None else dispatch(case, rules, network, case.commitment.on, mode, control, share_ties=True)
-        )
+        cleared = dispatch(case, rules, network, case.commitment.on, None, control, share_ties=True)
         termination = _searched(cleared, Reason.COMMITMENT_GIVEN, None, BoundKind.NONE, rules.solve.gap)
     else:
         stages.enter("commit")

@@ -12,7 +12,7 @@ from clearing.grid.monitored import grid
 from clearing.milp.highs import Highs, Limits
 from clearing.rules.rules import Rules
 from clearing.solve.control import RunControl
-from clearing.solve.dispatch import Dispatch, dispatch, storage_modes
+from clearing.solve.dispatch import Dispatch, dispatch
 from clearing.solve.evaluate import stepped
 from clearing.solve.network_rows import NetworkRows
 from tests.formulation.drawn import CLEARING, drawn
@@ -95,9 +95,9 @@ def test_storage_modes_at_a_given_commitment_are_the_best(seed: int) -> None:
     network = grid(case, islands(case))
     for data, every_cost in list(by_on.items())[:3]:
         on = np.frombuffer(data, dtype=np.int8).reshape(case.units.p_min_mw.shape)
-        mode = storage_modes(case, rules, network, on, RunControl())
-        assert mode is not None
-        assert reference.solve(on, mode) == pytest.approx(min(every_cost), rel=1e-6, abs=1e-6)
+        found = dispatch(case, rules, network, on, None, RunControl())
+        assert found is not None
+        assert reference.solve(on, found.mode) == pytest.approx(min(every_cost), rel=1e-6, abs=1e-6)
 
 
 def test_stepped_penalties() -> None:

@@ -40,6 +40,17 @@ FAR = 1e6
 """MW, MWh or money steps: what no column without a bound of its own reaches."""
 
 
+SLOW_REDUCTIONS = 7 << 12
+"""Presolve rules by bit: aggregator, parallel rows and columns, sparsify."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """A simplex basis as the library holds it."""
+
+    of: Any
+
+
 class SolverError(RuntimeError):
     """The solver refused a call, or a model holds NaN or infinite data."""
 
@@ -147,6 +158,29 @@ class Highs:
     def start_from(self, columns: NDArray[np.int64], values: NDArray[np.float64]) -> None:
         """Hand over values of some columns (the integer ones); the solver completes them to a first incumbent."""
         self._accept(self._highs.setSolution(len(columns), _int32(columns), values.astype(float)), "setSolution")
+
+    def basis(self) -> Basis:
+        """Basis of the LP just solved, opaque."""
+        return Basis(self._highs.getBasis())
+
+    def set_basis(self, basis: Basis, outside: NDArray[np.int64]) -> None:
+        """Start the next LP from a basis of the same layout, without the columns `outside`; presolve is skipped."""
+        given = basis.of
+        if len(outside):
+            basic = highspy.HighsBasisStatus.kBasic
+            status = list(given.col_status)
+            for j in outside.tolist():
+                if status[j] == basic:
+                    status[j] = highspy.HighsBasisStatus.kLower
+            given = highspy.HighsBasis()
+            # Incomplete, so it must be checked and completed: what the library calls alien.
+            given.valid, given.alien = True, True
+            given.col_status, given.row_status = status, list(basis.of.row_status)
+        self._accept(self._highs.setBasis(given), "setBasis")
+
+    def light_presolve(self) -> None:
+        """Presolve without the reductions that compare rows and columns with one another: slow on large models."""
+        self._accept(self._highs.setOptionValue("presolve_rule_off", SLOW_REDUCTIONS), "option presolve_rule_off")
 
     def option(self, name: str, value: float | bool | str) -> None:
         """Set a solver option; an unknown one is an error."""

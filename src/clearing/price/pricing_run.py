@@ -6,13 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from clearing.case.arrays import Bools, Flags
+from clearing.case.arrays import Bools
 from clearing.case.case import Case
 from clearing.case.reserve_demand import has_curve
 from clearing.case.reserve_sharing import awarded_mw
 from clearing.case.resources import Loads
 from clearing.case.schedule import Schedule
-from clearing.formulation.modes import mode_columns
 from clearing.grid.islands import Islands
 from clearing.grid.monitored import Grid
 from clearing.rules.rules import Rules, ViolationPricing
@@ -74,11 +73,12 @@ def _priced(
         rules,
         grid,
         schedule.on,
-        _held_modes(cleared),
+        cleared.mode,
         control,
         penalties=rules.pricing_penalties,
         active=cleared.active,
         frozen=(frozen, schedule.dispatch_mw),
+        start=cleared.start,
         seconds=seconds,
         unpriced=unpriced,
     )
@@ -89,13 +89,6 @@ def _unanswered(islands: Islands, cleared: Schedule, priced: Schedule) -> Bools:
     shed, shed_now = (islands.total(schedule.shed_mw) > SMALLEST_MW for schedule in (cleared, priced))
     spilled, spilled_now = (schedule.surplus_mw > SMALLEST_MW for schedule in (cleared, priced))
     return np.asarray((shed_now & spilled) | (spilled_now & shed))
-
-
-def _held_modes(cleared: Dispatch) -> Flags:
-    """Modes of the cleared dispatch: its columns were held at them."""
-    problem = cleared.model.problem
-    modes: Flags = np.rint(problem.lower[mode_columns(problem.columns)]).astype(np.int8)
-    return modes
 
 
 def _relaxed(case: Case, grid: Grid, cleared: Dispatch) -> tuple[Case, Grid]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -19,9 +20,11 @@ from clearing.milp.outcome import Condition, Outcome
 from clearing.rules.rules import Penalties, Rules
 from clearing.solve.control import RunControl
 from clearing.solve.evaluate import costs, violations
-from clearing.solve.extract import commitment_of, injection_of, schedule_of
+from clearing.solve.extract import injection_of, schedule_of
+from clearing.solve.modes import EXACT_GAP, best_modes
 from clearing.solve.network_rows import NetworkRows
 from clearing.solve.ties import spread_ties
+from clearing.solve.warm_start import WarmStart, begin
 
 ROUNDS = 50
 """Rounds of adding rows to an LP; each adds at least one, and few are ever needed."""
@@ -29,8 +32,8 @@ ROUNDS = 50
 
 IMBALANCE = ("shed_step", "surplus_step")
 
-EXACT_GAP = 1e-9
-"""Gap for the storage modes at a given commitment: small problems, solved out."""
+LARGE = 20_000
+"""Columns from which the thorough part of the presolve costs more than it saves, and a warm start pays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class Dispatch:
     row_dual                      of the problem's own rows; network_dual (E, T) of monitored elements
     lp_objective                  optimum of the LP that was solved
     active (E, T)                 pairs that had a row
+    mode (M, T)                   modes that were given or found
+    start                         where a problem of the same layout may begin
     """
 
     model: Model
@@ -54,6 +59,8 @@ class Dispatch:
     network_dual: Floats
     lp_objective: float
     active: Bools
+    mode: Flags
+    start: WarmStart
     seconds: float
 
 
@@ -62,41 +69,52 @@ def dispatch(
     rules: Rules,
     grid: Grid,
     on: Flags,
-    mode: Flags,
+    mode: Flags | None,
     control: RunControl,
     *,
     penalties: Penalties | None = None,
     active: Bools | None = None,
     frozen: tuple[Bools, Floats] | None = None,
+    start: WarmStart | None = None,
     seconds: float | None = None,
     share_ties: bool = False,
     unpriced: Bools | None = None,
 ) -> Dispatch | None:
-    """Best dispatch for on (N, T) and storage mode (G, T); None when interrupted or without a feasible point.
+    """Best dispatch for on (N, T) and modes (M, T); None when interrupted or without a feasible point.
 
+    mode None: the best modes are found as well (modes.py);
     penalties: of the LP (default: clearing penalties); active: rows to begin with;
     frozen: (which (N, T), output MW (N, T)) held at a value;
+    start: where a dispatch of the same layout ended;
     share_ties: among equally good dispatches the one that the tie rule asks for;
     unpriced (I, T): islands and periods whose shortage and surplus cost nothing.
     """
     started = time.monotonic()
     model = sced(case, rules, penalties or rules.clearing_penalties, grid.islands, on, mode)
-    highs = Highs(model.problem, threads=control.threads)
+    highs = Highs(model.problem, threads=control.threads, relaxed=True)
+    if len(model.problem.cost) > LARGE:
+        highs.light_presolve()
     if frozen is not None:
         _hold(highs, model, *frozen)
     if unpriced is not None:
         steps = np.concatenate([model.problem.columns[name][:, unpriced].ravel() for name in IMBALANCE])
         highs.set_costs(steps, np.zeros(len(steps)))
     rows = NetworkRows(model, grid.monitored, highs)
+    held = model.problem.columns["above"][frozen[0]] if frozen is not None else np.zeros(0, np.int64)
+    begin(highs, rows, start, held)
     if active is not None:
         rows.add(active)
-    outcome = _until_clean(highs, rows, control, seconds)
-    if outcome is None or outcome.x is None or outcome.objective is None or outcome.row_dual is None:
+    solve = partial(_until_clean, highs, rows, control, None if seconds is None else started + seconds)
+    if mode is None:
+        mode, outcome = best_modes(model, highs, control, solve)
+    else:
+        outcome = solve()
+    if mode is None or outcome is None or outcome.x is None or outcome.objective is None or outcome.row_dual is None:
         return None
+    ended = WarmStart.of(highs, rows)
     x, network_dual = outcome.x, rows.duals(outcome.row_dual)
     if share_ties and spread_ties(model, highs, rows):
-        left = None if seconds is None else seconds - (time.monotonic() - started)
-        shared = _until_clean(highs, rows, control, left)
+        shared = solve()
         x = x if shared is None or shared.x is None else shared.x
     schedule = schedule_of(model, x)
     injection = injection_of(model, schedule)
@@ -113,23 +131,14 @@ def dispatch(
         network_dual=network_dual,
         lp_objective=outcome.objective,
         active=rows.active,
+        mode=mode,
+        start=ended,
         seconds=time.monotonic() - started,
     )
 
 
-def storage_modes(case: Case, rules: Rules, grid: Grid, on: Flags, control: RunControl) -> Flags | None:
-    """Best storage modes (G, T) at a given commitment; None when interrupted or without a feasible point."""
-    if not case.storage.id:
-        return np.zeros(case.storage.charge_max_mw.shape, dtype=np.int8)
-    model = sced(case, rules, rules.clearing_penalties, grid.islands, on, None)
-    highs = Highs(model.problem, threads=control.threads)
-    outcome = _until_clean(highs, NetworkRows(model, grid.monitored, highs), control, None)
-    return None if outcome is None or outcome.x is None else commitment_of(model, outcome.x)[1]
-
-
-def _until_clean(highs: Highs, rows: NetworkRows, control: RunControl, seconds: float | None) -> Outcome | None:
+def _until_clean(highs: Highs, rows: NetworkRows, control: RunControl, ends: float | None) -> Outcome | None:
     """Solve, add the network rows that the solution breaks, and again; None when cut short or infeasible."""
-    ends = None if seconds is None else time.monotonic() + seconds
     for _ in range(ROUNDS):
         left = None if ends is None else ends - time.monotonic()
         outcome = highs.run(Limits(seconds=left, relative_gap=EXACT_GAP), Watch(stopped=control.stopped))

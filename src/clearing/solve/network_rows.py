@@ -22,20 +22,24 @@ class NetworkRows:
     """The network rows of one solver instance.
 
     columns: layout of all columns added behind the problem's own. active (E, T): pairs that have a row.
-    element, period (n): the pairs in row order; the rows follow the problem's own.
+    element, period (n): the pairs in row order; the rows follow the problem's own. rounds: what was added together.
     """
 
     def __init__(self, model: Model, monitored: Monitored, highs: Highs) -> None:
         self._model, self._monitored, self._highs = model, monitored, highs
         self.columns = Columns(first=model.problem.columns.count)
         self._round = 0
+        self.rounds: list[Bools] = []
         self.active: Bools = np.zeros(monitored.upper.shape, dtype=np.bool_)
         self.element: Ints = np.zeros(0, dtype=np.int64)
         self.period: Ints = np.zeros(0, dtype=np.int64)
 
     def add(self, pairs: Bools) -> int:
         """Add rows for the pairs (E, T) that have none yet; returns how many."""
-        element, period = np.nonzero(pairs & ~self.active)
+        fresh = pairs & ~self.active
+        element, period = np.nonzero(fresh)
+        if len(element):
+            self.rounds.append(fresh)
         for kind, family in enumerate(FAMILY):
             chosen = self._monitored.kind[element] == kind
             if chosen.any():
