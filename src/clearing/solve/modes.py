@@ -40,7 +40,8 @@ def best_modes(
             return None, None
         mode, unclear = _pointed_to(model, relaxed.x, decided)
         highs.set_integer(index[decided], integer=False)
-        highs.set_bounds(index.ravel(), mode.ravel(), mode.ravel())
+        at = mode.ravel().astype(np.float64)
+        highs.set_bounds(index.ravel(), at, at)
         held = solve()
         if held is not None and held.objective is not None:
             worse = held.objective - relaxed.objective
