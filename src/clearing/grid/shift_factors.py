@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.sparse.linalg import splu
 
 from clearing.case.arrays import Floats, freeze
 from clearing.case.network import Network
+from clearing.grid.factored import Factored
 from clearing.grid.islands import Islands
 
 BASE_MVA = 100.0
@@ -53,7 +53,7 @@ def shift_factors(network: Network, islands: Islands) -> ShiftFactors:
     if len(kept):
         nodal = sp.csc_array((incidence.T @ weighted)[kept][:, kept])
         # The matrix is symmetric: factors of all branches are the solves for their own rows.
-        factor[np.ix_(live, kept)] = splu(nodal).solve(weighted[:, kept].toarray().T).T
+        factor[np.ix_(live, kept)] = Factored(nodal).solve(weighted[:, kept].toarray())
     factor -= _at_reference(factor, islands)[:, islands.of_bus]
     radians = np.deg2rad(network.branch_shift_degrees[live])
     driven = susceptance * radians

@@ -1,0 +1,110 @@
+"""Search of all outages, branches and periods for flows beyond their limits, compiled and on all cores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+
+from clearing.case.arrays import Floats, Ints, freeze
+from clearing.grid.outages import OutageFactors
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """n broken limits: outage, branch, period (n); flow_mw (n) after the outage, over_mw (n) > 0 beyond the limit."""
+
+    outage: Ints
+    branch: Ints
+    period: Ints
+    flow_mw: Floats
+    over_mw: Floats
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+
+def screen(factors: OutageFactors, flow: Floats, limit: Floats, tolerance: Floats) -> Found:
+    """Every flow after an outage that is beyond ±limit by more than tolerance.
+
+    flow, limit (L, T); limit +inf = not watched; tolerance (L, T) MW. A branch that is lost is not watched. What most
+    outages can add to a branch is bounded first, over all periods at once, so few pairs are followed period by period.
+    """
+    flow, limit = np.ascontiguousarray(flow), np.ascontiguousarray(np.broadcast_to(limit, flow.shape))
+    allowed = np.ascontiguousarray(limit + tolerance)
+    room = np.where(np.isfinite(allowed), allowed - np.abs(flow), np.inf).min(axis=1, initial=np.inf)
+    most = np.abs(flow).max(axis=1, initial=0.0)
+    arguments = (factors.first, factors.branch, factors.factor, flow, allowed, room, most)
+    count = _count(*arguments)
+    begin = np.concatenate([[0], np.cumsum(count)])
+    total = int(begin[-1])
+    where = np.zeros((3, total), dtype=np.int64)
+    after = np.zeros(total)
+    _fill(*arguments, begin, where, after)
+    outage, branch, period = where
+    return Found(outage, branch, period, after, np.abs(after) - limit[branch, period])
+
+
+@numba.njit(cache=True, parallel=True)
+def _count(
+    first: Ints, branch: Ints, factor: Floats, flow: Floats, allowed: Floats, room: Floats, most: Floats
+) -> Ints:
+    outages = len(first) - 1
+    count = np.zeros(outages, dtype=np.int64)
+    for c in numba.prange(outages):
+        for line in range(flow.shape[0]):
+            if first[c] == first[c + 1] or room[line] == np.inf:
+                continue
+            reach = 0.0
+            for m in range(first[c], first[c + 1]):
+                reach += abs(factor[m, line]) * most[branch[m]]
+            if reach <= room[line] or _lost(first[c], first[c + 1], branch, line):
+                continue
+            for t in range(flow.shape[1]):
+                after = flow[line, t]
+                for m in range(first[c], first[c + 1]):
+                    after += factor[m, line] * flow[branch[m], t]
+                count[c] += abs(after) > allowed[line, t]
+    return count
+
+
+@numba.njit(cache=True)
+def _lost(begin: int, end: int, branch: Ints, line: int) -> bool:
+    for m in range(begin, end):  # noqa: SIM110  numba compiles no generators
+        if branch[m] == line:
+            return True
+    return False
+
+
+@numba.njit(cache=True, parallel=True)
+def _fill(
+    first: Ints,
+    branch: Ints,
+    factor: Floats,
+    flow: Floats,
+    allowed: Floats,
+    room: Floats,
+    most: Floats,
+    begin: Ints,
+    where: Ints,
+    found: Floats,
+) -> None:
+    for c in numba.prange(len(first) - 1):
+        place = begin[c]
+        if begin[c] == begin[c + 1]:
+            continue
+        for line in range(flow.shape[0]):
+            reach = 0.0
+            for m in range(first[c], first[c + 1]):
+                reach += abs(factor[m, line]) * most[branch[m]]
+            if reach <= room[line] or room[line] == np.inf or _lost(first[c], first[c + 1], branch, line):
+                continue
+            for t in range(flow.shape[1]):
+                after = flow[line, t]
+                for m in range(first[c], first[c + 1]):
+                    after += factor[m, line] * flow[branch[m], t]
+                if abs(after) > allowed[line, t]:
+                    where[0, place], where[1, place], where[2, place] = c, line, t
+                    found[place] = after
+                    place += 1
