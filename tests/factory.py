@@ -20,6 +20,7 @@ from clearing.case.units import Fuel, StartCosts, StartState, Units
 from tests import factory_limits as limits
 from tests.factory_bids import bid_tables
 from tests.factory_hvdc import hvdc_lines
+from tests.reserve_kind_rows import reserve_kinds
 from tests.reserve_rows import reserve_terms
 
 Row = dict[str, Any]
@@ -59,7 +60,7 @@ def market(
         fixed={period: MW}, price_eligible, owner, plant, max_starts, max_stops, lead=[minutes by start state].
     renewables: id, bus, forecast, price, min. storage: id, bus, power or charge/discharge, eta, energy, initial,
         final, final_max, price. ties: id, bus, mw. products: id, requirement, direction, minutes, buses, max,
-        and the terms of tests/reserve_rows.py.
+        and the terms of tests/reserve_rows.py and tests/reserve_kind_rows.py.
     plant_limits: plant, max_starts, max_stops, start_spacing, stop_spacing, switching (minutes).
     branches: id, ends=(a, b), x, limit, r, tap, shift, on. interfaces: id, terms={branch: coefficient}, min, max.
     groups: id, units=[unit ids], min, max (MW), min_on, max_on. windows: unit, first, last, min, max (MWh).
@@ -94,6 +95,7 @@ def market(
         reserves=_reserves(products, bus_id, len(units), periods, positive_min_mw, positive_max_mw, negative_min_mw),
         commitment=commitment,
         **reserve_terms(products, units, periods),
+        reserve_kinds=reserve_kinds(products, units, storage, periods),
         **limits.tables(units, storage, groups, windows, periods),
         **bid_tables(bids, virtual, bus_id, tuple(owners), periods),
         start_limits=_start_limits(units),

@@ -9,6 +9,7 @@ import numpy as np
 
 from clearing.case.case import Case
 from clearing.case.finding import Finding
+from clearing.case.reserve_kinds import ProductKind
 from clearing.case.validate import validate
 from clearing.rules.load import load
 from tests.factory import market
@@ -44,8 +45,9 @@ def valid() -> Case:
                 "max_starts": 1,
                 "max_stops": 2,
                 "lead": [60, 120, 240],
+                "regulation": 1.5,
             },
-            {"id": "g2", "bus": "c", "p_max": 80, "price": 40, "must_run": [0, 1, 1, 0], "owner": "o2"},
+            {"id": "g2", "bus": "c", "p_max": 80, "price": 40, "must_run": [0, 1, 1, 0], "owner": "o2", "ramp": 4},
         ],
         renewables=[
             {"id": "w1", "bus": "b", "forecast": [10, 20, 30, 20], "price": -5, "min": 1},
@@ -67,7 +69,15 @@ def valid() -> Case:
         ],
         ties=[{"id": "t1", "bus": "a", "mw": [5, -5, 0, 5]}],
         products=[
-            {"id": "up", "requirement": 20, "minutes": 10, "max": 50, "serves": ["slow"]},
+            {
+                "id": "up",
+                "requirement": 20,
+                "minutes": 10,
+                "max": 50,
+                "serves": ["slow"],
+                "kind": ProductKind.REGULATION,
+                "speed": 3,
+            },
             {
                 "id": "slow",
                 "requirement": 30,
@@ -75,6 +85,7 @@ def valid() -> Case:
                 "max": 50,
                 "curve": [(np.inf, 400)],
                 "offers": {"g1": [(20, 1), (30, 2)]},
+                "storage": {"s1": 5},
             },
         ],
         branches=[

@@ -63,6 +63,9 @@ SPECS = {
     **{f"reserve_sharing.{c.name}": c for c in columns.RESERVE_SHARING},
     **{f"reserve_offers.{c.name}": c for c in columns.RESERVE_OFFERS},
     **{f"reserve_demand.{c.name}": c for c in columns.RESERVE_DEMAND},
+    **{f"reserve_kinds.{c.name}": c for c in columns.PRODUCT_KINDS},
+    **{f"reserve_kinds.{c.name}": c for c in columns.REGULATION_SPEEDS},
+    **{f"reserve_kinds.{c.name}": c for c in columns.STORAGE_AWARDS},
 }
 BAD = (np.nan, np.inf, -np.inf, 1e30, -1e30)
 NO_LIMIT_ABOVE = {

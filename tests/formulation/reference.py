@@ -15,6 +15,7 @@ from clearing.case.case import Case
 from clearing.case.offers import Offers
 from clearing.case.reserves import Direction
 from clearing.rules.rules import Penalties, RampSharing, Rules, Steps
+from tests.formulation.reference_kinds import FLEXIBLE, KindRows, kind_of
 
 INF = np.inf
 
@@ -55,9 +56,11 @@ class Reference:
         self._cost: list[float] = []
         self._rows: list[tuple[dict[int, float], float, float]] = []
         self._columns()
+        self.kinds = KindRows(self)
         self._hard_rows()
         self._network_rows()
         self._soft_rows(system)
+        self.kinds.soft()
         self._joint_rows(system)
         self._build()
 
@@ -112,6 +115,7 @@ class Reference:
             [[self._new(0, self._award_cap(k, i)) for _ in T] for i in range(len(u.id))]
             for k in range(len(q.product_id))
         ]
+        self.offered: dict[tuple[int, int, int], int] = {}
         for k, i, t in itertools.product(range(len(q.product_id)), range(len(u.id)), T):
             self._award_blocks(k, i, t)
 
@@ -121,7 +125,7 @@ class Reference:
         mine = np.flatnonzero((table.product == q) & (table.unit == i))
         blocks = {self._new(0, table.width_mw[m, t], table.price_per_mw_hour[m, t] * self.dt): 1.0 for m in mine}
         if blocks:
-            self._row({self.r[q][i][t]: -1.0, **blocks}, 0, 0)
+            self.offered[q, i, t] = self._row({self.r[q][i][t]: -1.0, **blocks}, 0, 0)
 
     def _bid_columns(self) -> None:
         """Load that bids and virtual plants: whole MW as columns; their least load is firm."""
@@ -176,6 +180,8 @@ class Reference:
             else units.ramp_down_mw_per_minute[i]
         )
         minutes = reserves.response_minutes[q]
+        if kind_of(self.case, q) == FLEXIBLE:
+            minutes = min(minutes, self.case.horizon.period_minutes)
         by_ramp = INF if np.isinf(rate) or np.isinf(minutes) else rate * minutes
         return float(min(reserves.unit_max_mw[q, i], by_ramp))
 
@@ -186,7 +192,7 @@ class Reference:
 
     def _awards(self, i: int, t: int, direction: Direction) -> dict[int, float]:
         chosen = np.flatnonzero(self.case.reserves.direction == direction)
-        return {self.r[q][i][t]: 1.0 for q in chosen}
+        return {self.r[q][i][t]: 1.0 for q in chosen if kind_of(self.case, q) != FLEXIBLE}
 
     def _hard_rows(self) -> None:
         u, g = self.case.units, self.case.storage
@@ -316,7 +322,8 @@ class Reference:
         table, units = self.case.reserve_sharing, self.case.units
         serving = {q, *table.shared_from[table.shared_to == q].tolist()}
         covered = np.flatnonzero(self.case.reserves.covers_bus[q, units.bus])
-        return [self.r[p][i][t] for p in sorted(serving) for i in covered]
+        of_units = [self.r[p][i][t] for p in sorted(serving) for i in covered]
+        return of_units + self.kinds.counted(q, serving, t)
 
     def _system_rows(self, t: int) -> None:
         case, own, rule, steps = self.case, self.case.reserves, self.rules.reserves, self.penalties.system_reserve
@@ -412,6 +419,7 @@ class Reference:
             if least_mw(self.case, k):
                 low[into] = g.charge_min_mw[k, t] if mode[k, t] == CHARGING else 0.0
                 low[out] = g.discharge_min_mw[k, t] if mode[k, t] == DISCHARGING else 0.0
+        self.kinds.at(on, high, row_high)
         columns, rows = np.arange(len(low), dtype=np.int32), np.arange(len(row_high), dtype=np.int32)
         self.highs.changeColsBounds(len(low), columns, low, high)
         self.highs.changeRowsBounds(len(row_high), rows, self.row_low, row_high)

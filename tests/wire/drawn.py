@@ -246,6 +246,7 @@ def _schedule(case: Case, seed: np.random.Generator) -> Schedule:
         demand_mw=_some(seed, len(case.demand_bids.id), periods),
         virtual_mw=_some(seed, len(case.virtual_plants.id), periods),
         hvdc_mw=_some(seed, len(case.hvdc_lines.id), periods),
+        storage_reserve_mw=_some(seed, len(case.reserves.product_id), stores, periods),
     )
 
 
@@ -264,6 +265,7 @@ def _prices(case: Case, seed: np.random.Generator) -> Prices:
         zone_price=_some(seed, zones, periods),
         zone_plain_mean=(seed.random((zones, periods)) < 0.5).astype(np.float64),
         reserve_price=_some(seed, len(case.reserves.product_id), periods),
+        reserve_speed_price=_some(seed, len(case.reserves.product_id), periods),
     )
 
 
@@ -275,6 +277,7 @@ def _payments(case: Case, seed: np.random.Generator) -> Payments:
         virtual_price=_some(seed, plants, periods),
         virtual_revenue=seed.normal(size=plants),
         hvdc_rent=seed.normal(size=len(case.hvdc_lines.id)),
+        storage_reserve_revenue=seed.normal(size=len(case.storage.id)),
     )
 
 

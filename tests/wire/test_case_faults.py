@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from clearing.case.finding import Severity
-from clearing.v1 import case_pb2, units_pb2
+from clearing.v1 import case_pb2, reserves_pb2, units_pb2
 from clearing.wire import decode, encode
 from clearing.wire.problems import MOST_PER_COLUMN
 from tests.factory import market
@@ -118,7 +118,14 @@ FORMED: dict[str, tuple[Change, str, str]] = {
         "OUT_OF_RANGE",
         "case.energy_windows.last_period[0]",
     ),
-    "kind": (lambda c: c.reserves.kind.append(3), "UNSUPPORTED_FIELD", "case.reserves.kind"),
+    "kind": (lambda c: replace(c.reserves.kind, [7]), "UNKNOWN_ENUM", "case.reserves.kind[0]"),
+    "storage of an award": (
+        lambda c: c.reserves.MergeFrom(
+            reserves_pb2.Reserves(storage_product=[c.reserves.product_id[0]], storage=["no"], storage_max_mw=[1.0])
+        ),
+        "UNKNOWN_ID",
+        "case.reserves.storage[0]",
+    ),
     "outage": (
         lambda c: c.network.branch_outages.branch.append("l"),
         "UNSUPPORTED_FIELD",

@@ -12,6 +12,7 @@ from clearing.case.horizon import Horizon
 from clearing.case.hvdc_lines import NO_HVDC, HvdcLines
 from clearing.case.network import Network
 from clearing.case.reserve_demand import NO_DEMAND, ReserveDemand
+from clearing.case.reserve_kinds import NO_KINDS, ReserveKinds
 from clearing.case.reserve_offers import NO_RESERVE_OFFERS, ReserveOffers
 from clearing.case.reserve_sharing import NO_SHARING, ReserveSharing
 from clearing.case.reserves import Reserves
@@ -77,3 +78,4 @@ class Case:
     reserve_demand: ReserveDemand = NO_DEMAND
     reserve_offers: ReserveOffers = NO_RESERVE_OFFERS
     hvdc_lines: HvdcLines = NO_HVDC
+    reserve_kinds: ReserveKinds = NO_KINDS

@@ -248,6 +248,20 @@ RESERVE_OFFERS = (
     Column("price_per_mw_hour", "M", "T", PRICE),
 )
 
+PRODUCT_KINDS = (
+    Column("product", "n", "", Index("Q")),
+    Column("kind", "n", "", Choice((1, 2, 3, 4))),
+    Column("speed_requirement_mw_per_minute", "n", "T", OUTPUT),
+)
+
+REGULATION_SPEEDS = (Column("speed_unit", "m", "", Index("N")), Column("speed_mw_per_minute", "m", "", OUTPUT))
+
+STORAGE_AWARDS = (
+    Column("storage_product", "g", "", Index("Q")),
+    Column("storage", "g", "", Index("G")),
+    Column("storage_max_mw", "g", "", OUTPUT),
+)
+
 COMMITMENT = (Column("on", "N", "T", Bit),)
 
 START_LIMITS = (

@@ -133,7 +133,7 @@ class BrokenLimits:
     """B violations in the order of the result's, with the limit and what was attained.
 
     family, subject, period (B)    as in Violation
-    measure (B)                    unit of the next three: 'MW', 'MWh' or 'number'
+    measure (B)                    unit of the next three: 'MW', 'MW/min', 'MWh' or 'number'
     limit, attained, amount (B)    amount = distance of the two; where a family has no limit of its own in the case,
                                    limit 0 and attained = amount
     penalty (B)                    money
@@ -209,7 +209,7 @@ class Remedies:
     family, subject (M)    as in Violation; shortage and surplus: the bus whose load would have to change
     side (M)               'max' = the limit is a greatest value and rises, 'min' = a least value and falls
     period (M)             −1 = the limit holds for the whole horizon (or a day of it)
-    measure (M)            'MW', 'MWh', 'number' or 'minutes'
+    measure (M)            'MW', 'MW/min', 'MWh', 'number' or 'minutes'
     before, after (M)      the limit as it is, and where it would have to be
     """
 

@@ -51,6 +51,23 @@ def lead_minutes(case: Case, rules: StartRules) -> Floats:
     return default if not len(stated) else np.where(stated >= 0, stated, default)
 
 
+def longest_lead(case: Case, rules: StartRules) -> Floats:
+    """Longest lead time (N) over the start states of a unit, minutes; +inf where a state has none or there is no state.
+
+    A stated 0 is a unit that starts at once; a unit that says nothing is not known to be quick.
+    """
+    costs, stated = case.units.start_costs, case.start_leads.minutes
+    by_state = np.full(len(StartState), np.inf)
+    own = (rules.lead_hot_minutes, rules.lead_warm_minutes, rules.lead_cold_minutes)
+    for state, minutes in zip((StartState.HOT, StartState.WARM, StartState.COLD), own, strict=True):
+        by_state[state] = np.inf if minutes is None else minutes
+    default = np.where(np.isin(case.units.fuel[costs.unit], OWN_DATA), np.inf, by_state[costs.state])
+    lead = default if not len(stated) else np.where(stated >= 0, stated, default)
+    longest = np.full(len(case.units.id), -np.inf)
+    np.maximum.at(longest, costs.unit, lead)
+    return np.where(np.isneginf(longest), np.inf, longest)
+
+
 def _lead(case: Case, lead: Floats, off: Ints) -> Floats:
     """Lead time (N, T) of the last state that applies after being off for so many minutes (N, T)."""
     costs = case.units.start_costs

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from clearing.case.arrays import Floats, Ids, Ints, freeze
+
+NONE = np.zeros(0)
+"""Stands for an array that was left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,7 @@ class Prices:
     zone_price (Z, T)           load-weighted mean of bus_price; plain mean where the load is ≤ 0
     zone_plain_mean (Z, T)      1 where the plain mean was used, else 0
     reserve_price (Q, T)        of the requirement of each product
+    reserve_speed_price (Q, T)  of the regulation speed of each product, money per MW/min and hour; 0 where left out
     """
 
     bus_price: Floats
@@ -31,8 +37,11 @@ class Prices:
     zone_price: Floats
     zone_plain_mean: Floats
     reserve_price: Floats
+    reserve_speed_price: Floats = field(default_factory=lambda: NONE)
 
     def __post_init__(self) -> None:
+        if self.reserve_speed_price is NONE:
+            object.__setattr__(self, "reserve_speed_price", np.zeros(np.shape(self.reserve_price)))
         freeze(self)
 
 

@@ -37,8 +37,3 @@ def serves(reserves: Reserves, sharing: ReserveSharing, unit_bus: Ints) -> Float
     served = np.eye(count, dtype=np.bool_)
     served[sharing.shared_to, sharing.shared_from] = True
     return np.asarray(served[:, :, None] & reserves.covers_bus[:, None, unit_bus], dtype=np.float64)
-
-
-def awarded_mw(reserves: Reserves, sharing: ReserveSharing, unit_bus: Ints, reserve_mw: Floats) -> Floats:
-    """Σ of the awards (Q, N, T) that count towards each requirement, MW (Q, T)."""
-    return np.asarray(np.einsum("qpi,pit->qt", serves(reserves, sharing, unit_bus), reserve_mw, optimize=True))

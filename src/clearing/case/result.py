@@ -125,13 +125,16 @@ class Uplift:
 
 @dataclass(frozen=True, slots=True)
 class Payments:
-    """What load that bids and virtual plants pay and get over the day, money; None in a result without them.
+    """What load that bids, virtual plants, and storage that holds reserve pay and get over the day, money.
+
+    None in a result of a case without any of them.
 
     demand_payment (B)   Σ dt · bus price · cleared quantity
     demand_value (B)     Σ dt · area under the bids over the least quantity
     virtual_price (V, T) factor-weighted mean of bus prices, per MWh
     virtual_revenue (V)  Σ dt · price · MW, negative for load
     hvdc_rent (H)        Σ dt · (price at to_bus · what arrives − price at from_bus · flow) of direct-current lines
+    storage_reserve_revenue (G)   Σ dt · what awards of storage earn; may be left out where storage holds nothing
     """
 
     demand_payment: Floats
@@ -139,6 +142,7 @@ class Payments:
     virtual_price: Floats
     virtual_revenue: Floats
     hvdc_rent: Floats = field(default_factory=lambda: np.zeros(0))
+    storage_reserve_revenue: Floats = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
         freeze(self)

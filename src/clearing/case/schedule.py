@@ -21,7 +21,8 @@ class Schedule:
     renewable_mw (R, T)
     charge_mw, discharge_mw (G, T)       ≥ 0
     energy_mwh (G, T)                    at the end of the period
-    reserve_mw (Q, N, T)                 awards
+    reserve_mw (Q, N, T)                 awards of units, on line or (non-spinning) off
+    storage_reserve_mw (Q, G, T)         awards of storage; may be left out where it holds nothing
     shed_mw (K, T)                       load or export not served at a bus
     demand_mw (B, T)                     cleared quantity of demand bids, before load of its bus is shed
     virtual_mw (V, T)                    MW of virtual plants, output or load; likewise
@@ -44,11 +45,15 @@ class Schedule:
     demand_mw: Floats = field(default_factory=lambda: NONE)
     virtual_mw: Floats = field(default_factory=lambda: NONE)
     hvdc_mw: Floats = field(default_factory=lambda: NONE)
+    storage_reserve_mw: Floats = field(default_factory=lambda: NONE)
 
     def __post_init__(self) -> None:
         for name in ("demand_mw", "virtual_mw", "hvdc_mw"):
             if getattr(self, name) is NONE and np.ndim(self.on) == 2:
                 object.__setattr__(self, name, np.zeros((0, np.shape(self.on)[1])))
+        if self.storage_reserve_mw is NONE and np.ndim(self.reserve_mw) == 3 and np.ndim(self.charge_mw) == 2:
+            shape = (np.shape(self.reserve_mw)[0], *np.shape(self.charge_mw))
+            object.__setattr__(self, "storage_reserve_mw", np.zeros(shape))
         freeze(self)
 
 

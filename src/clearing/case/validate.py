@@ -16,6 +16,7 @@ from clearing.case import (
     validate_limits,
     validate_network,
     validate_offers,
+    validate_reserve_kinds,
     validate_reserve_terms,
     validate_reserves,
     validate_resources,
@@ -37,6 +38,7 @@ _UNIT_OFFERS, _SITE_OFFERS = "case.units.offers", "case.renewables.offers"
 _BIDS, _PLANTS = "case.demand_bids", "case.virtual_plants"
 _RESERVE_OFFERS = "case.reserve_offers"
 _SHARING = "case.reserve_sharing"
+_KINDS = "case.reserve_kinds"
 _SYSTEM = (_UNITS, _NETWORK, _RENEWABLES, _STORAGE, _TIES, _LOADS, _BIDS, _PLANTS)
 
 CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
@@ -59,7 +61,8 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (validate_resources.storage, (_STORAGE,)),
     (validate_offers.of_storage, (_STORAGE,)),
     (validate_offers.against_penalties, (_UNIT_OFFERS, _SITE_OFFERS)),
-    (validate_reserves.products, (_RESERVES, _UNITS, _SHARING, _RESERVE_OFFERS)),
+    (validate_reserves.products, (_RESERVES, _UNITS, _STORAGE, _SHARING, _RESERVE_OFFERS, _KINDS)),
+    (validate_reserve_kinds.kinds, (_RESERVES, _UNITS, _STORAGE, _KINDS)),
     (validate_reserve_terms.sharing, (_RESERVES, _SHARING)),
     (validate_reserve_terms.offers, (_RESERVES, _UNITS, _RESERVE_OFFERS)),
     (validate_reserve_terms.demand, (_RESERVES, "case.reserve_demand")),

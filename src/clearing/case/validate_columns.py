@@ -14,6 +14,7 @@ from clearing.case.case import Case
 from clearing.case.columns import Bit, Choice, Column, Index, Truth
 from clearing.case.finding import Finding, Severity
 from clearing.case.predicates import Field, Range, flag, good_ids, in_choices, in_range, in_table, repeated, zero_or_one
+from clearing.case.reserve_kinds import NO_KINDS
 from clearing.case.reserve_offers import NO_RESERVE_OFFERS
 
 
@@ -170,7 +171,21 @@ def _reserve_tables(case: Case) -> list[Table]:
         Table("case.reserve_sharing", sharing, columns.RESERVE_SHARING, pairs, ()),
         Table("case.reserve_demand", case.reserve_demand, columns.RESERVE_DEMAND, steps, ()),
         Table("case.reserve_offers", offers, block_columns, blocks, ()),
+        Table("case.reserve_kinds", case.reserve_kinds, *_kind_columns(case), ()),
     ]
+
+
+def _kind_columns(case: Case) -> tuple[tuple[Column, ...], Mapping[str, Ids]]:
+    """Columns of the kinds of products, and the subjects of their rows."""
+    table, products = case.reserve_kinds, case.reserves.product_id
+    if table is NO_KINDS:
+        return (), {}
+    subjects = {
+        "n": _of(table.product, products),
+        "m": _of(table.speed_unit, case.units.id),
+        "g": _of(table.storage_product, products),
+    }
+    return (*columns.PRODUCT_KINDS, *columns.REGULATION_SPEEDS, *columns.STORAGE_AWARDS), subjects
 
 
 def _of(index: Any, ids: Ids) -> Ids:

@@ -11,6 +11,7 @@ from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
 from clearing.case.firm_load import firm_load
 from clearing.case.predicates import TOLERANCE, Field, flag
+from clearing.case.reserve_kinds import ProductKind, is_kind
 from clearing.case.reserve_offers import offered_mw
 from clearing.case.reserve_sharing import serves
 from clearing.case.reserves import Direction
@@ -51,12 +52,28 @@ def _most_awards(case: Case) -> Floats:
         rate = units.ramp_up_mw_per_minute if up else units.ramp_down_mw_per_minute
         award[q] = np.where(reserves.covers_bus[q, units.bus], np.minimum(reserves.unit_max_mw[q], rate * minutes), 0.0)
     shape = (len(award), len(units.id), case.horizon.periods)
-    offered = np.minimum(award[:, :, None], offered_mw(case.reserve_offers, shape))
+    standing = is_kind(case.reserve_kinds, len(award), ProductKind.NON_SPINNING)[:, None]
+    offered = np.minimum(
+        np.where(standing, reserves.unit_max_mw, award)[:, :, None], offered_mw(case.reserve_offers, shape)
+    )
+    offered = np.where(reserves.covers_bus[:, units.bus][:, :, None], offered, 0.0)
+    whole = np.where(units.on_max == 1, units.p_max_mw, 0.0)
     counts = serves(reserves, case.reserve_sharing, units.bus) > 0
     for q in range(len(most)):
         held = np.where(counts[q][:, :, None], offered, 0.0).sum(axis=0)
-        most[q] = np.minimum(held, room).sum(axis=0)
-    return most
+        off = (counts[q] & standing).any(axis=0)[:, None]
+        most[q] = np.minimum(held, np.where(off, whole, room)).sum(axis=0)
+    return most + _most_of_storage(case)
+
+
+def _most_of_storage(case: Case) -> Floats:
+    """(Q, T): the same of storage, from full charging to full discharging."""
+    table, storage = case.reserve_kinds, case.storage
+    counts = serves(case.reserves, case.reserve_sharing, storage.bus)
+    held = np.zeros((len(case.reserves.product_id), *storage.charge_max_mw.shape))
+    swing = storage.charge_max_mw + storage.discharge_max_mw
+    held[table.storage_product, table.storage] = np.minimum(table.storage_max_mw[:, None], swing[table.storage])
+    return np.asarray(np.einsum("qpg,pgt->qt", counts, held))
 
 
 def system(case: Case, rules: Rules) -> list[Finding]:

@@ -11,7 +11,7 @@ from clearing.checks.finding import RELATIVE, first_few
 from clearing.checks.joint import PRICED
 from clearing.checks.rows import Rows
 
-LISTED = ("branch", "interface", "product", *PRICED)
+LISTED = ("branch", "interface", "product", "regulation_speed", *PRICED)
 """Families whose binding limits must be listed."""
 
 

@@ -21,7 +21,7 @@ from clearing.checks.finding import RELATIVE, first_few, over, tolerance
 from clearing.checks.joint import ENERGY, PRICED
 from clearing.checks.prices import unclipped
 from clearing.checks.rows import Rows, dense, rows
-from clearing.checks.soft import demand_curves, same_penalties
+from clearing.checks.soft import SPEED, demand_curves, same_penalties
 from clearing.rules.rules import ViolationPricing
 
 
@@ -97,6 +97,7 @@ def _penalised(known: Facts, proof: Certificate) -> dict[str, tuple[Floats, Floa
         ("interface", penalties.interface),
         ("product", penalties.product),
         ("balance", penalties.surplus),
+        *((SPEED, penalties.product) for _ in range(SPEED in proof.rows)),
         *((name, penalties.joint_limit) for name in PRICED if name in proof.rows),
     ):
         rows = (len(proof.rows[name].ids), 1)

@@ -9,11 +9,13 @@ from scipy import sparse
 
 from clearing.case.arrays import Bools, Floats, Ints
 from clearing.case.case import Case
+from clearing.case.reserve_kinds import ProductKind
 from clearing.case.reserves import Direction
 from clearing.case.schedule import Schedule
 from clearing.checks.bids import elastic_load, firm_load, virtual_output
 from clearing.checks.electrical import Electrical, branch_flows, electrical, island_sum
 from clearing.checks.hvdc import line_injection
+from clearing.checks.kinds import of_kind, online_cap
 from clearing.rules.rules import RampSharing, Rules
 
 
@@ -26,7 +28,7 @@ class Facts:
     ramp_up_mw, ramp_down_mw (N,)      RU, RD of one period
     start_mw, stop_mw (N, T)           SU for a start in t; SD for a stop at the end of t (each at least p_min)
     last (N, T)                        on in t, off in t+1
-    up_mw, down_mw (N, T)              awards of a unit by direction
+    up_mw, down_mw (N, T)              awards of a unit on line by direction, but for flexible ramping
     shares_ramp                        awards share ramps (form PGLIB)
     bus_load_mw (K, T)                 load that is served or shed
     injection_mw (K, T)                everything but surplus
@@ -79,6 +81,7 @@ def facts(case: Case, rules: Rules, schedule: Schedule) -> Facts:
     stopped = was_on & ~on
     bus_load = firm_load(case)
     grid = electrical(network, bus_load)
+    own = ~of_kind(case, ProductKind.FLEXIBLE_RAMPING)
     injection = injections(case, schedule, bus_load)
     branch_mw = branch_flows(grid, injection)
     terms = sparse.csr_array(
@@ -100,8 +103,8 @@ def facts(case: Case, rules: Rules, schedule: Schedule) -> Facts:
         ramp_down_mw=units.ramp_down_mw_per_minute * case.horizon.period_minutes,
         start_mw=np.maximum(units.startup_limit_mw[:, None], units.p_min_mw),
         stop_mw=np.maximum(units.shutdown_limit_mw[:, None], units.p_min_mw),
-        up_mw=schedule.reserve_mw[case.reserves.direction == Direction.UP].sum(axis=0),
-        down_mw=schedule.reserve_mw[case.reserves.direction == Direction.DOWN].sum(axis=0),
+        up_mw=(schedule.reserve_mw[own & (case.reserves.direction == Direction.UP)] * on).sum(axis=0),
+        down_mw=(schedule.reserve_mw[own & (case.reserves.direction == Direction.DOWN)] * on).sum(axis=0),
         shares_ramp=rules.reserves.ramp_sharing is RampSharing.PGLIB,
         bus_load_mw=bus_load,
         injection_mw=injection,
@@ -133,12 +136,16 @@ def residual(known: Facts) -> Floats:
 
 
 def award_cap(known: Facts) -> Floats:
-    """Most a unit may be awarded: least of unit_max and ramp rate · response minutes while on, MW (Q, N, T)."""
-    reserves, units = known.case.reserves, known.case.units
-    up = (reserves.direction == Direction.UP)[:, None]
-    rate = np.where(up, units.ramp_up_mw_per_minute, units.ramp_down_mw_per_minute)
-    minutes = reserves.response_minutes[:, None]
-    limited = np.isfinite(minutes) & (minutes > 0)
-    by_ramp = np.where(limited, rate * np.where(limited, minutes, 1.0), np.where(minutes == 0, 0.0, np.inf))
-    cap = np.minimum(reserves.unit_max_mw, by_ramp)
-    return np.where(known.on[None], cap[:, :, None], 0.0)
+    """Most a unit on line may be awarded, MW (Q, N, T); 0 where it is off."""
+    return np.where(known.on[None], online_cap(known.case)[:, :, None], 0.0)
+
+
+def minutes_off(known: Facts) -> Ints:
+    """Minutes off before each period (N, T)."""
+    units, periods = known.case.units, known.on.shape[1]
+    here = np.arange(periods)
+    latest = np.maximum.accumulate(np.where(known.on, here, -1), axis=1)
+    before = np.concatenate([np.full((len(latest), 1), -1), latest[:, :-1]], axis=1)
+    minutes = (here - 1 - before) * known.case.horizon.period_minutes
+    since_before = (before == -1) & ~units.initial_on[:, None]
+    return np.asarray(minutes + np.where(since_before, units.initial_minutes[:, None], 0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from clearing.case.finding import Finding
 from clearing.checks.commitment import commitment, min_times
 from clearing.checks.facts import Facts
+from clearing.checks.kind_limits import kinds
 from clearing.checks.output import awards, limits, ramps
 from clearing.checks.payments import bids
 from clearing.checks.resources import balance, hvdc, imbalance, renewables, storage
@@ -22,6 +23,7 @@ def feasibility(known: Facts) -> list[Finding]:
         *limits(known),
         *ramps(known),
         *awards(known),
+        *kinds(known),
         *renewables(known),
         *storage(known),
         *bids(known),

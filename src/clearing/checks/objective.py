@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clearing.case.arrays import Floats, Ints, freeze
+from clearing.case.arrays import Floats, freeze
 from clearing.case.finding import Finding
 from clearing.case.result import ClearingResult, Costs
 from clearing.checks.bids import demand_value, virtual_area, way
 from clearing.checks.curve import energy_cost, reserve_blocks
-from clearing.checks.facts import Facts
+from clearing.checks.facts import Facts, minutes_off
 from clearing.checks.finding import RELATIVE, over, single
+from clearing.checks.kinds import unit_speed
 from clearing.checks.soft import Soft, award_worth, penalty
 
 
@@ -66,7 +67,7 @@ def start_cost(known: Facts) -> Floats:
     unit, period = np.nonzero(known.started)
     if not len(unit) or not len(costs.unit):
         return total
-    minutes = _minutes_off(known)[unit, period]
+    minutes = minutes_off(known)[unit, period]
     first = np.searchsorted(costs.unit, unit, side="left")
     last = np.searchsorted(costs.unit, unit, side="right") - 1
     row = first.copy()
@@ -79,17 +80,6 @@ def start_cost(known: Facts) -> Floats:
     has = last >= first
     np.add.at(total, unit[has], costs.cost[row[has]])
     return total
-
-
-def _minutes_off(known: Facts) -> Ints:
-    """Minutes off before each period (N, T)."""
-    units, periods = known.case.units, known.on.shape[1]
-    here = np.arange(periods)
-    latest = np.maximum.accumulate(np.where(known.on, here, -1), axis=1)
-    before = np.concatenate([np.full((len(latest), 1), -1), latest[:, :-1]], axis=1)
-    minutes = (here - 1 - before) * known.case.horizon.period_minutes
-    since_before = (before == -1) & ~units.initial_on[:, None]
-    return np.asarray(minutes + np.where(since_before, units.initial_minutes[:, None], 0))
 
 
 def recompute(known: Facts, soft: tuple[Soft, ...]) -> tuple[Costs, Costs]:
@@ -146,13 +136,15 @@ def objective(result: ClearingResult, costs: Costs, allowed: Costs) -> list[Find
 
 
 def uplift(known: Facts, result: ClearingResult) -> list[Finding]:
-    """Make-whole = max(0, cost − revenue); revenue = Σ_t dt·(bus price · P + Σ_q worth · award), by unit."""
+    """Make-whole = max(0, cost − revenue); revenue = Σ_t dt·(bus price · P + Σ_q worth · award), by unit; awards of
+    regulation earn the price of speed for the speed they bring too."""
     prices, claimed = result.prices, result.uplift
     if prices is None or claimed is None:
         return []
     units, schedule = known.case.units, known.schedule
     energy = prices.bus_price[units.bus] * schedule.dispatch_mw * known.hours
-    reserve = (award_worth(known, prices.reserve_price) * schedule.reserve_mw).sum(axis=0) * known.hours
+    speed = unit_speed(known.case)[:, :, None] * prices.reserve_speed_price[:, None]
+    reserve = ((award_worth(known, prices.reserve_price) + speed) * schedule.reserve_mw).sum(axis=0) * known.hours
     revenue, cost = (energy + reserve).sum(axis=1), unit_costs(known).total
     moved = np.maximum(1.0, np.abs(energy).sum(axis=1) + np.abs(reserve).sum(axis=1) + np.abs(cost))
     found: list[Finding] = []

@@ -8,6 +8,7 @@ from clearing.case.finding import Finding, Severity
 from clearing.checks.curve import reserve_blocks, widths
 from clearing.checks.facts import Facts, award_cap
 from clearing.checks.finding import over, tolerance
+from clearing.checks.kind_limits import fades, off_cap
 
 
 def limits(known: Facts) -> list[Finding]:
@@ -69,9 +70,10 @@ def ramps(known: Facts) -> list[Finding]:
 
 
 def awards(known: Facts) -> list[Finding]:
-    """0 ≤ r ≤ cap while on, ≤ what the unit offers; P + Σ up ≤ p_max·on; P − Σ down ≥ p_min·on."""
+    """0 ≤ r ≤ cap while on (non-spinning: or free to start), ≤ what the unit offers;
+    P + Σ up ≤ p_max·on; P − Σ down ≥ p_min·on."""
     units, reserve, output = known.case.units, known.schedule.reserve_mw, known.schedule.dispatch_mw
-    cap = award_cap(known)
+    cap = np.where(fades(known), 0.0, award_cap(known)) + off_cap(known)
     slack = tolerance(units.p_max_mw)
     high, low = units.p_max_mw * known.on, units.p_min_mw * known.on
     found: list[Finding] = []
@@ -80,7 +82,7 @@ def awards(known: Facts) -> list[Finding]:
         family, text, mine = f"award/{product}", f"award of {product}", reserve[q]
         found += over("AWARD_NEGATIVE", family, units.id, -mine, slack, f"{text} is negative", mine)
         if q in blocks:
-            top = np.where(known.on, widths(blocks[q], len(mine)), np.inf)
+            top = np.where(known.on | (cap[q] > 0), widths(blocks[q], len(mine)), np.inf)
             found += over(
                 "AWARD_NOT_OFFERED", family, units.id, mine - top, slack, f"{text} exceeds its offer", mine, top
             )

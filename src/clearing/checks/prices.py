@@ -98,8 +98,18 @@ def derived(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Fin
         *_compared("SYSTEM_PRICE", "price", known.grid.island_id, prices.system_price, balance, near[0], system),
         *_compared("PRICE_CONGESTION", "price", network.bus_id, prices.bus_congestion, congestion, near[1], local),
         *_compared("RESERVE_PRICE", "product", products, prices.reserve_price, product, near[2], reserve),
+        *_speed(known, prices, values),
         *surplus_identity(known, prices, values),
     ]
+
+
+def _speed(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Finding]:
+    value = values.get("regulation_speed", np.zeros(prices.reserve_speed_price.shape))
+    text = "price of speed is not the multiplier of its requirement"
+    ids = known.case.reserves.product_id
+    return _compared(
+        "RESERVE_PRICE", "regulation_speed", ids, prices.reserve_speed_price, value, tolerance(value), text
+    )
 
 
 def congestion_parts(known: Facts, values: dict[str, Floats]) -> tuple[Floats, Floats]:

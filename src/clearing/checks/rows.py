@@ -12,6 +12,7 @@ from clearing.checks.facts import Facts, award_cap
 from clearing.checks.finding import tolerance
 from clearing.checks.hvdc import change, greatest_change
 from clearing.checks.joint import PRICED, joint
+from clearing.checks.kind_limits import kind_limits
 from clearing.checks.payments import virtual_change
 from clearing.checks.soft import covered_awards
 
@@ -38,6 +39,7 @@ def rows(known: Facts) -> dict[str, Rows]:
         *_joint(known),
         *_virtual(known),
         *_lines(known),
+        *_kinds(known),
     )
     return {family.family: family for family in found}
 
@@ -123,6 +125,11 @@ def _joint(known: Facts) -> tuple[Rows, ...]:
     return tuple(
         Rows(j.family, j.ids, j.activity, j.lower, j.upper, j.near) for j in joint(known) if j.family in PRICED
     )
+
+
+def _kinds(known: Facts) -> tuple[Rows, ...]:
+    """Families of the kinds of products, where the case has them."""
+    return tuple(_rows(k.family, k.ids, k.activity, k.lower, k.upper, k.near) for k in kind_limits(known))
 
 
 def _virtual(known: Facts) -> tuple[Rows, ...]:

@@ -29,6 +29,7 @@ def schedule_shapes(case: Case, islands: int) -> Shapes:
         "discharge_mw": by_storage,
         "energy_mwh": by_storage,
         "reserve_mw": (len(case.reserves.product_id), units, periods),
+        "storage_reserve_mw": (len(case.reserves.product_id), len(case.storage.id), periods),
         "shed_mw": (len(case.network.bus_id), periods),
         "surplus_mw": (islands, periods),
         "demand_mw": (len(case.demand_bids.id), periods),
@@ -51,6 +52,7 @@ def price_shapes(case: Case, islands: int) -> Shapes:
         "zone_price": by_zone,
         "zone_plain_mean": by_zone,
         "reserve_price": (len(case.reserves.product_id), periods),
+        "reserve_speed_price": (len(case.reserves.product_id), periods),
     }
 
 

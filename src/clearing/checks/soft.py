@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from clearing.case.arrays import Bools, Floats, Ids
+from clearing.case.arrays import Bools, Floats, Ids, Ints
 from clearing.case.finding import Finding, Severity
 from clearing.case.result import Violation
 from clearing.checks.electrical import island_sum
 from clearing.checks.facts import Facts
 from clearing.checks.finding import first_few, over, tolerance
 from clearing.checks.joint import ENERGY, PRICED, joint
+from clearing.checks.kind_limits import kind_limits
 from clearing.checks.starts import FAMILIES as START_FAMILIES
 from clearing.checks.starts import start_limits
 from clearing.rules.rules import Penalties, Steps, ViolationPricing
@@ -21,6 +22,8 @@ SYSTEM = ("system",)
 """Subject of the system reserves."""
 SYSTEM_FAMILIES = ("system_positive_min", "system_positive_max", "system_negative_min")
 """System reserves steer commitment only; the pricing run does not have them."""
+SPEED = "regulation_speed"
+"""The soft family of regulation speed."""
 COMMITMENT_FAMILIES = (*SYSTEM_FAMILIES, "group_on", *START_FAMILIES)
 """Soft families of the commitment: not in the pricing run."""
 
@@ -105,10 +108,21 @@ def _reserves(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:
     short = reserves.requirement_mw - covered_awards(known)
     return (
         replace(_soft("product", reserves.product_id, short, tolerance(), penalties.product), own=demand_curves(known)),
+        *_speed(known, penalties),
         *(
             _soft(name, SYSTEM, beyond[None, :], tolerance(), penalties.system_reserve)
             for name, beyond in system_reserves(known).items()
         ),
+    )
+
+
+def _speed(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:
+    """Speed that regulation lacks, MW/min, at the penalties of products."""
+    ids = known.case.reserves.product_id
+    return tuple(
+        _soft(limit.family, ids, limit.lower - limit.activity, tolerance(), penalties.product)
+        for limit in kind_limits(known)
+        if limit.family == SPEED
     )
 
 
@@ -132,12 +146,17 @@ def demand_curves(known: Facts) -> tuple[tuple[int, Steps], ...]:
 
 
 def covered_awards(known: Facts) -> Floats:
-    """Σ awards of the product and of those that serve it too, over units at buses that both cover, MW (Q, T)."""
-    counts, award = known.case.reserves.covers_bus[:, known.case.units.bus], known.schedule.reserve_mw
-    total = np.zeros((len(award), award.shape[2]))
-    own = [(q, q) for q in range(len(award))]
-    for better, lesser in [*own, *sharing_pairs(known)]:
-        total[lesser] += award[better, counts[lesser] & counts[better]].sum(axis=0)
+    """Σ awards of the product and of those that serve it too, at buses that both cover, MW (Q, T)."""
+    covers, schedule = known.case.reserves.covers_bus, known.schedule
+    total = np.zeros(known.case.reserves.requirement_mw.shape)
+    own = [(q, q) for q in range(len(total))]
+    for bus, award in (
+        (known.case.units.bus, schedule.reserve_mw),
+        (known.case.storage.bus, schedule.storage_reserve_mw),
+    ):
+        counts = covers[:, bus]
+        for better, lesser in [*own, *sharing_pairs(known)]:
+            total[lesser] += award[better, counts[lesser] & counts[better]].sum(axis=0)
     return total
 
 
@@ -147,9 +166,13 @@ def sharing_pairs(known: Facts) -> list[tuple[int, int]]:
     return sorted(set(zip(table.shared_from.tolist(), table.shared_to.tolist(), strict=True)))
 
 
-def award_worth(known: Facts, value: Floats) -> Floats:
-    """What a MW awarded earns (Q, N, T) where requirements pay value (Q, T): Σ over those it counts towards."""
-    counts = known.case.reserves.covers_bus[:, known.case.units.bus][:, :, None]
+def award_worth(known: Facts, value: Floats, bus: Ints | None = None) -> Floats:
+    """What a MW awarded earns (Q, N, T) where requirements pay value (Q, T): Σ over those it counts towards.
+
+    bus (n): where the holders stand; default: the units.
+    """
+    bus = known.case.units.bus if bus is None else bus
+    counts = known.case.reserves.covers_bus[:, bus][:, :, None]
     own = value[:, None, :] * counts
     worth = own.copy()
     for better, lesser in sharing_pairs(known):

@@ -8,14 +8,15 @@ from clearing.case.arrays import Bools, Floats, Ids
 from clearing.case.finding import Finding
 from clearing.case.offers import Offers
 from clearing.case.prices import Prices
-from clearing.case.reserves import Direction
 from clearing.checks.bids import as_costs, virtual_price, way
 from clearing.checks.certificate import frozen, price_tolerance
 from clearing.checks.curve import reserve_blocks, slopes, widths
-from clearing.checks.facts import Facts, award_cap
+from clearing.checks.facts import Facts
 from clearing.checks.finding import over, tolerance
 from clearing.checks.hvdc import asked_for, line_worth
 from clearing.checks.joint import discharge_worth, unit_worth
+from clearing.checks.kind_prices import award_terms, held_most, storage_award_terms, storage_terms
+from clearing.checks.kinds import storage_cap
 from clearing.checks.prices import unclipped
 from clearing.checks.resources import energy_kept
 from clearing.checks.soft import award_worth, covered_awards, demand_curves
@@ -29,6 +30,7 @@ def stationarity(known: Facts, prices: Prices, values: dict[str, Floats]) -> lis
         *units(known, prices, values),
         *renewables(known, prices),
         *awards(known, values),
+        *storage_awards(known, values),
         *shortfalls(known, values),
         *storage(known, prices, values),
         *demand(known, prices),
@@ -43,14 +45,15 @@ def units(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Findi
     π_t = LMP_t + headroom_t + footroom_t + (ramp_up_t − ramp_up_{t+1}) − (ramp_down_t − ramp_down_{t+1}):
     the block below the output costs at most π, the block above it at least π, within p_min and the least of
     p_max, start-up and shut-down limit. π has output_limit too where the form HEADROOM holds SU and SD alone, and
-    the multipliers of the unit's groups and energy windows.
+    the multipliers of the unit's groups and energy windows, and of the limits of t + 1 that flexible ramping leans on.
     """
     table, output = known.case.units, known.schedule.dispatch_mw
     near = np.broadcast_to(tolerance(table.p_max_mw), output.shape)
     price = unclipped(prices)[table.bus]
     up, down = values["ramp_up"], values["ramp_down"]
     own = (values["headroom"], values["output_limit"], values["footroom"], unit_worth(known, values))
-    terms = (price, *own, up, -_next(up), -down, _next(down))
+    flexible = (values.get("flexible_up", 0.0 * output), values.get("flexible_down", 0.0 * output))
+    terms = (price, *own, *flexible, up, -_next(up), -down, _next(down))
     value = np.sum(terms, axis=0)
     size = price_tolerance(known, np.sum(np.abs(terms), axis=0))
     top = np.where(known.started, np.minimum(table.p_max_mw, known.start_mw), table.p_max_mw)
@@ -117,22 +120,19 @@ def awards(known: Facts, values: dict[str, Floats]) -> list[Finding]:
     between the prices of the last block used and the next where the unit offers the product.
 
     A unit holds only products that cover its bus, also where a lesser product that it would serve covers it.
-    Up: product + award_cap + headroom (+ ramp_up in form PGLIB); down: product + award_cap − footroom (+ ramp_down).
+    Up: product + award_cap + headroom (+ ramp_up in form PGLIB); down: product + award_cap − footroom (+ ramp_down);
+    other kinds: `kind_prices.award_terms`.
     """
     reserves, table, award = known.case.reserves, known.case.units, known.schedule.reserve_mw
-    cap, blocks = award_cap(known), reserve_blocks(known.case)
-    caps = values["award_cap"].reshape(award.shape)
+    cap, blocks = held_most(known), reserve_blocks(known.case)
     worth, eligible = award_worth(known, values["product"]), reserves.covers_bus[:, table.bus]
     near = np.broadcast_to(tolerance(table.p_max_mw), table.p_max_mw.shape)
     found: list[Finding] = []
     for q, product in enumerate(reserves.product_id):
-        up = reserves.direction[q] == Direction.UP
-        room = values["headroom"] if up else -values["footroom"]
-        ramp = (values["ramp_up"] if up else values["ramp_down"]) * float(known.shares_ramp)
-        terms = (worth[q], caps[q], room, ramp)
+        terms = (worth[q], *award_terms(known, values, q))
         gain = np.sum(terms, axis=0)
         size = price_tolerance(known, np.sum(np.abs(terms), axis=0))
-        free = known.on & eligible[q][:, None] & (cap[q] > near)
+        free = eligible[q][:, None] & (cap[q] > near)
         if q in blocks:
             below, above, top = _offered(blocks[q], award[q], near)
             top, size = (
@@ -145,6 +145,24 @@ def awards(known: Facts, values: dict[str, Floats]) -> list[Finding]:
             found += over(CODE, f"award/{product}", table.id, np.maximum(low, high), size, text, gain, unit="per MWh")
             continue
         found += _box(f"award/{product}", table.id, award[q], (np.zeros(cap[q].shape), cap[q]), near, gain, size, free)
+    return found
+
+
+def storage_awards(known: Facts, values: dict[str, Floats]) -> list[Finding]:
+    """Value of an award of storage = what its requirements and its speed pay + what it costs in the rows it shares."""
+    case, held = known.case, known.schedule.storage_reserve_mw
+    if not len(case.reserve_kinds.storage):
+        return []
+    worth, cap = award_worth(known, values["product"], case.storage.bus), storage_cap(case)
+    near = tolerance(case.storage.charge_max_mw, case.storage.discharge_max_mw)
+    found: list[Finding] = []
+    for q, product in enumerate(case.reserves.product_id):
+        terms = (worth[q], *storage_award_terms(known, values, q))
+        gain = np.sum(terms, axis=0)
+        most = cap[q][:, None] + 0.0 * gain
+        size = price_tolerance(known, np.sum(np.abs(terms), axis=0))
+        limits = (0.0 * most, most)
+        found += _box(f"award/{product}", case.storage.id, held[q], limits, near, gain, size, most > near)
     return found
 
 
@@ -183,17 +201,22 @@ def storage(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Fin
     """Charge, discharge and energy level of storage; the value of stored energy moves at the level's bounds only.
 
     With w = storage_energy value · dt (money a MWh): discharge gains LMP + w/η_d + cycle limit − discharge
-    price, charge gains charge price − LMP − w·η_c, energy gains w_t − kept·w_{t+1}. Where the unit
+    price, charge gains charge price − LMP − w·η_c, energy gains w_t − kept·w_{t+1}; all with what rows of awards that
+    the unit holds add (`kind_prices.storage_terms`). Where the unit
     stands still its mode is not known, and one of the two has to hold; with a least MW it may be idle, and neither.
     """
     table, schedule = known.case.storage, known.schedule
     price = unclipped(prices)[table.bus]
     worth = values["storage_energy"] * known.hours
     cycle = discharge_worth(known, values)
-    out = price + worth / table.discharge_efficiency[:, None] + cycle - table.discharge_price_per_mwh
-    back = table.charge_price_per_mwh - price - worth * table.charge_efficiency[:, None]
+    room, stock = storage_terms(known, values)
+    out = price + worth / table.discharge_efficiency[:, None] + cycle - table.discharge_price_per_mwh + room
+    back = table.charge_price_per_mwh - price - worth * table.charge_efficiency[:, None] - room
     size = price_tolerance(
-        known, np.abs(price) + np.abs(worth) + np.abs(cycle), table.discharge_price_per_mwh, table.charge_price_per_mwh
+        known,
+        np.abs(price) + np.abs(worth) + np.abs(cycle) + np.abs(room) + np.abs(stock),
+        table.discharge_price_per_mwh,
+        table.charge_price_per_mwh,
     )
     near = tolerance(table.discharge_max_mw, table.charge_max_mw)
     out_runs, back_runs = schedule.discharge_mw > near, schedule.charge_mw > near
@@ -207,7 +230,7 @@ def storage(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Fin
     taken_in = (table.charge_min_mw, table.charge_max_mw)
     low, high = _energy_bounds(known)
     level = np.broadcast_to(tolerance(table.energy_max_mwh[:, None]), price.shape)
-    turn = worth - energy_kept(known) * _next(worth)
+    turn = worth - energy_kept(known) * _next(worth) + stock
     always = np.ones(price.shape, dtype=np.bool_)
     text = "gains by charging and by discharging but stands still"
     return [

@@ -10,9 +10,9 @@ from typing import TypeAlias
 import numpy as np
 
 from clearing.case.arrays import Floats, Ids
+from clearing.case.awarded import counted_mw
 from clearing.case.case import Case
 from clearing.case.prices import SettlementPrices
-from clearing.case.reserve_sharing import awarded_mw
 from clearing.case.result import ClearingResult
 from clearing.case.schedule import Flows, Schedule
 from clearing.case.units import Fuel
@@ -124,12 +124,14 @@ def _dispatch(case: Case, schedule: Schedule) -> Iterator[Row]:
 
 def _reserves(case: Case, schedule: Schedule) -> Iterator[Row]:
     reserves = case.reserves
-    awarded = awarded_mw(reserves, case.reserve_sharing, case.units.bus, schedule.reserve_mw)
+    awarded = counted_mw(case, schedule)
     for q, product in enumerate(reserves.product_id):
         yield (product, "requirement", "", *reserves.requirement_mw[q].tolist())
         yield (product, "awarded", "", *awarded[q].tolist())
         for i in np.flatnonzero(np.any(schedule.reserve_mw[q] > 0, axis=1)).tolist():
             yield (product, "award", case.units.id[i], *schedule.reserve_mw[q, i].tolist())
+        for g in np.flatnonzero(np.any(schedule.storage_reserve_mw[q] > 0, axis=1)).tolist():
+            yield (product, "award", case.storage.id[g], *schedule.storage_reserve_mw[q, g].tolist())
 
 
 def _flows(case: Case, flows: Flows) -> list[Row]:

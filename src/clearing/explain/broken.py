@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from clearing.case.awarded import counted_mw
 from clearing.case.case import Case
 from clearing.case.explanations import BrokenLimits
-from clearing.case.reserve_sharing import awarded_mw
 from clearing.case.result import ClearingResult, Violation
 from clearing.explain.setting import Setting
+from clearing.formulation.regulation import held_speed, required_speed
 from clearing.formulation.reserves import requirements
 from clearing.grid.islands import bus_load_mw
 from clearing.solve.joint_limits import JointLimit, group_on, priced_limits
 
-MW, MWH, NUMBER = "MW", "MWh", "number"
+MW, MWH, MW_PER_MINUTE, NUMBER = "MW", "MWh", "MW/min", "number"
 COUNTED = ("unit_starts", "unit_stops", "plant_starts", "plant_stops")
 """Families that limit a number in a day."""
 NUMBERS = (*COUNTED, "start_spacing", "stop_spacing", "switching", "group_on")
@@ -51,7 +52,8 @@ class _Look:
         self.island = {name: k for k, name in enumerate(grid.islands.id)}
         self.load = grid.islands.total(bus_load_mw(case))
         self.product = {name: q for q, name in enumerate(case.reserves.product_id)}
-        self.awarded = awarded_mw(case.reserves, case.reserve_sharing, case.units.bus, schedule.reserve_mw)
+        self.awarded = counted_mw(case, schedule)
+        self.speed = required_speed(case), held_speed(case, schedule)
         names = ("system_positive_min", "system_positive_max", "system_negative_min")
         self.system = dict(zip(names, requirements(case, table.rules.reserves), strict=True))
         self.joint = {j.family: j for j in (*priced_limits(case, schedule), group_on(case, schedule))}
@@ -83,6 +85,9 @@ class _Look:
         if v.family == "product" and v.subject in self.product:
             q = self.product[v.subject]
             return MW, float(self.case.reserves.requirement_mw[q, t]), float(self.awarded[q, t])
+        if v.family == "regulation_speed" and v.subject in self.product:
+            required, held = self.speed
+            return MW_PER_MINUTE, float(required[self.product[v.subject], t]), float(held[self.product[v.subject], t])
         if v.family in self.joint and v.subject in self.joint[v.family].subjects:
             return self._joined(self.joint[v.family], v)
         return None

@@ -11,7 +11,7 @@ from clearing.case.case import Case
 from clearing.case.explanations import LimitRents
 from clearing.case.prices import Multipliers
 from clearing.case.result import Binding, ClearingResult
-from clearing.formulation.awards import awards
+from clearing.formulation.awards import online_pairs
 
 OWN = ("ramp_up", "ramp_down", "award_cap", "virtual_ramp")
 """Limits of single resources that stand in the certificate only. Room for awards (headroom) is left out: its multiplier
@@ -66,7 +66,7 @@ def _own_limits(case: Case) -> dict[tuple[str, str], float]:
     note("ramp_up", units.id, units.ramp_up_mw_per_minute * minutes)
     note("ramp_down", units.id, units.ramp_down_mw_per_minute * minutes)
     note("virtual_ramp", plants.id, plants.ramp_mw_per_minute * minutes)
-    held = awards(case)
-    pairs = tuple(f"{units.id[i]}|{case.reserves.product_id[q]}" for i, q in zip(held.unit, held.product, strict=True))
-    note("award_cap", pairs, held.cap_mw)
+    product, unit, cap_mw = online_pairs(case)
+    pairs = tuple(f"{units.id[i]}|{case.reserves.product_id[q]}" for i, q in zip(unit, product, strict=True))
+    note("award_cap", pairs, cap_mw)
     return found

@@ -11,6 +11,7 @@ from clearing.case.case import Case
 from clearing.case.prices import Prices
 from clearing.case.reserve_sharing import serves
 from clearing.case.schedule import Schedule
+from clearing.formulation.regulation import unit_speed
 from clearing.solve.evaluate import commitment_costs, energy_costs, reserve_costs
 
 
@@ -61,6 +62,7 @@ def money(case: Case, schedule: Schedule, prices: Prices) -> Money:
     energy, _ = energy_costs(case, schedule)
     counts = serves(case.reserves, case.reserve_sharing, bus)
     worth = np.einsum("qt,qpi->pit", prices.reserve_price, counts, optimize=True)
+    worth = worth + unit_speed(case)[:, :, None] * prices.reserve_speed_price[:, None]
     by_product = worth * schedule.reserve_mw * hours
     plain = prices.bus_price - prices.bus_congestion
     return Money(

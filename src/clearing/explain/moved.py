@@ -41,7 +41,7 @@ def _moved(case: Case, rules: Rules, where: Islands, key: tuple[str, str, str], 
         return _with_load(case, where, family, subject, t, after)
     if family in ("branch", "interface"):
         return _network(case, family, subject, side, t, after)
-    if family == "product" or family in SYSTEM:
+    if family in ("product", "regulation_speed") or family in SYSTEM:
         return _reserves(case, rules, family, subject, t, after)
     if family in ("group_output", "group_on"):
         return _group(case, family, subject, side, t, after)
@@ -54,12 +54,21 @@ def _moved(case: Case, rules: Rules, where: Islands, key: tuple[str, str, str], 
 
 def _reserves(case: Case, rules: Rules, family: str, subject: str, t: int, after: float) -> Case:
     reserves = case.reserves
+    if family == "regulation_speed":
+        return _speed(case, subject, t, after)
     if family == "product":
         moved = _put(reserves.requirement_mw, reserves.product_id.index(subject), t, after)
         return replace(case, reserves=replace(reserves, requirement_mw=moved))
     series = np.array(dict(zip(SYSTEM, requirements(case, rules.reserves), strict=True))[family])
     series[t] = after
     return replace(case, reserves=_with(reserves, SYSTEM[family], series))
+
+
+def _speed(case: Case, subject: str, t: int, after: float) -> Case:
+    kinds = case.reserve_kinds
+    row = kinds.product.tolist().index(case.reserves.product_id.index(subject))
+    moved = _put(kinds.speed_requirement_mw_per_minute, row, t, after)
+    return replace(case, reserve_kinds=replace(kinds, speed_requirement_mw_per_minute=moved))
 
 
 def _with(table: T, column: str, values: np.ndarray) -> T:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from clearing.case.arrays import Bools, Floats
+from clearing.case.awarded import counted_mw
 from clearing.case.case import Case
-from clearing.case.reserve_sharing import awarded_mw, serves
+from clearing.case.reserve_sharing import serves
 from clearing.case.reserves import Direction
 from clearing.case.schedule import Schedule
 from clearing.explain.setting import Setting
-from clearing.formulation.awards import awards
+from clearing.formulation.awards import online_pairs
 from clearing.formulation.reserves import net_load_mw, requirements
 from clearing.rules.rules import Rules
 
@@ -54,7 +55,7 @@ def reserve_need(table: Setting, unit: int, periods: slice) -> tuple[Bools, str]
     spare = product_spare(case, schedule)
     counts = serves(case.reserves, case.reserve_sharing, case.units.bus)
     own = np.einsum("qp,pt->qt", counts[:, :, unit], schedule.reserve_mw[:, unit, periods], optimize=True)
-    awarded = awarded_mw(case.reserves, case.reserve_sharing, case.units.bus, schedule.reserve_mw)[:, periods]
+    awarded = counted_mw(case, schedule)[:, periods]
     elsewhere = spare[:, :, periods].sum(axis=1) - spare[:, unit, periods]
     short = (own > NEAR_MW) & (awarded - own + elsewhere < case.reserves.requirement_mw[:, periods] - NEAR_MW)
     if short.any():
@@ -83,9 +84,9 @@ def product_spare(case: Case, schedule: Schedule) -> Floats:
     held_down = np.where(up, 0.0, schedule.reserve_mw).sum(axis=0)
     room_up = units.p_max_mw - schedule.dispatch_mw - held_up
     room_down = schedule.dispatch_mw - units.p_min_mw - held_down
-    pairs = awards(case)
+    product, unit, most = online_pairs(case)
     cap = np.zeros(reserves.unit_max_mw.shape)
-    cap[pairs.product, pairs.unit] = pairs.cap_mw
+    cap[product, unit] = most
     room = np.minimum(np.where(up, room_up, room_down), cap[:, :, None] - schedule.reserve_mw)
     return np.where(schedule.on == 1, np.maximum(room, 0.0), 0.0)
 

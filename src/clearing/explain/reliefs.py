@@ -9,7 +9,7 @@ from clearing.case.explanations import BrokenLimits, ReliefAction, Reliefs
 from clearing.case.reserves import Direction
 from clearing.explain.needs import NEAR_MW
 from clearing.explain.setting import Setting
-from clearing.formulation.awards import awards
+from clearing.formulation.awards import online_pairs
 
 MOST = 3
 """Resources named for a limit."""
@@ -114,9 +114,10 @@ def _switched(table: Setting, t: int, family: str) -> list[Move]:
 
 def _for_product(table: Setting, t: int, q: int) -> list[Move]:
     """Units on line that could make room by moving away from the limit, and eligible units that are off."""
-    case, schedule, held = table.case, table.schedule, awards(table.case)
-    mine = held.product == q
-    unit, cap = held.unit[mine], held.cap_mw[mine]
+    case, schedule = table.case, table.schedule
+    product, pair_unit, pair_cap = online_pairs(case)
+    mine = product == q
+    unit, cap = pair_unit[mine], pair_cap[mine]
     units, on = case.units, schedule.on[unit, t] == 1
     output = schedule.dispatch_mw[unit, t]
     up = case.reserves.direction[q] == Direction.UP

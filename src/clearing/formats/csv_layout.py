@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from clearing.case.case import CommitmentUse
+from clearing.case.reserve_kinds import ProductKind
 from clearing.case.reserves import Direction
 from clearing.case.units import Fuel, StartState
 from clearing.case.virtual_plants import VirtualPlantKind
@@ -269,6 +270,27 @@ PRODUCT_OFFERS = Sheet(
     ),
     key=("product", "unit", "block"),
 )
+PRODUCT_KINDS = Sheet(
+    "product_kinds",
+    (
+        _reference("product", "products"),
+        _words("kind", ProductKind),
+        _column(Kind.SERIES, "speed_requirement_mw_per_minute"),
+    ),
+    key=("product",),
+)
+PRODUCT_STORAGE = Sheet(
+    "product_storage",
+    (
+        _reference("product", "products", "storage_product"),
+        _reference("storage", "storage"),
+        _column(Kind.NUMBER, "max_mw", "storage_max_mw"),
+    ),
+)
+REGULATION_SPEEDS = Sheet(
+    "regulation_speeds",
+    (_reference("unit", "units", "speed_unit"), _column(Kind.NUMBER, "mw_per_minute", "speed_mw_per_minute")),
+)
 SYSTEM_RESERVES = Sheet("system_reserves", (_names(), _column(Kind.SERIES, "mw")))
 COMMITMENT = Sheet("commitment", (_reference("unit", "units"), _column(Kind.FLAG_SERIES, "on")), key=("unit",))
 START_LIMITS = Sheet(
@@ -299,7 +321,7 @@ SHEETS = (
     *(CASE, NOTES, OWNERS, PLANTS, ZONES, BUSES, BRANCHES, INTERFACES, INTERFACE_TERMS),
     *(UNITS, UNIT_OFFERS, START_COSTS, FIXED_OUTPUT, RENEWABLES, RENEWABLE_OFFERS, STORAGE, TIES, LOADS),
     *(PRODUCTS, PRODUCT_BUSES, PRODUCT_UNITS, SYSTEM_RESERVES, COMMITMENT),
-    *(PRODUCT_SHARING, PRODUCT_DEMAND, PRODUCT_OFFERS),
+    *(PRODUCT_SHARING, PRODUCT_DEMAND, PRODUCT_OFFERS, PRODUCT_KINDS, PRODUCT_STORAGE, REGULATION_SPEEDS),
     *(UNIT_GROUPS, UNIT_GROUP_MEMBERS, ENERGY_WINDOWS, STORAGE_CYCLES, STORAGE_MODES),
     *(DEMAND_BIDS, DEMAND_BID_BLOCKS, VIRTUAL_PLANTS, VIRTUAL_PLANT_OFFERS, VIRTUAL_PLANT_FACTORS),
     *(START_LIMITS, PLANT_LIMITS, START_LEADS),

@@ -1,4 +1,4 @@
-"""Terms of reserve products in a CSV case folder: sharing, demand curves, offers."""
+"""Terms of reserve products in a CSV case folder: sharing, demand curves, offers, kinds."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ import numpy as np
 
 from clearing.case.case import Case
 from clearing.case.reserve_demand import NO_DEMAND, ReserveDemand
+from clearing.case.reserve_kinds import NO_KINDS, ReserveKinds
 from clearing.case.reserve_offers import NO_RESERVE_OFFERS, ReserveOffers
 from clearing.case.reserve_sharing import NO_SHARING, ReserveSharing
 from clearing.formats import csv_layout as layout
 from clearing.formats.csv_layout import Sheet
 from clearing.formats.csv_sheets import Reading, Values
+
+KIND_SHEETS = (layout.PRODUCT_KINDS, layout.PRODUCT_STORAGE, layout.REGULATION_SPEEDS)
 
 
 def read(reading: Reading) -> dict[str, Any]:
@@ -22,7 +25,14 @@ def read(reading: Reading) -> dict[str, Any]:
         "reserve_sharing": ReserveSharing(**pairs) if len(pairs["shared_from"]) else NO_SHARING,
         "reserve_demand": ReserveDemand(**steps) if len(steps["step_product"]) else NO_DEMAND,
         "reserve_offers": _offers(reading),
+        "reserve_kinds": _kinds(reading),
     }
+
+
+def _kinds(reading: Reading) -> ReserveKinds:
+    values = {name: column for sheet in KIND_SHEETS for name, column in reading.sheet(sheet).items()}
+    stated = any(len(values[name]) for name in ("product", "speed_unit", "storage_product"))
+    return ReserveKinds(**values) if stated else NO_KINDS
 
 
 def _offers(reading: Reading) -> ReserveOffers:
@@ -57,4 +67,5 @@ def tables(case: Case) -> tuple[tuple[Sheet, Values], ...]:
             {"step_product": demand.step_product, "step_mw": demand.step_mw, "step_price": demand.step_price},
         ),
         (layout.PRODUCT_OFFERS, blocks),
+        *((sheet, {c.field: getattr(case.reserve_kinds, c.field) for c in sheet.columns}) for sheet in KIND_SHEETS),
     )

@@ -1,4 +1,4 @@
-"""Which unit may be awarded which reserve product."""
+"""Which unit and which storage may be awarded which reserve product."""
 
 from __future__ import annotations
 
@@ -6,32 +6,98 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clearing.case.arrays import Floats, Ints, freeze
+from clearing.case.arrays import Bools, Floats, Ints, freeze
 from clearing.case.case import Case
+from clearing.case.lead_times import longest_lead
+from clearing.case.reserve_kinds import ProductKind, is_kind
 from clearing.case.reserves import Direction
+from clearing.formulation.unit_data import UnitData
+from clearing.rules.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
 class Awards:
-    """P eligible pairs of product (P) and unit (P); cap_mw (P) = min(unit's most, ramp rate · response time)."""
+    """P eligible pairs of product (P) and unit (P); cap_mw (P) = min(unit's most, ramp rate · response time).
+
+    flexible (P)                  pairs of a flexible ramping product
+    offline (m), offline_mw (m, T)    pairs that a unit off line may hold too, and how much of it
+    storage_product, storage (s), storage_mw (s)    pairs of product and storage, and the most that it may hold
+    """
 
     product: Ints
     unit: Ints
     cap_mw: Floats
+    flexible: Bools
+    offline: Ints
+    offline_mw: Floats
+    storage_product: Ints
+    storage: Ints
+    storage_mw: Floats
 
     def __post_init__(self) -> None:
         freeze(self)
 
 
-def awards(case: Case) -> Awards:
-    """Pairs in product order; a unit counts only for products that cover its bus."""
+def online_pairs(case: Case) -> tuple[Ints, Ints, Floats]:
+    """Product, unit and cap_mw (P) of every pair that a unit on line may hold, in product order.
+
+    A unit counts only for products that cover its bus.
+    """
+    cap = caps(case)
+    product, unit = np.nonzero((cap > 0.0) & case.reserves.covers_bus[:, case.units.bus])
+    return product, unit, cap[product, unit]
+
+
+def awards(case: Case, rules: Rules, data: UnitData) -> Awards:
+    """Pairs of units and of storage."""
+    reserves = case.reserves
+    product, unit, cap = online_pairs(case)
+    offline, most = _offline(case, rules, data, product, unit)
+    table = case.reserve_kinds
+    held = reserves.covers_bus[table.storage_product, case.storage.bus[table.storage]] & (table.storage_max_mw > 0.0)
+    kept = np.flatnonzero(held)
+    return Awards(
+        product=product,
+        unit=unit,
+        cap_mw=cap,
+        flexible=is_kind(table, len(reserves.product_id), ProductKind.FLEXIBLE_RAMPING)[product],
+        offline=offline,
+        offline_mw=most,
+        storage_product=table.storage_product[kept],
+        storage=table.storage[kept],
+        storage_mw=table.storage_max_mw[kept],
+    )
+
+
+def caps(case: Case) -> Floats:
+    """Most a unit on line may hold (Q, N), MW: min(unit's most, ramp rate · response time).
+
+    Flexible ramping: response time is a period at most, and p_max stands where nothing else limits.
+    """
     reserves, units = case.reserves, case.units
-    up = reserves.direction == Direction.UP
-    rate = np.where(up[:, None], units.ramp_up_mw_per_minute, units.ramp_down_mw_per_minute)
+    flexible = is_kind(case.reserve_kinds, len(reserves.product_id), ProductKind.FLEXIBLE_RAMPING)
+    rate = ramp_rates(case)
     by_ramp = np.full(rate.shape, np.inf)
-    minutes = np.broadcast_to(reserves.response_minutes[:, None], rate.shape)
+    response = np.where(flexible, np.minimum(reserves.response_minutes, case.horizon.period_minutes), np.inf)
+    minutes = np.broadcast_to(np.where(flexible, response, reserves.response_minutes)[:, None], rate.shape)
     limited = np.isfinite(rate) & np.isfinite(minutes)
     by_ramp[limited] = rate[limited] * minutes[limited]
     cap = np.minimum(reserves.unit_max_mw, by_ramp)
-    product, unit = np.nonzero((cap > 0.0) & reserves.covers_bus[:, units.bus])
-    return Awards(product, unit, cap[product, unit])
+    most: Floats = np.where(flexible[:, None], np.minimum(cap, units.p_max_mw.max(axis=1, initial=0.0)), cap)
+    return most
+
+
+def ramp_rates(case: Case) -> Floats:
+    """Ramp rate of every unit in the direction of every product (Q, N), MW/min."""
+    up = case.reserves.direction == Direction.UP
+    return np.where(up[:, None], case.units.ramp_up_mw_per_minute, case.units.ramp_down_mw_per_minute)
+
+
+def _offline(case: Case, rules: Rules, data: UnitData, product: Ints, unit: Ints) -> tuple[Ints, Floats]:
+    """Pairs that a unit off line may hold (m), and at most how much (m, T): min(unit's most, SU) where it may be on."""
+    reserves = case.reserves
+    quick = longest_lead(case, rules.starts)[unit] <= reserves.response_minutes[product]
+    kind = is_kind(case.reserve_kinds, len(reserves.product_id), ProductKind.NON_SPINNING)[product]
+    pair = np.flatnonzero(kind & quick & (reserves.direction[product] == Direction.UP))
+    own = reserves.unit_max_mw[product[pair], unit[pair]][:, None]
+    return pair, np.minimum(own, data.startup_mw[unit[pair]]) * data.on_max[unit[pair]]

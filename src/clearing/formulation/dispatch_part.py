@@ -12,13 +12,17 @@ from clearing.formulation import (
     balance,
     demand_bids,
     energy_limits,
+    flexible_ramping,
     hvdc,
     limits,
+    non_spinning,
     ramps,
+    regulation,
     reserve_offers,
     reserves,
     segments,
     storage,
+    storage_awards,
     unit_groups,
     variables,
     virtual_plants,
@@ -34,7 +38,7 @@ from clearing.milp.columns import Columns
 from clearing.milp.elastic import elastic
 from clearing.milp.problem import stack
 from clearing.milp.rows import RowBlock
-from clearing.rules.rules import Penalties, RampSharing
+from clearing.rules.rules import Penalties, ReserveRules, Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class DispatchPart:
     case: Case
     islands: Islands
     penalties: Penalties
-    sharing: RampSharing
+    rules: ReserveRules
     data: UnitData
     unit_curve: Curve
     renewable_curve: Curve
@@ -85,16 +89,21 @@ class DispatchPart:
             )
             terms = (*terms, *hvdc.hvdc_injections(case, columns))
         product, joint = reserves.product(case, awards, columns), self.penalties.joint_limit
+        speed, sharing = regulation.regulation_speed(case, awards, columns), self.rules.ramp_sharing
         blocks = [
             *before,
             segments.output(self.unit_curve, columns),
-            *limits.headroom(case, data, awards, columns, self.sharing),
+            *limits.headroom(case, data, awards, columns, sharing),
             limits.footroom(case, awards, columns),
-            ramps.ramp_up(case, data, awards, columns, self.sharing),
-            ramps.ramp_down(case, data, awards, columns, self.sharing),
+            ramps.ramp_up(case, data, awards, columns, sharing),
+            ramps.ramp_down(case, data, awards, columns, sharing),
             reserves.award_cap(case, awards, columns),
+            *flexible_ramping.rows(case, data, awards, columns, sharing),
+            non_spinning.offline(data, awards, columns),
+            *storage_awards.rows(case, self.rules, awards, columns),
             reserve_offers.award_offer(case, awards, columns),
             elastic(product, reserves.product_steps(case, self.penalties.product), case.horizon.hours, columns),
+            elastic(speed, self.penalties.product, case.horizon.hours, columns),
             storage.storage_energy(case, columns),
             *storage.storage_modes(case, columns),
             *storage.storage_least(case, columns),
@@ -112,16 +121,16 @@ class DispatchPart:
         )  # fmt: skip
 
 
-def dispatch_part(case: Case, islands: Islands, penalties: Penalties, sharing: RampSharing) -> DispatchPart:
+def dispatch_part(case: Case, rules: Rules, islands: Islands, penalties: Penalties) -> DispatchPart:
     """Derive the tables."""
-    units, sites = case.units, case.renewables
+    units, sites, data = case.units, case.renewables, unit_data(case)
     return DispatchPart(
         case=case,
         islands=islands,
         penalties=penalties,
-        sharing=sharing,
-        data=unit_data(case),
+        rules=rules.reserves,
+        data=data,
         unit_curve=cut_at(units.offers, units.p_min_mw, units.p_max_mw),
         renewable_curve=cut_at(sites.offers, sites.min_mw, sites.forecast_mw),
-        awards=eligible_awards(case),
+        awards=eligible_awards(case, rules, data),
     )

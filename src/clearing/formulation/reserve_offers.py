@@ -30,10 +30,14 @@ def add_blocks(columns: Columns, case: Case, awards: Awards) -> None:
 
 
 def award_offer(case: Case, awards: Awards, columns: Columns) -> RowBlock:
-    """award_pt = Σ_{m of p} block_mt for pairs with offers. Shape (pairs with offers, T)."""
+    """award_pt + offline_pt = Σ_{m of p} block_mt for pairs with offers. Shape (pairs with offers, T)."""
     _, pair = offered(case, awards)
     pairs, place = np.unique(pair, return_inverse=True)
     periods = case.horizon.periods
     row = place[:, None] * periods + np.arange(periods)
-    blocks = [(row, columns["award_block"], 1.0)]
+    where = np.full(len(awards.unit), -1, dtype=np.int64)
+    where[pairs] = np.arange(len(pairs))
+    off = np.flatnonzero(where[awards.offline] >= 0)
+    off_row = where[awards.offline[off]][:, None] * periods + np.arange(periods)
+    blocks = [(row, columns["award_block"], 1.0), (off_row, columns["award_offline"][off], -1.0)]
     return row_block("award_offer", (len(pairs), periods), 0.0, 0.0, [(columns["award"][pairs], -1.0)], blocks)

@@ -23,23 +23,28 @@ def award_cap(case: Case, awards: Awards, columns: Columns) -> RowBlock:
 
 
 def capped(case: Case, awards: Awards) -> np.ndarray:
-    """Pairs that have a row in `award_cap`."""
+    """Pairs that have a row in `award_cap`; flexible ramping always, its award is not in the headroom."""
     reach = (case.units.p_max_mw - case.units.p_min_mw).max(axis=1, initial=0.0)
-    return np.flatnonzero(awards.cap_mw < reach[awards.unit])
+    return np.flatnonzero(awards.flexible | (awards.cap_mw < reach[awards.unit]))
 
 
 def product(case: Case, awards: Awards, columns: Columns) -> RowBlock:
-    """Σ_{covered units} (award_qit + Σ_{p → q} award_pit) ≥ requirement_qt. Shape (Q, T).
+    """Σ_{covered units, storage} (award_qit + Σ_{p → q} award_pit) ≥ requirement_qt. Shape (Q, T).
 
     p → q: awards of the better product p also count towards q. Reserve prices are the duals of these rows.
     """
-    requirement = case.reserves.requirement_mw
-    product, pair = np.nonzero(
-        serves(case.reserves, case.reserve_sharing, case.units.bus)[:, awards.product, awards.unit]
-    )
-    periods = requirement.shape[1]
-    row = product[:, None] * periods + np.arange(periods)
-    return row_block("product", requirement.shape, requirement, np.inf, (), [(row, columns["award"][pair], 1.0)])
+    requirement, scattered = case.reserves.requirement_mw, []
+    of_units = serves(case.reserves, case.reserve_sharing, case.units.bus)[:, awards.product, awards.unit]
+    of_storage = serves(case.reserves, case.reserve_sharing, case.storage.bus)
+    for name, counts in (
+        ("award", of_units),
+        ("award_offline", of_units[:, awards.offline]),
+        ("award_storage", of_storage[:, awards.storage_product, awards.storage]),
+    ):
+        product, pair = np.nonzero(counts)
+        row = product[:, None] * requirement.shape[1] + np.arange(requirement.shape[1])
+        scattered.append((row, columns[name][pair], 1.0))
+    return row_block("product", requirement.shape, requirement, np.inf, (), scattered)
 
 
 def product_steps(case: Case, default: Steps) -> list[tuple[Floats, Floats]]:

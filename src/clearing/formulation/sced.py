@@ -18,7 +18,7 @@ def sced(case: Case, rules: Rules, penalties: Penalties, islands: Islands, on: F
     mode None: modes are decided too (a MIP in them alone). The pricing run is the same problem with the
     pricing penalties and some outputs held (price/pricing_run.py).
     """
-    part = dispatch_part(case, islands, penalties, rules.reserves.ramp_sharing)
+    part = dispatch_part(case, rules, islands, penalties)
     columns = Columns()
     variables.add_given_commitment(columns, case, on)
     part.add_columns(columns, mode)

@@ -32,7 +32,7 @@ from clearing.rules.rules import Rules
 
 def scuc(case: Case, rules: Rules, islands: Islands) -> Model:
     """min energy + no-load + start + stop + storage cost + clearing penalties, over commitment and dispatch."""
-    part = dispatch_part(case, islands, rules.clearing_penalties, rules.reserves.ramp_sharing)
+    part = dispatch_part(case, rules, islands, rules.clearing_penalties)
     part = replace(part, data=start_leads.with_first_starts(part.data, first_start(case, rules)))
     data, arcs = part.data, start_states.start_arcs(case)
     columns = Columns()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from clearing.case.arrays import Flags, Floats
+from clearing.case.arrays import Bools, Flags, Floats
 from clearing.case.case import Case
 from clearing.case.reserves import Direction
 from clearing.case.resources import Storage, StorageMode
@@ -67,8 +67,12 @@ def add_renewables(columns: Columns, case: Case, curve: Curve) -> None:
 
 
 def add_awards(columns: Columns, case: Case, awards: Awards) -> None:
-    """award (P, T): MW of a product from an eligible unit."""
-    columns.add(column_block("award", (len(awards.unit), case.horizon.periods), 0.0, awards.cap_mw[:, None]))
+    """award (P, T): MW of a product from a unit on line; award_offline (m, T): off line; award_storage (s, T)."""
+    periods = case.horizon.periods
+    most = np.broadcast_to(awards.cap_mw[:, None], (len(awards.unit), periods))
+    columns.add(column_block("award", most.shape, 0.0, np.where(fading(case, awards), 0.0, most)))
+    columns.add(column_block("award_offline", awards.offline_mw.shape, 0.0, awards.offline_mw))
+    columns.add(column_block("award_storage", (len(awards.storage), periods), 0.0, awards.storage_mw[:, None]))
 
 
 def add_storage(columns: Columns, case: Case, modes: Flags | None) -> None:
@@ -121,7 +125,29 @@ def sheddable_mw(case: Case) -> Floats:
     return most
 
 
-def directions(case: Case, awards: Awards) -> tuple[Floats, Floats]:
-    """1 where an award (P) holds room upward, and 1 where downward."""
-    direction = case.reserves.direction[awards.product]
+def fading(case: Case, awards: Awards) -> Bools:
+    """Where the limit that an award of flexible ramping leans on moves away in the next period (P, T): it holds none.
+
+    Up: p_max falls; down: p_min rises. The row of the award would else hold the output of this period at that limit.
+    """
+    units, up = case.units, directions(case, awards, flexible=True)[0]
+    falls = following(units.p_max_mw) < units.p_max_mw
+    rises = following(units.p_min_mw) > units.p_min_mw
+    moves: Bools = np.where((up > 0.0)[:, None], falls[awards.unit], rises[awards.unit])
+    return awards.flexible[:, None] & moves
+
+
+def following(series: Floats) -> Floats:
+    """Values of the next period (n, T); the last period stands for itself."""
+    return np.concatenate([series[:, 1:], series[:, -1:]], axis=1)
+
+
+def directions(case: Case, awards: Awards, *, flexible: bool = False) -> tuple[Floats, Floats]:
+    """1 where an award (P) holds room upward, and 1 where downward, in its own period (flexible: in the next too).
+
+    Flexible ramping holds room of the next period and has rows of its own (flexible_ramping.py).
+    """
+    direction = np.where(
+        awards.flexible & (not flexible), Direction.UNSPECIFIED, case.reserves.direction[awards.product]
+    )
     return (direction == Direction.UP).astype(float), (direction == Direction.DOWN).astype(float)

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from clearing.case.arrays import Floats, Ids
+from clearing.case.arrays import Floats, Ids, Ints
 from clearing.case.case import Case
 from clearing.case.prices import Multipliers
+from clearing.case.reserves import Direction
 from clearing.case.result import Binding
+from clearing.formulation.awards import Awards
+from clearing.formulation.flexible_ramping import flexible_pairs, flexible_ramp_units, flexible_units
 from clearing.formulation.limits import footroom_units
+from clearing.formulation.model import Model
+from clearing.formulation.non_spinning import offline_units
 from clearing.formulation.ramps import ramp_units
+from clearing.formulation.regulation import required_speed, speed_products
 from clearing.formulation.reserves import capped
+from clearing.formulation.storage_awards import holders
 from clearing.grid.monitored import FAMILY, Grid
 from clearing.solve.dispatch import Dispatch
 from clearing.solve.joint_limits import JointLimit, priced_limits
@@ -51,10 +58,6 @@ def _families(case: Case, grid: Grid, priced: Dispatch) -> list[tuple[str, Ids, 
         return tuple(units.id[i] for i in index)
 
     short = np.flatnonzero(model.data.min_up < 2)
-    pairs = capped(case, model.awards)
-    pair_ids = tuple(
-        f"{units.id[model.awards.unit[p]]}|{case.reserves.product_id[model.awards.product[p]]}" for p in pairs
-    )
     out: list[tuple[str, Ids, Floats]] = [("balance", grid.islands.id, dual("balance"))]
     network = priced.network_dual / hours
     for code, name in enumerate(FAMILY):
@@ -70,7 +73,8 @@ def _families(case: Case, grid: Grid, priced: Dispatch) -> list[tuple[str, Ids, 
     out.append(("footroom", of(footroom_units(case, model.awards)), dual("footroom")))
     out.append(("ramp_up", of(ramp_units(case, model.data.ramp_up_mw)), dual("ramp_up")))
     out.append(("ramp_down", of(ramp_units(case, model.data.ramp_down_mw)), dual("ramp_down")))
-    out.append(("award_cap", pair_ids, dual("award_cap")))
+    out.append(("award_cap", _pair_ids(case, model.awards, capped(case, model.awards)), dual("award_cap")))
+    out += [(name, ids, dual(name)) for name, ids in _of_kinds(case, model) if name in rows]
     out.append(("storage_energy", case.storage.id, dual("storage_energy")))
     if "virtual_ramp" in rows:
         out.append(("virtual_ramp", case.virtual_plants.id, dual("virtual_ramp")))
@@ -82,6 +86,35 @@ def _families(case: Case, grid: Grid, priced: Dispatch) -> list[tuple[str, Ids, 
     return out
 
 
+def _of_kinds(case: Case, model: Model) -> list[tuple[str, Ids]]:
+    """Families of single kinds of products and of storage that holds products, with their subjects."""
+    awards, units, stores = model.awards, case.units.id, case.storage.id
+    up, down = flexible_units(case, awards)
+    ramp_up, ramp_down = flexible_ramp_units(case, model.data, awards)
+    return [
+        ("regulation_speed", _picked(case.reserves.product_id, speed_products(case))),
+        ("flexible_next", _pair_ids(case, awards, flexible_pairs(awards))),
+        ("flexible_up", _picked(units, up)),
+        ("flexible_down", _picked(units, down)),
+        ("flexible_ramp_up", _picked(units, ramp_up)),
+        ("flexible_ramp_down", _picked(units, ramp_down)),
+        ("offline", _picked(units, offline_units(awards))),
+        *(
+            (f"storage_{way}{energy}", _picked(stores, holders(case, awards, direction)))
+            for way, direction in (("up", Direction.UP), ("down", Direction.DOWN))
+            for energy in ("", "_energy")
+        ),
+    ]
+
+
+def _pair_ids(case: Case, awards: Awards, pairs: Ints) -> Ids:
+    return tuple(f"{case.units.id[awards.unit[p]]}|{case.reserves.product_id[awards.product[p]]}" for p in pairs)
+
+
+def _picked(ids: Ids, rows: Ints) -> Ids:
+    return tuple(ids[row] for row in rows)
+
+
 def _at_last(limit: JointLimit, value: Floats) -> Floats:
     """Multipliers (n) of limits over windows at the last period of each (n, T)."""
     window = np.isfinite(limit.lower) | np.isfinite(limit.upper)
@@ -89,7 +122,7 @@ def _at_last(limit: JointLimit, value: Floats) -> Floats:
 
 
 def bindings(case: Case, grid: Grid, priced: Dispatch, certificate: Multipliers) -> tuple[Binding, ...]:
-    """Limits of branches, interfaces, products, unit groups, energy windows and storage cycles with a shadow price."""
+    """Limits with a shadow price: branches, interfaces, products and their speed, unit groups, windows, cycles."""
     element = {(FAMILY[k], i): e for e, (k, i) in enumerate(zip(grid.monitored.kind, grid.monitored.id, strict=True))}
     product = {q: k for k, q in enumerate(case.reserves.product_id)}
     joint = {limit.family: limit for limit in priced_limits(case, priced.schedule)}
@@ -99,6 +132,8 @@ def bindings(case: Case, grid: Grid, priced: Dispatch, certificate: Multipliers)
     ):
         if family == "product":
             limit, side = float(case.reserves.requirement_mw[product[subject], t]), "min"
+        elif family == "regulation_speed":
+            limit, side = float(required_speed(case)[product[subject], t]), "min"
         elif family in FAMILY:
             e, side = element[(family, subject)], "max" if value < 0.0 else "min"
             limit = float((grid.monitored.upper if side == "max" else grid.monitored.lower)[e, t])

@@ -8,6 +8,7 @@ from clearing.case.arrays import Floats
 from clearing.case.case import Case
 from clearing.case.prices import Prices
 from clearing.case.schedule import Schedule
+from clearing.formulation.regulation import speed_products
 from clearing.grid.islands import bus_load_mw
 from clearing.grid.monitored import Grid
 from clearing.rules.rules import PriceRules
@@ -37,7 +38,15 @@ def prices(case: Case, rules: PriceRules, grid: Grid, priced: Dispatch, cleared:
         zone_price=zone,
         zone_plain_mean=plain,
         reserve_price=priced.row_dual[priced.model.problem.rows["product"]] / hours,
+        reserve_speed_price=_speed_prices(case, priced),
     )
+
+
+def _speed_prices(case: Case, priced: Dispatch) -> Floats:
+    """Price of regulation speed (Q, T), money per MW/min and hour."""
+    price = np.zeros(case.reserves.requirement_mw.shape)
+    price[speed_products(case)] = priced.row_dual[priced.model.problem.rows["regulation_speed"]] / case.horizon.hours
+    return price
 
 
 def zone_prices(case: Case, bus_price: Floats, load: Floats) -> tuple[Floats, Floats]:

@@ -7,11 +7,13 @@ from dataclasses import replace
 import numpy as np
 
 from clearing.case.arrays import Bools
+from clearing.case.awarded import counted_mw
 from clearing.case.case import Case
 from clearing.case.reserve_demand import has_curve
-from clearing.case.reserve_sharing import awarded_mw
+from clearing.case.reserve_kinds import ReserveKinds
 from clearing.case.resources import Loads
 from clearing.case.schedule import Schedule
+from clearing.formulation.regulation import held_speed
 from clearing.grid.islands import Islands
 from clearing.grid.monitored import Grid
 from clearing.rules.rules import Rules, ViolationPricing
@@ -97,7 +99,7 @@ def _relaxed(case: Case, grid: Grid, cleared: Dispatch) -> tuple[Case, Grid]:
     All by MARGIN_MW more than that: exactly at what was attained the dual would be free up to the penalty.
     """
     schedule, monitored = cleared.schedule, grid.monitored
-    awarded = awarded_mw(case.reserves, case.reserve_sharing, case.units.bus, schedule.reserve_mw)
+    awarded = counted_mw(case, schedule)
     # A demand curve is a buyer's bid and stays; only what breaks at a penalty is moved.
     penalised = ~has_curve(case.reserve_demand, len(awarded))[:, None]
     short = penalised & (awarded < case.reserves.requirement_mw - SMALLEST_MW)
@@ -110,8 +112,20 @@ def _relaxed(case: Case, grid: Grid, cleared: Dispatch) -> tuple[Case, Grid]:
         moved(case, schedule, MARGIN_MW),
         loads=_less_shed(case, grid.islands, schedule),
         reserves=replace(case.reserves, requirement_mw=requirement),
+        reserve_kinds=_attained_speed(case, schedule),
     )
     return relaxed_case, replace(grid, monitored=attained)
+
+
+def _attained_speed(case: Case, schedule: Schedule) -> ReserveKinds:
+    """Speed requirements that are not met, moved to what is held. They have penalties only, no demand curve."""
+    table = case.reserve_kinds
+    if not len(table.product):
+        return table
+    held, required = held_speed(case, schedule)[table.product], table.speed_requirement_mw_per_minute
+    short = held < required - SMALLEST_MW
+    moved_to = np.where(short, np.maximum(held - MARGIN_MW, 0.0), required)
+    return replace(table, speed_requirement_mw_per_minute=moved_to)
 
 
 def _less_shed(case: Case, islands: Islands, schedule: Schedule) -> Loads:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from clearing.case.arrays import Floats, Ints
+from clearing.case.awarded import counted_mw
 from clearing.case.case import Case
 from clearing.case.reserve_demand import shortfall_steps
 from clearing.case.reserve_offers import as_curves
-from clearing.case.reserve_sharing import awarded_mw
 from clearing.case.result import Costs, Violation
 from clearing.case.schedule import Schedule
 from clearing.case.units import Units
 from clearing.formulation.curves import cut_at
+from clearing.formulation.regulation import held_speed, required_speed, speed_products
 from clearing.formulation.reserves import net_load_mw, requirements
 from clearing.grid.monitored import FAMILY, Grid
 from clearing.rules.rules import Penalties, Rules, Steps
@@ -105,11 +106,14 @@ def violations(
     for code, steps in enumerate((penalties.branch, penalties.interface)):
         chosen = np.flatnonzero(kind == code)
         note(FAMILY[code], tuple(grid.monitored.id[e] for e in chosen), over[chosen], steps)
-    awarded = awarded_mw(case.reserves, case.reserve_sharing, case.units.bus, schedule.reserve_mw)
+    awarded = counted_mw(case, schedule)
     short = case.reserves.requirement_mw - awarded
     curves = shortfall_steps(case.reserve_demand, len(short), penalties.product)
     for q, (product, curve) in enumerate(zip(case.reserves.product_id, curves, strict=True)):
         note("product", (product,), short[[q]], curve)
+    fast = speed_products(case)
+    slow = required_speed(case) - held_speed(case, schedule)
+    note("regulation_speed", tuple(case.reserves.product_id[q] for q in fast), slow[fast], penalties.product)
     for family, short in _system_shortfalls(case, rules, schedule):
         note(family, ("system",), short[None, :], penalties.system_reserve)
     for limit in joint_limits.priced_limits(case, schedule):

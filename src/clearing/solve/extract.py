@@ -28,7 +28,13 @@ def schedule_of(model: Model, x: Floats) -> Schedule:
     renewable = np.array(case.renewables.min_mw, dtype=np.float64)
     np.add.at(renewable, model.renewable_curve.resource, x[columns["renewable_segment"]])
     reserve = np.zeros((len(case.reserves.product_id), len(case.units.id), periods))
-    reserve[model.awards.product, model.awards.unit] = x[columns["award"]]
+    awards = model.awards
+    reserve[awards.product, awards.unit] = x[columns["award"]]
+    reserve = np.where(on == 1, reserve, 0.0)
+    off = awards.product[awards.offline], awards.unit[awards.offline]
+    reserve[off] += np.where(on[off[1]] == 0, x[columns["award_offline"]], 0.0)
+    stored = np.zeros((len(case.reserves.product_id), len(case.storage.id), periods))
+    stored[awards.storage_product, awards.storage] = x[columns["award_storage"]]
     shed = np.zeros((len(case.network.bus_id), periods))
     shed[load_buses(case)] = x[columns["shed"]]
     return Schedule(
@@ -40,7 +46,8 @@ def schedule_of(model: Model, x: Floats) -> Schedule:
         charge_mw=x[columns["charge"]],
         discharge_mw=x[columns["discharge"]],
         energy_mwh=x[columns["energy"]],
-        reserve_mw=np.where(on == 1, reserve, 0.0),
+        reserve_mw=reserve,
+        storage_reserve_mw=stored,
         shed_mw=shed,
         surplus_mw=x[columns["surplus_step"]].sum(axis=0),
         demand_mw=_over(case.demand_bids.min_mw, "demand", model, x),

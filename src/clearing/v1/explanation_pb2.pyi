@@ -452,7 +452,7 @@ class BrokenLimits(_message.Message):
 
     @_builtins.property
     def measure(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """(B) Unit of the next three: MW, MWh or number."""
+        """(B) Unit of the next three: MW, MW/min, MWh or number."""
 
     @_builtins.property
     def limit(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
@@ -647,7 +647,7 @@ class Remedies(_message.Message):
 
     @_builtins.property
     def measure(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """(M) MW, MWh, number or minutes."""
+        """(M) MW, MW/min, MWh, number or minutes."""
 
     @_builtins.property
     def before(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:

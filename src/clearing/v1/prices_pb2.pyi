@@ -65,6 +65,7 @@ class Prices(_message.Message):
     ZONE_PLAIN_MEAN_FIELD_NUMBER: _builtins.int
     PRODUCT_ID_FIELD_NUMBER: _builtins.int
     RESERVE_PRICE_FIELD_NUMBER: _builtins.int
+    RESERVE_SPEED_PRICE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def bus_id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """(K) Buses in the order of the case."""
@@ -117,6 +118,10 @@ class Prices(_message.Message):
     def reserve_price(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
         """(Q) series: price of the requirement."""
 
+    @_builtins.property
+    def reserve_speed_price(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(Q) series: price of regulation speed, money per MW/min and hour; absent = 0."""
+
     def __init__(
         self,
         *,
@@ -133,10 +138,11 @@ class Prices(_message.Message):
         zone_plain_mean: _abc.Iterable[_builtins.float] | None = ...,
         product_id: _abc.Iterable[_builtins.str] | None = ...,
         reserve_price: _abc.Iterable[_builtins.float] | None = ...,
+        reserve_speed_price: _abc.Iterable[_builtins.float] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bus_cap_adjustment", b"bus_cap_adjustment", "bus_congestion", b"bus_congestion", "bus_energy", b"bus_energy", "bus_id", b"bus_id", "bus_loss", b"bus_loss", "bus_price", b"bus_price", "island_id", b"island_id", "product_id", b"product_id", "reserve_price", b"reserve_price", "system_price", b"system_price", "zone_id", b"zone_id", "zone_plain_mean", b"zone_plain_mean", "zone_price", b"zone_price"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bus_cap_adjustment", b"bus_cap_adjustment", "bus_congestion", b"bus_congestion", "bus_energy", b"bus_energy", "bus_id", b"bus_id", "bus_loss", b"bus_loss", "bus_price", b"bus_price", "island_id", b"island_id", "product_id", b"product_id", "reserve_price", b"reserve_price", "reserve_speed_price", b"reserve_speed_price", "system_price", b"system_price", "zone_id", b"zone_id", "zone_plain_mean", b"zone_plain_mean", "zone_price", b"zone_price"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -318,7 +324,7 @@ class BindingLimits(_message.Message):
 
     @_builtins.property
     def limit_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(M) Limit, MW; MWh for energy_window and storage_cycle."""
+        """(M) Limit, MW; MWh for energy_window and storage_cycle; MW/min for regulation_speed."""
 
     @_builtins.property
     def shadow_price(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
@@ -367,8 +373,8 @@ class Violations(_message.Message):
 
     @_builtins.property
     def amount_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(M) By how much, > 0: MW; MWh for energy_window and storage_cycle; units on line for group_on; in the families
-        that count starts and stops, their number.
+        """(M) By how much, > 0: MW; MWh for energy_window and storage_cycle; MW/min for regulation_speed; units on line for
+        group_on; in the families that count starts and stops, their number.
         """
 
     @_builtins.property

@@ -54,11 +54,15 @@ class _ProductKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ProductKi
     PRODUCT_KIND_SPINNING: _ProductKind.ValueType  # 1
     """Held by units on line."""
     PRODUCT_KIND_REGULATION: _ProductKind.ValueType  # 2
-    """Regulation: energy limits become p_max − award and p_min + award; needs speed too."""
+    """Regulation: energy limits become p_max − award and p_min + award; may ask for speed too. What regulates both ways
+    is awarded two products, one up and one down.
+    """
     PRODUCT_KIND_FLEXIBLE_RAMPING: _ProductKind.ValueType  # 3
-    """Ramp kept for the change of the next period."""
+    """Ramp kept for the change of the next period: award ≤ p_max of the next period − output."""
     PRODUCT_KIND_NON_SPINNING: _ProductKind.ValueType  # 4
-    """May be held by units off line that can start in time."""
+    """May be held by units off line that can start in time: whose every start state has a lead time, none longer than
+    response_minutes. Up only.
+    """
 
 class ProductKind(_ProductKind, metaclass=_ProductKindEnumTypeWrapper):
     """What a product is, where that changes its equations."""
@@ -68,11 +72,15 @@ PRODUCT_KIND_UNSPECIFIED: ProductKind.ValueType  # 0
 PRODUCT_KIND_SPINNING: ProductKind.ValueType  # 1
 """Held by units on line."""
 PRODUCT_KIND_REGULATION: ProductKind.ValueType  # 2
-"""Regulation: energy limits become p_max − award and p_min + award; needs speed too."""
+"""Regulation: energy limits become p_max − award and p_min + award; may ask for speed too. What regulates both ways
+is awarded two products, one up and one down.
+"""
 PRODUCT_KIND_FLEXIBLE_RAMPING: ProductKind.ValueType  # 3
-"""Ramp kept for the change of the next period."""
+"""Ramp kept for the change of the next period: award ≤ p_max of the next period − output."""
 PRODUCT_KIND_NON_SPINNING: ProductKind.ValueType  # 4
-"""May be held by units off line that can start in time."""
+"""May be held by units off line that can start in time: whose every start state has a lead time, none longer than
+response_minutes. Up only.
+"""
 Global___ProductKind: _TypeAlias = ProductKind  # noqa: Y015
 
 @_typing.final
@@ -191,7 +199,7 @@ class Reserves(_message.Message):
 
     @_builtins.property
     def speed_requirement_mw_per_minute(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(Q) series: regulation speed required, MW/min, ≥ 0; absent = 0."""
+        """(Q) series: regulation speed required, MW/min, ≥ 0 (soft); only of products of kind REGULATION; absent = 0."""
 
     @_builtins.property
     def storage_product(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

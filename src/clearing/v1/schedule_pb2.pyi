@@ -733,6 +733,10 @@ class StorageResults(_message.Message):
     CHARGE_MW_FIELD_NUMBER: _builtins.int
     DISCHARGE_MW_FIELD_NUMBER: _builtins.int
     ENERGY_MWH_FIELD_NUMBER: _builtins.int
+    AWARD_STORAGE_FIELD_NUMBER: _builtins.int
+    AWARD_PRODUCT_FIELD_NUMBER: _builtins.int
+    AWARD_MW_FIELD_NUMBER: _builtins.int
+    RESERVE_REVENUE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """(n) Storage units in the order of the case."""
@@ -749,6 +753,22 @@ class StorageResults(_message.Message):
     def energy_mwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
         """(n) series: energy at the end of the period, MWh."""
 
+    @_builtins.property
+    def award_storage(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(A) Storage of an award; pairs of storage and product left out hold nothing."""
+
+    @_builtins.property
+    def award_product(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(A) Product of it."""
+
+    @_builtins.property
+    def award_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(A) series: MW held."""
+
+    @_builtins.property
+    def reserve_revenue(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(n) What awards earn over the horizon, money; absent = not priced, or storage of this case holds nothing."""
+
     def __init__(
         self,
         *,
@@ -756,10 +776,14 @@ class StorageResults(_message.Message):
         charge_mw: _abc.Iterable[_builtins.float] | None = ...,
         discharge_mw: _abc.Iterable[_builtins.float] | None = ...,
         energy_mwh: _abc.Iterable[_builtins.float] | None = ...,
+        award_storage: _abc.Iterable[_builtins.str] | None = ...,
+        award_product: _abc.Iterable[_builtins.str] | None = ...,
+        award_mw: _abc.Iterable[_builtins.float] | None = ...,
+        reserve_revenue: _abc.Iterable[_builtins.float] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["charge_mw", b"charge_mw", "discharge_mw", b"discharge_mw", "energy_mwh", b"energy_mwh", "id", b"id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["award_mw", b"award_mw", "award_product", b"award_product", "award_storage", b"award_storage", "charge_mw", b"charge_mw", "discharge_mw", b"discharge_mw", "energy_mwh", b"energy_mwh", "id", b"id", "reserve_revenue", b"reserve_revenue"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

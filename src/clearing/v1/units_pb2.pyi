@@ -324,7 +324,7 @@ class Units(_message.Message):
 
     @_builtins.property
     def regulation_mw_per_minute(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(N) Regulation speed offered, MW/min, ≥ 0; absent = the ramp rate."""
+        """(N) Regulation speed offered, MW/min, ≥ 0, +inf = the ramp rate; absent = the ramp rate."""
 
     def __init__(
         self,

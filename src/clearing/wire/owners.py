@@ -13,7 +13,7 @@ from clearing.case.case import Case
 
 SYSTEM_FAMILIES = frozenset(
     {"balance", "shortage", "surplus", "branch", "interface", "contingency", "product", "system_reserve"}
-    | {"group_output", "group_on", "hvdc_schedule", "hvdc_ramp"}
+    | {"group_output", "group_on", "hvdc_schedule", "hvdc_ramp", "regulation_speed"}
 )
 """Families whose subjects are buses, islands, branches, interfaces, products, unit groups: public."""
 

@@ -12,6 +12,7 @@ from clearing.wire import (
     read_bids,
     read_limits,
     read_network,
+    read_reserve_kinds,
     read_reserve_terms,
     read_reserves,
     read_resources,
@@ -53,6 +54,7 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
     reserve_sharing = read_reserve_terms.sharing(pb.reserves, product, problems)
     reserve_demand = read_reserve_terms.demand(pb.reserves, product, problems)
     reserve_offers = read_reserve_terms.offers(pb.reserves, product, index_of(units.id), periods, problems)
+    reserve_kinds = read_reserve_kinds.kinds(pb, product, index_of(storage.id), periods, problems)
     commitment = _commitment(pb, periods, problems)
     unit = index_of(units.id)
     groups = read_limits.unit_groups(pb.unit_groups, unit, periods, problems)
@@ -90,6 +92,7 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
         reserve_sharing=reserve_sharing,
         reserve_demand=reserve_demand,
         reserve_offers=reserve_offers,
+        reserve_kinds=reserve_kinds,
     )
 
 

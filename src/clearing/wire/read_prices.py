@@ -46,6 +46,7 @@ def prices(pb: schedule_pb2.Result, case: Case, problems: Problems) -> Prices | 
         zone_price=zone.series("zone_price"),
         zone_plain_mean=zone.series("zone_plain_mean", 0.0),
         reserve_price=product.series("reserve_price"),
+        reserve_speed_price=product.series("reserve_speed_price", 0.0),
     )
 
 

@@ -17,7 +17,7 @@ _UNDERSTOOD = frozenset(
         "product_id", "direction", "response_minutes", "covers_every_bus", "cover_product", "cover_bus",
         "unit_max_mw", "requirement_mw", "positive_min_mw", "positive_max_mw", "negative_min_mw",
         "zone_product", "zone", "shared_from", "shared_to", "step_product", "step_mw", "step_price",
-        "offers",
+        "offers", "kind", "speed_requirement_mw_per_minute", "storage_product", "storage", "storage_max_mw",
     }
 )  # fmt: skip
 

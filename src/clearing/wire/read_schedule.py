@@ -71,7 +71,8 @@ def schedule(pb: schedule_pb2.Result, rows: Gathered, case: Case, problems: Prob
         charge_mw=rows.storage.series("charge_mw"),
         discharge_mw=rows.storage.series("discharge_mw"),
         energy_mwh=rows.storage.series("energy_mwh"),
-        reserve_mw=_awards(rows.units, case, problems),
+        reserve_mw=_awards(rows.units, "award_unit", case.units.id, case, problems),
+        storage_reserve_mw=_awards(rows.storage, "award_storage", case.storage.id, case, problems),
         shed_mw=_sparse(pb, "shed_bus", "shed_mw", case.network.bus_id, case, problems),
         surplus_mw=_sparse(pb, "surplus_island", "surplus_mw", island_ids(case.network), case, problems),
         demand_mw=rows.demand_bids.series("mw"),
@@ -88,10 +89,11 @@ def uplift(rows: Gathered) -> Uplift | None:
 
 
 def payments(pb: schedule_pb2.Result, rows: Gathered, case: Case, problems: Problems) -> Payments | None:
-    """Money of demand bids, virtual plants and direct-current lines, or None where no column of it is stated."""
-    bids, plants = rows.demand_bids, rows.virtual_plants
+    """Money of demand bids, virtual plants, storage awards and direct-current lines; None where none is stated."""
+    bids, plants, storage = rows.demand_bids, rows.virtual_plants, rows.storage
     stated = [bids.states(n) for n in ("payment", "value")] + [plants.states(n) for n in ("price", "revenue")]
-    if not (any(stated) or pb.system_schedule.hvdc_rent):
+    earned = storage.states("reserve_revenue")
+    if not (any(stated) or earned or pb.system_schedule.hvdc_rent):
         return None
     return Payments(
         demand_payment=bids.floats("payment"),
@@ -99,6 +101,7 @@ def payments(pb: schedule_pb2.Result, rows: Gathered, case: Case, problems: Prob
         virtual_price=plants.series("price"),
         virtual_revenue=plants.floats("revenue"),
         hvdc_rent=_rents(pb, case, problems),
+        storage_reserve_revenue=storage.floats("reserve_revenue") if earned else np.zeros(0),
     )
 
 
@@ -134,18 +137,19 @@ def transitions(on: Flags, case: Case) -> tuple[Flags, Flags]:
     return (change > 0).astype(np.int8), (change < 0).astype(np.int8)
 
 
-def _awards(units: Rows, case: Case, problems: Problems) -> Floats:
+def _awards(holders: Rows, key: str, ids: Ids, case: Case, problems: Problems) -> Floats:
+    """(Q, n, T) of units or storage; pairs without a row hold nothing."""
     periods = case.horizon.periods
-    full = np.zeros((len(case.reserves.product_id), len(case.units.id), periods))
-    product_of, unit_of = index_of(case.reserves.product_id), index_of(case.units.id)
-    for own in units.tables:
-        table = Table(own.message, own.path, "award_unit", periods, problems)
-        unit = table.references("award_unit", unit_of)
+    full = np.zeros((len(case.reserves.product_id), len(ids), periods))
+    product_of, holder_of = index_of(case.reserves.product_id), index_of(ids)
+    for own in holders.tables:
+        table = Table(own.message, own.path, key, periods, problems)
+        unit = table.references(key, holder_of)
         product = table.references("award_product", product_of)
         mw = table.series("award_mw")
         known = (unit >= 0) & (product >= 0)
         if np.unique(np.stack([unit, product]), axis=1).shape[1] < len(unit):
-            problems.error("DUPLICATE_ID", f"{own.path}.award_unit", "A unit and product stand together twice.")
+            problems.error("DUPLICATE_ID", f"{own.path}.{key}", "A holder and product stand together twice.")
         full[product[known], unit[known]] = mw[known]
     return full
 

@@ -28,6 +28,7 @@ def prices(case: Case, table: Prices) -> prices_pb2.Prices:
         zone_plain_mean=series(table.zone_plain_mean, periods),
         product_id=case.reserves.product_id,
         reserve_price=series(table.reserve_price, periods),
+        reserve_speed_price=series(table.reserve_speed_price, periods) if table.reserve_speed_price.any() else (),
     )
 
 

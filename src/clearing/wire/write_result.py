@@ -147,7 +147,11 @@ def _owner(pb: schedule_pb2.OwnerResult, owner: Owner, case: Case, table: Cleari
         pb.storage.charge_mw.extend(series(schedule.charge_mw[rows], periods))
         pb.storage.discharge_mw.extend(series(schedule.discharge_mw[rows], periods))
         pb.storage.energy_mwh.extend(series(schedule.energy_mwh[rows], periods))
-
+        held = schedule.storage_reserve_mw[:, rows]
+        product, store = np.nonzero(held.any(axis=2))
+        pb.storage.award_storage.extend(_pick(case.storage.id, rows[store]))
+        pb.storage.award_product.extend(_pick(case.reserves.product_id, product))
+        pb.storage.award_mw.extend(series(held[product, store], periods))
     if owner.demand_bids.size:
         pb.demand_bids.id.extend(_pick(case.demand_bids.id, owner.demand_bids))
         pb.demand_bids.mw.extend(series(schedule.demand_mw[owner.demand_bids], periods))
@@ -160,6 +164,8 @@ def _owner(pb: schedule_pb2.OwnerResult, owner: Owner, case: Case, table: Cleari
         pb.demand_bids.value.extend(column(bought.demand_value[owner.demand_bids]))
         pb.virtual_plants.price.extend(series(bought.virtual_price[plants], periods))
         pb.virtual_plants.revenue.extend(column(bought.virtual_revenue[plants]))
+        if bought.storage_reserve_revenue.size:
+            pb.storage.reserve_revenue.extend(column(bought.storage_reserve_revenue[owner.storage]))
 
 
 def _units(owner: Owner, case: Case, table: ClearingResult, schedule: Schedule) -> schedule_pb2.UnitResults:

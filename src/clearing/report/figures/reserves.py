@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from clearing.case.arrays import Floats
+from clearing.case.awarded import counted_mw
 from clearing.case.case import Case
 from clearing.case.prices import Prices
-from clearing.case.reserve_sharing import awarded_mw
 from clearing.case.reserves import Direction
 from clearing.case.schedule import Schedule
 from clearing.report.about import SystemReserveRule
@@ -29,7 +29,7 @@ def reserve_section(case: Case, schedule: Schedule, prices: Prices | None, rule:
 def _product(case: Case, schedule: Schedule, product: int) -> Plot:
     reserves = case.reserves
     labels = case.horizon.labels()
-    awarded = awarded_mw(reserves, case.reserve_sharing, case.units.bus, schedule.reserve_mw)[product]
+    awarded = counted_mw(case, schedule)[product]
     required = reserves.requirement_mw[product]
     short_mw = np.maximum(required - awarded, 0.0)
     traces = [bars(labels, awarded, "Awarded", "reserve-held")]
