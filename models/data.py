@@ -11,6 +11,7 @@ import numpy as np
 from clearing.case.arrays import Floats, Ints
 from clearing.case.case import Case
 from clearing.case.offers import Offers
+from clearing.case.virtual_plants import VirtualPlantKind
 from clearing.rules.rules import Rules
 
 BASE_MVA = 100.0
@@ -24,10 +25,13 @@ class Data:
     N units, R renewables, G storages, Q products, K buses, L branches, S interfaces, A islands, T periods.
     Indices are 0-based rows of the case tables: unit i is `case.units.id[i]`, period t ends at `labels()[t]`.
 
-    load_mw (K, T)                       load by bus
+    load_mw (K, T)                       load by bus that is served or shed: loads, the least of bids and virtual load
     requirement_mw (Q, T)                of the reserve products
     branch_min_mw, branch_max_mw (L, T)  limits of flows, ∓inf = none
     interface_min_mw, interface_max_mw (S, T)
+    group_min_mw, group_max_mw (J, T)    joint output of unit groups
+    window_min_mwh, window_max_mwh (W)   energy of a unit over a window
+    cycle_max_mwh (C)                    most that storage with a limit on cycles gives out
     hvdc_min_mw, hvdc_max_mw (H, T)      flow that is asked for: the schedule, or the limits of a dispatchable line
     island (K)                           number of the island of a bus; islands are counted by their first bus
     first_bus (A)                        names the island, and is its zero of angles
@@ -42,6 +46,11 @@ class Data:
     branch_max_mw: Floats
     interface_min_mw: Floats
     interface_max_mw: Floats
+    group_min_mw: Floats
+    group_max_mw: Floats
+    window_min_mwh: Floats
+    window_max_mwh: Floats
+    cycle_max_mwh: Floats
     hvdc_min_mw: Floats
     hvdc_max_mw: Floats
     island: Ints
@@ -94,6 +103,33 @@ class Data:
         return range(len(self.case.network.interface_id))
 
     @property
+    def plants(self) -> range:
+        """Plants: what units share a name of."""
+        return range(len(self.case.participants.plant_id))
+
+    @property
+    def groups(self) -> range:
+        """Unit groups 0 … J−1."""
+        return range(len(self.case.unit_groups.id))
+
+    @property
+    def bids(self) -> range:
+        """Bids of load 0 … B−1."""
+        return range(len(self.case.demand_bids.id))
+
+    @property
+    def virtual(self) -> range:
+        """Virtual plants 0 … V−1."""
+        return range(len(self.case.virtual_plants.id))
+
+    @property
+    def days(self) -> list[int]:
+        """Day that each period begins in, 0 = that of the first period."""
+        horizon = self.case.horizon
+        day = [(horizon.start_minute + t * horizon.period_minutes) // (24 * 60) for t in self.periods]
+        return [one - day[0] for one in day]
+
+    @property
     def islands(self) -> range:
         """Islands 0 … A−1."""
         return range(len(self.first_bus))
@@ -107,9 +143,9 @@ class Data:
 def read(case: Case, rules: Rules) -> Data:
     """Figures of a validated case, as they stand before a pricing run moves any."""
     network, shape = case.network, (len(case.network.branch_id), case.horizon.periods)
-    load = np.zeros((len(network.bus_id), case.horizon.periods))
-    for bus, mw in zip(case.loads.bus, case.loads.mw, strict=True):
-        load[bus] += mw
+    load, groups, storage = _load(case), case.unit_groups, case.storage
+    of_groups = (len(groups.id), case.horizon.periods)
+    usable = (storage.energy_max_mwh - storage.energy_min_mwh)[case.storage_cycles.storage]
     limit = np.broadcast_to(network.branch_limit_mw[:, None], shape)
     island, first_bus = _islands(case)
     return Data(
@@ -121,12 +157,31 @@ def read(case: Case, rules: Rules) -> Data:
         branch_max_mw=limit,
         interface_min_mw=network.interface_min_mw,
         interface_max_mw=network.interface_max_mw,
+        group_min_mw=groups.min_mw.reshape(of_groups),
+        group_max_mw=groups.max_mw.reshape(of_groups),
+        window_min_mwh=case.energy_windows.min_mwh,
+        window_max_mwh=case.energy_windows.max_mwh,
+        cycle_max_mwh=np.asarray(case.storage_cycles.max_cycles * usable),
         hvdc_min_mw=_asked(case, case.hvdc_lines.min_mw),
         hvdc_max_mw=_asked(case, case.hvdc_lines.max_mw),
         island=island,
         first_bus=first_bus,
         reference_share=_reference(load, island, first_bus),
     )
+
+
+def _load(case: Case) -> Floats:
+    """By bus (K, T). The least of a bid, and of a virtual plant of load at its share, is load like any other."""
+    load = np.zeros((len(case.network.bus_id), case.horizon.periods))
+    for bus, mw in zip(case.loads.bus, case.loads.mw, strict=True):
+        load[bus] += mw
+    for b, bus in enumerate(case.demand_bids.bus):
+        load[bus] += case.demand_bids.min_mw[b]
+    plants = case.virtual_plants
+    for v, bus, share in zip(plants.factor_plant, plants.factor_bus, plants.factor, strict=True):
+        if plants.kind[v] == VirtualPlantKind.LOAD:
+            load[bus] += share * plants.min_mw[v]
+    return load
 
 
 def _asked(case: Case, limit: Floats) -> Floats:
@@ -178,6 +233,19 @@ def rows_of(owner: Ints, owners: Iterable[int]) -> dict[int, list[int]]:
 def blocks_of(offers: Offers, resources: range) -> dict[int, list[int]]:
     """By resource, its blocks in rising order of output."""
     return rows_of(offers.resource, resources)
+
+
+def start_state(case: Case, rows: list[int], minutes: int) -> int:
+    """Which of a unit's start states (places in its rows, hottest first) a start after so many minutes off is in.
+
+    The last one that applies: minutes ≥ after_minutes where the boundary is inclusive, else minutes > after_minutes.
+    """
+    costs, place = case.units.start_costs, 0
+    for s, row in enumerate(rows):
+        after = costs.after_minutes[row]
+        if minutes > after or (minutes == after and costs.inclusive[row]):
+            place = s
+    return place
 
 
 def susceptance(case: Case, branch: int) -> float:

@@ -11,6 +11,7 @@ from clearing.rules.rules import Penalties
 from models import hvdc
 from models.data import Data, bound, rows_of, shift, susceptance
 from models.soft import violation
+from models.virtual import is_load
 
 
 def balance(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
@@ -25,7 +26,7 @@ def balance(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
 
     @m.Constraint(d.islands, d.periods)
     def balance(m, a, t):
-        """Σ units + renewables + ties + HVDC + discharge − charge + shed − surplus − load = 0, by island."""
+        """Σ units + renewables + ties + HVDC + discharge − charge ± virtual − bids + shed − surplus − load = 0."""
         return sum(m.injection[k, t] for k in inside[a]) == 0
 
     @m.Constraint(d.islands, d.periods)
@@ -39,6 +40,14 @@ def _injection(m: pyo.ConcreteModel, d: Data, surplus) -> None:
     case = d.case
     tables = (case.units, case.renewables, case.storage, case.ties)
     units, renewables, storages, ties = (rows_of(table.bus, d.buses) for table in tables)
+    bids, parts = rows_of(case.demand_bids.bus, d.buses), rows_of(case.virtual_plants.factor_bus, d.buses)
+
+    def virtual(m: pyo.ConcreteModel, part: int, t: int) -> object:
+        """A plant's share at a bus: output, or minus load beyond its least, which is in load_mw."""
+        v, share = int(case.virtual_plants.factor_plant[part]), float(case.virtual_plants.factor[part])
+        if is_load(d, v):
+            return -share * (m.virtual[v, t] - float(case.virtual_plants.min_mw[v, t]))
+        return share * m.virtual[v, t]
 
     @m.Expression(d.buses, d.periods)
     def injection(m, k, t):
@@ -49,6 +58,8 @@ def _injection(m: pyo.ConcreteModel, d: Data, surplus) -> None:
             + sum(m.discharge[g, t] - m.charge[g, t] for g in storages[k])
             + sum(float(case.ties.import_mw[x, t]) for x in ties[k])
             + hvdc.injected(m, d, k, t)
+            + sum(virtual(m, part, t) for part in parts[k])
+            - sum(m.demand[b, t] - float(case.demand_bids.min_mw[b, t]) for b in bids[k])
             + m.shed[k, t]
             - float(d.reference_share[k]) * surplus(int(d.island[k]), t)
             - float(d.load_mw[k, t])

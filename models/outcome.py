@@ -43,6 +43,8 @@ def schedule(m: pyo.ConcreteModel, d: Data) -> Schedule:
         reserve_mw=awards,
         shed_mw=table(m.shed, d.buses, d),
         surplus_mw=surplus,
+        demand_mw=table(m.demand, d.bids, d),
+        virtual_mw=table(m.virtual, d.virtual, d),
         hvdc_mw=table(m.hvdc, range(len(d.case.hvdc_lines.id)), d),
     )
 

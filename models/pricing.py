@@ -12,7 +12,9 @@ from clearing.case.case import Case
 from clearing.case.schedule import Schedule
 from clearing.rules.rules import Rules, ViolationPricing
 from models.data import Data, read, shift, susceptance
+from models.reserves import counts_towards, demand_curves
 from models.sced import dispatch
+from models.virtual import is_load
 
 AT_P_MIN_MW = 1e-6
 BROKEN_MW = 1e-6
@@ -79,20 +81,27 @@ def relaxed(d: Data, schedule: Schedule) -> Data:
     """RELAX_AND_RERUN: every broken limit moves to what the SCED attained, so that no penalty enters a price.
 
     Shed load leaves the case; surplus becomes load at the reference; flow limits and requirements move. All of it
-    MARGIN_MW further than attained: exactly there, every dual up to the penalty would do.
+    MARGIN_MW further than attained: exactly there, every dual up to the penalty would do. So do the limits of unit
+    groups, energy windows and storage cycles. A demand curve of a reserve product is a bid and stays.
     """
     shed = schedule.shed_mw + MARGIN_MW * (schedule.shed_mw > BROKEN_MW)
     surplus = schedule.surplus_mw + MARGIN_MW * (schedule.surplus_mw > BROKEN_MW)
     awards = np.zeros(d.requirement_mw.shape)
     for q in d.products:
-        covered = d.case.reserves.covers_bus[q, d.case.units.bus]
-        awards[q] = schedule.reserve_mw[q][covered].sum(axis=0)
+        awards[q] = sum(schedule.reserve_mw[p, i] for p, i in counts_towards(d, q))
+    kept = np.array([[q in demand_curves(d)] for q in d.products], dtype=bool).reshape(-1, 1)
+    group, window, cycle = _joint(d, schedule)
     branch, interface = _flows(d, schedule)
     line = schedule.hvdc_mw
     return replace(
         d,
         load_mw=d.load_mw - shed + d.reference_share[:, None] * surplus[d.island],
-        requirement_mw=_moved(d.requirement_mw, awards, -1, BROKEN_MW),
+        requirement_mw=np.where(kept, d.requirement_mw, _moved(d.requirement_mw, awards, -1, BROKEN_MW)),
+        group_min_mw=_moved(d.group_min_mw, group, -1, BROKEN_MW),
+        group_max_mw=_moved(d.group_max_mw, group, +1, BROKEN_MW),
+        window_min_mwh=_moved(d.window_min_mwh, window, -1, BROKEN_MW),
+        window_max_mwh=_moved(d.window_max_mwh, window, +1, BROKEN_MW),
+        cycle_max_mwh=_moved(d.cycle_max_mwh, cycle, +1, BROKEN_MW),
         branch_min_mw=_moved(d.branch_min_mw, branch, -1),
         branch_max_mw=_moved(d.branch_max_mw, branch, +1),
         interface_min_mw=_moved(d.interface_min_mw, interface, -1),
@@ -100,6 +109,17 @@ def relaxed(d: Data, schedule: Schedule) -> Data:
         hvdc_min_mw=np.where(d.hvdc_min_mw > 0, np.maximum(_moved(d.hvdc_min_mw, line, -1), 0), d.hvdc_min_mw),
         hvdc_max_mw=np.where(d.hvdc_max_mw < 0, np.minimum(_moved(d.hvdc_max_mw, line, +1), 0), d.hvdc_max_mw),
     )
+
+
+def _joint(d: Data, schedule: Schedule) -> tuple[Floats, Floats, Floats]:
+    """What a schedule attains: output of groups (J, T), energy in windows (W), energy given out by storage (C)."""
+    groups, windows, cycles = d.case.unit_groups, d.case.energy_windows, d.case.storage_cycles
+    output = np.zeros(d.group_min_mw.shape)
+    np.add.at(output, groups.member_group, schedule.dispatch_mw[groups.member_unit])
+    inside = zip(windows.unit, windows.first_period, windows.last_period, strict=True)
+    energy = [d.hours * schedule.dispatch_mw[i, first : last + 1].sum() for i, first, last in inside]
+    out = [d.hours * schedule.discharge_mw[g].sum() for g in cycles.storage]
+    return output, np.array(energy), np.array(out)
 
 
 def _moved(limit: Floats, attained: Floats, side: int, tolerance: Floats | float | None = None) -> Floats:
@@ -124,6 +144,16 @@ def _arrived(case: Case, flow: Floats) -> Floats:
     return np.where(flow >= 0, flow * rest, flow / rest)
 
 
+def _virtual(d: Data, schedule: Schedule) -> Floats:
+    """What each part of a virtual plant brings to its bus (parts, T); of load, what lies beyond its least."""
+    plants = d.case.virtual_plants
+    mw = np.zeros((len(plants.factor), len(d.periods)))
+    for part, (v, share) in enumerate(zip(plants.factor_plant.tolist(), plants.factor, strict=True)):
+        own = plants.min_mw[v] - schedule.virtual_mw[v] if is_load(d, v) else schedule.virtual_mw[v]
+        mw[part] = share * own
+    return mw
+
+
 def _branch_flows(d: Data, schedule: Schedule) -> Floats:
     """B·θ = injection + what phase shifters drive, the angle of each island's first bus 0; flow = B·difference."""
     case, network = d.case, d.case.network
@@ -133,6 +163,8 @@ def _branch_flows(d: Data, schedule: Schedule) -> Floats:
         (case.renewables.bus, schedule.renewable_mw),
         (case.storage.bus, schedule.discharge_mw - schedule.charge_mw),
         (case.ties.bus, case.ties.import_mw),
+        (case.demand_bids.bus, case.demand_bids.min_mw.reshape(schedule.demand_mw.shape) - schedule.demand_mw),
+        (case.virtual_plants.factor_bus, _virtual(d, schedule)),
         (case.hvdc_lines.from_bus, -schedule.hvdc_mw),
         (case.hvdc_lines.to_bus, _arrived(case, schedule.hvdc_mw)),
     ):

@@ -9,13 +9,17 @@ import pyomo.environ as pyo
 
 from clearing.case.arrays import Floats
 from clearing.case.reserves import Direction
-from clearing.rules.rules import Penalties
-from models.data import Data
+from clearing.rules.rules import Penalties, Steps
+from models.data import Data, bound, rows_of
 from models.soft import violation
 
 
 def products(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
-    """Awards and requirements. m.ELIGIBLE: pairs (product, unit) with a covered bus and an award limit above 0."""
+    """Awards, requirements, offers. m.ELIGIBLE: pairs (product, unit) with a covered bus and an award limit above 0.
+
+    An award counts towards its product, and towards a lesser one that the product is listed to serve (pairs as they
+    are, not chained) where that one covers the unit's bus too.
+    """
     reserves, units = d.case.reserves, d.case.units
     m.ELIGIBLE = pyo.Set(
         initialize=[
@@ -39,13 +43,56 @@ def products(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
         """r_qit ≤ min(unit_max_qi, rate_i·response_q)·on_it."""
         return pyo.Constraint.Skip if isinf(most(q, i)) else m.award[q, i, t] <= most(q, i) * m.on[i, t]
 
-    short = violation(m, d, "product_short", penalties.product, d.products, d.periods)
+    curves = demand_curves(d)
+    short = violation(m, d, "product_short", lambda q, t: curves.get(q, penalties.product), d.products, d.periods)
+    counting = {q: counts_towards(d, q) for q in d.products}
 
     @m.Constraint(d.products, d.periods)
     def product(m, q, t):
-        """Σ_{covered i} r_qit ≥ requirement_qt, soft. Reserve prices are its duals."""
-        awards = sum(m.award[q, i, t] for i in d.units if (q, i) in m.ELIGIBLE)
+        """Σ_{covered i} (r_qit + Σ_{p → q} r_pit) ≥ requirement_qt, soft. Reserve prices are its duals."""
+        awards = sum(m.award[p, i, t] for p, i in counting[q] if (p, i) in m.ELIGIBLE)
         return awards + short(q, t) >= float(d.requirement_mw[q, t])
+
+    _offers(m, d)
+
+
+def demand_curves(d: Data) -> dict[int, Steps]:
+    """Steps (MW of shortfall, money per MW and hour) of the products with a demand curve; it replaces the penalty."""
+    table = d.case.reserve_demand
+    rows = rows_of(table.step_product, d.products)
+    return {
+        q: tuple((float(table.step_mw[r]), float(table.step_price[r])) for r in own) for q, own in rows.items() if own
+    }
+
+
+def counts_towards(d: Data, q: int) -> list[tuple[int, int]]:
+    """Pairs (product, unit) whose awards count towards the requirement of a product."""
+    sharing, reserves, units = d.case.reserve_sharing, d.case.reserves, d.case.units
+    better = [int(p) for p, lesser in zip(sharing.shared_from, sharing.shared_to, strict=True) if lesser == q]
+    return [(p, i) for p in (q, *better) for i in d.units if reserves.covers_bus[q, units.bus[i]]]
+
+
+def _offers(m: pyo.ConcreteModel, d: Data) -> None:
+    """Offers of capacity by product and unit, money per MW and hour; a pair without any is free."""
+    table = d.case.reserve_offers
+    blocks: dict[tuple[int, int], list[int]] = {}
+    for block, pair in enumerate(zip(table.product.tolist(), table.unit.tolist(), strict=True)):
+        if pair in m.ELIGIBLE:
+            blocks.setdefault(pair, []).append(block)
+    chosen = [block for own in blocks.values() for block in own]
+    m.award_block = pyo.Var(
+        chosen, d.periods, domain=pyo.NonNegativeReals, bounds=lambda _, b, t: (0, bound(table.width_mw[b, t]))
+    )
+    m.reserve_cost = pyo.Expression(
+        expr=sum(
+            d.hours * float(table.price_per_mw_hour[b, t]) * m.award_block[b, t] for b in chosen for t in d.periods
+        )
+    )
+
+    @m.Constraint(list(blocks), d.periods)
+    def award_offer(m, q, i, t):
+        """r_qit = Σ_m block_mt."""
+        return m.award[q, i, t] == sum(m.award_block[b, t] for b in blocks[q, i])
 
 
 def system(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:

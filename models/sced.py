@@ -7,14 +7,15 @@ import pyomo.environ as pyo
 from clearing.case.arrays import Flags, Ints
 from clearing.case.case import Case
 from clearing.rules.rules import Penalties, Rules
-from models import commitment, hvdc, network, output, ramps, reserves, storage
+from models import bids, commitment, energy, groups, hvdc, network, output, ramps, reserves, storage, virtual
 from models.data import Data, read
 
 
 def sced(case: Case, rules: Rules, on: Flags, mode: Ints) -> pyo.ConcreteModel:
-    """min energy + storage cost + clearing penalties, with on (N, T) and storage mode (G, T; 1, −1, 0) given: an LP.
+    """min energy + storage + reserve cost − value of bids + clearing penalties, with on (N, T) and storage mode
+    (G, T; 1, −1, 0) given: an LP.
 
-    No commitment terms and no system reserves (families 2 and 3 steer commitment only).
+    No commitment terms, no limits on starts, no number on line, no system reserves: these steer commitment only.
     """
     return dispatch(read(case, rules), on, mode, rules.clearing_penalties)
 
@@ -32,11 +33,17 @@ def dispatch(d: Data, on: Flags, mode: Ints, penalties: Penalties) -> pyo.Concre
     ramps.ramps(m, d)
     storage.storage(m, d, mode)
     hvdc.lines(m, d, penalties)
+    groups.output(m, d, penalties)
+    energy.windows(m, d, penalties)
+    energy.cycles(m, d, penalties)
+    bids.demand(m, d)
+    virtual.plants(m, d)
     network.balance(m, d, penalties)
     network.flows(m, d, penalties)
 
     @m.Objective(sense=pyo.minimize)
     def cost(m):
-        return m.unit_energy_cost + m.renewable_energy_cost + m.storage_cost + m.penalty
+        energy = m.unit_energy_cost + m.renewable_energy_cost + m.virtual_cost - m.demand_value
+        return energy + m.storage_cost + m.reserve_cost + m.penalty
 
     return m

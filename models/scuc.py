@@ -6,31 +6,61 @@ import pyomo.environ as pyo
 
 from clearing.case.case import Case
 from clearing.rules.rules import Rules
-from models import commitment, hvdc, network, output, ramps, reserves, start_cost, storage
+from models import (
+    bids,
+    commitment,
+    energy,
+    groups,
+    hvdc,
+    lead,
+    network,
+    output,
+    ramps,
+    reserves,
+    start_cost,
+    starts,
+    storage,
+    switching,
+    virtual,
+)
 from models.data import read
 
 
 def scuc(case: Case, rules: Rules) -> pyo.ConcreteModel:
-    """min energy + no-load + start + stop + storage cost + clearing penalties, over commitment and dispatch."""
+    """min energy + no-load + start + stop + storage + reserve cost − value of bids + clearing penalties.
+
+    Over commitment and dispatch.
+    """
     d, penalties = read(case, rules), rules.clearing_penalties
     m = pyo.ConcreteModel("SCUC")
     m.penalty = pyo.Expression(expr=0)
 
     commitment.decided(m, d)
+    lead.first_start(m, d)
     start_cost.by_state(m, d)
+    starts.a_day(m, d)
+    starts.spacing(m, d)
+    switching.switching(m, d)
+    groups.number(m, d, penalties)
     reserves.products(m, d, penalties)
     output.units(m, d)
     output.renewables(m, d)
     ramps.ramps(m, d)
     storage.storage(m, d, mode=None)
     hvdc.lines(m, d, penalties)
+    groups.output(m, d, penalties)
+    energy.windows(m, d, penalties)
+    energy.cycles(m, d, penalties)
+    bids.demand(m, d)
+    virtual.plants(m, d)
     reserves.system(m, d, penalties)
     network.balance(m, d, penalties)
     network.flows(m, d, penalties)
 
     @m.Objective(sense=pyo.minimize)
     def cost(m):
-        energy = m.unit_energy_cost + m.renewable_energy_cost
-        return energy + m.no_load_cost + m.start_cost + m.stop_cost + m.storage_cost + m.penalty
+        energy = m.unit_energy_cost + m.renewable_energy_cost + m.virtual_cost - m.demand_value
+        commitment = m.no_load_cost + m.start_cost + m.stop_cost
+        return energy + commitment + m.storage_cost + m.reserve_cost + m.penalty
 
     return m

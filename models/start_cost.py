@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pyomo.environ as pyo
 
-from models.data import Data, rows_of
+from models.data import Data, rows_of, start_state
 
 
 def by_state(m: pyo.ConcreteModel, d: Data) -> None:
     """start_state_ist = 1 where unit i starts in t in its s-th state (s = 0 the hottest).
 
-    The state of a start after o minutes off is the last one that applies: o ≥ after_minutes where the boundary is
-    inclusive, else o > after_minutes. Whole periods off count, plus the minutes off before the horizon.
+    Whole periods off count, plus the minutes off before the horizon.
     """
     costs, units, length = d.case.units.start_costs, d.case.units, d.case.horizon.period_minutes
     rows = rows_of(costs.unit, d.units)
@@ -19,11 +18,7 @@ def by_state(m: pyo.ConcreteModel, d: Data) -> None:
 
     def state(i: int, minutes: int) -> int:
         """Place of the state among those of the unit."""
-        applies = [
-            minutes >= costs.after_minutes[r] if costs.inclusive[r] else minutes > costs.after_minutes[r]
-            for r in rows[i]
-        ]
-        return max((s for s, yes in enumerate(applies) if yes), default=0)
+        return start_state(d.case, rows[i], minutes)
 
     m.start_state = pyo.Var(states, d.periods, domain=pyo.Binary)
     m.start_cost = pyo.Expression(

@@ -14,6 +14,7 @@ from clearing.case.validate import has_errors, validate
 from clearing.rules.rules import Rules
 from tests.factory import Row, market
 from tests.formulation.drawn import rules_for
+from tests.oracle.further import finer_rules, further
 
 INF = np.inf
 Rng = np.random.Generator
@@ -27,16 +28,17 @@ def drawn(seed: int, *, steered: bool = False) -> tuple[Case, Rules]:
     cost of a clearing may be above the optimum of the SCUC; without them the two are the same.
     """
     rng = np.random.default_rng([seed, int(steered)])
-    rules = rules_for(rng)
+    joins = np.random.default_rng([seed, int(steered), 8])
+    rules = finer_rules(joins, rules_for(rng))
     modes = np.random.default_rng([seed, int(steered), 16])
     for _ in range(300):
-        case = _with_modes(modes, _case(rng, steered))
+        case = _with_modes(modes, _case(rng, joins, steered))
         if not has_errors(validate(case, rules)):
             return case, rules
     raise AssertionError(f"seed {seed} draws no valid case")
 
 
-def _case(rng: Rng, steered: bool) -> Case:
+def _case(rng: Rng, joins: Rng, steered: bool) -> Case:
     units, periods = int(rng.integers(1, 5)), int(rng.integers(2, 7))
     minutes = int(rng.choice([15, 30, 60]))
     buses, branches, interfaces = _network(rng, periods)
@@ -46,19 +48,22 @@ def _case(rng: Rng, steered: bool) -> Case:
     share = rng.dirichlet(np.ones(len(buses)))
     share[rng.random(len(buses)) < 0.1] = 0.0
     loads = {bus: np.round(total * part, 1) for bus, part in zip(buses, share, strict=True) if part > 0 or bus == "a"}
+    stores = [_storage(rng, g, minutes, buses) for g in range(int(rng.choice([0, 0, 1, 2])))]
+    products = _products(rng, buses, units, minutes) if rng.random() < 0.6 else []
     case = market(
         loads,
         rows,
         renewables=[_site(rng, r, periods, buses) for r in range(int(rng.integers(0, 3)))],
-        storage=[_storage(rng, g, minutes, buses) for g in range(int(rng.choice([0, 0, 1, 2])))],
+        storage=stores,
         ties=[{"id": "tie", "bus": buses[0], "mw": np.round(rng.uniform(-5, 12, periods))}] * (rng.random() < 0.3),
-        products=_products(rng, buses, units, minutes) if rng.random() < 0.6 else [],
+        products=products,
         buses=buses,
         zones={bus: f"zone{k % 2}" for k, bus in enumerate(buses)},
         branches=branches,
         interfaces=interfaces,
         period_minutes=minutes,
         **_system(rng, steered),
+        **further(joins, rows, stores, products, buses, periods, minutes),
     )
     return _finer(rng, case)
 
@@ -67,7 +72,7 @@ def _finer(rng: Rng, case: Case) -> Case:
     """What short rows cannot say: boundaries of start states, two efficiencies, a negative load."""
     starts, storage, loads = case.units.start_costs, case.storage, np.array(case.loads.mw)
     inclusive = (starts.after_minutes == 0) | (rng.random(len(starts.unit)) < 0.5)
-    if rng.random() < 0.1:
+    if rng.random() < 0.2:
         loads[-1, 0] = -3.0
     return replace(
         case,

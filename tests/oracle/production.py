@@ -13,8 +13,12 @@ from clearing.formulation.limits import footroom_units
 from clearing.formulation.model import Model
 from clearing.formulation.modes import three_modes
 from clearing.formulation.network import network
+from clearing.formulation.plant_data import PlantData, plant_data
+from clearing.formulation.plant_switching import Switching, switching_data
+from clearing.formulation.reserve_offers import offered
 from clearing.formulation.reserves import capped
 from clearing.formulation.scuc import scuc
+from clearing.formulation.start_limits import limited
 from clearing.formulation.variables import load_buses
 from clearing.grid.islands import islands
 from clearing.grid.monitored import BRANCH, FAMILY, Grid, grid
@@ -72,6 +76,9 @@ def production(case: Case, rules: Rules) -> tuple[Model, Grid]:
     return scuc(case, rules, grid_.islands), grid_
 
 
+ONE: Name = ("one", ())
+"""Stands for the number 1 in what a column of production is."""
+
 Line = tuple[dict[Name, float], float, float]
 """({column of the specification: coefficient}, lower, upper)."""
 
@@ -81,11 +88,21 @@ class Told:
     """Rows of production's SCUC in the columns of the specification.
 
     above_it stands for output_it − p_min_it·on_it, the blocks of a renewable above its least output for
-    renewable_rt − min_rt; every other column has one namesake.
+    renewable_rt − min_rt, what a bid or a virtual plant has over its least for the whole less that; every other column
+    has one namesake.
     """
 
     case: Case
     model: Model
+    rules: Rules
+
+    @cached_property
+    def plants(self) -> PlantData:
+        return plant_data(self.case, self.rules.starts)
+
+    @cached_property
+    def switching(self) -> Switching:
+        return switching_data(self.plants, self.model.data, self.case.horizon.period_minutes)
 
     @property
     def problem(self) -> Problem:
@@ -94,46 +111,72 @@ class Told:
     @cached_property
     def columns(self) -> list[dict[Name, float]]:
         """By column of production: what it is in columns of the specification."""
-        case, periods, found = self.case, self.case.horizon.periods, []
-        awards, shed_bus = self.model.awards, load_buses(case)
-        p_min = case.units.p_min_mw
-        for block in self.problem.columns.blocks:
-            for at in np.ndindex(block.shape):
-                name = {(block.name, at): 1.0}
-                if block.name == "above":
-                    name = {("output", at): 1.0, ("on", at): -float(p_min[at])}
-                elif block.name == "award":
-                    name = {("award", (int(awards.product[at[0]]), int(awards.unit[at[0]]), at[1])): 1.0}
-                elif block.name == "shed":
-                    name = {("shed", (int(shed_bus[at[0]]), at[1])): 1.0}
-                elif block.name in ("shed_step", "surplus_step"):
-                    name = {(block.name, (at[1], at[2], at[0])): 1.0}
-                elif block.name == "charging":
-                    name = {("charging", (int(three_modes(case.storage)[at[0]]), at[1])): 1.0}
-                elif block.name == "deliverable":
-                    name = {("held", at): 1.0}
-                elif block.name.endswith((".short", ".over")):
-                    place = (at[1],) if block.name.startswith("system_") else divmod(at[1], periods)
-                    name = {(block.name.replace(".", "_"), (*place, at[0])): 1.0}
-                found.append(name)
-        return found
+        return [self._column(block.name, at) for block in self.problem.columns.blocks for at in np.ndindex(block.shape)]
+
+    def _column(self, block: str, at: tuple[int, ...]) -> dict[Name, float]:
+        case, least = self.case, {"demand": self.case.demand_bids.min_mw, "virtual": self.case.virtual_plants.min_mw}
+        if block == "above":
+            return {("output", at): 1.0, ("on", at): -float(case.units.p_min_mw[at])}
+        if block in least:
+            return {(block, at): 1.0, ONE: -float(least[block][at])}
+        if block.endswith((".short", ".over")):
+            family = block.split(".", maxsplit=1)[0]
+            place = np.unravel_index(at[1], self.problem.rows[family].shape)
+            return {(block.replace(".", "_"), (*self.index(family, place), at[0])): 1.0}
+        name = {"deliverable": "held", "stopped": "stops_in_day", "switched": "other_stops_in_day"}.get(block, block)
+        return {(name, self._place(block, at)): 1.0}
+
+    def _place(self, block: str, at: tuple[int, ...]) -> tuple[int, ...]:
+        """Index of a column in the specification."""
+        awards = self.model.awards
+        if block == "award":
+            return int(awards.product[at[0]]), int(awards.unit[at[0]]), at[1]
+        if block == "award_block":
+            return int(offered(self.case, awards)[0][at[0]]), at[1]
+        if block in ("shed_step", "surplus_step"):
+            return at[1], at[2], at[0]
+        if block == "demand_segment":
+            return int(self.case.demand_bids.bids.resource[at[0]]), *at
+        subject = {"shed": load_buses(self.case), "charging": three_modes(self.case.storage)}
+        if block in ("stopped", "switched"):
+            return int(self.switching.unit[at[0]]), at[1]
+        return (int(subject[block][at[0]]), at[1]) if block in subject else at
 
     def index(self, family: str, at: tuple[int, ...]) -> tuple[int, ...]:
         """Index of a row in the specification."""
-        awards = self.model.awards
+        if family == "switched":
+            one, other = (int(self.switching.unit[end[at[0]]]) for end in (self.switching.one, self.switching.other))
+            return one, other, int(at[1])
+        rest = tuple(int(place) for place in at[1:])
+        if family in ("award_cap", "award_offer"):
+            awards = self.model.awards
+            pairs = capped(self.case, awards) if family == "award_cap" else np.unique(offered(self.case, awards)[1])
+            return int(awards.product[pairs[at[0]]]), int(awards.unit[pairs[at[0]]]), *rest
+        subject = self._subjects(family)
+        return (int(at[0]) if subject is None else int(subject[at[0]]), *rest)
+
+    def _subjects(self, family: str) -> np.ndarray | None:
+        """Rows of the case's table that the rows of a family are about; None where they are about all of it."""
+        limits, plants = self.case.start_limits, self.plants
         if family in ("charge_least", "discharge_least", "one_mode"):
-            return int(three_modes(self.case.storage)[at[0]]), at[1]
-        if family == "footroom":
-            return int(footroom_units(self.case, awards)[at[0]]), at[1]
-        if family == "award_cap":
-            pair = capped(self.case, awards)[at[0]]
-            return int(awards.product[pair]), int(awards.unit[pair]), at[1]
-        return at
+            return np.asarray(three_modes(self.case.storage))
+        if family in ("stopped", "switching"):
+            return self.switching.unit
+        return {
+            "footroom": lambda: footroom_units(self.case, self.model.awards),
+            "unit_starts": lambda: limited(limits.unit, limits.max_starts)[0],
+            "unit_stops": lambda: limited(limits.unit, limits.max_stops)[0],
+            "plant_starts": lambda: np.flatnonzero(plants.max_starts >= 0),
+            "plant_stops": lambda: np.flatnonzero(plants.max_stops >= 0),
+            "start_spacing": lambda: np.flatnonzero(plants.start_spacing),
+            "stop_spacing": lambda: np.flatnonzero(plants.stop_spacing),
+        }.get(family, lambda: None)()
 
     def rows(self, family: str) -> dict[tuple[int, ...], Line]:
-        """All rows of a family by their index in the specification."""
-        index = self.problem.rows[family]
-        return {self.index(family, at): self._row(int(index[at])) for at in np.ndindex(index.shape)}
+        """All rows of a family that limit something, by their index in the specification."""
+        index, problem = self.problem.rows[family], self.problem
+        limit = np.isfinite(problem.row_lower) | np.isfinite(problem.row_upper)
+        return {self.index(family, at): self._row(int(index[at])) for at in np.ndindex(index.shape) if limit[index[at]]}
 
     def _row(self, row: int) -> Line:
         matrix = self.problem.matrix
@@ -142,7 +185,7 @@ class Told:
         for column, value in zip(matrix.indices[start:end], matrix.data[start:end], strict=True):
             for name, coefficient in self.columns[column].items():
                 terms[name] = terms.get(name, 0.0) + value * coefficient
-        shift = self._renewables(terms)
+        shift = self._renewables(terms) + terms.pop(ONE, 0.0)
         return terms, float(self.problem.row_lower[row] - shift), float(self.problem.row_upper[row] - shift)
 
     def _renewables(self, terms: dict[Name, float]) -> float:

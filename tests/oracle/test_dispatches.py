@@ -33,6 +33,10 @@ from tests.oracle.production import Told, whole
 
 SEEDS = range(30)
 NUDGE_MW = 1e-3
+DRAWN = ("output", "renewable", "award", "charge", "discharge", "demand", "virtual")
+FREE = ("segment", "renewable_segment", "demand_segment", "virtual_segment", "award_block")
+STEERING = ("system_", "group_on", "unit_", "plant_", "start_", "stop_", "switching")
+"""Families that only steer commitment: SCED does not pay for them."""
 
 
 @dataclass(frozen=True)
@@ -83,13 +87,13 @@ def one(request: pytest.FixtureRequest, every: dict[int, Cleared]) -> Cleared:
 def test_sced_costs_what_the_specification_says(one: Cleared) -> None:
     plain = compiled(sced(one.case, one.rules, one.on, one.mode))
     costs = one.sced.costs
-    system = sum(v.penalty for v in one.sced.violations if v.family.startswith("system_"))
-    own = costs.energy + costs.storage + costs.penalty - system
+    steering = sum(v.penalty for v in one.sced.violations if v.family.startswith(STEERING))
+    own = costs.energy + costs.demand + costs.storage + costs.reserve + costs.penalty - steering
     assert own == pytest.approx(Solver(plain, offset=plain.offset).optimum(), rel=1e-7, abs=1e-6)
 
 
 def test_the_same_dispatches_are_allowed(one: Cleared) -> None:
-    """Both are minimised in directions drawn at random: of output, renewables, awards, charge and discharge.
+    """Both are minimised in directions drawn at random: of output, awards, storage, bids and virtual plants.
 
     So ramps, output limits and blocks, which production writes otherwise, are held against the plain rows.
     """
@@ -101,15 +105,11 @@ def test_the_same_dispatches_are_allowed(one: Cleared) -> None:
         one.on,
         one.modes,
     )
-    problem, told = whole(model, one.grid), Told(one.case, model)
+    problem, told = whole(model, one.grid), Told(one.case, model, one.rules)
     plain = compiled(sced(one.case, one.rules, one.on, one.mode))
     rng = np.random.default_rng(len(plain.cost))
     for _ in range(4):
-        wanted = {
-            name: float(rng.normal(0, 50))
-            for name in plain.columns
-            if name[0] in ("output", "renewable", "award", "charge", "discharge")
-        }
+        wanted = {name: float(rng.normal(0, 50)) for name in plain.columns if name[0] in DRAWN}
         here, there = toward(wanted, plain), toward_in_production(wanted, told)
         cost = np.concatenate([there[0], problem.cost[len(there[0]) :]])
         right = Solver(replaced(plain, here), offset=0.0).optimum()
@@ -130,7 +130,7 @@ def toward(wanted: dict[Name, float], plain: Compiled) -> Floats:
     """Cost of the specification's columns: what is wanted, penalties kept, blocks for nothing."""
     cost = plain.cost.copy()
     for name, column in plain.columns.items():
-        if name[0] in ("segment", "renewable_segment"):
+        if name[0] in FREE:
             cost[column] = 0.0
         elif name in wanted:
             cost[column] = wanted[name]
@@ -143,8 +143,8 @@ def toward_in_production(wanted: dict[Name, float], told: Told) -> tuple[Floats,
     owner, least = told.model.renewable_curve.resource, told.case.renewables.min_mw
     p_min, on = told.case.units.p_min_mw, told.problem.lower[told.problem.columns["on"]]
     for column, known in enumerate(told.columns):
-        (family, at), *_ = known
-        if family in ("segment", "renewable_floor"):
+        (family, at), *_ = known  # not ONE, which stands behind
+        if family in (*FREE, "renewable_floor", "virtual_floor") and family != "renewable_segment":
             cost[column] = 0.0
         elif family == "renewable_segment":
             cost[column] = wanted.get(("renewable", (int(owner[at[0]]), at[1])), 0.0)
@@ -155,6 +155,10 @@ def toward_in_production(wanted: dict[Name, float], told: Told) -> tuple[Floats,
             constant += price * p_min[at] * on[at]
         elif family == "renewable":
             constant += price * least[at]
+        elif family == "demand":
+            constant += price * told.case.demand_bids.min_mw[at]
+        elif family == "virtual":
+            constant += price * told.case.virtual_plants.min_mw[at]
     return cost, constant
 
 

@@ -11,10 +11,10 @@ from clearing.grid.monitored import BRANCH, FAMILY
 from models.scuc import scuc
 from tests.oracle.cases import drawn
 from tests.oracle.compiled import Compiled, compiled
-from tests.oracle.production import Told, production
+from tests.oracle.production import ONE, Told, production
 
 SEEDS = range(60)
-DRAWN = ("output", "renewable", "charge", "discharge", "shed")
+DRAWN = ("output", "renewable", "charge", "discharge", "shed", "demand", "virtual")
 
 
 def balanced_point(plain: Compiled, rng: np.random.Generator) -> np.ndarray:
@@ -38,7 +38,7 @@ def in_production(told: Told, plain: Compiled, x: np.ndarray) -> np.ndarray:
     """The same point in columns of production, all units off the commitment (on = 0)."""
 
     def value(name: tuple[str, tuple[int, ...]]) -> float:
-        return float(x[plain.columns[name]]) if name in plain.columns else 0.0
+        return 1.0 if name == ONE else float(x[plain.columns[name]]) if name in plain.columns else 0.0
 
     own = np.array([sum(factor * value(name) for name, factor in known.items()) for known in told.columns])
     owner, least = told.model.renewable_curve.resource, told.case.renewables.min_mw
@@ -58,7 +58,9 @@ def test_flows_and_their_limits_are_the_same(seed: int) -> None:
     model, grid = production(case, rules)
     plain = compiled(scuc(case, rules))
     x = balanced_point(plain, np.random.default_rng(seed))
-    injection = bus_injection(model.injections, model.fixed_injection, in_production(Told(case, model), plain, x))
+    injection = bus_injection(
+        model.injections, model.fixed_injection, in_production(Told(case, model, rules), plain, x)
+    )
     flow, seen = grid.monitored.flow(injection), 0
     for e, t in np.ndindex(flow.shape):
         kind = int(grid.monitored.kind[e])
