@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clearing.case.case import Case
-from clearing.formats import case_file, csv_folder, egret, pglib_uc, rts_gmlc, scenario
+from clearing.formats import case_file, csv_folder, egret, matpower, pglib_uc, rts_gmlc, scenario
 from clearing.formats.findings import Problems, read_text, refuse
 
 AUTO = "auto"
@@ -71,6 +71,10 @@ def _is_egret(path: Path) -> bool:
     return re.search(r'"generator_type"\s*:|"time_period_length_minutes"\s*:', read_text(path)) is not None
 
 
+def _is_matpower(path: Path) -> bool:
+    return not path.is_dir() and path.suffix == ".m"
+
+
 def _is_case_file(path: Path) -> bool:
     if path.is_dir() or path.suffix not in (case_file.JSON, case_file.BINARY):
         return False
@@ -103,6 +107,7 @@ _ALL = (
     Format("csv", "folder of CSV tables", csv_folder.recognises, csv_folder.read),
     Format("pglib-uc", "pglib-uc JSON (copper plate, hourly)", _is_pglib, pglib_uc.read),
     Format("egret", "Egret JSON (unit commitment)", _is_egret, egret.read),
+    Format("matpower", "MATPOWER case (.m, one hour)", _is_matpower, matpower.read, matpower.OPTIONS),
     Format("case", "case as ProtoJSON (.json) or binary (.binpb)", _is_case_file, case_file.read),
 )
 
