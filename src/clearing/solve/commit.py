@@ -14,13 +14,15 @@ from clearing.formulation.scuc import scuc
 from clearing.grid.monitored import Grid
 from clearing.milp.outcome import Condition
 from clearing.rules.rules import Rules
+from clearing.solve.by_unit import around_relaxed, better_by_unit
 from clearing.solve.control import RunControl
+from clearing.solve.dive import dive
 from clearing.solve.extract import commitment_of
 from clearing.solve.narrow import narrow
 from clearing.solve.options import SolveOptions
 from clearing.solve.quick_modes import quick_modes
 from clearing.solve.quick_start import merit_order, nearest
-from clearing.solve.relax import relax, round_up
+from clearing.solve.relax import deferred, relax, round_up
 from clearing.solve.search import Search, limits_of, solver, start_from_best, watching
 
 
@@ -30,17 +32,25 @@ def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control:
     seconds = control.budget if options.time_limit_seconds is None else options.time_limit_seconds
     search.ends = time.monotonic() + seconds
     model = scuc(case, rules, grid.islands)
-    idle = quick_modes(case, control)
+    search.deferred = deferred(model)
+    idle = quick_modes(case, control) if search.deferred is None else None
     if case.commitment is not None and case.commitment.use is CommitmentUse.HINT:
         # A dispatch asks nothing of min up/down times, so a hint that breaks them must not be tried as it is.
         search.try_commitment(nearest(model.data, np.where(case.commitment.on == 1, 1.0, -1.0)), idle)
     if not search.over():
         search.try_commitment(merit_order(case, rules, model.data), idle)
+    if search.deferred is not None:
+        better_by_unit(search, model)
     relaxed = None if search.over() else relax(search, model)
     if relaxed is not None and not search.over():
-        round_up(search, model, relaxed)
-    if relaxed is not None and not (search.closed() or search.over()):
-        narrow(search, model, relaxed)
+        x = relaxed.x
+        if search.deferred is None:
+            round_up(search, model, x)
+        else:
+            around_relaxed(search, model, x)
+            dive(search, model, relaxed)
+        if not (search.closed() or search.over()):
+            narrow(search, model, x)
     condition = branch(search, model) if not (search.closed() or search.over()) else Condition.TIME_LIMIT
     search.complete = condition is Condition.OPTIMAL and not search.closed()
     return search, _reason(search, condition)

@@ -12,11 +12,14 @@ WINDOW = 1e9
 
 
 @numba.njit(cache=True)
-def _one(
-    benefit: Floats, on_min: Flags, on_max: Flags, up: int, down: int, was_on: bool, first: Bools, on: Flags
-) -> None:
-    """Best path over states: on for k periods (k = 1..up, capped), off for k periods (k = 1..down, capped), and off
-    since before the horizon, from where only a first start leads."""
+def best_path(
+    benefit: Floats, start: Floats, stop: Floats, on_min: Flags, on_max: Flags, up: int, down: int, was_on: bool,
+    first: Bools, on: Flags,
+) -> None:  # fmt: skip
+    """Most of Σ benefit·on − start cost − stop cost (all (T)), written to `on`.
+
+    States: on for k periods (k = 1..up, capped), off for k periods (k = 1..down, capped), and off since before the
+    horizon, from where only a first start leads."""
     periods = benefit.shape[0]
     states = up + down + 1
     value = np.full((periods + 1, states), -np.inf)
@@ -38,9 +41,9 @@ def _one(
                     continue
                 gain = 0.0
                 if nxt < up:
-                    gain = benefit[t] - (WINDOW if on_max[t] == 0 else 0.0)
-                elif on_min[t] == 1:
-                    gain = -WINDOW
+                    gain = benefit[t] - (WINDOW if on_max[t] == 0 else 0.0) - (0.0 if is_on else start[t])
+                else:
+                    gain = -(WINDOW if on_min[t] == 1 else 0.0) - (stop[t] if is_on else 0.0)
                 if value[t, s] + gain > value[t + 1, nxt]:
                     value[t + 1, nxt] = value[t, s] + gain
                     came_from[t + 1, nxt] = s
@@ -54,9 +57,9 @@ def _one(
 def _project(
     benefit: Floats, on_min: Flags, on_max: Flags, up: Ints, down: Ints, was_on: Floats, first: Bools
 ) -> Flags:
-    on = np.zeros(benefit.shape, dtype=np.int8)
+    on, free = np.zeros(benefit.shape, dtype=np.int8), np.zeros(benefit.shape[1])
     for i in range(benefit.shape[0]):
-        _one(benefit[i], on_min[i], on_max[i], up[i], down[i], was_on[i] > 0.5, first[i], on[i])
+        best_path(benefit[i], free, free, on_min[i], on_max[i], up[i], down[i], was_on[i] > 0.5, first[i], on[i])
     return on
 
 
@@ -80,8 +83,8 @@ def _cover(
         benefit = np.empty(periods)
         for t in range(periods):
             benefit[t] = 10.0 if on[i, t] == 1 or short[t] > 1e-6 else -0.1
-        before = on[i].copy()
-        _one(benefit, on_min[i], on_max[i], up[i], down[i], was_on[i] > 0.5, first[i], on[i])
+        before, free = on[i].copy(), np.zeros(periods)
+        best_path(benefit, free, free, on_min[i], on_max[i], up[i], down[i], was_on[i] > 0.5, first[i], on[i])
         for t in range(periods):
             short[t] -= (on[i, t] - before[t]) * p_max[i, t]
 

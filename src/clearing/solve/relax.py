@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 from clearing.case.arrays import Floats
 from clearing.case.result import BoundKind
 from clearing.formulation.model import Model
-from clearing.milp.highs import Limits, Watch
+from clearing.milp.deferred import Deferred
+from clearing.milp.highs import Highs, Limits, Watch
 from clearing.milp.outcome import Condition
+from clearing.solve.network_rows import NetworkRows
 from clearing.solve.quick_modes import quick_modes, wish_of
 from clearing.solve.quick_start import rounded
 from clearing.solve.search import Search, solver
@@ -19,21 +22,45 @@ THRESHOLDS = (0.5, 0.1)
 LARGE = 20_000
 """Columns from which the relaxation is solved by interior point."""
 
+HUGE = 300_000
+"""Columns from which an interior point takes longer than most searches may; there simplex solves it in parts."""
+
+WAITING = (
+    "segment_limit", "segment_limit_start", "segment_limit_stop", "start_saving", "min_up", "min_down", "start_spacing",
+    "stop_spacing", "stopped", "switched", "switching", "ramp_up", "ramp_down", "product", "award_cap", "award_offer",
+    "headroom", "headroom_stop", "footroom", "deliverable",
+)  # fmt: skip
+"""Blocks of which a relaxation breaks few rows: of a huge problem these are added as they are broken."""
+
 RELAX_SHARE = 0.2
 """A round of the relaxation that took more than this part of the time left is the last one."""
 
+RELAX_MOST = 0.6
+"""Part of the time left that a round may take where rows wait: commitments must be found and dispatched too."""
 
-def relax(search: Search, model: Model) -> Floats | None:
-    """Solve the LP relaxation with its network rows: the first bound. Returns its solution, or None if cut short."""
+
+@dataclass(frozen=True, slots=True)
+class Relaxed:
+    """A solved relaxation: its solution x, and the instance, for what comes next."""
+
+    x: Floats
+    highs: Highs
+    rows: NetworkRows
+
+
+def relax(search: Search, model: Model) -> Relaxed | None:
+    """Solve the LP relaxation with its network rows: the first bound. None if cut short."""
     highs, rows = solver(search, model, relaxed=True)
-    if model.problem.columns.count > LARGE:
+    if search.deferred is None and model.problem.columns.count > LARGE:
         # Simplex may need minutes where many reserve products tie; the interior point is steady, and its duals bound.
         highs.option("solver", "ipm")
         highs.option("run_crossover", "off")
     x = None
     while not search.over():
-        started = time.monotonic()
-        outcome = highs.run(Limits(seconds=search.left()), Watch(stopped=search.control.stopped))
+        started, seconds = time.monotonic(), search.left()
+        if search.deferred is not None and seconds is not None:
+            seconds *= RELAX_MOST
+        outcome = highs.run(Limits(seconds=seconds), Watch(stopped=search.control.stopped))
         if outcome.condition is not Condition.OPTIMAL or outcome.x is None or outcome.row_dual is None:
             break
         x = outcome.x
@@ -41,10 +68,23 @@ def relax(search: Search, model: Model) -> Floats | None:
         search.tell()
         # The bound holds without rows still broken; another round must be worth its time.
         left = search.left()
-        if not rows.add(rows.broken(x)) or (left is not None and time.monotonic() - started > RELAX_SHARE * left):
+        if not more_rows(search, highs, rows, x) or (
+            left is not None and time.monotonic() - started > RELAX_SHARE * left
+        ):
             break
     search.active = rows.active
-    return x
+    return None if x is None else Relaxed(x, highs, rows)
+
+
+def deferred(model: Model) -> Deferred | None:
+    """Rows that wait, of a huge problem."""
+    return Deferred(model.problem, WAITING) if model.problem.columns.count > HUGE else None
+
+
+def more_rows(search: Search, highs: Highs, rows: NetworkRows, x: Floats) -> bool:
+    """Add the rows that a solution breaks, of the network and of those that wait; False = there were none."""
+    own = 0 if search.deferred is None else search.deferred.add_broken(x, highs)
+    return bool(rows.add(rows.broken(x)) + own)
 
 
 def round_up(search: Search, model: Model, x: Floats) -> None:

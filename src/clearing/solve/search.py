@@ -13,6 +13,7 @@ from clearing.case.result import BoundKind
 from clearing.formulation.model import Model
 from clearing.formulation.modes import mode_columns
 from clearing.grid.monitored import Grid
+from clearing.milp.deferred import Deferred
 from clearing.milp.highs import Highs, Limits, Watch
 from clearing.rules.rules import Rules
 from clearing.solve.control import Incumbent, Progress, RunControl
@@ -30,6 +31,7 @@ FINISH_DISPATCHES = 1.5
 class Search:
     """State of one search: the best evaluated commitment, the best bound, and what the caller hears.
 
+    deferred: rows of a huge problem that no solution has broken so far, else None.
     complete: branch and bound ended by itself though the gap stayed open.
     """
 
@@ -43,6 +45,7 @@ class Search:
     bound: float | None = None
     bound_kind: BoundKind = BoundKind.NONE
     active: Bools | None = None
+    deferred: Deferred | None = None
     round: int = 0
     dispatch_seconds: float = 0.0
     ends: float | None = None
@@ -77,8 +80,8 @@ class Search:
         scale = max(abs(self.best.costs.total), abs(self.bound), 1.0)
         return absolute <= max(self.gap_asked() * scale, self.rules.solve.absolute_gap)
 
-    def try_commitment(self, on: Flags, mode: Flags) -> None:
-        """Evaluate a commitment by its dispatch and keep it if it is the best."""
+    def try_commitment(self, on: Flags, mode: Flags | None) -> None:
+        """Evaluate a commitment by its dispatch and keep it if it is the best. mode None: with its best modes."""
         # The first one may use all the time there is: a schedule without prices is better than none.
         seconds = self.left() if self.best is not None or self.options.reproducible else self.control.left()
         found = dispatch(self.case, self.rules, self.grid, on, mode, self.control, active=self.active, seconds=seconds)
@@ -87,8 +90,8 @@ class Search:
         self.dispatch_seconds = max(self.dispatch_seconds, found.seconds)
         self.active = found.active if self.active is None else self.active | found.active
         if self.best is None or found.costs.total < self.best.costs.total:
-            self.best, self.best_mode = found, mode
-            self.control.on_incumbent(Incumbent(on, mode, found.costs.total, self.bound))
+            self.best, self.best_mode = found, found.mode
+            self.control.on_incumbent(Incumbent(on, found.mode, found.costs.total, self.bound))
             self.tell()
 
     def raise_bound(self, bound: float | None, kind: BoundKind) -> None:
@@ -108,8 +111,10 @@ class Search:
 
 
 def solver(search: Search, model: Model, *, relaxed: bool = False) -> tuple[Highs, NetworkRows]:
-    """A solver with the model and all network rows that the search has met so far."""
-    highs = Highs(model.problem, threads=search.control.threads, seed=search.options.seed, relaxed=relaxed)
+    """A solver with the model and all network rows that the search has met so far; the relaxation without rows that
+    wait, because a commitment that breaks min up or down times must never come out."""
+    problem = search.deferred.core() if relaxed and search.deferred is not None else model.problem
+    highs = Highs(problem, threads=search.control.threads, seed=search.options.seed, relaxed=relaxed)
     rows = NetworkRows(model, search.grid.monitored, highs)
     if search.active is not None:
         rows.add(search.active)

@@ -1,0 +1,226 @@
+"""Unit by unit: each unit's best schedule while all others, and what stores do, stay as they are. Compiled.
+
+A copper plate stands in for the dispatch: every period is filled in order of price from the units on line and the
+renewables. What the commitment alone decides is charged as the problem does: system reserves within both limits, units
+of a group on line, starts and stops of a plant apart. The result is a proposal, to be dispatched before it counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+
+from clearing.case.arrays import Flags, Floats, Ints
+from clearing.case.case import Case
+from clearing.formulation.curves import Curve
+from clearing.formulation.model import Model
+from clearing.formulation.plant_data import plant_data
+from clearing.formulation.reserves import net_load_mw, requirements
+from clearing.rules.rules import Rules, Steps
+from clearing.solve.project import best_path
+
+BINS = 700
+"""Price classes of the merit order."""
+
+PASSES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """What the search over commitments needs besides the units, T periods, MW.
+
+    need (T)         that units and renewables must give, least output of renewables left out
+    stored (T)       deliverable by stores towards the least positive reserve
+    """
+
+    need: Floats
+    stored: Floats
+
+
+def local_search(case: Case, rules: Rules, model: Model, on: Flags, supply: Supply) -> Flags:
+    """A commitment (N, T) that no single unit can better at the stand-in's costs; min up/down times are kept."""
+    units, data, penalties, hours = case.units, model.data, rules.clearing_penalties, case.horizon.hours
+    price, own, sites = _merit(model)
+    above = np.zeros((case.horizon.periods, len(price)))
+    on = np.array(on, dtype=np.int8)
+    for i in range(len(on)):
+        _shift(above, own, i, on[i], 1.0)
+    limits, system = _limits(case, rules, supply), _price(penalties.system_reserve)
+    run_cost = units.no_load_cost_per_hour[:, None] + model.unit_curve.floor_cost_per_hour
+    starts, movable = _start_costs(case), np.flatnonzero((data.on_min != data.on_max).any(axis=1))
+    shortage, surplus = _price(penalties.shortage), _price(penalties.surplus)
+    for _ in range(PASSES):
+        changed = False
+        for i in movable.tolist():
+            before = on[i].copy()
+            _shift(above, own, i, before, -1.0)
+            on[i] = 0
+            p_min, p_max = (on * units.p_min_mw).sum(axis=0), (on * units.p_max_mw).sum(axis=0)
+            benefit = _benefit(
+                above, sites, own[0], own[1], own[2], i, price, supply.need, p_min, p_max, units.p_min_mw[i],
+                units.p_max_mw[i], limits, system, shortage, surplus,
+            )  # fmt: skip
+            benefit = hours * (benefit - run_cost[i] + _group_benefit(case, on, i, _price(penalties.group_on)))
+            start, stop = _switch_costs(case, rules, on, i, starts[i])
+            best_path(
+                benefit, start, stop, data.on_min[i], data.on_max[i], data.min_up[i], data.min_down[i],
+                data.was_on[i] > 0.5, data.first_start[i], on[i],
+            )  # fmt: skip
+            _shift(above, own, i, on[i], 1.0)
+            changed = changed or bool((on[i] != before).any())
+        if not changed:
+            break
+    return on
+
+
+def supply_of(model: Model, units_mw: Floats, renewable_mw: Floats, energy_mwh: Floats, rules: Rules) -> Supply:
+    """Supply (T) where units give units_mw (T), renewables renewable_mw (T) and stores hold energy_mwh (G, T)."""
+    case, storage = model.case, model.case.storage
+    duration = rules.reserves.storage_minutes / 60.0
+    held = (energy_mwh - storage.energy_min_mwh[:, None]) * storage.discharge_efficiency[:, None] / duration
+    stored = np.minimum(storage.discharge_max_mw, held).sum(axis=0)
+    return Supply(units_mw + renewable_mw - case.renewables.min_mw.sum(axis=0), stored)
+
+
+def _merit(model: Model) -> tuple[Floats, tuple[Ints, Ints, Floats], Floats]:
+    """Prices of the classes (B); blocks of units as (first block of unit (N + 1), class (M, T), width (M, T)); MW of
+    renewables (T, B)."""
+    curves: tuple[Curve, Curve] = model.unit_curve, model.renewable_curve
+    used = np.concatenate([c.price_per_mwh[c.width_mw > 0.0] for c in curves])
+    low, high = (float(used.min()), float(used.max())) if len(used) else (0.0, 0.0)
+    step = max(high - low, 1e-9) / (BINS - 1)
+    classes = [np.clip(np.rint((c.price_per_mwh - low) / step), 0, BINS - 1).astype(np.int64) for c in curves]
+    unit_curve, site_curve = curves
+    order = np.argsort(unit_curve.resource, kind="stable")
+    first = np.searchsorted(unit_curve.resource[order], np.arange(len(model.case.units.id) + 1))
+    periods = model.case.horizon.periods
+    sites = np.zeros((periods, BINS))
+    period = np.broadcast_to(np.arange(periods), site_curve.width_mw.shape)
+    np.add.at(sites, (period, classes[1]), site_curve.width_mw)
+    ready = np.ascontiguousarray
+    price = np.asarray(low + step * np.arange(BINS), dtype=np.float64)
+    return price, (first.astype(np.int64), ready(classes[0][order]), ready(unit_curve.width_mw[order])), sites
+
+
+def _limits(case: Case, rules: Rules, supply: Supply) -> Floats:
+    """(3, T): capacity that units on line need, most room, most p_min on line; ±inf where there is no limit."""
+    least, most, negative = requirements(case, rules.reserves)
+    net, periods = net_load_mw(case), case.horizon.periods
+    sun = rules.reserves.renewable_share * case.renewables.forecast_mw.sum(axis=0)
+    none = np.full(periods, np.inf)
+    return np.stack(
+        [
+            -none if least is None else net + least - sun - supply.stored,
+            none if most is None else most,
+            none if negative is None else net - negative - case.renewables.min_mw.sum(axis=0),
+        ]
+    )
+
+
+def _price(steps: Steps) -> float:
+    """Price of the first MW of a stepped penalty."""
+    return float(steps[0][1])
+
+
+def _group_benefit(case: Case, on: Flags, unit: int, penalty: float) -> Floats:
+    """Money an hour (T) that a unit on line saves in groups short of it, less what it costs in groups that are full."""
+    groups = case.unit_groups
+    total = np.zeros(on.shape[1])
+    for j in groups.member_group[groups.member_unit == unit].tolist():
+        count = on[groups.member_unit[groups.member_group == j]].sum(axis=0)
+        total += penalty * (count < groups.min_on[j])
+        total -= penalty * ((groups.max_on[j] >= 0) & (count >= groups.max_on[j]))
+    return total
+
+
+def _start_costs(case: Case) -> Floats:
+    """Money of a start (N, T), taking a unit that is on before the horizon to stop at its beginning."""
+    units, minutes = case.units, case.horizon.period_minutes
+    off = np.where(units.initial_on, 0, units.initial_minutes)[:, None] + minutes * np.arange(case.horizon.periods)
+    cost, table = np.zeros(off.shape), units.start_costs
+    for k in range(len(table.unit)):
+        i = table.unit[k]
+        applies = off[i] >= table.after_minutes[k] if table.inclusive[k] else off[i] > table.after_minutes[k]
+        cost[i] = np.where(applies, table.cost[k], cost[i])
+    return cost
+
+
+def _switch_costs(case: Case, rules: Rules, on: Flags, unit: int, start_cost: Floats) -> tuple[Floats, Floats]:
+    """Money of a start and of a stop (T), with penalties where another unit of the plant switches too close."""
+    stop_cost = np.full(on.shape[1], float(case.units.stop_cost[unit]))
+    plants = plant_data(case, rules.starts)
+    plant = int(plants.plant[unit])
+    if plant < 0:
+        return start_cost, stop_cost
+    mates = np.flatnonzero(plants.plant == plant)
+    mates = mates[mates != unit]
+    before = np.concatenate([case.units.initial_on[mates, None], on[mates, :-1]], axis=1)
+    penalty, minutes = _price(rules.starts.penalty), case.horizon.period_minutes
+    costs = []
+    for switch, spacing, money in (
+        (on[mates] > before, plants.start_spacing[plant], start_cost),
+        (on[mates] < before, plants.stop_spacing[plant], stop_cost),
+    ):
+        reach = -(-int(spacing) // minutes)
+        near = np.convolve(switch.sum(axis=0), np.ones(2 * reach - 1), "same") if reach > 0 else 0.0
+        costs.append(money + penalty * near)
+    return costs[0], costs[1]
+
+
+@numba.njit(cache=True)
+def _shifted(above: Floats, first: Ints, place: Ints, width: Floats, unit: int, on: Flags, sign: float) -> None:
+    for m in range(first[unit], first[unit + 1]):
+        for t in range(len(on)):
+            if on[t] == 1:
+                above[t, place[m, t]] += sign * width[m, t]
+
+
+def _shift(above: Floats, own: tuple[Ints, Ints, Floats], unit: int, on: Flags, sign: float) -> None:
+    """Put the blocks of a unit into the merit order (T, B) where it is on, or take them out."""
+    _shifted(above, own[0], own[1], own[2], unit, on, sign)
+
+
+@numba.njit(cache=True)
+def _fill(
+    above: Floats, sites: Floats, mine: Floats, price: Floats, need: float, shortage: float, surplus: float
+) -> tuple[float, float]:
+    """Money an hour and MW of units when `need` is filled cheapest first; renewables first at a price."""
+    if need <= 0.0:
+        return -need * surplus, 0.0
+    money, of_units = 0.0, 0.0
+    for b in range(len(price)):
+        sun = min(sites[b], need)
+        need -= sun
+        burnt = min(above[b] + mine[b], need)
+        need -= burnt
+        money += price[b] * (sun + burnt)
+        of_units += burnt
+        if need <= 0.0:
+            return money, of_units
+    return money + shortage * need, of_units
+
+
+@numba.njit(cache=True)
+def _benefit(
+    above: Floats, sites: Floats, first: Ints, place: Ints, width: Floats, unit: int, price: Floats, need: Floats,
+    p_min: Floats, p_max: Floats, my_min: Floats, my_max: Floats, limits: Floats, system: float, shortage: float,
+    surplus: float,
+) -> Floats:  # fmt: skip
+    """Money an hour (T) that the rest costs more without a unit than with it, system reserves included."""
+    out = np.zeros(len(need))
+    nothing, mine = np.zeros(len(price)), np.zeros(len(price))
+    for t in range(len(need)):
+        for m in range(first[unit], first[unit + 1]):
+            mine[place[m, t]] += width[m, t]
+        for turn in range(2):
+            least, most = p_min[t] + turn * my_min[t], p_max[t] + turn * my_max[t]
+            blocks = mine if turn == 1 else nothing
+            money, of_units = _fill(above[t], sites[t], blocks, price, need[t] - least, shortage, surplus)
+            over = max(0.0, limits[0, t] - most) + max(0.0, most - least - of_units - limits[1, t])
+            over += max(0.0, least - limits[2, t])
+            out[t] += (money + system * over) * (1.0 if turn == 0 else -1.0)
+        for m in range(first[unit], first[unit + 1]):
+            mine[place[m, t]] = 0.0
+    return out
