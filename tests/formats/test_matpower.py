@@ -18,7 +18,7 @@ from clearing.rules.load import load
 from clearing.solve.control import RunControl
 from clearing.solve.options import SolveOptions
 
-WIDE = {"offers.max_segments": "10000", "offers.floor_per_mwh": "-1e6", "offers.cap_per_mwh": "1e6"}
+WIDE = {"offers.max_segments": "1000", "offers.floor_per_mwh": "-1e6", "offers.cap_per_mwh": "1e6"}
 RULES = load("generic", "", WIDE)
 CASE = """function mpc = small
 %SMALL  a 3-bus case with everything that is read

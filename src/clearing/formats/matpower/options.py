@@ -10,7 +10,7 @@ from clearing.formats.findings import Problems
 OPTIONS = ("segments", "convention", "commitment")
 CONVENTIONS = ("matpower", "powermodels")
 COMMITMENTS = ("fixed", "free")
-MOST_SEGMENTS = 10_000
+MOST_SEGMENTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
