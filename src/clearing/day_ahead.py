@@ -7,7 +7,9 @@ from dataclasses import replace
 from math import inf
 
 from clearing.case.case import Case, CommitmentUse
-from clearing.case.result import BoundKind, ClearingResult, Reason, Termination
+from clearing.case.give_way import give_way
+from clearing.case.give_way_step import Step
+from clearing.case.result import BoundKind, ClearingResult, Reason, Termination, Violation
 from clearing.checks.audit import audit
 from clearing.explain.explain import explain
 from clearing.grid.islands import islands
@@ -57,9 +59,15 @@ class Stages:
 
 
 def clear(case: Case, rules: Rules, options: SolveOptions, control: RunControl) -> ClearingResult:
-    """Clear a validated case. Always returns; what was not reached is None and the termination says why."""
+    """Clear a validated case. Always returns; what was not reached is None and the termination says why.
+
+    Where hard data of a resource clash, what is cleared is the case with the weakest of them changed (case.give_way);
+    every change is listed with the violations.
+    """
     stages = Stages(control)
     stages.enter("form")
+    given = case
+    case, steps = give_way(given, rules)
     network = grid(case, islands(case))
     if case.commitment is not None and case.commitment.use is CommitmentUse.FIXED:
         stages.enter("dispatch")
@@ -71,7 +79,8 @@ def clear(case: Case, rules: Rules, options: SolveOptions, control: RunControl) 
         cleared = _settled(search, stages)
         termination = _searched(cleared, reason, search.bound, search.bound_kind, search.gap_asked())
         termination = replace(termination, detail=COMPLETE if search.complete else "")
-    return _finish(case, rules, network, cleared, termination, stages)
+    result = _finish(case, rules, network, cleared, termination, stages)
+    return _audited(given, rules, _with_steps(result, steps), stages)
 
 
 def _settled(search: Search, stages: Stages) -> Dispatch | None:
@@ -95,12 +104,15 @@ def finish(
     """SCED, prices and audit of a commitment that outlived its search."""
     stages = Stages(control)
     stages.enter("dispatch")
+    given = case
+    case, steps = give_way(given, rules)
     network = grid(case, islands(case))
     cleared = dispatch(case, rules, network, incumbent.on, incumbent.storage_mode, control)
     gap = rules.solve.gap if options.gap is None else options.gap
     kind = BoundKind.NONE if incumbent.bound is None else BoundKind.SOLVER_CLAIMED
     termination = _searched(cleared, reason, incumbent.bound, kind, gap)
-    return _finish(case, rules, network, cleared, termination, stages)
+    result = _finish(case, rules, network, cleared, termination, stages)
+    return _audited(given, rules, _with_steps(result, steps), stages)
 
 
 def _searched(
@@ -117,10 +129,9 @@ def _searched(
 def _finish(
     case: Case, rules: Rules, network: Grid, cleared: Dispatch | None, termination: Termination, stages: Stages
 ) -> ClearingResult:
-    """Prices and audit of a dispatch, where there is one."""
+    """Prices of a dispatch, where there is one."""
     if cleared is None:
-        stages.leave()
-        return ClearingResult(replace(termination, seconds=tuple(stages.seconds), detail=_nothing(termination.reason)))
+        return ClearingResult(replace(termination, detail=_nothing(termination.reason)))
     result = ClearingResult(
         termination,
         schedule=cleared.schedule,
@@ -135,13 +146,26 @@ def _finish(
     priced = pricing_run(case, rules, network, cleared, answering, None if left == inf else left - AUDIT_SECONDS)
     if priced is not None:
         result = _priced(case, rules, network, result, priced)
-        result = replace(result, explanations=explain(case, rules, network, result))
-    stages.enter("audit")
-    verdict = audit(case, rules, result)
+        return replace(result, explanations=explain(case, rules, network, result))
+    return replace(result, termination=replace(termination, detail=UNPRICED))
+
+
+def _with_steps(result: ClearingResult, steps: tuple[Step, ...]) -> ClearingResult:
+    """The violations of a schedule, with the hard data that gave way behind them: hard data have no price."""
+    if result.schedule is None:
+        return result
+    given = tuple(Violation(s.family, s.subject, s.period, s.amount, 0.0) for s in steps)
+    return replace(result, violations=(*result.violations, *given))
+
+
+def _audited(case: Case, rules: Rules, result: ClearingResult, stages: Stages) -> ClearingResult:
+    """The audit of a schedule, where there is one, against the case as it was given; and the seconds of all stages."""
+    if result.schedule is not None:
+        stages.enter("audit")
+        verdict = audit(case, rules, result)
+        result = replace(result, audit=verdict.findings, audit_passed=verdict.passed)
     stages.leave()
-    detail = result.termination.detail if priced is not None else UNPRICED
-    ended = replace(result.termination, seconds=tuple(stages.seconds), detail=detail)
-    return replace(result, termination=ended, audit=verdict.findings, audit_passed=verdict.passed)
+    return replace(result, termination=replace(result.termination, seconds=tuple(stages.seconds)))
 
 
 def _priced(case: Case, rules: Rules, network: Grid, result: ClearingResult, priced: Dispatch) -> ClearingResult:

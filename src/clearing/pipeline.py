@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from clearing import __version__
+from clearing.case import way
 from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
 from clearing.case.result import ClearingResult, Reason
@@ -72,6 +73,7 @@ def warm_up() -> None:
     """Load what the first request would otherwise wait for: compiled kernels."""
     flags, one = np.ones((1, 2), dtype=np.int8), np.ones(1, dtype=np.int64)
     project(np.ones((1, 2)), flags, flags, one, one, np.ones(1), flags > 0)
+    way.warm_up()
 
 
 def _valid(of: requests.CaseRequest) -> tuple[Case, Rules, tuple[Finding, ...]]:

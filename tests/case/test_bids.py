@@ -39,7 +39,7 @@ FAULTS = [
     (plants({"id": "v"}, {"id": "w", "factors": {"x": 0.5, "y": 0.4}}), "FACTORS_NOT_ONE", ERROR,
      "case.virtual_plants.factor[1]", -1),
     (plants({"id": "v", "min": [0, 9], "max": [1, 10], "blocks": [(10, 5)], "ramp": 0.1}), "VIRTUAL_RAMP_TOO_SLOW",
-     ERROR, "case.virtual_plants.ramp_mw_per_minute[0]", 1),
+     WARNING, "case.virtual_plants.ramp_mw_per_minute[0]", 1),
     (plants({"id": "v", "min": 11}), "BID_MIN_ABOVE_MAX", ERROR, "case.virtual_plants.min_mw[0]", 0),
 ]  # fmt: skip
 

@@ -83,10 +83,11 @@ def test_a_unit_without_a_way_through_the_day_is_named(
     row: dict[str, Any], code: str, column: str, period: int
 ) -> None:
     finding = one(market([80] * 4, units=[row]), code)
-    assert (finding.severity, finding.subject, finding.period) == (ERROR, "g", period)
+    assert (finding.severity, finding.subject, finding.period) == (WARNING, "g", period)
     assert finding.path.startswith(f"case.units.{column}")
 
 
+GIVES_WAY = "_GIVES_WAY"
 WAYS = [
     {**ON, "min_up": 180, "must_off": [0, 0, 1, 0]},
     {**OFF, "min_down": 180, "must_run": [0, 0, 1, 0]},
@@ -105,7 +106,7 @@ WAYS = [
 @pytest.mark.parametrize("row", WAYS)
 def test_a_unit_with_a_way_through_the_day_is_not_blamed(row: dict[str, Any]) -> None:
     findings = validate(market([80] * 4, units=[row]), load())
-    assert not [f for f in findings if f.severity is ERROR]
+    assert not [f for f in findings if f.severity is ERROR or f.code.endswith(GIVES_WAY)]
 
 
 def test_limits_beyond_the_ramp_only_warn_where_the_unit_may_stop() -> None:
@@ -209,22 +210,10 @@ def units(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-NO_WAY = {
-    "MUST_RUN_AND_MUST_OFF",
-    "MIN_UP_AGAINST_MUST_OFF",
-    "MIN_DOWN_AGAINST_MUST_RUN",
-    "COMMITMENT_WINDOWS_CLASH",
-    "INITIAL_OUTPUT_CANNOT_FOLLOW",
-    "LIMITS_BEYOND_RAMP",
-    "FIXED_OUTPUT_OUTSIDE_LIMITS",
-    "FIXED_OUTPUT_IN_MUST_OFF",
-    "FIXED_OUTPUT_BEYOND_RAMP",
-    "NO_WAY_THROUGH",
-}
-
-
-def _blamed(case: Case) -> set[str]:
-    return {f.code for f in validate(case, load()) if f.severity is ERROR}
+def _gives_way(case: Case) -> set[str]:
+    findings = validate(case, load())
+    assert not [f for f in findings if f.severity is ERROR]
+    return {f.code for f in findings if f.code.endswith(GIVES_WAY)}
 
 
 COMMITMENTS = tuple(itertools.product((0, 1), repeat=T))
@@ -232,12 +221,9 @@ COMMITMENTS = tuple(itertools.product((0, 1), repeat=T))
 
 @settings(deadline=None)  # shared machines
 @drawn(units())
-def test_just_who_has_no_way_through_is_refused(unit: dict[str, Any]) -> None:
-    blamed = _blamed(market([20] * T, units=[unit]))
-    assert blamed <= NO_WAY | {"INITIAL_OUTPUT_ABOVE_P_MAX"}
-    if "INITIAL_OUTPUT_ABOVE_P_MAX" in blamed:  # refused, with a way or without
-        return
-    assert bool(blamed) != any(_feasible(unit, on) for on in COMMITMENTS)
+def test_something_gives_way_just_where_there_is_no_way_through(unit: dict[str, Any]) -> None:
+    given_way = _gives_way(market([20] * T, units=[unit]))
+    assert bool(given_way) != any(_feasible(unit, on) for on in COMMITMENTS)
 
 
 @settings(deadline=None)  # shared machines
@@ -247,5 +233,5 @@ def test_just_commitments_without_a_dispatch_are_refused(unit: dict[str, Any], o
     commitment = CommitmentInput(CommitmentUse.FIXED, np.array([on], dtype=np.int8))
     findings = validate(market([20] * T, units=[free], commitment=commitment), load())
     blamed = {f.code for f in findings if f.severity is ERROR and f.path.startswith("case.commitment")}
-    if not {f.code for f in findings if f.severity is ERROR} & NO_WAY:
+    if not [f for f in findings if f.code.endswith(GIVES_WAY)]:
         assert bool(blamed) != _feasible(free, on)

@@ -14,6 +14,7 @@ import numpy as np
 
 from clearing.case.arrays import Floats
 from clearing.case.case import Case
+from clearing.case.give_way import give_way
 from clearing.case.result import ClearingResult
 from clearing.case.schedule import Schedule
 from clearing.checks.certificate import Certificate, at_penalty, certificate
@@ -80,6 +81,7 @@ def expected(name: str) -> frozenset[str]:
 
 def _draw(case: Case, rules: Rules, result: ClearingResult, rng: np.random.Generator) -> Draw:
     assert result.schedule is not None
+    case, _ = give_way(case, rules)  # what may be corrupted of the schedule are limits of the case as cleared
     known = facts(case, rules, result.schedule)
     proof, proved = None, False
     if result.prices is not None and result.multipliers is not None:
@@ -129,6 +131,7 @@ from tests.checks import (  # noqa: E402  fills the registry
     corrupt_bids,  # noqa: F401
     corrupt_commitment,  # noqa: F401
     corrupt_hvdc,  # noqa: F401
+    corrupt_given_way,  # noqa: F401
     corrupt_limits,  # noqa: F401
     corrupt_prices,  # noqa: F401
     corrupt_report,  # noqa: F401

@@ -25,6 +25,7 @@ def random_market(seed: int) -> tuple[Case, Rules]:
     units = [_unit(rng, i, periods, buses) for i in range(int(rng.integers(2, 6)))]
     if rng.random() < 0.7:
         units += [{"id": f"p{b}", "bus": b, "p_max": 120, "price": float(rng.uniform(90, 200))} for b in buses]
+    _clash(np.random.default_rng([seed, 23]), units, periods)
     system: dict[str, Any] = {}
     if rng.random() < 0.3:
         system = {"positive_min_mw": 20, "positive_max_mw": 200, "negative_min_mw": 10}
@@ -82,6 +83,18 @@ def _joint_limits(rng: Rng, units: list[dict[str, Any]], load: Any) -> dict[str,
     names = [u["id"] for u in units if u["id"].startswith("g")]
     group = {"id": "group", "units": names, "max": np.round(load * rng.uniform(0.3, 1.0)), "min_on": 1}
     return {"groups": [group], "windows": [{"unit": names[0], "max": float(np.round(load.sum() * 0.1))}]}
+
+
+def _clash(rng: Rng, units: list[dict[str, Any]], periods: int) -> None:
+    """Hard data that clash in a third of the markets, in place: an outage in a must-run window, or against min up."""
+    if rng.random() < 2 / 3:
+        return
+    row, out = units[int(rng.integers(len(units)))], np.zeros(periods, dtype=int)
+    out[int(rng.integers(1, periods)) :] = 1
+    row |= {"must_off": out, "must_run": np.ones(periods, dtype=int)}
+    row.pop("fixed", None)
+    if row.get("on"):
+        row |= {"minutes": 15, "min_up": 24 * 60}
 
 
 def _limited_starts(seed: int, units: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from clearing.case.case import Case, CommitmentInput, CommitmentUse
 from clearing.case.finding import Severity
 from clearing.case.lead_times import first_start
 from clearing.case.units import Fuel
-from clearing.case.validate import has_errors, validate
+from clearing.case.validate import validate
 from clearing.checks.audit import audit
 from clearing.day_ahead import clear
 from clearing.formulation.scuc import scuc
@@ -89,14 +89,16 @@ def test_a_unit_that_grows_cold_while_it_waits_has_two_windows() -> None:
     assert row(p, "start_lead", 1) == (terms, -np.inf, 0.0)
 
 
-def test_must_run_before_the_lead_time_is_refused_and_behind_it_is_not() -> None:
+def test_must_run_before_the_lead_time_gives_way_and_behind_it_does_not() -> None:
     def window(begin: int) -> list[int]:
         return [0] * begin + [1] * (24 - begin)
 
     found = one(market([30.0] * 24, [unit(9999, must_run=window(13))]), "START_LEAD_AGAINST_MUST_RUN", **COLD)
-    assert (found.severity, found.period, found.subject) == (Severity.ERROR, 13, "u")
+    assert (found.severity, found.period, found.subject) == (Severity.WARNING, 13, "u")
+    assert one(market([30.0] * 24, [unit(9999, must_run=window(13))]), "MUST_RUN_GIVES_WAY", **COLD).period == 13
     assert one(market([30.0] * 24, [unit(9999, fixed={9: 20.0})]), "START_LEAD_AGAINST_MUST_RUN", **COLD).period == 9
-    assert not has_errors(validate(market([30.0] * 24, [unit(9999, must_run=window(14))]), SHANDONG))
+    behind = validate(market([30.0] * 24, [unit(9999, must_run=window(14))]), SHANDONG)
+    assert not [f for f in behind if f.code.endswith("_GIVES_WAY")]
 
 
 COLD = {"startup__lead__cold_minutes": "1200"}
@@ -104,10 +106,10 @@ COLD = {"startup__lead__cold_minutes": "1200"}
 
 def test_a_unit_that_must_run_after_a_gap_may_have_started_before_it() -> None:
     hot = unit(480, lead=[0, 240, 600], must_run=[0, 0, 1, 0, 0, 0])
-    assert not has_errors(validate(market([30.0] * 6, [hot]), SYNC))
+    assert "MUST_RUN_GIVES_WAY" not in {f.code for f in validate(market([30.0] * 6, [hot]), SYNC)}
     late = {**hot, "must_off": [1, 1, 0, 0, 0, 0]}
-    codes = {f.code for f in validate(market([30.0] * 6, [late]), SYNC) if f.severity is Severity.ERROR}
-    assert codes == {"START_LEAD_AGAINST_MUST_RUN"}
+    codes = {f.code for f in validate(market([30.0] * 6, [late]), SYNC)}
+    assert {"START_LEAD_AGAINST_MUST_RUN", "MUST_RUN_GIVES_WAY"} <= codes
 
 
 @pytest.mark.parametrize("use", [CommitmentUse.FIXED, CommitmentUse.HINT])

@@ -31,7 +31,30 @@ def test_bindings_are_gathered_by_limit_and_the_dearest_comes_first() -> None:
 def test_violations_add_up_to_energy_and_penalty() -> None:
     violations = (Violation("product", "up", 2, 4.0, 100.0), Violation("product", "up", 3, 8.0, 300.0))
     table = tables.violation_table(CASE, violations)
-    assert table.rows == [("product", "up", "2", "00:45–01:00", "8.000", "3.000", "400.00")]
+    assert table.rows == [("product", "up", "2", "00:45–01:00", "8.000 MW", "3.000 MWh", "400.00")]
+
+
+def test_violations_are_shown_in_their_own_unit() -> None:
+    """Energy is no power, numbers of starts do not last, and data that gave way are no MWh."""
+    violations = (
+        Violation("energy_window", "g|0-3", 3, 4.0, 9.0),
+        Violation("unit_starts", "g", 2, 2.0, 8.0),
+        Violation("min_up", "g", 1, 60.0, 0.0),
+        Violation("must_run", "g", 1, 1.0, 0.0),
+        Violation("must_run", "g", 2, 1.0, 0.0),
+        Violation("ramp_up", "g", 2, 12.5, 0.0),
+    )
+    shown = {row[0]: row[4:6] for row in tables.violation_table(CASE, violations).rows}
+    assert shown == {
+        "energy_window": ("4.000 MWh", "4.000 MWh"),
+        "unit_starts": ("2 starts", "2 starts"),
+        "min_up": ("60 minutes", "60 minutes"),
+        "must_run": ("1 periods", "2 periods"),
+        "ramp_up": ("12.500 MW", "12.500 MW"),
+    }
+    case, result = example.two_units()
+    note = next(tile.note for tile in kpis(case, replace(result, violations=violations)) if tile.name == "Violations")
+    assert note == "4 of hard data"
 
 
 def test_long_tables_are_cut_and_say_so() -> None:

@@ -25,15 +25,26 @@ def first_start(case: Case, rules: Rules) -> Bools:
 
     Min down time and windows are not in it.
     """
-    units, horizon = case.units, case.horizon
-    clock = case.start_leads.reference_minute
+    row, lead = start_row(case, rules), lead_minutes(case, rules.starts)
+    wait = np.append(lead, 0.0)[row]
+    allowed: Bools = since_clock(case, rules) >= wait
+    return allowed | case.units.initial_on[:, None]
+
+
+def since_clock(case: Case, rules: Rules) -> Ints:
+    """(T): minutes from the reference clock to the beginning of every period."""
+    horizon, clock = case.horizon, case.start_leads.reference_minute
     clock = rules.starts.lead_clock_minute if clock is None else clock
-    begin = horizon.start_minute + np.arange(horizon.periods) * horizon.period_minutes
-    sync = rules.starts.judged is StateJudged.SYNC
-    judged = begin if sync else np.full_like(begin, clock)
-    off = np.maximum(0, units.initial_minutes[:, None] + judged - horizon.start_minute)
-    allowed: Bools = begin - clock >= _lead(case, lead_minutes(case, rules.starts), off)
-    return allowed | units.initial_on[:, None]
+    return np.asarray(horizon.start_minute + np.arange(horizon.periods) * horizon.period_minutes - clock)
+
+
+def start_row(case: Case, rules: Rules) -> Ints:
+    """(N, T): row of the start costs whose lead time a first start in the period waits for; −1 = no start state."""
+    units, horizon = case.units, case.horizon
+    passed = np.arange(horizon.periods) * horizon.period_minutes
+    if rules.starts.judged is not StateJudged.SYNC:
+        passed = passed - since_clock(case, rules)  # the clock, from the beginning of the horizon
+    return _row(case, np.maximum(0, units.initial_minutes[:, None] + passed))
 
 
 def lead_minutes(case: Case, rules: StartRules) -> Floats:
@@ -68,13 +79,13 @@ def longest_lead(case: Case, rules: StartRules) -> Floats:
     return np.where(np.isneginf(longest), np.inf, longest)
 
 
-def _lead(case: Case, lead: Floats, off: Ints) -> Floats:
-    """Lead time (N, T) of the last state that applies after being off for so many minutes (N, T)."""
+def _row(case: Case, off: Ints) -> Ints:
+    """Row (N, T) of the last state that applies after being off for so many minutes (N, T); −1 without states."""
     costs = case.units.start_costs
-    found = np.zeros(off.shape)
+    found = np.full(off.shape, -1)
     for k in range(len(costs.unit)):
         unit = costs.unit[k]
         applies = off[unit] >= costs.after_minutes[k] if costs.inclusive[k] else off[unit] > costs.after_minutes[k]
         first = k == 0 or costs.unit[k - 1] != unit
-        found[unit] = np.where(applies | first, lead[k], found[unit])
+        found[unit] = np.where(applies | first, k, found[unit])
     return found

@@ -84,9 +84,10 @@ class Costs:
 @dataclass(frozen=True, slots=True)
 class Violation:
     """A soft limit that the schedule breaks: family, subject id, period, amount, and the penalty paid for it.
+    Or a hard datum that gave way because data clash (give_way.py): penalty 0.
 
-    amount_mw: MW; MWh for energy_window and storage_cycle (period: the last of the window); units for group_on;
-    their number in the families that count starts and stops (11).
+    amount_mw: in the unit that violation_units.py names for the family. MWh for energy_window and storage_cycle
+    (period: the last of the window); units for group_on; their number in the families that count starts and stops (11).
     """
 
     family: str

@@ -23,6 +23,11 @@ def restricted_rows(table: Storage) -> Bools:
 
 def first_dead_end(table: Storage, g: int, hours: float) -> int | None:
     """First period at whose end no energy within the bounds can be reached, None where there is a way."""
+    return reached_energy(table, g, hours)[0]
+
+
+def reached_energy(table: Storage, g: int, hours: float) -> tuple[int | None, list[Span]]:
+    """The first dead end, None where there is none, and the spans of energy that can be reached at the end, MWh."""
     low, high = float(table.energy_min_mwh[g]), float(table.energy_max_mwh[g])
     kept = (1.0 - float(table.self_discharge_per_hour[g])) ** hours
     spans = [(float(table.initial_energy_mwh[g]),) * 2]
@@ -35,9 +40,9 @@ def first_dead_end(table: Storage, g: int, hours: float) -> int | None:
         reached = [(kept * a + least, kept * b + most) for a, b in spans for least, most in moves]
         inside = [(max(a, low), min(b, high)) for a, b in reached if a <= high + TOLERANCE and b >= low - TOLERANCE]
         if not inside:
-            return t
+            return t, []
         spans = _joined([(min(a, high), max(b, low)) for a, b in inside])
-    return None
+    return None, spans
 
 
 def _moves(table: Storage, g: int, t: int, hours: float) -> list[Span]:

@@ -12,6 +12,7 @@ from clearing.case import (
     validate_columns,
     validate_commitment,
     validate_hvdc,
+    validate_give_way,
     validate_initial,
     validate_limits,
     validate_network,
@@ -40,6 +41,7 @@ _RESERVE_OFFERS = "case.reserve_offers"
 _SHARING = "case.reserve_sharing"
 _KINDS = "case.reserve_kinds"
 _SYSTEM = (_UNITS, _NETWORK, _RENEWABLES, _STORAGE, _TIES, _LOADS, _BIDS, _PLANTS)
+_HARD = (_UNITS, "case.units.start_costs", "case.start_leads", _STORAGE, _PLANTS, _RESERVES)
 
 CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (validate_network.branches, (_NETWORK,)),
@@ -72,7 +74,8 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (validate_limits.storage_cycles, (_STORAGE, "case.storage_cycles")),
     (validate_bids.demand_bids, (_BIDS, f"{_BIDS}.bids")),
     (validate_bids.virtual_plants, (_PLANTS, f"{_PLANTS}.offers")),
-    (validate_commitment.commitment, (_UNITS, "case.commitment")),
+    (validate_give_way.given_way, _HARD),
+    (validate_commitment.commitment, (*_HARD, "case.commitment")),
     (validate_balance.balance, _SYSTEM),
 )
 """Every check across columns, with the tables whose shapes and indices must be right before it can be made."""

@@ -66,7 +66,7 @@ def _ramps(case: Case, field: Field, judged: np.ndarray) -> list[Finding]:
         low, high = np.where(bad[:, t], plants.min_mw[:, t], low), np.where(bad[:, t], plants.max_mw[:, t], high)
     bad[judged] = False
     text = "limits change faster than the ramp allows; the period is the first that cannot be reached"
-    return flag("VIRTUAL_RAMP_TOO_SLOW", field, bad, text, plants.ramp_mw_per_minute)
+    return flag("VIRTUAL_RAMP_TOO_SLOW", field, bad, text, plants.ramp_mw_per_minute, severity=Severity.WARNING)
 
 
 def _curves(path: str, ids: Ids, offers: Offers, need: Floats, way: Floats, rules: Rules) -> list[Finding]:

@@ -6,14 +6,19 @@ import numpy as np
 
 from clearing.case.case import Case, CommitmentUse
 from clearing.case.finding import Finding, Severity
+from clearing.case.give_way import give_way
 from clearing.case.predicates import Field, flag
-from clearing.case.validate_initial import broken_times, implied_windows
-from clearing.case.validate_way import first_stuck
+from clearing.case.validate_initial import broken_times
+from clearing.case.validate_way import first_stuck, implied_windows
 from clearing.rules.rules import Rules
 
 
 def commitment(case: Case, rules: Rules) -> list[Finding]:
-    """It keeps to must-run, must-off and fixed outputs; min up and min down are warned of."""
+    """It keeps to must-run, must-off and fixed outputs; min up and min down are warned of.
+
+    Held against the case as it is cleared: what gives way of hard data does so whatever commitment is given.
+    """
+    case, _ = give_way(case, rules)
     given = case.commitment
     if given is None:
         return []

@@ -9,8 +9,17 @@ from clearing.case.arrays import Bools, Flags, Floats, Ints
 from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
 from clearing.case.predicates import TOLERANCE, Field, flag
-from clearing.case.validate_way import first_stuck, limits
+from clearing.case.validate_way import first_stuck, implied_windows, limits
 from clearing.rules.rules import Rules
+
+CLASHES = frozenset(
+    {
+        *("INITIAL_OUTPUT_CANNOT_FOLLOW", "MUST_RUN_AND_MUST_OFF", "MIN_UP_AGAINST_MUST_OFF"),
+        *("MIN_DOWN_AGAINST_MUST_RUN", "COMMITMENT_WINDOWS_CLASH", "FIXED_OUTPUT_OUTSIDE_LIMITS"),
+        *("FIXED_OUTPUT_IN_MUST_OFF", "FIXED_OUTPUT_BEYOND_RAMP"),
+    }
+)
+"""Codes that say why a unit has no way through the horizon."""
 
 
 def states(case: Case, rules: Rules) -> list[Finding]:
@@ -24,7 +33,9 @@ def states(case: Case, rules: Rules) -> list[Finding]:
         *flag(
             "INITIAL_OFF_WITH_OUTPUT", output, ~on & (mw > 0), "off before the first period, yet with output", mw, "0"
         ),
-        *flag("INITIAL_OUTPUT_ABOVE_P_MAX", output, above, "above p_max of every period", mw, greatest),
+        *flag(
+            "INITIAL_OUTPUT_ABOVE_P_MAX", output, above, "above p_max of every period", mw, greatest, Severity.WARNING
+        ),
         *flag("INITIAL_MINUTES_ZERO", minutes, on & (spent == 0), "on, but for no time", spent, "> 0"),
         *flag(
             "INITIAL_MINUTES_ZERO",
@@ -62,8 +73,8 @@ def outputs(case: Case, rules: Rules) -> list[Finding]:
     within, limit = "no ramp leads from it into the limits of this period", "within the ramps"
     down = "too high to be at the shutdown limit when the unit must be off"
     return [
-        *flag(code, field, stuck, within, mw, limit),
-        *flag(code, field, high, down, mw, units.shutdown_limit_mw),
+        *flag(code, field, stuck, within, mw, limit, Severity.WARNING),
+        *flag(code, field, high, down, mw, units.shutdown_limit_mw, Severity.WARNING),
     ]
 
 
@@ -93,10 +104,10 @@ def windows(case: Case, rules: Rules) -> list[Finding]:
     clash &= ~(both | running | idle).any(axis=1)[:, None]
     least, most = Field("case.units.on_min", units.id), Field("case.units.on_max", units.id)
     return [
-        *flag("MUST_RUN_AND_MUST_OFF", least, both, "must run and must be off in one period"),
-        *flag("MIN_UP_AGAINST_MUST_OFF", most, running, "must be off while the initial min-up time still runs"),
-        *flag("MIN_DOWN_AGAINST_MUST_RUN", least, idle, "must run while the initial min-down time still runs"),
-        *flag(
+        *_clash("MUST_RUN_AND_MUST_OFF", least, both, "must run and must be off in one period"),
+        *_clash("MIN_UP_AGAINST_MUST_OFF", most, running, "must be off while the initial min-up time still runs"),
+        *_clash("MIN_DOWN_AGAINST_MUST_RUN", least, idle, "must run while the initial min-down time still runs"),
+        *_clash(
             "COMMITMENT_WINDOWS_CLASH",
             least,
             clash,
@@ -105,25 +116,21 @@ def windows(case: Case, rules: Rules) -> list[Finding]:
     ]
 
 
+def _clash(code: str, field: Field, bad: Bools, message: str) -> list[Finding]:
+    """A warning: which of the two gives way is said by validate_give_way.py."""
+    return flag(code, field, bad, message, severity=Severity.WARNING)
+
+
 def ways(case: Case, rules: Rules) -> list[Finding]:
     """NO_WAY_THROUGH: all limits of a unit together leave nothing, though no one of the other checks says why."""
     stuck = first_stuck(case, *implied_windows(case))
     others = (states, outputs, windows, validate_units.limits, validate_units.fixed_outputs)
-    named = {f.subject for check in others for f in check(case, rules) if f.severity is Severity.ERROR}
+    named = {
+        f.subject for check in others for f in check(case, rules) if f.severity is Severity.ERROR or f.code in CLASHES
+    }
     stuck &= np.array([name not in named for name in case.units.id], dtype=np.bool_)[:, None]
     message = "limits, ramps, fixed outputs, windows and min times of the unit leave no way to reach this period"
-    return flag("NO_WAY_THROUGH", Field("case.units.id", case.units.id), stuck, message)
-
-
-def implied_windows(case: Case) -> tuple[Flags, Flags]:
-    """on_min and on_max (N, T) with what fixed outputs imply: above 0 is on, 0 where p_min > 0 is off."""
-    units = case.units
-    least, most = units.on_min.copy(), units.on_max.copy()
-    i, t, mw = units.fixed_unit, units.fixed_period, units.fixed_mw
-    least[i[mw > 0], t[mw > 0]] = 1
-    off = (mw == 0) & (units.p_min_mw[i, t] > 0) & (least[i, t] == 0)
-    most[i[off], t[off]] = 0
-    return least, most
+    return _clash("NO_WAY_THROUGH", Field("case.units.id", case.units.id), stuck, message)
 
 
 def clashes(case: Case, least: Flags, most: Flags) -> Bools:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from clearing.case import give_way_resources
 from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
 from clearing.case.predicates import TOLERANCE, Field, flag
@@ -45,6 +46,7 @@ def storage(case: Case, rules: Rules) -> list[Finding]:
             "outside the energy bounds",
             start,
             np.clip(start, np.minimum(low, high), high),
+            Severity.WARNING,
         ),
         *flag(
             "FINAL_ENERGY_OUTSIDE",
@@ -53,6 +55,7 @@ def storage(case: Case, rules: Rules) -> list[Finding]:
             "the final bounds miss the energy bounds",
             final_low,
             high,
+            Severity.WARNING,
         ),
     ]
     wrong = outside | disjoint | crossed | (low > high)
@@ -77,14 +80,24 @@ def _least_power(case: Case) -> list[Finding]:
 
 
 def _no_way(case: Case, judged: np.ndarray) -> list[Finding]:
-    """STORAGE_HAS_NO_WAY: least MW, losses and given modes leave no way to keep the energy within its bounds."""
-    table, stuck = case.storage, np.zeros(case.storage.charge_max_mw.shape, dtype=np.bool_)
-    for g in np.flatnonzero(judged):
-        first = first_dead_end(table, int(g), case.horizon.hours)
+    """STORAGE_HAS_NO_WAY: least MW, losses and given modes leave no way to keep the energy within its bounds.
+
+    A warning where final bounds or given modes can give way, an error where least MW and losses alone leave none.
+    """
+    table, cleared = case.storage, give_way_resources.storage(case)[0].storage
+    stuck = np.zeros(table.charge_max_mw.shape, dtype=np.bool_)
+    hopeless = np.zeros_like(stuck)
+    for g in np.flatnonzero(judged).tolist():
+        first = first_dead_end(table, g, case.horizon.hours)
         if first is not None:
-            stuck[g, first] = True
-    field = Field("case.storage.energy_min_mwh", table.id)
-    return flag("STORAGE_HAS_NO_WAY", field, stuck, "no charging and discharging keeps the energy within its bounds")
+            left = first_dead_end(cleared, g, case.horizon.hours)
+            (stuck if left is None else hopeless)[g, first] = True
+    code, field = "STORAGE_HAS_NO_WAY", Field("case.storage.energy_min_mwh", table.id)
+    message = "no charging and discharging keeps the energy within its bounds"
+    return [
+        *flag(code, field, hopeless, message),
+        *flag(code, field, stuck, message, severity=Severity.WARNING),
+    ]
 
 
 def _final_reach(case: Case, judged: np.ndarray) -> list[Finding]:
@@ -97,8 +110,8 @@ def _final_reach(case: Case, judged: np.ndarray) -> list[Finding]:
     least, most = (Field(f"case.storage.final_energy_{side}_mwh", table.id) for side in ("min", "max"))
     message = "cannot be reached from the initial energy"
     return [
-        *flag("FINAL_ENERGY_UNREACHABLE", least, short, message, table.final_energy_min_mwh, filled),
-        *flag("FINAL_ENERGY_UNREACHABLE", most, full, message, table.final_energy_max_mwh, drained),
+        *flag("FINAL_ENERGY_UNREACHABLE", least, short, message, table.final_energy_min_mwh, filled, Severity.WARNING),
+        *flag("FINAL_ENERGY_UNREACHABLE", most, full, message, table.final_energy_max_mwh, drained, Severity.WARNING),
     ]
 
 

@@ -8,8 +8,7 @@ from clearing.case.case import Case, CommitmentUse
 from clearing.case.finding import Finding, Severity
 from clearing.case.lead_times import first_start, lead_minutes
 from clearing.case.predicates import Field, flag, repeated
-from clearing.case.validate_initial import implied_windows
-from clearing.case.validate_way import first_stuck
+from clearing.case.validate_way import first_stuck, implied_windows
 from clearing.rules.rules import Rules
 
 
@@ -40,7 +39,8 @@ def leads(case: Case, rules: Rules) -> list[Finding]:
     late, stuck = first_stuck(case, *windows, first=first), first_stuck(case, *windows)
     late[stuck.any(axis=1)] = False  # said already
     text = "must run before a unit that has been off so long can be synchronised (start lead time)"
-    findings = flag("START_LEAD_AGAINST_MUST_RUN", Field("case.units.on_min", units.id), late, text)
+    at = Field("case.units.on_min", units.id)
+    findings = flag("START_LEAD_AGAINST_MUST_RUN", at, late, text, severity=Severity.WARNING)
     given = case.commitment
     if given is not None and given.on.shape == first.shape:
         severity = Severity.ERROR if given.use is CommitmentUse.FIXED else Severity.WARNING

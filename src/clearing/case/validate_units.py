@@ -29,20 +29,16 @@ def limits(case: Case, rules: Rules) -> list[Finding]:
 
 
 def _steps_beyond_ramp(case: Case) -> list[Finding]:
-    """LIMITS_BEYOND_RAMP: no output of one period can be followed by one of the next; an error where both must run."""
+    """LIMITS_BEYOND_RAMP: no output of one period can be followed by one of the next: the unit stops, or the ramp
+    gives way where it must run in both."""
     units, minutes = case.units, case.horizon.period_minutes
     low, high = units.p_min_mw, units.p_max_mw
     up, down = units.ramp_up_mw_per_minute[:, None] * minutes, units.ramp_down_mw_per_minute[:, None] * minutes
     apart = np.zeros(low.shape, dtype=np.bool_)
     apart[:, 1:] = (low[:, 1:] > high[:, :-1] + up + TOLERANCE) | (high[:, 1:] < low[:, :-1] - down - TOLERANCE)
-    forced = np.zeros_like(apart)
-    forced[:, 1:] = (units.on_min[:, 1:] == 1) & (units.on_min[:, :-1] == 1)
     field = Field("case.units.p_min_mw", units.id)
     message = "limits of this period and the one before lie further apart than the ramp: the unit cannot be on in both"
-    return [
-        *flag("LIMITS_BEYOND_RAMP", field, apart & forced, message, low),
-        *flag("LIMITS_BEYOND_RAMP", field, apart & ~forced, message, low, severity=Severity.WARNING),
-    ]
+    return flag("LIMITS_BEYOND_RAMP", field, apart, message, low, severity=Severity.WARNING)
 
 
 def costs(case: Case, rules: Rules) -> list[Finding]:
@@ -83,7 +79,8 @@ def start_states(case: Case, rules: Rules) -> list[Finding]:
 
 
 def fixed_outputs(case: Case, rules: Rules) -> list[Finding]:
-    """Fixed outputs: once a unit and period, 0 or within the limits, not where it must be off, within its ramps."""
+    """Fixed outputs: once a unit and period; 0 or within the limits, not where it must be off, within its ramps, or
+    something gives way."""
     units = case.units
     i, t, mw = units.fixed_unit, units.fixed_period, units.fixed_mw
     if not len(i):
@@ -98,11 +95,11 @@ def fixed_outputs(case: Case, rules: Rules) -> list[Finding]:
     off = (mw == 0) & (units.on_min[i, t] == 0)  # held at 0: the unit is off
     outside = ~off & ((mw < low - TOLERANCE) | (mw > high + TOLERANCE))
     nearest = np.clip(mw, np.minimum(low, high), high)
-    shut = (mw > 0) & (units.on_max[i, t] == 0)
+    shut, warning = (mw > 0) & (units.on_max[i, t] == 0), Severity.WARNING
     return [
         *flag("DUPLICATE_FIXED_OUTPUT", Field("case.units.fixed_period", subject), again, "fixed twice", t, "once"),
-        *flag("FIXED_OUTPUT_OUTSIDE_LIMITS", field, outside & ~shut, "outside p_min and p_max", mw, nearest),
-        *flag("FIXED_OUTPUT_IN_MUST_OFF", field, shut, "fixed above 0 where the unit must be off", mw, "0"),
+        *flag("FIXED_OUTPUT_OUTSIDE_LIMITS", field, outside & ~shut, "outside p_min and p_max", mw, nearest, warning),
+        *flag("FIXED_OUTPUT_IN_MUST_OFF", field, shut, "fixed above 0 where the unit must be off", mw, "0", warning),
         *_fixed_beyond_ramp(case, order),
     ]
 
@@ -120,4 +117,4 @@ def _fixed_beyond_ramp(case: Case, order: np.ndarray) -> list[Finding]:
     limit[order[1:]] = mw[:-1] + np.clip(step, -down, up)
     field = Field("case.units.fixed_mw", [units.id[k] for k in units.fixed_unit.tolist()])
     message = "further from the fixed output of the period before than the ramp"
-    return flag("FIXED_OUTPUT_BEYOND_RAMP", field, bad, message, units.fixed_mw, limit)
+    return flag("FIXED_OUTPUT_BEYOND_RAMP", field, bad, message, units.fixed_mw, limit, Severity.WARNING)

@@ -8,7 +8,9 @@ import numpy as np
 
 from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
+from clearing.case.give_way import give_way
 from clearing.case.result import ClearingResult, Costs
+from clearing.case.violation_units import DATA
 from clearing.checks.bids import firm_load
 from clearing.checks.bindings import bindings
 from clearing.checks.certificate import at_penalty, certificate, complementarity, signs
@@ -16,6 +18,7 @@ from clearing.checks.electrical import electrical
 from clearing.checks.facts import Facts, facts
 from clearing.checks.feasibility import feasibility
 from clearing.checks.finding import note, over, tolerance
+from clearing.checks.given_way import given_way
 from clearing.checks.objective import objective, recompute, uplift
 from clearing.checks.payments import payments
 from clearing.checks.prices import derived, parts
@@ -53,6 +56,7 @@ def audit(case: Case, rules: Rules, result: ClearingResult) -> AuditReport:
     """Judge anybody's result of a validated case: a schedule is needed, the rest is judged where it is there.
 
     Derives everything from case and rules; wrong shapes and NaN are findings. Never raises for a bad result.
+    Where hard data clash, feasibility is judged against the case in which the weakest have given way, and no further.
     """
     # numbers may be huge: what overflows is beyond every tolerance, and a NaN counts as a finding
     with np.errstate(over="ignore", invalid="ignore"):
@@ -68,11 +72,13 @@ def _judged(case: Case, rules: Rules, result: ClearingResult) -> AuditReport:
     unreadable = wrong_arrays(result.schedule, schedule_shapes(case, islands), "schedule")
     if unreadable:
         return _report([*found, *unreadable], None)
+    case, steps = give_way(case, rules)
     known = facts(case, rules, result.schedule)
     soft = soft_limits(known)
     costs, allowed = recompute(known, soft)
     found += feasibility(known)
-    found += violations(known, soft, result.violations)
+    found += violations(known, soft, tuple(v for v in result.violations if v.family not in DATA))
+    found += given_way(steps, tuple(v for v in result.violations if v.family in DATA))
     found += _flows(known, result)
     found += objective(result, costs, allowed)
     found += _prices(known, soft, result, islands)

@@ -21,23 +21,21 @@ def commitment(known: Facts) -> list[Finding]:
 def min_times(known: Facts) -> list[Finding]:
     """A unit that starts stays on for its min up time, one that stops stays off for its min down time.
 
-    In whole periods as far as the horizon goes, initial time counted. By the order in which hard data give way
-    (clearing-model.md) an outage (on_max = 0) outranks an initial min up time, and a min down time outranks
-    must-run: such a clash is a warning. So is all of it where the request fixed the commitment: the caller decided.
+    In whole periods as far as the horizon goes, initial time counted. Where the request fixed the commitment all of
+    it is a warning: the caller decided. Hard data that clash have given way in the case judged here (case.give_way).
     """
     units, horizon = known.case.units, known.case.horizon
     minutes = horizon.period_minutes
     up = np.maximum(1, -(-units.min_up_minutes // minutes))
     down = np.maximum(1, -(-units.min_down_minutes // minutes))
     on, off = known.on, ~known.on
-    forced_off = units.on_max == 0
     left_up = np.where(units.initial_on, -(-(units.min_up_minutes - units.initial_minutes) // minutes), 0)
     left_down = np.where(units.initial_on, 0, -(-(units.min_down_minutes - units.initial_minutes) // minutes))
     found = [
         *_too_short("MIN_UP_TIME", known, on, known.started, up, "goes off before its min up time ends"),
-        *_held("MIN_UP_TIME", known, off, left_up, forced_off, "is off before its initial min up time ends"),
+        *_held("MIN_UP_TIME", known, off, left_up, "is off before its initial min up time ends"),
         *_too_short("MIN_DOWN_TIME", known, off, known.stopped, down, "comes on before its min down time ends"),
-        *_held("MIN_DOWN_TIME", known, on, left_down, np.zeros_like(on), "is on before its initial min down time ends"),
+        *_held("MIN_DOWN_TIME", known, on, left_down, "is on before its initial min down time ends"),
     ]
     given = known.case.commitment
     if given is not None and given.use is CommitmentUse.FIXED and bool((on == (given.on > 0)).all()):
@@ -70,27 +68,10 @@ def _logic(known: Facts) -> list[Finding]:
 
 def _windows(known: Facts) -> list[Finding]:
     units, on = known.case.units, known.on
-    minutes = known.case.horizon.period_minutes
-    left_down = np.where(units.initial_on, 0, -(-(units.min_down_minutes - units.initial_minutes) // minutes))
-    held_off = np.arange(on.shape[1]) < left_down[:, None]
-    impossible = (held_off | (units.on_max == 0)) & (units.on_min == 1)
-    missing = (units.on_min == 1) & ~on
-    text = "must run and is off"
+    missing, running = (units.on_min == 1) & ~on, on & (units.on_max == 0)
     return [
-        *over("MUST_RUN", "commitment", units.id, (missing & ~impossible) * 1.0, 0.0, text, unit="commitment"),
-        *over(
-            "MUST_RUN_OUTRANKED",
-            "commitment",
-            units.id,
-            (missing & impossible) * 1.0,
-            0.0,
-            "must run but is held off by an outage or its min down time",
-            unit="commitment",
-            severity=Severity.WARNING,
-        ),
-        *over(
-            "MUST_OFF", "commitment", units.id, (on & (units.on_max == 0)) * 1.0, 0.0, "must be off and is on", unit=""
-        ),
+        *over("MUST_RUN", "commitment", units.id, missing * 1.0, 0.0, "must run and is off", unit="commitment"),
+        *over("MUST_OFF", "commitment", units.id, running * 1.0, 0.0, "must be off and is on", unit=""),
     ]
 
 
@@ -113,20 +94,7 @@ def _too_short(code: str, known: Facts, state: Bools, begun: Bools, length: Ints
     return over(code, "commitment", known.case.units.id, missing, 0.0, text, unit="periods")
 
 
-def _held(code: str, known: Facts, wrong: Bools, length: Ints, excused: Bools, text: str) -> list[Finding]:
-    """Wrong state within the first `length` periods; excused cells are warnings."""
+def _held(code: str, known: Facts, wrong: Bools, length: Ints, text: str) -> list[Finding]:
+    """Wrong state within the first `length` periods."""
     broken = wrong & (np.arange(wrong.shape[1]) < length[:, None])
-    ids = known.case.units.id
-    return [
-        *over(code, "commitment", ids, (broken & ~excused).astype(np.float64), 0.0, text, unit="commitment"),
-        *over(
-            f"{code}_OUTRANKED",
-            "commitment",
-            ids,
-            (broken & excused).astype(np.float64),
-            0.0,
-            f"{text}, because of an outage",
-            unit="commitment",
-            severity=Severity.WARNING,
-        ),
-    ]
+    return over(code, "commitment", known.case.units.id, broken.astype(np.float64), 0.0, text, unit="commitment")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from clearing.case.finding import Finding, Severity
+from clearing.case.finding import Finding
 from clearing.checks.curve import reserve_blocks, widths
 from clearing.checks.facts import Facts, award_cap
 from clearing.checks.finding import over, tolerance
@@ -32,7 +32,7 @@ def ramps(known: Facts) -> list[Finding]:
     """Both on: P_t − P_{t−1} ≤ RU and P_{t−1} − P_t ≤ RD; start: P_t ≤ SU; stop: P_{t−1} ≤ SD.
 
     In the form PGLIB awards count too: up awards towards RU, SU and SD, down awards towards RD.
-    A stop in the first period that an outage forces is a warning: availability outranks the initial output.
+    Where the case as cleared leaves room for a forced stop, that room is in its limits (case.give_way).
     """
     units, output = known.case.units, known.schedule.dispatch_mw
     up, down = (known.up_mw, known.down_mw) if known.shares_ramp else (0.0 * output, 0.0 * output)
@@ -45,7 +45,6 @@ def ramps(known: Facts) -> list[Finding]:
     slack = tolerance(units.p_max_mw)
     initial = np.where(units.initial_on & ~known.on[:, :1].all(axis=1), units.initial_mw, 0.0)
     sudden = (initial - np.maximum(units.shutdown_limit_mw, units.p_min_mw[:, :1].max(axis=1)))[:, None]
-    forced = units.on_max[:, :1] == 0
     text = "output before its stop in the first period exceeds its shut-down limit"
     return [
         *over("RAMP_UP", "ramps", units.id, rise_over, slack, "rises too fast", rise),
@@ -56,16 +55,7 @@ def ramps(known: Facts) -> list[Finding]:
         *over(
             "SHUTDOWN_LIMIT", "ramps", units.id, last_over, slack, "exceeds its shut-down limit", output, known.stop_mw
         ),
-        *over("SHUTDOWN_LIMIT", "ramps", units.id, np.where(forced, 0.0, sudden), slack[:, :1], text),
-        *over(
-            "SHUTDOWN_LIMIT_OUTRANKED",
-            "ramps",
-            units.id,
-            np.where(forced, sudden, 0.0),
-            slack[:, :1],
-            f"{text}, because of an outage",
-            severity=Severity.WARNING,
-        ),
+        *over("SHUTDOWN_LIMIT", "ramps", units.id, sudden, slack[:, :1], text),
     ]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from clearing.case.case import Case
 from clearing.case.result import ClearingResult, Termination
+from clearing.case.violation_units import unit_of
 from clearing.cli.output import JsonObject, finding_objects, number, series
 from clearing.cli.status import outcome
 from clearing.report.about import About
@@ -78,6 +79,7 @@ def _violations(case: Case, result: ClearingResult) -> list[JsonObject]:
             "period": v.period,
             "label": labels[v.period] if 0 <= v.period < len(labels) else None,
             "amount_mw": number(v.amount_mw),
+            "unit": unit_of(v.family),
             "penalty": number(v.penalty),
         }
         for v in result.violations

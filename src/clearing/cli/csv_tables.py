@@ -16,6 +16,7 @@ from clearing.case.prices import SettlementPrices
 from clearing.case.result import ClearingResult
 from clearing.case.schedule import Flows, Schedule
 from clearing.case.units import Fuel
+from clearing.case.violation_units import unit_of
 from clearing.report.starts import starts
 from clearing.report.topology import bus_load_mw
 
@@ -51,7 +52,7 @@ def write_tables(folder: Path, case: Case, result: ClearingResult) -> list[Path]
 
 
 BINDING_HEAD = ("family", "subject", "period", "label", "side", "limit_mw", "shadow_price")
-VIOLATION_HEAD = ("family", "subject", "period", "label", "amount_mw", "penalty")
+VIOLATION_HEAD = ("family", "subject", "period", "label", "amount_mw", "unit", "penalty")
 SETTLEMENT_HEAD = (
     "hour", "bus", "price_per_mwh", "energy_per_mwh", "congestion_per_mwh", "loss_per_mwh", "cap_adjustment_per_mwh",
     "user_price_per_mwh",
@@ -164,7 +165,7 @@ def _bindings(result: ClearingResult, labels: Ids) -> Iterator[Row]:
 
 def _violations(result: ClearingResult, labels: Ids) -> Iterator[Row]:
     for v in result.violations:
-        yield (v.family, v.subject, v.period, _label(labels, v.period), v.amount_mw, v.penalty)
+        yield (v.family, v.subject, v.period, _label(labels, v.period), v.amount_mw, unit_of(v.family), v.penalty)
 
 
 def _label(labels: Ids, period: int) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from clearing.case.case import Case
 from clearing.case.result import ClearingResult
+from clearing.case.violation_units import DATA, MEGAWATT, unit_of
 from clearing.report.balance import curtailed
 from clearing.report.topology import bus_load_mw
 from clearing.report.values import amount, percent
@@ -45,8 +46,11 @@ def kpis(case: Case, result: ClearingResult) -> list[Kpi]:
         paid = int((result.uplift.make_whole > 0.005).sum())
         tiles.append(Kpi("Make-whole", amount(float(result.uplift.make_whole.sum())), f"{paid} units"))
     broken = len(result.violations)
-    most = max((v.amount_mw for v in result.violations), default=0.0)
-    note = f"largest {amount(most, 2)} MW" if broken else "every limit is kept"
+    power = [v.amount_mw for v in result.violations if unit_of(v.family) == MEGAWATT and v.family not in DATA]
+    data = sum(v.family in DATA for v in result.violations)
+    told = [f"largest {amount(max(power), 2)} MW"] if power else []
+    told += [f"{amount(data)} of hard data"] if data else []
+    note = ", ".join(told) or ("none in MW" if broken else "every limit is kept")
     tiles.append(Kpi("Violations", amount(broken), note, tone="bad" if broken else "good"))
     return tiles
 

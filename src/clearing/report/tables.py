@@ -14,6 +14,7 @@ from clearing.case.finding import Finding
 from clearing.case.result import Binding, ClearingResult, Violation
 from clearing.case.schedule import Schedule
 from clearing.case.units import Fuel
+from clearing.case.violation_units import DATA, MEGAWATT, unit_of
 from clearing.report.balance import FUEL_NAMES
 from clearing.report.starts import starts
 from clearing.report.values import amount, label_of, spans
@@ -68,7 +69,7 @@ def binding_table(case: Case, bindings: tuple[Binding, ...]) -> Table:
 
 
 def violation_table(case: Case, violations: tuple[Violation, ...]) -> Table:
-    """One row a limit, the dearest first: in how many periods it is broken, when, by how much, and the penalty."""
+    """One row a limit or datum that gave way, the dearest first: in how many periods, when, how much, the penalty."""
     groups: dict[tuple[str, str], list[Violation]] = defaultdict(list)
     for v in violations:
         groups[v.family, v.subject].append(v)
@@ -80,14 +81,25 @@ def violation_table(case: Case, violations: tuple[Violation, ...]) -> Table:
             subject,
             str(len(group)),
             spans([v.period for v in group], labels),
-            amount(max(v.amount_mw for v in group), 3),
-            amount(sum(v.amount_mw for v in group) * case.horizon.hours, 3),
+            _with_unit(max(v.amount_mw for v in group), unit_of(family)),
+            _with_unit(*_total(group, case.horizon.hours)),
             amount(sum(v.penalty for v in group), 2),
         )
         for (family, subject), group in ranked
     ]
-    heads = ("Family", "Subject", "Periods", "When", "Greatest MW", "MWh", "Penalty")
-    return _table(heads, rows, {2, 4, 5, 6}, "No soft limit is violated.")
+    heads = ("Family", "Subject", "Periods", "When", "Greatest", "In all", "Penalty")
+    return _table(heads, rows, {2, 4, 5, 6}, "No soft limit is violated, no hard data gave way.")
+
+
+def _total(group: list[Violation], hours: float) -> tuple[float, str]:
+    """Amounts of one limit added up, and their unit: MW that last a period are MWh."""
+    total, unit = sum(v.amount_mw for v in group), unit_of(group[0].family)
+    lasting = unit == MEGAWATT and group[0].family not in DATA
+    return (total * hours, "MWh") if lasting else (total, unit)
+
+
+def _with_unit(value: float, unit: str) -> str:
+    return f"{amount(value, 3 if unit.startswith(MEGAWATT) else 0)} {unit}"
 
 
 def start_table(case: Case, schedule: Schedule) -> Table:

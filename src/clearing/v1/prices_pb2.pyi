@@ -350,7 +350,7 @@ Global___BindingLimits: _TypeAlias = BindingLimits  # noqa: Y015
 
 @_typing.final
 class Violations(_message.Message):
-    """M soft limits that the schedule breaks."""
+    """M soft limits that the schedule breaks, and hard data that gave way because they clash."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -361,7 +361,10 @@ class Violations(_message.Message):
     PENALTY_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def family(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """(M) Family of the constraint."""
+        """(M) Family of the constraint, or of the datum that gave way: must_run, min_up, min_down, start_lead, ramp_up,
+        ramp_down, startup_limit, shutdown_limit, fixed_output, storage_mode, storage_initial_energy,
+        storage_final_energy, virtual_ramp.
+        """
 
     @_builtins.property
     def subject(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -369,17 +372,19 @@ class Violations(_message.Message):
 
     @_builtins.property
     def period(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """(M) Period, 0-based."""
+        """(M) Period, 0-based; of a datum that holds all day the first period out of reach had it not given way."""
 
     @_builtins.property
     def amount_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
         """(M) By how much, > 0: MW; MWh for energy_window and storage_cycle; MW/min for regulation_speed; units on line for
-        group_on; in the families that count starts and stops, their number.
+        group_on; in the families that count starts and stops, their number. Of a datum that gave way the change: MW
+        (ramps: MW a period), MWh for energies of storage, minutes for times, 1 for each period in which must-run or a mode
+        is given up.
         """
 
     @_builtins.property
     def penalty(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(M) Penalty paid for it, money."""
+        """(M) Penalty paid for it, money; 0 for hard data, which have no price."""
 
     def __init__(
         self,
