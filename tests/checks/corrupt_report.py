@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from clearing.case.result import Binding, BoundKind, Reason, Violation
+from clearing.case.violation_units import DATA
 from clearing.checks.joint import joint
 from tests.checks.corrupt import Draw, changed, corruption, with_end
 
@@ -178,11 +179,18 @@ def binding_stranger(draw: Draw) -> Made:
 
 @corruption("report", "VIOLATION_AMOUNT")
 def violation_amount(draw: Draw) -> Made:
-    entries, j = draw.result.violations, _pick(draw, draw.result.violations)
-    if j is None:
+    entries, soft = draw.result.violations, _soft(draw)
+    chosen = _pick(draw, soft)
+    if chosen is None:
         return None
+    j = soft[chosen]
     new = replace(entries[j], amount_mw=entries[j].amount_mw + draw.size(_row_scale(draw, entries[j])))
     return f"{new.family}/{new.subject}", replace(draw.result, violations=_swap(entries, j, new))
+
+
+def _soft(draw: Draw) -> tuple[int, ...]:
+    """Entries about soft limits; data that gave way have corruptions of their own."""
+    return tuple(j for j, v in enumerate(draw.result.violations) if v.family not in DATA)
 
 
 def _row_scale(draw: Draw, entry: Violation) -> float:
@@ -204,16 +212,19 @@ def _row_scale(draw: Draw, entry: Violation) -> float:
 
 @corruption("report", "VIOLATION_PENALTY")
 def violation_penalty(draw: Draw) -> Made:
-    entries, j = draw.result.violations, _pick(draw, draw.result.violations)
-    if j is None:
+    entries, soft = draw.result.violations, _soft(draw)
+    chosen = _pick(draw, soft)
+    if chosen is None:
         return None
+    j = soft[chosen]
     new = replace(entries[j], penalty=entries[j].penalty + draw.sign() * draw.size(entries[j].penalty))
     return f"{new.family}/{new.subject}", replace(draw.result, violations=_swap(entries, j, new))
 
 
 @corruption("report", "VIOLATION_NOT_LISTED")
 def violation_missing(draw: Draw) -> Made:
-    big = tuple(j for j, v in enumerate(draw.result.violations) if v.amount_mw > 1e-3 * _row_scale(draw, v))
+    listed = draw.result.violations
+    big = tuple(j for j in _soft(draw) if listed[j].amount_mw > 1e-3 * _row_scale(draw, listed[j]))
     j = _pick(draw, big)
     if j is None:
         return None

@@ -164,7 +164,7 @@ def footroom(draw: Draw) -> Made:
 def product_short(draw: Draw) -> Made:
     need, award = draw.case.reserves.requirement_mw, draw.schedule.reserve_mw
     counted = covered_awards(draw.known)
-    at = draw.cell((need > 2e-3) & (counted > 0))
+    at = draw.cell((need > 2e-3) & (counted > 2e-3))
     if at is None:
         return None
     q, t = at

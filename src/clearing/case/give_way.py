@@ -20,6 +20,7 @@ from clearing.case.give_way_step import Step
 from clearing.case.give_way_unit import Given, LeadChange, give
 from clearing.case.lead_times import first_start, lead_minutes, since_clock, start_row
 from clearing.case.predicates import TOLERANCE
+from clearing.case.reserve_kinds import ProductKind, is_kind
 from clearing.case.reserves import Direction
 from clearing.case.validate_way import implied_windows, ways
 from clearing.rules.rules import Rules
@@ -144,7 +145,9 @@ def _caps(case: Case, changed: list[int]) -> Floats:
     reserves, units = case.reserves, case.units
     up = (reserves.direction == Direction.UP)[:, None]
     rate = np.where(up, units.ramp_up_mw_per_minute[changed], units.ramp_down_mw_per_minute[changed])
-    minutes = np.broadcast_to(reserves.response_minutes[:, None], rate.shape)
+    flexible = is_kind(case.reserve_kinds, len(reserves.product_id), ProductKind.FLEXIBLE_RAMPING)
+    longest = np.where(flexible, case.horizon.period_minutes, np.inf)
+    minutes = np.broadcast_to(np.minimum(reserves.response_minutes, longest)[:, None], rate.shape)
     limited = np.isfinite(rate) & np.isfinite(minutes)
     most = reserves.unit_max_mw.copy()
     by_ramp = np.where(limited, np.where(limited, rate, 0.0) * np.where(limited, minutes, 0.0), np.inf)
