@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from clearing.case.finding import Severity
 from clearing.case.validate import validate
 from clearing.rules.load import load
 from tests.case.cases import of, one
+from tests.case.one_unit import COMMITMENTS, T, feasible, units
 from tests.factory import market
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
@@ -155,75 +155,17 @@ def test_a_sound_commitment_passes_and_an_aimless_one_does_not() -> None:
     assert one(given(CommitmentUse.FIXED, [[1, 1]]), "WRONG_LENGTH").path == "case.commitment.on"
 
 
-T, HOUR = 4, 60
-
-
-def _feasible(unit: dict[str, Any], on: tuple[int, ...]) -> bool:
-    """Whether a commitment has a dispatch, by the definitions: spells by counting, ramps by intervals, plain Python."""
-    states = [int(unit["on"]), *on]
-    age = unit["minutes"]
-    for before, now in itertools.pairwise(states):
-        if before != now:
-            if age < (unit["min_up"] if before else unit["min_down"]):
-                return False
-            age = 0
-        age += HOUR
-    low = high = float(unit["mw"])
-    for t in range(T):
-        before, now = states[t], states[t + 1]
-        least, most = (unit["p_min"][t], unit["p_max"][t]) if now else (0.0, 0.0)
-        if t in unit["fixed"]:
-            least, most = max(least, unit["fixed"][t]), min(most, unit["fixed"][t])
-        if before and now:
-            least, most = max(least, low - unit["ramp"] * HOUR), min(most, high + unit["ramp"] * HOUR)
-        elif now:
-            most = min(most, unit["startup_limit"])
-        elif before and low > unit["shutdown_limit"]:
-            return False
-        if least > most or (now < unit["must_run"][t]) or (now and unit["must_off"][t]):
-            return False
-        low, high = least, most
-    return True
-
-
-@st.composite
-def units(draw: st.DrawFn) -> dict[str, Any]:
-    flags = st.lists(st.sampled_from([0, 0, 1]), min_size=T, max_size=T)
-    p_min = draw(st.lists(st.sampled_from([0.0, 10.0, 40.0]), min_size=T, max_size=T))
-    on = draw(st.booleans())
-    return {
-        "id": "g",
-        "p_min": p_min,
-        "p_max": [low + draw(st.sampled_from([0.0, 20.0, 60.0])) for low in p_min],
-        "blocks": [(100, 1)],
-        "ramp": draw(st.sampled_from([0.25, 0.5, 2.0])),
-        "startup_limit": max(p_min) + draw(st.sampled_from([0.0, 20.0])),
-        "shutdown_limit": max(p_min) + draw(st.sampled_from([0.0, 20.0])),
-        "min_up": draw(st.sampled_from([0, 90, 120, 180])),
-        "min_down": draw(st.sampled_from([0, 90, 120, 180])),
-        "on": on,
-        "minutes": draw(st.sampled_from([1, 60, 120])),
-        "mw": draw(st.sampled_from([0.0, 10.0, 30.0, 60.0])) if on else 0.0,
-        "must_run": draw(flags),
-        "must_off": draw(flags),
-        "fixed": draw(st.dictionaries(st.integers(0, T - 1), st.sampled_from([0.0, 10.0, 30.0, 60.0]), max_size=2)),
-    }
-
-
 def _gives_way(case: Case) -> set[str]:
     findings = validate(case, load())
     assert not [f for f in findings if f.severity is ERROR]
     return {f.code for f in findings if f.code.endswith(GIVES_WAY)}
 
 
-COMMITMENTS = tuple(itertools.product((0, 1), repeat=T))
-
-
 @settings(deadline=None)  # shared machines
 @drawn(units())
 def test_something_gives_way_just_where_there_is_no_way_through(unit: dict[str, Any]) -> None:
     given_way = _gives_way(market([20] * T, units=[unit]))
-    assert bool(given_way) != any(_feasible(unit, on) for on in COMMITMENTS)
+    assert bool(given_way) != any(feasible(unit, on) for on in COMMITMENTS)
 
 
 @settings(deadline=None)  # shared machines
@@ -234,4 +176,4 @@ def test_just_commitments_without_a_dispatch_are_refused(unit: dict[str, Any], o
     findings = validate(market([20] * T, units=[free], commitment=commitment), load())
     blamed = {f.code for f in findings if f.severity is ERROR and f.path.startswith("case.commitment")}
     if not [f for f in findings if f.code.endswith(GIVES_WAY)]:
-        assert bool(blamed) != _feasible(free, on)
+        assert bool(blamed) != feasible(free, on)

@@ -41,7 +41,7 @@ _RESERVE_OFFERS = "case.reserve_offers"
 _SHARING = "case.reserve_sharing"
 _KINDS = "case.reserve_kinds"
 _SYSTEM = (_UNITS, _NETWORK, _RENEWABLES, _STORAGE, _TIES, _LOADS, _BIDS, _PLANTS)
-_HARD = (_UNITS, "case.units.start_costs", "case.start_leads", _STORAGE, _PLANTS, _RESERVES)
+_HARD = (_UNITS, "case.units.start_costs", "case.start_leads", _STORAGE, _PLANTS, _RESERVES, _KINDS)
 
 CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (validate_network.branches, (_NETWORK,)),

@@ -9,6 +9,7 @@ OTHER_UNITS = {
     "storage_cycle": "MWh",
     "storage_initial_energy": "MWh",
     "storage_final_energy": "MWh",
+    "regulation_speed": "MW/min",
     "group_on": "units",
     "unit_starts": "starts",
     "unit_stops": "stops",
