@@ -17,6 +17,7 @@ from pyomo.common.errors import PyomoException
 
 from clearing.case.case import Case
 from clearing.case.finding import Severity
+from clearing.case.give_way import give_way
 from clearing.case.schedule import Schedule
 from clearing.case.validate import validate
 from clearing.formats import AUTO, FormatError, read
@@ -142,6 +143,7 @@ def main(arguments: list[str]) -> int:
         wrong = [f"{f.path}: {f.message}" for f in validate(case, rules) if f.severity is Severity.ERROR]
         if wrong:
             raise NoSolutionError("the case is not valid: " + "; ".join(wrong))
+        case, _ = give_way(case, rules)
         given = None if options.commitment is None else commitment(options.commitment, case)
         run(case, rules, Run(options.model, options.solver, options.gap, options.seconds), given)
     except (FormatError, RulesError, NoSolutionError, OSError) as error:

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from clearing.case.case import Case
-from clearing.case.finding import Finding
+from clearing.case.finding import Finding, Severity
 from clearing.case.reserve_kinds import ProductKind
 from clearing.case.validate import validate
 from clearing.rules.load import load
+from clearing.rules.rules import Rules
 from tests.factory import market
 
 
@@ -129,6 +130,11 @@ def _changed(table: Any, names: list[str], value: Any, at: Any) -> dict[str, Any
     new = np.array(old)
     new[at] = value
     return {names[0]: new}
+
+
+def clear_of_clashes(case: Case, rules: Rules) -> bool:
+    """Whether a case is valid and nothing of it gives way, so that what is cleared is the case itself."""
+    return not [f for f in validate(case, rules) if f.severity is Severity.ERROR or f.code.endswith("_GIVES_WAY")]
 
 
 def of(findings: list[Finding], code: str) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -146,6 +147,24 @@ def test_storage_moves_to_what_can_be_reached(row: dict[str, Any], steps: list[T
     """4 h: charged with 10 MW at an efficiency of 0.9 an hour gives 9 MWh, discharged with 9 MW takes 9."""
     found = told(market([1] * 4, storage=[{"id": "s", "energy": 40, **row}]))
     assert [(f, t, b, pytest.approx(a)) for f, t, b, a in found] == steps
+
+
+def test_a_given_mode_gives_way_where_the_energy_would_leave_its_bounds() -> None:
+    """5 MWh lose a tenth an hour: idle, 4.5 are left, below the least of 4.8; idle for two hours, 4.05."""
+    store = {"id": "s", "power": 10.0, "energy": 10.0, "initial": 5.0, "final": 4.8, "loss": 0.1, "mode": [1, 0]}
+    case = market([10.0, 10.0], [{"id": "u", "p_max": 20.0}], storage=[store])
+    low = replace(case, storage=replace(case.storage, energy_min_mwh=np.array([4.8])))
+    assert told(low) == [("storage_mode", 0, 1, 0)]
+    idle = market([10.0, 10.0], [{"id": "u", "p_max": 20.0}], storage=[{**store, "mode": [1, 1]}])
+    assert told(idle) == [("storage_final_energy", 1, 4.8, pytest.approx(4.05))]
+
+
+def test_storage_that_loses_below_its_least_whatever_it_does_stays_refused() -> None:
+    store = {"id": "s", "charge": 0.0, "discharge": 1.0, "energy": 10.0, "initial": 5.0, "final": 0.0, "loss": 0.1}
+    case = market([10.0, 10.0], [{"id": "u", "p_max": 20.0}], storage=[store])
+    low = replace(case, storage=replace(case.storage, energy_min_mwh=np.array([4.8])))
+    errors = [f.code for f in validate(low, RULES) if f.severity is Severity.ERROR]
+    assert errors == ["STORAGE_HAS_NO_WAY"]
 
 
 def test_a_virtual_plant_gets_the_least_ramp_at_which_its_limits_can_follow() -> None:

@@ -9,9 +9,9 @@ import numpy as np
 
 from clearing.case.case import Case
 from clearing.case.reserves import Direction
-from clearing.case.validate import has_errors, validate
 from clearing.rules.load import load
 from clearing.rules.rules import Penalties, RampSharing, Rules, ViolationPricing
+from tests.case.cases import clear_of_clashes
 from tests.factory import Row, market
 from tests.formulation.enumeration import count
 
@@ -54,7 +54,7 @@ def drawn(seed: int, most: int = 300) -> tuple[Case, Rules]:
     rules = rules_for(rng)
     for _ in range(200):
         case = _case(rng)
-        if 2 <= count(case) <= most and not has_errors(validate(case, rules)):
+        if 2 <= count(case) <= most and clear_of_clashes(case, rules):
             return case, rules
     raise AssertionError(f"seed {seed} draws no valid case")
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from clearing.case.case import Case
 from clearing.case.reserves import Direction
-from clearing.case.validate import has_errors, validate
 from clearing.rules.rules import Rules
+from tests.case.cases import clear_of_clashes
 from tests.factory import Row, market
 from tests.formulation.drawn import rules_for
 from tests.oracle.further import finer_rules, further
@@ -33,7 +33,7 @@ def drawn(seed: int, *, steered: bool = False) -> tuple[Case, Rules]:
     modes = np.random.default_rng([seed, int(steered), 16])
     for _ in range(300):
         case = _with_modes(modes, _case(rng, joins, steered))
-        if not has_errors(validate(case, rules)):
+        if clear_of_clashes(case, rules):
             return case, rules
     raise AssertionError(f"seed {seed} draws no valid case")
 

@@ -61,7 +61,7 @@ def _modes_kept(table: Storage, g: int, hours: float) -> tuple[np.ndarray, list[
     mode = table.given_mode.copy()
     free = replace(table, final_energy_min_mwh=table.energy_min_mwh, final_energy_max_mwh=table.energy_max_mwh)
     while True:
-        dead, reach = reached_energy(replace(free, given_mode=mode), g, hours)
+        dead, reach = reached_energy(replace(free, given_mode=mode.copy()), g, hours)
         if dead is None:
             return mode[g], reach
         given = np.flatnonzero(mode[g, : dead + 1])
