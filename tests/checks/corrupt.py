@@ -132,7 +132,9 @@ from tests.checks import (  # noqa: E402  fills the registry
     corrupt_commitment,  # noqa: F401
     corrupt_given_way,  # noqa: F401
     corrupt_hvdc,  # noqa: F401
+    corrupt_joint,  # noqa: F401
     corrupt_limits,  # noqa: F401
+    corrupt_money,  # noqa: F401
     corrupt_prices,  # noqa: F401
     corrupt_report,  # noqa: F401
     corrupt_schedule,  # noqa: F401

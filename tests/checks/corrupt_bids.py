@@ -78,7 +78,11 @@ def payments(draw: Draw) -> Made:
     money = draw.result.payments
     if money is None:
         return None
-    field = str(draw.rng.choice(["demand_payment", "demand_value", "virtual_price", "virtual_revenue"]))
+    fields = ("demand_payment", "demand_value", "virtual_price", "virtual_revenue")
+    there = [field for field in fields if getattr(money, field).size]
+    if not there:
+        return None
+    field = str(draw.rng.choice(there))
     table = getattr(money, field)
     at = draw.cell(np.ones(table.shape))
     if at is None:
