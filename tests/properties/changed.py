@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import MISSING, fields, replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,12 @@ import numpy as np
 from clearing.case.case import Case
 from clearing.case.offers import Offers
 from clearing.rules.rules import Penalties, Rules
+
+
+def kept(before: Case, after: Case) -> Case:
+    """`after` with the tables that `before` does not have left out as they were: those stand for any horizon."""
+    absent = {f.name: f.default for f in fields(Case) if f.default is not MISSING}
+    return replace(after, **{n: none for n, none in absent.items() if getattr(before, n) is none})
 
 
 def _rows(table: Any, order: np.ndarray, count: int) -> dict[str, Any]:
@@ -32,6 +38,26 @@ def _regrouped(table: Any, key: str, where: np.ndarray) -> Any:
     return replace(table, **columns, **{key: moved[order]})
 
 
+def by_product(table: Any) -> Any:
+    """Reserve offers grouped by product, the rest as it stands."""
+    order = np.argsort(table.product, kind="stable")
+    return replace(table, **{f.name: getattr(table, f.name)[order] for f in fields(table)})
+
+
+CURVES = {"demand_bids": "bids", "virtual_plants": "offers"}
+"""Tables with blocks of their own, and the column that holds them."""
+
+
+def _with_curves(case: Case, of_table: Any, of_blocks: Any) -> dict[str, Any]:
+    """Those tables with their columns and the columns of their blocks as two functions make them."""
+    found: dict[str, Any] = {}
+    for name, blocks in CURVES.items():
+        table = getattr(case, name)
+        curve = getattr(table, blocks)
+        found[name] = replace(table, **of_table(table), **{blocks: replace(curve, **of_blocks(curve))})
+    return found
+
+
 def units_in_order(case: Case, order: np.ndarray) -> Case:
     """Units in another order."""
     units, where = case.units, np.argsort(order)
@@ -41,7 +67,22 @@ def units_in_order(case: Case, order: np.ndarray) -> Case:
         "start_costs": _regrouped(units.start_costs, "unit", where),
     }
     reserves = replace(case.reserves, unit_max_mw=case.reserves.unit_max_mw[:, order])
-    return replace(case, units=replace(units, **columns), reserves=reserves)
+    groups, windows = case.unit_groups, case.energy_windows
+    moved = replace(
+        case,
+        units=replace(units, **columns),
+        reserves=reserves,
+        unit_groups=replace(groups, member_unit=where[groups.member_unit]),
+        energy_windows=replace(windows, unit=where[windows.unit]),
+        start_limits=_regrouped(case.start_limits, "unit", where),
+        reserve_offers=by_product(_regrouped(case.reserve_offers, "unit", where)),
+        reserve_kinds=replace(case.reserve_kinds, speed_unit=where[case.reserve_kinds.speed_unit]),
+    )
+    leads = case.start_leads
+    if len(leads.minutes):
+        rows = np.argsort(where[units.start_costs.unit], kind="stable")
+        moved = replace(moved, start_leads=replace(leads, minutes=leads.minutes[rows]))
+    return kept(case, moved)
 
 
 def buses_in_order(case: Case, order: np.ndarray) -> Case:
@@ -57,10 +98,13 @@ def buses_in_order(case: Case, order: np.ndarray) -> Case:
     )
     tables = {
         name: replace(getattr(case, name), bus=where[getattr(case, name).bus])
-        for name in ("units", "renewables", "storage", "ties", "loads")
+        for name in ("units", "renewables", "storage", "ties", "loads", "demand_bids")
     }
+    plants, lines = case.virtual_plants, case.hvdc_lines
+    tables["virtual_plants"] = replace(plants, factor_bus=where[plants.factor_bus])
+    tables["hvdc_lines"] = replace(lines, from_bus=where[lines.from_bus], to_bus=where[lines.to_bus])
     reserves = replace(case.reserves, covers_bus=case.reserves.covers_bus[:, order])
-    return replace(case, network=moved, reserves=reserves, **tables)
+    return kept(case, replace(case, network=moved, reserves=reserves, **tables))
 
 
 def branches_in_order(case: Case, order: np.ndarray) -> Case:
@@ -87,8 +131,23 @@ def _priced(offers: Offers, k: float) -> Offers:
     return replace(offers, price_per_mwh=offers.price_per_mwh * k)
 
 
-def _steps(penalties: Penalties, width: float, price: float) -> Penalties:
-    return Penalties(*(tuple((w * width, p * price) for w, p in getattr(penalties, f.name)) for f in fields(penalties)))
+COUNTED = ("group_on",)
+"""Penalties of numbers: they do not grow with MW, the money each costs does."""
+
+
+def _steps(penalties: Penalties, width: float, price: float, counted: float) -> Penalties:
+    """Widths and prices of all steps times the first two; of numbers, prices times the last."""
+
+    def of(name: str) -> tuple[tuple[float, float], ...]:
+        w, p = (1.0, counted) if name in COUNTED else (width, price)
+        return tuple((mw * w, money * p) for mw, money in getattr(penalties, name))
+
+    return Penalties(*(of(f.name) for f in fields(penalties)))
+
+
+def _dearer(rules: Rules, k: float) -> Any:
+    """What a start or a stop too many costs, times k."""
+    return replace(rules.starts, penalty=tuple((number, money * k) for number, money in rules.starts.penalty))
 
 
 def _commitment_costs(case: Case, k: float) -> dict[str, Any]:
@@ -111,10 +170,16 @@ def money_times(case: Case, rules: Rules, k: float) -> tuple[Case, Rules]:
     )
     rules = replace(
         rules,
-        clearing_penalties=_steps(rules.clearing_penalties, 1.0, k),
-        pricing_penalties=_steps(rules.pricing_penalties, 1.0, k),
+        clearing_penalties=_steps(rules.clearing_penalties, 1.0, k, k),
+        pricing_penalties=_steps(rules.pricing_penalties, 1.0, k, k),
+        starts=_dearer(rules, k),
     )
-    return replace(case, units=units, renewables=renewables, storage=storage), rules
+    demand, offered = case.reserve_demand, case.reserve_offers
+    tables: dict[str, Any] = {"units": units, "renewables": renewables, "storage": storage}
+    tables |= _with_curves(case, lambda _: {}, lambda curve: {"price_per_mwh": curve.price_per_mwh * k})
+    tables["reserve_demand"] = replace(demand, step_price=demand.step_price * k)
+    tables["reserve_offers"] = replace(offered, price_per_mw_hour=offered.price_per_mw_hour * k)
+    return kept(case, replace(case, **tables)), rules
 
 
 def _grown(table: Any, k: float) -> dict[str, Any]:
@@ -144,22 +209,34 @@ def megawatts_times(case: Case, rules: Rules, k: float) -> tuple[Case, Rules]:
         network=network,
         **{
             n: replace(getattr(case, n), **_grown(getattr(case, n), k))
-            for n in ("storage", "ties", "loads", "reserves")
+            for n in (
+                *("storage", "ties", "loads", "reserves", "unit_groups", "energy_windows", "hvdc_lines"),
+                *("reserve_demand", "reserve_offers", "reserve_kinds"),
+            )
         },
+        **_with_curves(case, lambda table: _grown(table, k), lambda curve: _grown(curve, k)),
     )
     rules = replace(
         rules,
-        clearing_penalties=_steps(rules.clearing_penalties, k, 1.0),
-        pricing_penalties=_steps(rules.pricing_penalties, k, 1.0),
+        clearing_penalties=_steps(rules.clearing_penalties, k, 1.0, k),
+        pricing_penalties=_steps(rules.pricing_penalties, k, 1.0, k),
+        starts=_dearer(rules, k),
     )
-    return grown, rules
+    return kept(case, grown), rules
 
 
 def without_ramps(case: Case) -> Case:
     """No ramp, start-up and shut-down limits."""
     none = np.full(len(case.units.id), np.inf)
     names = ("ramp_up_mw_per_minute", "ramp_down_mw_per_minute", "startup_limit_mw", "shutdown_limit_mw")
-    return replace(case, units=replace(case.units, **dict.fromkeys(names, none)))
+    plants, lines = case.virtual_plants, case.hvdc_lines
+    moved = replace(
+        case,
+        units=replace(case.units, **dict.fromkeys(names, none)),
+        virtual_plants=replace(plants, ramp_mw_per_minute=np.full(len(plants.id), np.inf)),
+        hvdc_lines=replace(lines, ramp_mw_per_minute=np.full(len(lines.id), np.inf)),
+    )
+    return kept(case, moved)
 
 
 def _cut(table: Any, periods: int, parts: int) -> dict[str, Any]:
@@ -174,7 +251,8 @@ def _cut(table: Any, periods: int, parts: int) -> dict[str, Any]:
 
 SERIES = (
     "p_min_mw", "p_max_mw", "on_min", "on_max", "width_mw", "price_per_mwh", "min_mw", "forecast_mw", "charge_max_mw",
-    "discharge_max_mw", "import_mw", "mw", "requirement_mw", "max_mw",
+    "discharge_max_mw", "import_mw", "mw", "requirement_mw", "max_mw", "min_on", "max_on", "baseline_mw",
+    "scheduled_mw", "price_per_mw_hour", "given_mode",
 )  # fmt: skip
 
 
@@ -196,8 +274,12 @@ def in_shorter_periods(case: Case, parts: int) -> Case:
             offers=replace(case.renewables.offers, **_cut(case.renewables.offers, periods, parts)),
         ),
     }
-    for name in ("ties", "loads", "storage"):
+    for name in ("ties", "loads", "storage", "unit_groups", "hvdc_lines", "reserve_offers"):
         tables[name] = replace(getattr(case, name), **_cut(getattr(case, name), periods, parts))
+    tables |= _with_curves(case, lambda table: _cut(table, periods, parts), lambda curve: _cut(curve, periods, parts))
+    windows = case.energy_windows
+    first, last = windows.first_period * parts, (windows.last_period + 1) * parts - 1
+    tables["energy_windows"] = replace(windows, first_period=first, last_period=last)
     network = case.network
     tables["network"] = replace(
         network,
@@ -210,4 +292,4 @@ def in_shorter_periods(case: Case, parts: int) -> Case:
         value = getattr(reserves, side)
         longer[side] = None if value is None else np.repeat(value, parts)
     tables["reserves"] = replace(reserves, **longer)
-    return replace(case, horizon=horizon, **tables)
+    return kept(case, replace(case, horizon=horizon, **tables))
