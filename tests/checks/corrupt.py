@@ -133,6 +133,7 @@ from tests.checks import (  # noqa: E402  fills the registry
     corrupt_given_way,  # noqa: F401
     corrupt_hvdc,  # noqa: F401
     corrupt_joint,  # noqa: F401
+    corrupt_kinds,  # noqa: F401
     corrupt_limits,  # noqa: F401
     corrupt_money,  # noqa: F401
     corrupt_prices,  # noqa: F401

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from clearing.case.reserve_kinds import ProductKind
 from clearing.case.reserves import Direction
 from clearing.checks.electrical import sensitivities
-from clearing.checks.facts import award_cap
+from clearing.checks.kind_prices import held_most
+from clearing.checks.kinds import of_kind
 from clearing.checks.soft import covered_awards, sharing_pairs
 from tests.checks.corrupt import Draw, changed, corruption, set_cell, with_schedule
 
@@ -132,7 +134,7 @@ def shutdown_limit(draw: Draw) -> Made:
 
 @corruption("value", "AWARD_MAX")
 def award_max(draw: Draw) -> Made:
-    cap = award_cap(draw.known)
+    cap = held_most(draw.known)
     top = draw.case.units.p_max_mw
     return set_cell(draw, "reserve_mw", np.isfinite(cap), lambda at: cap[at] + draw.size(top[at[1:]]))
 
@@ -144,7 +146,8 @@ def award_negative(draw: Draw) -> Made:
 
 
 def _overfull(draw: Draw, direction: Direction, taken: Any) -> Made:
-    mask = (draw.case.reserves.direction == direction)[:, None, None] & draw.known.on[None]
+    own = (draw.case.reserves.direction == direction) & ~of_kind(draw.case, ProductKind.FLEXIBLE_RAMPING)
+    mask = own[:, None, None] & draw.known.on[None]
     award, top = draw.schedule.reserve_mw, draw.case.units.p_max_mw
     room = np.maximum(taken, 0.0)
     return set_cell(draw, "reserve_mw", mask, lambda at: award[at] + room[at[1:]] + draw.size(top[at[1:]]))
@@ -171,8 +174,10 @@ def product_short(draw: Draw) -> Made:
     serving = [q, *(better for better, lesser in sharing_pairs(draw.known) if lesser == q)]
     share = max(0.0, min(need[at], counted[at]) - draw.size()) / float(counted[at])
     # Short by `size` more than it is or needs to be.
-    less = changed(award, (serving, slice(None), t), award[serving, :, t] * share)
-    return f"{at}x{share:.3g}", with_schedule(draw, reserve_mw=less)
+    place, held = (serving, slice(None), t), draw.schedule.storage_reserve_mw
+    less = changed(award, place, award[serving, :, t] * share)
+    stored = changed(held, place, held[serving, :, t] * share)
+    return f"{at}x{share:.3g}", with_schedule(draw, reserve_mw=less, storage_reserve_mw=stored)
 
 
 @corruption("value", "VIOLATION_NOT_LISTED|VIOLATION_AMOUNT")

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from clearing.case.case import Case
+from clearing.case.reserve_kinds import ProductKind
+from clearing.case.reserves import Direction
 from clearing.rules.load import load
 from clearing.rules.rules import Rules
 from tests.factory import market
@@ -29,13 +31,17 @@ def random_market(seed: int) -> tuple[Case, Rules]:
     system: dict[str, Any] = {}
     if rng.random() < 0.3:
         system = {"positive_min_mw": 20, "positive_max_mw": 200, "negative_min_mw": 10}
+    renewables = _renewables(rng, periods, buses)
+    stores = _with_modes(seed, _storage(rng, buses), periods)
+    ties = [{"id": "t", "bus": buses[0], "mw": 10}] if rng.random() < 0.3 else []
+    products = [*_products(rng), *_kinds(np.random.default_rng([seed, 5]), units, stores, periods)]
     case = market(
         dict(zip(buses, demand, strict=True)),
         units=units,
-        renewables=_renewables(rng, periods, buses),
-        storage=_with_modes(seed, _storage(rng, buses), periods),
-        ties=[{"id": "t", "bus": buses[0], "mw": 10}] if rng.random() < 0.3 else [],
-        products=_products(rng),
+        renewables=renewables,
+        storage=stores,
+        ties=ties,
+        products=products,
         branches=branches,
         interfaces=_interfaces(rng, branches),
         zones={b: ("Z1" if k % 2 else "Z2") for k, b in enumerate(buses)},
@@ -63,6 +69,32 @@ def _bids(rng: Rng, buses: list[str], periods: int, minutes: int) -> dict[str, A
         {"id": "vl", "load": True, "min": 1.0, "max": 20.0, "blocks": falling, "factors": factors},
     ]
     return {"bids": [bid], "virtual": plants}
+
+
+def _kinds(rng: Rng, units: list[dict[str, Any]], stores: list[dict[str, Any]], periods: int) -> list[dict[str, Any]]:
+    """A product of every kind in half of the markets, from a stream of their own; some units become quick."""
+    if rng.random() < 0.5:
+        return []
+    for unit in units:
+        if "start" in unit and not unit.keys() & {"lead", "must_run", "fixed"} and rng.random() < 0.6:
+            unit["lead"] = [int(rng.choice([0, 10])) for _ in unit["start"]]
+        if rng.random() < 0.4:
+            unit["regulation"] = float(rng.uniform(0.2, 4))
+    held = {store["id"]: float(rng.choice([5.0, 40.0])) for store in stores}
+
+    def product(name: str, kind: ProductKind, direction: Direction, **more: Any) -> dict[str, Any]:
+        need = np.round(rng.uniform(2, 30, periods), 1)
+        return {"id": name, "kind": kind, "direction": direction, "requirement": need, "minutes": 10.0, "max": 25.0,
+                "storage": held if rng.random() < 0.6 else {}, **more}  # fmt: skip
+
+    speed = np.round(rng.uniform(0.5, 3, periods), 1)
+    return [
+        product("agc", ProductKind.REGULATION, Direction.UP, speed=speed),
+        product("agc-down", ProductKind.REGULATION, Direction.DOWN, speed=0.5 * speed),
+        product("flex", ProductKind.FLEXIBLE_RAMPING, Direction.UP),
+        product("flex-down", ProductKind.FLEXIBLE_RAMPING, Direction.DOWN),
+        product("cold", ProductKind.NON_SPINNING, Direction.UP, offers={"g0": [(5.0, 1.0), (30.0, 4.0)]}),
+    ]
 
 
 def _lines(rng: Rng, buses: list[str], periods: int, minutes: int) -> list[dict[str, Any]]:
