@@ -27,6 +27,7 @@ class Data:
 
     load_mw (K, T)                       load by bus that is served or shed: loads, the least of bids and virtual load
     requirement_mw (Q, T)                of the reserve products
+    speed_requirement (Q, T)             of regulation, MW/min
     branch_min_mw, branch_max_mw (L, T)  limits of flows, ∓inf = none
     interface_min_mw, interface_max_mw (S, T)
     group_min_mw, group_max_mw (J, T)    joint output of unit groups
@@ -42,6 +43,7 @@ class Data:
     rules: Rules
     load_mw: Floats
     requirement_mw: Floats
+    speed_requirement: Floats
     branch_min_mw: Floats
     branch_max_mw: Floats
     interface_min_mw: Floats
@@ -153,6 +155,7 @@ def read(case: Case, rules: Rules) -> Data:
         rules=rules,
         load_mw=load,
         requirement_mw=case.reserves.requirement_mw,
+        speed_requirement=_speed(case),
         branch_min_mw=-limit,
         branch_max_mw=limit,
         interface_min_mw=network.interface_min_mw,
@@ -168,6 +171,14 @@ def read(case: Case, rules: Rules) -> Data:
         first_bus=first_bus,
         reference_share=_reference(load, island, first_bus),
     )
+
+
+def _speed(case: Case) -> Floats:
+    """Regulation speed asked for, by product (Q, T)."""
+    table, speed = case.reserve_kinds, np.zeros(case.reserves.requirement_mw.shape)
+    for row, q in enumerate(table.product.tolist()):
+        speed[q] = table.speed_requirement_mw_per_minute[row]
+    return speed
 
 
 def _load(case: Case) -> Floats:

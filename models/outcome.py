@@ -28,6 +28,11 @@ def schedule(m: pyo.ConcreteModel, d: Data) -> Schedule:
     awards = np.zeros((len(d.products), len(d.units), len(d.periods)))
     for q, i, t in m.award:
         awards[q, i, t] = pyo.value(m.award[q, i, t])
+    for q, i, t in m.award_offline:
+        awards[q, i, t] += pyo.value(m.award_offline[q, i, t])
+    stored = np.zeros((len(d.products), len(d.storages), len(d.periods)))
+    for q, g, t in m.award_storage:
+        stored[q, g, t] = pyo.value(m.award_storage[q, g, t])
     surplus = np.zeros((len(d.islands), len(d.periods)))
     for a, t, n in m.surplus_step:
         surplus[a, t] += pyo.value(m.surplus_step[a, t, n])
@@ -41,6 +46,7 @@ def schedule(m: pyo.ConcreteModel, d: Data) -> Schedule:
         discharge_mw=table(m.discharge, d.storages, d),
         energy_mwh=table(m.energy, d.storages, d),
         reserve_mw=awards,
+        storage_reserve_mw=stored,
         shed_mw=table(m.shed, d.buses, d),
         surplus_mw=surplus,
         demand_mw=table(m.demand, d.bids, d),

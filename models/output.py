@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pyomo.environ as pyo
 
+from clearing.case.reserve_kinds import ProductKind
 from clearing.case.reserves import Direction
 from clearing.rules.rules import RampSharing
 from models.data import Data, blocks_of, bound
+from models.reserve_kinds import kind
 
 
 def units(m: pyo.ConcreteModel, d: Data) -> None:
@@ -64,9 +66,9 @@ def _limits(m: pyo.ConcreteModel, d: Data) -> None:
 
 
 def awarded(m: pyo.ConcreteModel, d: Data, direction: Direction, i: int, t: int) -> object:
-    """Σ_{products of a direction} r_qit of a unit."""
-    chosen = [q for q in d.products if d.case.reserves.direction[q] == direction and (q, i) in m.ELIGIBLE]
-    return sum(m.award[q, i, t] for q in chosen)
+    """Σ_{products of a direction} r_qit of a unit, but for flexible ramping, which holds room of the next period."""
+    own = [q for q in d.products if d.case.reserves.direction[q] == direction and (q, i) in m.ELIGIBLE]
+    return sum(m.award[q, i, t] for q in own if kind(d, q) != ProductKind.FLEXIBLE_RAMPING)
 
 
 def renewables(m: pyo.ConcreteModel, d: Data) -> None:

@@ -12,7 +12,8 @@ from clearing.case.case import Case
 from clearing.case.schedule import Schedule
 from clearing.rules.rules import Rules, ViolationPricing
 from models.data import Data, read, shift, susceptance
-from models.reserves import counts_towards, demand_curves
+from models.reserve_kinds import held_speed
+from models.reserves import counts_towards, demand_curves, serving
 from models.sced import dispatch
 from models.virtual import is_load
 
@@ -86,9 +87,11 @@ def relaxed(d: Data, schedule: Schedule) -> Data:
     """
     shed = schedule.shed_mw + MARGIN_MW * (schedule.shed_mw > BROKEN_MW)
     surplus = schedule.surplus_mw + MARGIN_MW * (schedule.surplus_mw > BROKEN_MW)
-    awards = np.zeros(d.requirement_mw.shape)
+    awards, reserves = np.zeros(d.requirement_mw.shape), d.case.reserves
     for q in d.products:
+        held = reserves.covers_bus[q, d.case.storage.bus]
         awards[q] = sum(schedule.reserve_mw[p, i] for p, i in counts_towards(d, q))
+        awards[q] += sum(schedule.storage_reserve_mw[p, held].sum(axis=0) for p in serving(d, q))
     kept = np.array([[q in demand_curves(d)] for q in d.products], dtype=bool).reshape(-1, 1)
     group, window, cycle = _joint(d, schedule)
     branch, interface = _flows(d, schedule)
@@ -97,6 +100,7 @@ def relaxed(d: Data, schedule: Schedule) -> Data:
         d,
         load_mw=d.load_mw - shed + d.reference_share[:, None] * surplus[d.island],
         requirement_mw=np.where(kept, d.requirement_mw, _moved(d.requirement_mw, awards, -1, BROKEN_MW)),
+        speed_requirement=_moved(d.speed_requirement, held_speed(d, schedule), -1, BROKEN_MW),
         group_min_mw=_moved(d.group_min_mw, group, -1, BROKEN_MW),
         group_max_mw=_moved(d.group_max_mw, group, +1, BROKEN_MW),
         window_min_mwh=_moved(d.window_min_mwh, window, -1, BROKEN_MW),

@@ -8,8 +8,8 @@ import numpy as np
 import pyomo.environ as pyo
 
 from clearing.case.arrays import Floats
-from clearing.case.reserves import Direction
 from clearing.rules.rules import Penalties, Steps
+from models import reserve_kinds
 from models.data import Data, bound, rows_of
 from models.soft import violation
 
@@ -32,16 +32,13 @@ def products(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
     )
     m.award = pyo.Var(m.ELIGIBLE, d.periods, domain=pyo.NonNegativeReals)
 
-    def most(q: int, i: int) -> float:
-        """Least of the unit's own limit and ramp rate · response time."""
-        up = reserves.direction[q] == Direction.UP
-        rate = float((units.ramp_up_mw_per_minute if up else units.ramp_down_mw_per_minute)[i])
-        return min(float(reserves.unit_max_mw[q, i]), rate * float(reserves.response_minutes[q]))
+    reserve_kinds.columns(m, d)
 
     @m.Constraint(m.ELIGIBLE, d.periods)
     def award_cap(m, q, i, t):
         """r_qit ≤ min(unit_max_qi, rate_i·response_q)·on_it."""
-        return pyo.Constraint.Skip if isinf(most(q, i)) else m.award[q, i, t] <= most(q, i) * m.on[i, t]
+        most = reserve_kinds.most(d, q, i)
+        return pyo.Constraint.Skip if isinf(most) else m.award[q, i, t] <= most * m.on[i, t]
 
     curves = demand_curves(d)
     short = violation(m, d, "product_short", lambda q, t: curves.get(q, penalties.product), d.products, d.periods)
@@ -49,9 +46,10 @@ def products(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
 
     @m.Constraint(d.products, d.periods)
     def product(m, q, t):
-        """Σ_{covered i} (r_qit + Σ_{p → q} r_pit) ≥ requirement_qt, soft. Reserve prices are its duals."""
+        """Σ_{covered i} (r_qit + Σ_{p → q} r_pit) ≥ requirement_qt, soft; off line and storage too."""
         awards = sum(m.award[p, i, t] for p, i in counting[q] if (p, i) in m.ELIGIBLE)
-        return awards + short(q, t) >= float(d.requirement_mw[q, t])
+        further = reserve_kinds.counted(m, d, q, t, serving(d, q))
+        return awards + further + short(q, t) >= float(d.requirement_mw[q, t])
 
     _offers(m, d)
 
@@ -67,9 +65,14 @@ def demand_curves(d: Data) -> dict[int, Steps]:
 
 def counts_towards(d: Data, q: int) -> list[tuple[int, int]]:
     """Pairs (product, unit) whose awards count towards the requirement of a product."""
-    sharing, reserves, units = d.case.reserve_sharing, d.case.reserves, d.case.units
-    better = [int(p) for p, lesser in zip(sharing.shared_from, sharing.shared_to, strict=True) if lesser == q]
-    return [(p, i) for p in (q, *better) for i in d.units if reserves.covers_bus[q, units.bus[i]]]
+    reserves, units = d.case.reserves, d.case.units
+    return [(p, i) for p in serving(d, q) for i in d.units if reserves.covers_bus[q, units.bus[i]]]
+
+
+def serving(d: Data, q: int) -> list[int]:
+    """A product and those that are listed to serve it."""
+    sharing = d.case.reserve_sharing
+    return [q, *(int(p) for p, lesser in zip(sharing.shared_from, sharing.shared_to, strict=True) if lesser == q)]
 
 
 def _offers(m: pyo.ConcreteModel, d: Data) -> None:
@@ -91,8 +94,9 @@ def _offers(m: pyo.ConcreteModel, d: Data) -> None:
 
     @m.Constraint(list(blocks), d.periods)
     def award_offer(m, q, i, t):
-        """r_qit = Σ_m block_mt."""
-        return m.award[q, i, t] == sum(m.award_block[b, t] for b in blocks[q, i])
+        """r_qit + o_qit = Σ_m block_mt, o what the unit holds off line."""
+        off = sum(m.award_offline[at] for at in [(q, i, t)] if at in m.award_offline)
+        return m.award[q, i, t] + off == sum(m.award_block[b, t] for b in blocks[q, i])
 
 
 def system(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:

@@ -7,7 +7,20 @@ import pyomo.environ as pyo
 from clearing.case.arrays import Flags, Ints
 from clearing.case.case import Case
 from clearing.rules.rules import Penalties, Rules
-from models import bids, commitment, energy, groups, hvdc, network, output, ramps, reserves, storage, virtual
+from models import (
+    bids,
+    commitment,
+    energy,
+    groups,
+    hvdc,
+    network,
+    output,
+    ramps,
+    reserve_kinds,
+    reserves,
+    storage,
+    virtual,
+)
 from models.data import Data, read
 
 
@@ -32,6 +45,7 @@ def dispatch(d: Data, on: Flags, mode: Ints, penalties: Penalties) -> pyo.Concre
     output.renewables(m, d)
     ramps.ramps(m, d)
     storage.storage(m, d, mode)
+    reserve_kinds.rows(m, d, penalties)
     hvdc.lines(m, d, penalties)
     groups.output(m, d, penalties)
     energy.windows(m, d, penalties)

@@ -16,6 +16,7 @@ from models import (
     network,
     output,
     ramps,
+    reserve_kinds,
     reserves,
     start_cost,
     starts,
@@ -47,6 +48,7 @@ def scuc(case: Case, rules: Rules) -> pyo.ConcreteModel:
     output.renewables(m, d)
     ramps.ramps(m, d)
     storage.storage(m, d, mode=None)
+    reserve_kinds.rows(m, d, penalties)
     hvdc.lines(m, d, penalties)
     groups.output(m, d, penalties)
     energy.windows(m, d, penalties)

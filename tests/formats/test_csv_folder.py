@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from clearing import formats
 from clearing.case.case import Case, CommitmentInput, CommitmentUse
+from clearing.case.reserve_kinds import ProductKind
 from clearing.case.reserves import Direction
 from clearing.formats import FormatError, csv_folder
 from tests.factory import market
@@ -42,7 +43,15 @@ def rich_case() -> Case:
                 "mw": 1e-3,
                 "min_up": 90,
             },
-            {"id": "U2", "bus": "south", "p_max": 1e6, "price": -12.5, "price_eligible": False, "stop_cost": 7},
+            {
+                "id": "U2",
+                "bus": "south",
+                "p_max": 1e6,
+                "price": -12.5,
+                "price_eligible": False,
+                "stop_cost": 7,
+                "regulation": 1.5,
+            },
         ],
         renewables=[{"id": "W", "bus": "south", "forecast": [1.0, 2.0, 3.0], "min": [0, 1, 0], "owner": "Beta"}],
         storage=[
@@ -67,6 +76,9 @@ def rich_case() -> Case:
                 "buses": ["north"],
                 "max": [12.5, 0.0],
                 "serves": ["slow"],
+                "kind": ProductKind.REGULATION,
+                "speed": [0.1, 1 / 3, 2],
+                "storage": {"S": 4.5},
             },
             {
                 "id": "slow",
@@ -75,7 +87,7 @@ def rich_case() -> Case:
                 "curve": [(2.5, 40.0), (np.inf, 1 / 3)],
                 "offers": {"U1": [(3, 0.1), ([1, 2, 3], 5)], "U2": [(9, [1, 2, 1 / 3])]},
             },
-            {"id": "down", "requirement": 3, "direction": Direction.DOWN},
+            {"id": "down", "requirement": 3, "direction": Direction.DOWN, "kind": ProductKind.FLEXIBLE_RAMPING},
         ],
         zones={"north": "N"},
         branches=[

@@ -9,16 +9,21 @@ import numpy as np
 import scipy.sparse as sp
 
 from clearing.case.case import Case
+from clearing.case.reserves import Direction
+from clearing.formulation.flexible_ramping import flexible_pairs, flexible_ramp_units, flexible_units
 from clearing.formulation.limits import footroom_units
 from clearing.formulation.model import Model
 from clearing.formulation.modes import three_modes
 from clearing.formulation.network import network
+from clearing.formulation.non_spinning import offline_units
 from clearing.formulation.plant_data import PlantData, plant_data
 from clearing.formulation.plant_switching import Switching, switching_data
+from clearing.formulation.regulation import speed_products
 from clearing.formulation.reserve_offers import offered
 from clearing.formulation.reserves import capped
 from clearing.formulation.scuc import scuc
 from clearing.formulation.start_limits import limited
+from clearing.formulation.storage_awards import holders
 from clearing.formulation.variables import load_buses
 from clearing.grid.islands import islands
 from clearing.grid.monitored import BRANCH, FAMILY, Grid, grid
@@ -129,8 +134,13 @@ class Told:
     def _place(self, block: str, at: tuple[int, ...]) -> tuple[int, ...]:
         """Index of a column in the specification."""
         awards = self.model.awards
-        if block == "award":
-            return int(awards.product[at[0]]), int(awards.unit[at[0]]), at[1]
+        holders_ = {
+            "award": (awards.product, awards.unit),
+            "award_offline": (awards.product[awards.offline], awards.unit[awards.offline]),
+            "award_storage": (awards.storage_product, awards.storage),
+        }
+        if block in holders_:
+            return int(holders_[block][0][at[0]]), int(holders_[block][1][at[0]]), at[1]
         if block == "award_block":
             return int(offered(self.case, awards)[0][at[0]]), at[1]
         if block in ("shed_step", "surplus_step"):
@@ -148,9 +158,10 @@ class Told:
             one, other = (int(self.switching.unit[end[at[0]]]) for end in (self.switching.one, self.switching.other))
             return one, other, int(at[1])
         rest = tuple(int(place) for place in at[1:])
-        if family in ("award_cap", "award_offer"):
+        if family in ("award_cap", "award_offer", "flexible_next"):
             awards = self.model.awards
             pairs = capped(self.case, awards) if family == "award_cap" else np.unique(offered(self.case, awards)[1])
+            pairs = flexible_pairs(awards) if family == "flexible_next" else pairs
             return int(awards.product[pairs[at[0]]]), int(awards.unit[pairs[at[0]]]), *rest
         subject = self._subjects(family)
         return (int(at[0]) if subject is None else int(subject[at[0]]), *rest)
@@ -162,7 +173,16 @@ class Told:
             return np.asarray(three_modes(self.case.storage))
         if family in ("stopped", "switching"):
             return self.switching.unit
+        awards = self.model.awards
         return {
+            "regulation_speed": lambda: speed_products(self.case),
+            "flexible_up": lambda: flexible_units(self.case, awards)[0],
+            "flexible_down": lambda: flexible_units(self.case, awards)[1],
+            "flexible_ramp_up": lambda: flexible_ramp_units(self.case, self.model.data, awards)[0],
+            "flexible_ramp_down": lambda: flexible_ramp_units(self.case, self.model.data, awards)[1],
+            "offline": lambda: offline_units(awards),
+            **{f"storage_up{way}": lambda: holders(self.case, awards, Direction.UP) for way in ("", "_energy")},
+            **{f"storage_down{way}": lambda: holders(self.case, awards, Direction.DOWN) for way in ("", "_energy")},
             "footroom": lambda: footroom_units(self.case, self.model.awards),
             "unit_starts": lambda: limited(limits.unit, limits.max_starts)[0],
             "unit_stops": lambda: limited(limits.unit, limits.max_stops)[0],

@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
+from clearing.case.reserve_kinds import NO_KINDS, ProductKind
 from clearing.v1 import case_pb2
 from clearing.wire import decode, encode
 from tests.factory import market
+from tests.wire.equal import difference
 
 Change = Callable[[case_pb2.Case], object]
 
@@ -81,3 +83,27 @@ def test_a_fault_is_named(name: str) -> None:
     change(pb)
     _, findings = decode.case(pb)
     assert [(f.code, f.path) for f in findings] == [(code, path)]
+
+
+def test_kinds_speeds_and_storage_come_back_as_they_went() -> None:
+    products = [
+        {"id": "agc", "kind": ProductKind.REGULATION, "speed": [0.5, 1.5], "storage": {"s": 3.0}},
+        {"id": "spin"},
+        {"id": "cold", "kind": ProductKind.NON_SPINNING, "storage": {"s": 1.0, "r": 2.0}},
+    ]
+    units = [{"id": "g", "p_max": 10.0}, {"id": "h", "p_max": 10.0, "regulation": 0.0}]
+    storage = [{"id": name, "power": 5.0, "energy": 9.0} for name in ("r", "s")]
+    case = market([1.0, 2.0], units, storage=storage, products=products)
+    pb = encode.case(case)
+    assert list(pb.reserves.kind) == [2, 1, 4]
+    assert list(pb.units.regulation_mw_per_minute) == [float("inf"), 0.0]
+    back, findings = decode.case(pb)
+    assert findings == []
+    assert back is not None
+    assert difference(case.reserve_kinds, back.reserve_kinds) == ""
+
+
+def test_a_message_without_kinds_has_none() -> None:
+    back, _ = decode.case(good())
+    assert back is not None
+    assert back.reserve_kinds is NO_KINDS
