@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from concurrent import futures
 from contextlib import contextmanager
+from dataclasses import replace
 
 import grpc
 import numpy as np
@@ -70,6 +71,32 @@ def test_options_rules_and_selection_reach_the_server(client: Client) -> None:
     answer = client.clear_day_ahead(given)
     assert answer.termination.reason is Reason.COMMITMENT_GIVEN
     np.testing.assert_array_equal(answer.commitment, fixed)
+
+
+def test_hard_data_that_clash_give_way_and_come_back_as_violations(client: Client) -> None:
+    """Coal, on for 1 of 4 h of min up, fails in the third hour though it must run; gas is fixed at 120 of 100 MW.
+
+    3 h on are the longest min up, must-run goes in the hours of the outage, gas gives 100. In those hours 20 and 0 MW
+    of the load of 120 and 80 are short, in the second hour nothing is.
+    """
+    coal = {**UNITS[0], "on": True, "minutes": 60, "mw": 100, "min_up": 240, "must_run": 1, "must_off": [0, 0, 1, 1]}
+    gas = {**UNITS[1], "fixed": {2: 120}, "owner": "o"}
+    case = market([100.0, 150.0, 120.0, 80.0], units=[coal, gas])
+    answer = client.clear_day_ahead(case)
+    assert answer.result.audit_passed
+    given = {(v.family, v.subject, v.period): v.amount_mw for v in answer.result.violations}
+    assert given == {
+        ("shortage", "system", 2): pytest.approx(20.0),
+        ("must_run", "coal", 2): 1.0,
+        ("must_run", "coal", 3): 1.0,
+        ("min_up", "coal", 2): 60.0,
+        ("fixed_output", "gas", 2): 20.0,
+    }
+    assert {"MIN_UP_GIVES_WAY", "MUST_RUN_GIVES_WAY", "FIXED_OUTPUT_GIVES_WAY"} <= {f.code for f in answer.result.notes}
+    assert client.audit_schedule(case, answer.result).passed
+    silent = replace(answer.result, violations=answer.result.violations[:1])
+    codes = {f.code for f in client.audit_schedule(case, silent).findings if f.severity is Severity.ERROR}
+    assert codes == {"GIVEN_WAY_NOT_LISTED"}
 
 
 def test_a_refused_case_raises_its_findings(client: Client) -> None:
