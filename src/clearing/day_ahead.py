@@ -93,8 +93,9 @@ def _settled(search: Search, stages: Stages) -> Dispatch | None:
         return best
     answering = replace(control, stopped=never)
     shared = dispatch(
-        search.case, search.rules, search.grid, best.schedule.on, mode, answering, active=search.active, share_ties=True
-    )
+        search.case, search.rules, search.grid, best.schedule.on, mode, answering, active=search.active,
+        start=best.start, share_ties=True,
+    )  # fmt: skip
     return best if shared is None else shared
 
 

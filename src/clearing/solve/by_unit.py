@@ -17,9 +17,9 @@ SMALLEST = 1e-4
 """A round that betters the objective by a smaller share is the last one."""
 
 
-def better_by_unit(search: Search, model: Model) -> None:
+def better_by_unit(search: Search, model: Model, rounds: int = ROUNDS) -> None:
     """Search around the best commitment with its own dispatch, as long as that finds better ones."""
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         best = search.best
         if best is None or search.over() or search.closed():
             return

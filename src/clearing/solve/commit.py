@@ -25,6 +25,9 @@ from clearing.solve.quick_start import merit_order, nearest
 from clearing.solve.relax import deferred, relax, round_up
 from clearing.solve.search import Search, limits_of, solver, start_from_best, watching
 
+HUGE_SECONDS = 60.0
+"""Least time for a branch and bound of a huge problem."""
+
 
 def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control: RunControl) -> tuple[Search, Reason]:
     """Search for the best commitment within the budget. The search's `best` is None only if nothing was feasible."""
@@ -40,7 +43,7 @@ def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control:
     if not search.over():
         search.try_commitment(merit_order(case, rules, model.data), idle)
     if search.deferred is not None:
-        better_by_unit(search, model)
+        better_by_unit(search, model, rounds=1)  # one is a sane answer; then the bound, and what it shows, comes first
     relaxed = None if search.over() else relax(search, model)
     if relaxed is not None and not search.over():
         x = relaxed.x
@@ -49,11 +52,17 @@ def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control:
         else:
             around_relaxed(search, model, x)
             dive(search, model, relaxed)
-        if not (search.closed() or search.over()):
+        if not (search.closed() or _too_late(search)):
             narrow(search, model, x)
-    condition = branch(search, model) if not (search.closed() or search.over()) else Condition.TIME_LIMIT
+    condition = branch(search, model) if not (search.closed() or _too_late(search)) else Condition.TIME_LIMIT
     search.complete = condition is Condition.OPTIMAL and not search.closed()
     return search, _reason(search, condition)
+
+
+def _too_late(search: Search) -> bool:
+    """Whether a branch and bound would end before it began: presolve of a huge problem hears no limit."""
+    left = search.left()
+    return search.over() or (search.deferred is not None and left is not None and left < HUGE_SECONDS)
 
 
 def branch(search: Search, model: Model) -> Condition:

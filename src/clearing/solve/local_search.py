@@ -16,15 +16,21 @@ from clearing.case.arrays import Flags, Floats, Ints
 from clearing.case.case import Case
 from clearing.formulation.curves import Curve
 from clearing.formulation.model import Model
-from clearing.formulation.plant_data import plant_data
+from clearing.formulation.plant_data import PlantData, plant_data
 from clearing.formulation.reserves import net_load_mw, requirements
 from clearing.rules.rules import Rules, Steps
 from clearing.solve.project import best_path
 
-BINS = 700
+BINS = 400
 """Price classes of the merit order."""
 
 PASSES = 8
+
+SMALLEST_GAIN = 1.0
+"""Money; smaller gains are rounding."""
+
+TURN = 1e7
+"""Money a period that turning a unit round is worth: more than any limit but a window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,39 +46,102 @@ class Supply:
 
 
 def local_search(case: Case, rules: Rules, model: Model, on: Flags, supply: Supply) -> Flags:
-    """A commitment (N, T) that no single unit can better at the stand-in's costs; min up/down times are kept."""
-    units, data, penalties, hours = case.units, model.data, rules.clearing_penalties, case.horizon.hours
-    price, own, sites = _merit(model)
-    above = np.zeros((case.horizon.periods, len(price)))
-    on = np.array(on, dtype=np.int8)
-    for i in range(len(on)):
-        _shift(above, own, i, on[i], 1.0)
-    limits, system = _limits(case, rules, supply), _price(penalties.system_reserve)
-    run_cost = units.no_load_cost_per_hour[:, None] + model.unit_curve.floor_cost_per_hour
-    starts, movable = _start_costs(case), np.flatnonzero((data.on_min != data.on_max).any(axis=1))
-    shortage, surplus = _price(penalties.shortage), _price(penalties.surplus)
-    for _ in range(PASSES):
-        changed = False
-        for i in movable.tolist():
-            before = on[i].copy()
-            _shift(above, own, i, before, -1.0)
-            on[i] = 0
-            p_min, p_max = (on * units.p_min_mw).sum(axis=0), (on * units.p_max_mw).sum(axis=0)
-            benefit = _benefit(
-                above, sites, own[0], own[1], own[2], i, price, supply.need, p_min, p_max, units.p_min_mw[i],
-                units.p_max_mw[i], limits, system, shortage, surplus,
-            )  # fmt: skip
-            benefit = hours * (benefit - run_cost[i] + _group_benefit(case, on, i, _price(penalties.group_on)))
-            start, stop = _switch_costs(case, rules, on, i, starts[i])
-            best_path(
-                benefit, start, stop, data.on_min[i], data.on_max[i], data.min_up[i], data.min_down[i],
-                data.was_on[i] > 0.5, data.first_start[i], on[i],
-            )  # fmt: skip
-            _shift(above, own, i, on[i], 1.0)
-            changed = changed or bool((on[i] != before).any())
-        if not changed:
-            break
-    return on
+    """A commitment (N, T) that no single unit can better at the stand-in's costs; min up/down times are kept.
+
+    From there every unit in turn is turned round, off where it was on for most of the day and on where not, and the
+    others answer: a way to exchange units where both limits of the reserve are tight.
+    """
+    look = _Look(case, rules, model, supply, np.array(on, dtype=np.int8))
+    look.settle(None)
+    for i in look.movable.tolist():
+        before = look.on.copy()
+        gain, answer = look.turn_round(i), look.settle(i, passes=1)
+        if answer > SMALLEST_GAIN:  # without an answer the unit would only turn back
+            gain += answer + look.settle(None)
+        if gain <= SMALLEST_GAIN:
+            look.put(before)
+    return look.on
+
+
+class _Look:
+    """A commitment and its merit order, changed a unit at a time; gains are money saved."""
+
+    def __init__(self, case: Case, rules: Rules, model: Model, supply: Supply, on: Flags) -> None:
+        self.case, self.rules, self.data, self.need, self.on = case, rules, model.data, supply.need, on
+        self.price, self.own, self.sites = _merit(model)
+        self.above = np.zeros((case.horizon.periods, len(self.price)))
+        units = case.units
+        self.p_min, self.p_max = (on * units.p_min_mw).sum(axis=0), (on * units.p_max_mw).sum(axis=0)
+        for i in range(len(on)):
+            _shift(self.above, self.own, i, on[i], 1.0)
+        self.plants = plant_data(case, rules.starts)
+        self.limits, self.starts = _limits(case, rules, supply), _start_costs(case)
+        self.run_cost = case.units.no_load_cost_per_hour[:, None] + model.unit_curve.floor_cost_per_hour
+        most = case.horizon.periods + 1
+        self.min_up, self.min_down = np.minimum(self.data.min_up, most), np.minimum(self.data.min_down, most)
+        self.movable = np.flatnonzero((self.data.on_min != self.data.on_max).any(axis=1))
+
+    def settle(self, but: int | None, passes: int = PASSES) -> float:
+        """Every unit's best answer to the others until none moves; `but` stays as it is."""
+        total = 0.0
+        for _ in range(passes):
+            gains = [self._move(i, None) for i in self.movable.tolist() if i != but]
+            total += sum(gains)
+            if max(gains, default=0.0) <= SMALLEST_GAIN:
+                break
+        return total
+
+    def turn_round(self, i: int) -> float:
+        """Gain (mostly negative) of turning a unit off, or on where it was off for most of the day."""
+        return self._move(i, -TURN if self.on[i].mean() > 0.5 else TURN)
+
+    def put(self, on: Flags) -> None:
+        """Go back to a commitment."""
+        for i in np.flatnonzero((on != self.on).any(axis=1)).tolist():
+            self._take_out(i)
+            self.on[i] = on[i]
+            self._put_in(i)
+
+    def _take_out(self, i: int) -> None:
+        units = self.case.units
+        _shift(self.above, self.own, i, self.on[i], -1.0)
+        self.p_min -= self.on[i] * units.p_min_mw[i]
+        self.p_max -= self.on[i] * units.p_max_mw[i]
+        self.on[i] = 0
+
+    def _put_in(self, i: int) -> None:
+        units = self.case.units
+        _shift(self.above, self.own, i, self.on[i], 1.0)
+        self.p_min += self.on[i] * units.p_min_mw[i]
+        self.p_max += self.on[i] * units.p_max_mw[i]
+
+    def _move(self, i: int, wish: float | None) -> float:
+        """Best path of a unit, or the one nearest to a wish to be on; returns the gain."""
+        case, units, data, penalties = self.case, self.case.units, self.data, self.rules.clearing_penalties
+        before = self.on[i].copy()
+        self._take_out(i)
+        benefit = _benefit(
+            self.above, self.sites, *self.own, i, self.price, self.need, self.p_min, self.p_max, units.p_min_mw[i],
+            units.p_max_mw[i], self.limits, _price(penalties.system_reserve), _price(penalties.shortage),
+            _price(penalties.surplus),
+        )  # fmt: skip
+        benefit += _group_benefit(case, self.on, i, _price(penalties.group_on)) - self.run_cost[i]
+        benefit *= case.horizon.hours
+        start, stop = _switch_costs(case, self.rules, self.plants, self.on, i, self.starts[i])
+        best_path(
+            benefit if wish is None else np.full(len(benefit), wish), start, stop, data.on_min[i], data.on_max[i],
+            int(self.min_up[i]), int(self.min_down[i]), data.was_on[i] > 0.5, data.first_start[i], self.on[i],
+        )  # fmt: skip
+        self._put_in(i)
+        if (self.on[i] == before).all():
+            return 0.0
+        was = bool(data.was_on[i] > 0.5)
+        return _worth(benefit, start, stop, was, self.on[i]) - _worth(benefit, start, stop, was, before)
+
+
+def _worth(benefit: Floats, start: Floats, stop: Floats, was_on: bool, on: Flags) -> float:
+    change = np.diff(on, prepend=np.int8(was_on))
+    return float(benefit @ on - start @ (change > 0) - stop @ (change < 0))
 
 
 def supply_of(model: Model, units_mw: Floats, renewable_mw: Floats, energy_mwh: Floats, rules: Rules) -> Supply:
@@ -147,10 +216,11 @@ def _start_costs(case: Case) -> Floats:
     return cost
 
 
-def _switch_costs(case: Case, rules: Rules, on: Flags, unit: int, start_cost: Floats) -> tuple[Floats, Floats]:
+def _switch_costs(
+    case: Case, rules: Rules, plants: PlantData, on: Flags, unit: int, start_cost: Floats
+) -> tuple[Floats, Floats]:
     """Money of a start and of a stop (T), with penalties where another unit of the plant switches too close."""
     stop_cost = np.full(on.shape[1], float(case.units.stop_cost[unit]))
-    plants = plant_data(case, rules.starts)
     plant = int(plants.plant[unit])
     if plant < 0:
         return start_cost, stop_cost

@@ -35,6 +35,9 @@ WAITING = (
 RELAX_SHARE = 0.2
 """A round of the relaxation that took more than this part of the time left is the last one."""
 
+RELAX_SHARE_HUGE = 0.35
+"""The same where rows wait: the first round leaves much of the bound to the next ones, which start from it."""
+
 RELAX_MOST = 0.6
 """Part of the time left that a round may take where rows wait: commitments must be found and dispatched too."""
 
@@ -67,10 +70,8 @@ def relax(search: Search, model: Model) -> Relaxed | None:
         search.raise_bound(highs.dual_bound(outcome.row_dual), BoundKind.LP_RELAXATION)
         search.tell()
         # The bound holds without rows still broken; another round must be worth its time.
-        left = search.left()
-        if not more_rows(search, highs, rows, x) or (
-            left is not None and time.monotonic() - started > RELAX_SHARE * left
-        ):
+        left, share = search.left(), RELAX_SHARE if search.deferred is None else RELAX_SHARE_HUGE
+        if not more_rows(search, highs, rows, x) or (left is not None and time.monotonic() - started > share * left):
             break
     search.active = rows.active
     return None if x is None else Relaxed(x, highs, rows)
