@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from clearing.case.case import Case
+from clearing.case.reserve_kinds import ProductKind
 from clearing.case.reserves import Direction
 from clearing.rules.load import load
 from clearing.rules.rules import Rules
@@ -123,6 +124,24 @@ def _curve(rows: dict[str, Any], rng: Rng) -> None:
 def _offered(rows: dict[str, Any], rng: Rng) -> None:
     for row in _products(rows, rng):
         row["offers"] = {f"u{k}": [(10.0, 2.0 + k), (40.0, float(rng.integers(4, 9)) + k)] for k in range(4)}
+
+
+def _kinds(rows: dict[str, Any], rng: Rng) -> None:
+    """Regulation with a speed, reserve at standstill and of a store, ramping kept for the next period."""
+    _store(rows, rng)
+    _all(rows, ramp=2.0)
+    rows["products"] = [
+        {
+            "id": "agc",
+            "kind": ProductKind.REGULATION,
+            "requirement": 8.0,
+            "speed": float(rng.integers(4, 6)),
+            "minutes": 5.0,
+        },
+        {"id": "cold", "kind": ProductKind.NON_SPINNING, "requirement": float(rng.integers(10, 30)), "minutes": 10.0},
+        {"id": "flex", "kind": ProductKind.FLEXIBLE_RAMPING, "requirement": 6.0, "minutes": 30.0},
+        {"id": "up", "requirement": 10.0, "minutes": 10.0, "storage": {"s": 8.0}},
+    ]
 
 
 def _windows(rows: dict[str, Any], rng: Rng) -> None:
@@ -288,6 +307,10 @@ FAMILIES: dict[str, Family] = {
         _curve, ("shortfall_at_the_rule_sets_price", "cost_of_what_is_broken", "violation_penalty")
     ),
     "reserve offers": Family(_offered, ("cost_of_reserve", "reserve_price")),
+    "kinds of reserve products": Family(
+        _kinds,
+        ("speed_short", "flexible_beyond_its_ramp", "offline_without_rest", "storage_beyond_its_power"),
+    ),
     "windows and fixed outputs": Family(_windows, ("must_run", "must_off", "fixed_output")),
     "ramps": Family(_ramps, ("ramp_up", "ramp_down", "startup_limit", "shutdown_limit", "ramp_or_room_of_marginal")),
     "min up and down times": Family(_times, ("min_up", "min_down")),

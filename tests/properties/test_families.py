@@ -39,7 +39,7 @@ from tests.properties.offered import WIDER, blocks_cut, dearer_blocks_behind, do
 
 BY_NUMBER = ("starts and stops a day", "spacing at a plant", "single-unit switching", "unit groups")
 """Families that count units, starts or stops: two halves are two."""
-BY_CLOCK = ("storage", "storage cycles", "windows and fixed outputs", *BY_NUMBER[:3])
+BY_CLOCK = ("storage", "storage cycles", "kinds of reserve products", "windows and fixed outputs", *BY_NUMBER[:3])
 """Families that quarters are not cut for: energy and its losses, fixed periods, times of starts."""
 
 
