@@ -76,3 +76,13 @@ def test_hours_follow_the_clock_whatever_the_period(minutes, start, labels):
     settlement = cleared(case).settlement
     assert settlement is not None
     assert settlement.hour_label == labels
+
+
+def test_a_bid_that_is_bought_in_part_sets_the_price() -> None:
+    """A unit of 30 MW at 10 serves 20 MW of load; of a bid for 15 MW at 25 the remaining 10 are bought."""
+    units = [{"id": "full", "p_max": 30.0, "price": 10.0, "on": True, "mw": 20.0, "must_run": 1}]
+    case = market([20.0], units, bids=[{"id": "buyer", "max": 15.0, "price": 25.0}])
+    found = cleared(case)
+    assert found.prices is not None
+    assert found.prices.bus_price[0, 0] == pytest.approx(25.0)
+    assert [(s.family, s.subject) for s in found.price_setters] == [("demand_bid", "buyer")]

@@ -95,7 +95,7 @@ class SettlementPrices:
 
 @dataclass(frozen=True, slots=True)
 class PriceSetter:
-    """A unit or renewable inside a block of its offer at the price of its bus: family, id, period, bus id."""
+    """A unit, renewable or demand bid inside a block at the price of its bus: family, id, period, bus id."""
 
     family: str
     subject: str

@@ -8,6 +8,7 @@ from clearing.case.arrays import Floats, Ids, Ints
 from clearing.case.case import Case
 from clearing.case.finding import Finding
 from clearing.case.prices import Prices, PriceSetter, SettlementPrices
+from clearing.checks.bids import as_costs
 from clearing.checks.curve import slopes
 from clearing.checks.facts import Facts
 from clearing.checks.finding import RELATIVE, first_few, over, single, tolerance
@@ -50,6 +51,10 @@ def price_setters(known: Facts, prices: Prices, named: tuple[PriceSetter, ...]) 
         "unit": (case.units.id, case.units.bus, case.units.offers, known.schedule.dispatch_mw),
         "renewable": (case.renewables.id, case.renewables.bus, case.renewables.offers, known.schedule.renewable_mw),
     }
+    if case.demand_bids.id:
+        bids = case.demand_bids
+        costs = as_costs(bids.bids, np.full(len(bids.id), -1.0))
+        tables["demand_bid"] = (bids.id, bids.bus, costs, known.schedule.demand_mw - bids.min_mw)
     marginal = {
         family: (dict(zip(ids, range(len(ids)), strict=True)), at, *slopes(offers, output, 0.0 * output))
         for family, (ids, at, offers, output) in tables.items()
@@ -60,7 +65,7 @@ def price_setters(known: Facts, prices: Prices, named: tuple[PriceSetter, ...]) 
         i, t = row.get(setter.subject, -1), setter.period
         good = i >= 0 and 0 <= t < case.horizon.periods and case.network.bus_id[at[i]] == setter.bus
         if good:
-            price = float(free[at[i], t])
+            price = float(free[at[i], t]) * (-1.0 if setter.family == "demand_bid" else 1.0)
             near = float(tolerance(price)) * 2
             good = abs(below[i, t] - price) <= near and abs(above[i, t] - price) <= near
         if not good:

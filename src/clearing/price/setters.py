@@ -15,23 +15,29 @@ SAME_PRICE = 1e-6
 
 
 def price_setters(case: Case, schedule: Schedule, prices: Prices, frozen: Bools) -> tuple[PriceSetter, ...]:
-    """Units and renewables that stand strictly inside a block priced at the uncapped price of their bus.
+    """Units, renewables and demand bids that stand strictly inside a block priced at the uncapped price of their bus.
 
     frozen (N, T): units held in the pricing run, which set no price. A resource on the edge of a block, or held by
     a ramp or a reserve award, has another marginal value than its block's price and is not named.
     """
     uncapped = prices.bus_price - prices.bus_cap_adjustment
-    units, sites = case.units, case.renewables
+    units, sites, bids = case.units, case.renewables, case.demand_bids
     curve = cut_at(units.offers, units.p_min_mw, units.p_max_mw)
     site_curve = cut_at(sites.offers, sites.min_mw, sites.forecast_mw)
     free = (schedule.on == 1) & ~frozen
     everywhere = np.ones(schedule.renewable_mw.shape, dtype=np.bool_)
     bus_id = case.network.bus_id
+    at_bid = np.zeros(schedule.demand_mw.shape, dtype=np.bool_)
+    if bids.id:
+        most = bids.max_mw - bids.min_mw
+        over, any_ = schedule.demand_mw - bids.min_mw, np.ones(most.shape, dtype=np.bool_)
+        at_bid = _marginal(cut_at(bids.bids, np.zeros(most.shape), most), over, uncapped[bids.bus], any_)
     at_unit = _marginal(curve, schedule.dispatch_mw, uncapped[units.bus], free)
     at_site = _marginal(site_curve, schedule.renewable_mw, uncapped[sites.bus], everywhere)
     return (
         *_setters("unit", units.id, bus_id, units.bus, at_unit),
         *_setters("renewable", sites.id, bus_id, sites.bus, at_site),
+        *_setters("demand_bid", bids.id, bus_id, bids.bus, at_bid),
     )
 
 

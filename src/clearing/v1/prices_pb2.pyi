@@ -264,7 +264,7 @@ class PriceSetters(_message.Message):
     BUS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def family(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """unit or renewable."""
+        """unit, renewable or demand_bid."""
 
     @_builtins.property
     def subject(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
