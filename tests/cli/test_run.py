@@ -63,7 +63,7 @@ def check(answer: dict) -> None:  # type: ignore[type-arg]
         assert all(len(row) == answer["periods"] for row in answer[name].values())
     assert all(isinstance(s, float) and s >= 0 for s in answer["stage_seconds"].values())
     for violation in answer["violations"]:
-        assert set(violation) == {"family", "subject", "period", "label", "amount_mw", "penalty"}
+        assert set(violation) == {"family", "subject", "period", "label", "amount_mw", "unit", "penalty"}
 
 
 def test_a_hand_worked_case_comes_back_as_one_json_object(server: str, case_json: Path) -> None:
