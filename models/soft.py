@@ -59,3 +59,12 @@ def within(low: float, body: Any, high: float) -> Any:
     if bound(low) is None and bound(high) is None:
         return pyo.Constraint.Skip
     return (bound(low), body, bound(high))
+
+
+def numbered(m: pyo.ConcreteModel, name: str, steps: Steps, *sets: Iterable[Any]) -> Callable[..., Any]:
+    """As `violation`, of a number of starts, stops or changes: steps of (number, money each), whatever the period."""
+    places = range(len(steps))
+    step = pyo.Var(*sets, places, domain=pyo.NonNegativeReals, bounds=lambda _, *at: (0, bound(steps[at[-1]][0])))
+    m.add_component(name, step)
+    m.penalty.expr += sum(steps[at[-1]][1] * step[at] for at in step)
+    return lambda *at: sum(step[(*at, n)] for n in places)

@@ -20,6 +20,7 @@ from clearing.case.units import Fuel, StartCosts, StartState, Units
 from tests import factory_limits as limits
 from tests.factory_bids import bid_tables
 from tests.factory_hvdc import hvdc_lines
+from tests.factory_pumped import pumped_hydro
 from tests.reserve_kind_rows import reserve_kinds
 from tests.reserve_rows import reserve_terms
 
@@ -44,6 +45,8 @@ def market(
     commitment: CommitmentInput | None = None,
     groups: Sequence[Row] = (),
     windows: Sequence[Row] = (),
+    pumps: Sequence[Row] = (),
+    reservoirs: Sequence[Row] = (),
     bids: Sequence[Row] = (),
     virtual: Sequence[Row] = (),
     plant_limits: Sequence[Row] = (),
@@ -65,6 +68,7 @@ def market(
     branches: id, ends=(a, b), x, limit, r, tap, shift, on. interfaces: id, terms={branch: coefficient}, min, max.
     groups: id, units=[unit ids], min, max (MW), min_on, max_on. windows: unit, first, last, min, max (MWh).
     storage also: cycles (most full cycles), charge_min, discharge_min, loss (share an hour), mode (StorageMode).
+    pumps, reservoirs: rows of tests/factory_pumped.py.
     bids: id, bus, owner, min, max, blocks (widths from min) or price. virtual: id, owner, load (bool), min, max,
         baseline, ramp (MW/min), blocks (widths from 0) or price, factors={bus: share} (default all at the first bus).
     hvdc: see tests/factory_hvdc.py.
@@ -73,8 +77,8 @@ def market(
     periods = len(next(iter(loads.values())))
     bus_id = tuple(buses) if buses else tuple(loads)
     network = _network(bus_id, zones or {}, branches, interfaces, periods)
-    owners = sorted({r["owner"] for r in (*units, *renewables, *storage, *bids, *virtual) if r.get("owner")})
-    plants = sorted({r["plant"] for r in (*units, *renewables, *storage) if r.get("plant")})
+    owners = sorted({r["owner"] for r in (*units, *renewables, *storage, *pumps, *bids, *virtual) if r.get("owner")})
+    plants = sorted({r["plant"] for r in (*units, *renewables, *storage, *pumps) if r.get("plant")})
     at = {"bus": bus_id, "owner": tuple(owners), "plant": tuple(plants)}
     return Case(
         name="test",
@@ -97,6 +101,7 @@ def market(
         **reserve_terms(products, units, periods),
         reserve_kinds=reserve_kinds(products, units, storage, periods),
         **limits.tables(units, storage, groups, windows, periods),
+        pumped_hydro=pumped_hydro(pumps, reservoirs, at, periods),
         **bid_tables(bids, virtual, bus_id, tuple(owners), periods),
         start_limits=_start_limits(units),
         plant_limits=_plant_limits(plant_limits, tuple(plants)),

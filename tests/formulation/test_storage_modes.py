@@ -96,7 +96,7 @@ def test_dispatch_costs_the_same_in_any_modes(seed: int) -> None:
 def test_a_quick_start_finds_modes_with_a_dispatch_where_there_are_any(seed: int) -> None:
     case, rules = drawn(seed)
     on = np.ones((2, case.horizon.periods), dtype=np.int8)
-    found = dispatch(case, rules, grid(case, islands(case)), on, quick_modes(case, RunControl()), RunControl())
+    found = dispatch(case, rules, grid(case, islands(case)), on, quick_modes(case, rules, RunControl()), RunControl())
     assert (found is None) == (brute_force(case, rules) is None)
 
 

@@ -11,6 +11,7 @@ from clearing.case.energy_limits import NO_CYCLES, NO_WINDOWS, EnergyWindows, St
 from clearing.case.horizon import Horizon
 from clearing.case.hvdc_lines import NO_HVDC, HvdcLines
 from clearing.case.network import Network
+from clearing.case.pumped_hydro import NO_PUMPED_HYDRO, PumpedHydro
 from clearing.case.reserve_demand import NO_DEMAND, ReserveDemand
 from clearing.case.reserve_kinds import NO_KINDS, ReserveKinds
 from clearing.case.reserve_offers import NO_RESERVE_OFFERS, ReserveOffers
@@ -79,3 +80,4 @@ class Case:
     reserve_offers: ReserveOffers = NO_RESERVE_OFFERS
     hvdc_lines: HvdcLines = NO_HVDC
     reserve_kinds: ReserveKinds = NO_KINDS
+    pumped_hydro: PumpedHydro = NO_PUMPED_HYDRO

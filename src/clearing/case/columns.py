@@ -73,6 +73,7 @@ FUELS = Choice(tuple(range(12)))
 STATES = Choice((1, 2, 3))
 DIRECTIONS = Choice((1, 2))
 MODES = Choice((0, 1, 2, 3))
+PUMP_MODES = Choice((1, 2, 3))
 
 NETWORK = (
     Column("bus_zone", "K", "", Index("Z", absent=True)),
@@ -158,6 +159,31 @@ STORAGE = (
     Column("discharge_min_mw", "G", "T", OUTPUT),
     Column("self_discharge_per_hour", "G", "", LOST),
     Column("given_mode", "G", "T", MODES),
+)
+
+OWN_SHARE = Range(-1.0, 1.0)  # −1 = the rule set's
+
+PUMPED_HYDRO = (
+    *_owned("U"),
+    Column("reservoir", "U", "", Index("O")),
+    Column("generate_min_mw", "U", "T", OUTPUT),
+    Column("generate_max_mw", "U", "T", OUTPUT),
+    Column("pump_mw", "U", "", OUTPUT),
+    Column("generate_efficiency", "U", "", EFFICIENCY),
+    Column("pump_efficiency", "U", "", EFFICIENCY),
+    Column("market_share", "U", "", OWN_SHARE),
+    Column("initial_mode", "U", "", PUMP_MODES),
+    Column("initial_minutes", "U", "", MINUTES, whole=True),
+    Column("changeover_minutes", "U", "", MINUTES, whole=True),
+    Column("max_mode_changes", "U", "", COUNT, whole=True),
+    Column("pump_price_per_mwh", "U", "T", PRICE),
+    Column("generate_price_per_mwh", "U", "T", PRICE),
+    Column("reservoir_min_mwh", "O", "", ENERGY),
+    Column("reservoir_max_mwh", "O", "", ENERGY),
+    Column("reservoir_initial_mwh", "O", "", ENERGY),
+    Column("reservoir_final_min_mwh", "O", "", ENERGY),
+    Column("reservoir_final_max_mwh", "O", "", ENERGY),
+    Column("reservoir_inflow_mw", "O", "T", OUTPUT),
 )
 
 NUMBER = Range(0.0, 1e6)

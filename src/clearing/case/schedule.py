@@ -12,6 +12,9 @@ NONE = np.zeros((0, 0))
 """Stands for an array without rows until the number of periods is known."""
 
 
+LEFT_OUT = ("demand_mw", "virtual_mw", "hvdc_mw", "pumped_mode", "pump_mw", "generate_mw", "reservoir_mwh")
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """Rows in the order of the case's tables; T periods, I islands in the order of `grid.islands`.
@@ -27,7 +30,10 @@ class Schedule:
     demand_mw (B, T)                     cleared quantity of demand bids, before load of its bus is shed
     virtual_mw (V, T)                    MW of virtual plants, output or load; likewise
     hvdc_mw (H, T)                       flow of direct-current lines at from_bus, positive from → to
-                                         (all three may be left out where the case has none)
+    pumped_mode (U, T)                   StorageMode: idle, charge (pumps) or discharge (generates)
+    pump_mw, generate_mw (U, T)          ≥ 0
+    reservoir_mwh (O, T)                 at the end of the period
+                                         (from demand_mw on they may be left out where the case has none)
     surplus_mw (I, T)                    generation with nowhere to go, taken off at the reference of the island
     """
 
@@ -46,11 +52,16 @@ class Schedule:
     virtual_mw: Floats = field(default_factory=lambda: NONE)
     hvdc_mw: Floats = field(default_factory=lambda: NONE)
     storage_reserve_mw: Floats = field(default_factory=lambda: NONE)
+    pumped_mode: Flags = field(default_factory=lambda: NONE)  # type: ignore[arg-type,return-value]
+    pump_mw: Floats = field(default_factory=lambda: NONE)
+    generate_mw: Floats = field(default_factory=lambda: NONE)
+    reservoir_mwh: Floats = field(default_factory=lambda: NONE)
 
     def __post_init__(self) -> None:
-        for name in ("demand_mw", "virtual_mw", "hvdc_mw"):
+        for name in LEFT_OUT:
             if getattr(self, name) is NONE and np.ndim(self.on) == 2:
-                object.__setattr__(self, name, np.zeros((0, np.shape(self.on)[1])))
+                kind = np.int8 if name == "pumped_mode" else np.float64
+                object.__setattr__(self, name, np.zeros((0, np.shape(self.on)[1]), dtype=kind))
         if self.storage_reserve_mw is NONE and np.ndim(self.reserve_mw) == 3 and np.ndim(self.charge_mw) == 2:
             shape = (np.shape(self.reserve_mw)[0], *np.shape(self.charge_mw))
             object.__setattr__(self, "storage_reserve_mw", np.zeros(shape))

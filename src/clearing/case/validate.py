@@ -17,6 +17,7 @@ from clearing.case import (
     validate_limits,
     validate_network,
     validate_offers,
+    validate_pumped,
     validate_reserve_kinds,
     validate_reserve_terms,
     validate_reserves,
@@ -40,7 +41,8 @@ _BIDS, _PLANTS = "case.demand_bids", "case.virtual_plants"
 _RESERVE_OFFERS = "case.reserve_offers"
 _SHARING = "case.reserve_sharing"
 _KINDS = "case.reserve_kinds"
-_SYSTEM = (_UNITS, _NETWORK, _RENEWABLES, _STORAGE, _TIES, _LOADS, _BIDS, _PLANTS)
+_PUMPED = "case.pumped_hydro"
+_SYSTEM = (_UNITS, _NETWORK, _RENEWABLES, _STORAGE, _PUMPED, _TIES, _LOADS, _BIDS, _PLANTS)
 _HARD = (_UNITS, "case.units.start_costs", "case.start_leads", _STORAGE, _PLANTS, _RESERVES, _KINDS)
 
 CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
@@ -62,6 +64,9 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (validate_offers.of_renewables, (_RENEWABLES, _SITE_OFFERS)),
     (validate_resources.storage, (_STORAGE,)),
     (validate_offers.of_storage, (_STORAGE,)),
+    (validate_pumped.units, (_PUMPED,)),
+    (validate_pumped.reservoirs, (_PUMPED,)),
+    (validate_offers.of_pumped_hydro, (_PUMPED,)),
     (validate_offers.against_penalties, (_UNIT_OFFERS, _SITE_OFFERS)),
     (validate_reserves.products, (_RESERVES, _UNITS, _STORAGE, _SHARING, _RESERVE_OFFERS, _KINDS)),
     (validate_reserve_kinds.kinds, (_RESERVES, _UNITS, _STORAGE, _KINDS)),

@@ -104,7 +104,11 @@ def _sums(case: Case) -> _Sums:
     most += total(sites.bus, sites.forecast_mw) + total(storage.bus, storage.discharge_max_mw)
     least = total(units.bus, np.where(units.on_min == 1, units.p_min_mw, 0.0))
     least += total(sites.bus, sites.min_mw) - total(storage.bus, storage.charge_max_mw)
-    bids, plants = case.demand_bids, case.virtual_plants
+    bids, plants, pumped = case.demand_bids, case.virtual_plants, case.pumped_hydro
+    if pumped.id:
+        supplied[of_bus[pumped.bus]] = True
+        most += total(pumped.bus, pumped.generate_max_mw)
+        least -= total(pumped.bus, np.repeat(pumped.pump_mw[:, None], case.horizon.periods, axis=1))
     if bids.id:
         least -= total(bids.bus, bids.max_mw - bids.min_mw)
     spread = plants.factor * (plants.kind == VirtualPlantKind.GENERATION)[plants.factor_plant]

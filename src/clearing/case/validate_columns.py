@@ -79,6 +79,8 @@ def _sizes(case: Case) -> dict[str, int]:
         "N": len(case.units.id),
         "R": len(case.renewables.id),
         "G": len(case.storage.id),
+        "U": len(case.pumped_hydro.id),
+        "O": len(case.pumped_hydro.reservoir_id),
         "J": len(case.unit_groups.id),
         "B": len(case.demand_bids.id),
         "V": len(case.virtual_plants.id),
@@ -110,6 +112,7 @@ def _tables(case: Case) -> list[Table]:
         Table("case.renewables", renewables, columns.RENEWABLES, {"R": renewables.id}),
         Table("case.renewables.offers", renewables.offers, columns.offers("R"), {"M": forecast}, ()),
         Table("case.storage", case.storage, columns.STORAGE, {"G": case.storage.id}),
+        _pumped_table(case),
         Table("case.ties", case.ties, columns.TIES, {"X": case.ties.id}),
         Table("case.loads", case.loads, columns.LOADS, {"D": case.loads.id}),
         Table("case.reserves", reserves, columns.RESERVES, {"Q": reserves.product_id, **periods}, ("product_id",)),
@@ -127,6 +130,12 @@ def _tables(case: Case) -> list[Table]:
     if case.commitment is not None:
         tables.append(Table("case.commitment", case.commitment, columns.COMMITMENT, {"N": units.id}, ()))
     return tables
+
+
+def _pumped_table(case: Case) -> Table:
+    pumped = case.pumped_hydro
+    rows = {"U": pumped.id, "O": pumped.reservoir_id}
+    return Table("case.pumped_hydro", pumped, columns.PUMPED_HYDRO, rows, ("id", "reservoir_id"), may_be_empty=True)
 
 
 def _limit_tables(case: Case) -> list[Table]:
@@ -222,7 +231,14 @@ def _content(place: Field, values: Any, column: Column, sizes: Mapping[str, int]
         return in_range(place, values, content)
     if isinstance(content, Index):
         names = {"K": "buses", "Z": "zones", "L": "branches", "S": "interfaces", "N": "units", "R": "renewables"}
-        names |= {"G": "storage", "J": "unit groups", "B": "demand bids", "V": "virtual plants", "Q": "products"}
+        names |= {
+            "G": "storage",
+            "O": "reservoirs",
+            "J": "unit groups",
+            "B": "demand bids",
+            "V": "virtual plants",
+            "Q": "products",
+        }
         table = {**names, "T": "the horizon", "owner": "owners", "plant": "plants"}[content.table]
         return in_table(place, values, sizes[content.table], content.absent, table)
     if isinstance(content, Choice):
@@ -231,12 +247,13 @@ def _content(place: Field, values: Any, column: Column, sizes: Mapping[str, int]
 
 
 def _unique_resources(case: Case) -> list[Finding]:
-    """DUPLICATE_ID over units, renewables, storage, bids, virtual plants: reports name them side by side."""
+    """DUPLICATE_ID over units, renewables, storage, pumps, bids, virtual plants: reports name them side by side."""
     seen = case.units.id
     findings = []
     for path, ids in (
         ("case.renewables.id", case.renewables.id),
         ("case.storage.id", case.storage.id),
+        ("case.pumped_hydro.id", case.pumped_hydro.id),
         ("case.demand_bids.id", case.demand_bids.id),
         ("case.virtual_plants.id", case.virtual_plants.id),
     ):

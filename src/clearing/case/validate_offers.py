@@ -39,6 +39,18 @@ def of_storage(case: Case, rules: Rules) -> list[Finding]:
     return findings
 
 
+def of_pumped_hydro(case: Case, rules: Rules) -> list[Finding]:
+    """Prices of pumped hydro that can pump or generate lie within the limits of offers."""
+    table, findings = case.pumped_hydro, []
+    if not table.id:
+        return []
+    pumps = np.broadcast_to((table.pump_mw > 0)[:, None], table.pump_price_per_mwh.shape)
+    for name, used in (("pump", pumps), ("generate", table.generate_max_mw > 0)):
+        field = Field(f"case.pumped_hydro.{name}_price_per_mwh", table.id)
+        findings += _within_limits(field, getattr(table, f"{name}_price_per_mwh"), used, rules)
+    return findings
+
+
 def _curves(path: str, ids: Ids, offers: Offers, need: Floats, rules: Rules) -> list[Finding]:
     if not len(offers.resource):
         return []

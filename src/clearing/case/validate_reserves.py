@@ -11,6 +11,7 @@ from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
 from clearing.case.firm_load import firm_load
 from clearing.case.predicates import TOLERANCE, Field, flag
+from clearing.case.pumped_market import pumped_market
 from clearing.case.reserve_kinds import ProductKind, is_kind
 from clearing.case.reserve_offers import offered_mw
 from clearing.case.reserve_sharing import serves
@@ -104,6 +105,8 @@ def _room(case: Case, rules: Rules) -> Floats:
     capacity = np.where(units.on_max == 1, units.p_max_mw, 0.0).sum(axis=0)
     capacity = capacity + rules.reserves.renewable_share * case.renewables.forecast_mw.sum(axis=0)
     capacity = capacity + case.storage.discharge_max_mw.sum(axis=0)
+    market = pumped_market(case, rules.pumped)
+    capacity = capacity + market.generate_max_mw.sum(axis=0) + market.kept_mw
     room: Floats = capacity - firm_load(case)[1].sum(axis=0) + case.ties.import_mw.sum(axis=0)
     return room
 

@@ -115,13 +115,14 @@ def facts(case: Case, rules: Rules, schedule: Schedule) -> Facts:
 
 
 def injections(case: Case, schedule: Schedule, bus_load_mw: Floats) -> Floats:
-    """Units + renewables + ties + virtual plants + discharge − charge + shed − load by bus, MW (K, T)."""
+    """Units + renewables + ties + virtual plants + storage + pumped hydro + shed − load by bus, MW (K, T)."""
     buses = len(case.network.bus_id)
     return (
         at_bus(case.units.bus, schedule.dispatch_mw, buses)
         + at_bus(case.renewables.bus, schedule.renewable_mw, buses)
         + at_bus(case.ties.bus, case.ties.import_mw, buses)
         + at_bus(case.storage.bus, schedule.discharge_mw - schedule.charge_mw, buses)
+        + at_bus(case.pumped_hydro.bus, schedule.generate_mw - schedule.pump_mw, buses)
         + schedule.shed_mw
         + virtual_output(case, schedule)
         + line_injection(case, schedule)

@@ -8,6 +8,7 @@ from clearing.checks.facts import Facts
 from clearing.checks.kind_limits import kinds
 from clearing.checks.output import awards, limits, ramps
 from clearing.checks.payments import bids
+from clearing.checks.pumped_hydro import pumped_hydro
 from clearing.checks.resources import balance, hvdc, imbalance, renewables, storage
 from clearing.checks.starts import start_leads
 
@@ -26,6 +27,7 @@ def feasibility(known: Facts) -> list[Finding]:
         *kinds(known),
         *renewables(known),
         *storage(known),
+        *pumped_hydro(known),
         *bids(known),
         *hvdc(known),
     ]

@@ -14,6 +14,7 @@ from clearing.checks.curve import energy_cost, reserve_blocks
 from clearing.checks.facts import Facts, minutes_off
 from clearing.checks.finding import RELATIVE, over, single
 from clearing.checks.kinds import unit_speed
+from clearing.checks.pumped_hydro import trade
 from clearing.checks.soft import Soft, award_worth, penalty
 
 
@@ -88,6 +89,7 @@ def recompute(known: Facts, soft: tuple[Soft, ...]) -> tuple[Costs, Costs]:
     renewable = energy_cost(case.renewables.offers, schedule.renewable_mw) * hours
     bought = case.storage.charge_price_per_mwh * schedule.charge_mw * hours
     sold = case.storage.discharge_price_per_mwh * schedule.discharge_mw * hours
+    generated, pumped = (money * hours for money in trade(case, schedule))
     paid, paid_slack = penalty(known, soft)
     area, generates = virtual_area(case, schedule) * hours, (way(case) > 0)[:, None]
     offered, valued = np.where(generates, area, 0.0), np.where(generates, 0.0, area)
@@ -97,7 +99,7 @@ def recompute(known: Facts, soft: tuple[Soft, ...]) -> tuple[Costs, Costs]:
         no_load=float(by_unit.no_load.sum()),
         start=float(by_unit.start.sum()),
         stop=float(by_unit.stop.sum()),
-        storage=float(sold.sum() - bought.sum()),
+        storage=float(sold.sum() - bought.sum() + generated.sum() - pumped.sum()),
         penalty=paid,
         demand=-float(valued.sum() + worth.sum()),
         reserve=float(by_unit.reserve.sum()),
@@ -107,7 +109,7 @@ def recompute(known: Facts, soft: tuple[Soft, ...]) -> tuple[Costs, Costs]:
         no_load=_allowed(by_unit.no_load),
         start=_allowed(by_unit.start),
         stop=_allowed(by_unit.stop),
-        storage=_allowed(sold, bought),
+        storage=_allowed(sold, bought, generated, pumped),
         penalty=RELATIVE * max(1.0, paid) + paid_slack,
         demand=_allowed(valued, worth),
         reserve=_allowed(by_unit.reserve),

@@ -14,6 +14,7 @@ from clearing.checks.hvdc import change, greatest_change
 from clearing.checks.joint import PRICED, joint
 from clearing.checks.kind_limits import kind_limits
 from clearing.checks.payments import virtual_change
+from clearing.checks.pumped_hydro import drawn_and_pumped
 from clearing.checks.soft import covered_awards
 
 
@@ -40,6 +41,7 @@ def rows(known: Facts) -> dict[str, Rows]:
         *_virtual(known),
         *_lines(known),
         *_kinds(known),
+        *_reservoirs(known),
     )
     return {family.family: family for family in found}
 
@@ -130,6 +132,18 @@ def _joint(known: Facts) -> tuple[Rows, ...]:
 def _kinds(known: Facts) -> tuple[Rows, ...]:
     """Families of the kinds of products, where the case has them."""
     return tuple(_rows(k.family, k.ids, k.activity, k.lower, k.upper, k.near) for k in kind_limits(known))
+
+
+def _reservoirs(known: Facts) -> tuple[Rows, ...]:
+    """reservoir_energy, where the case has any: what energy gains beyond pumping less drawing, 0 … the inflow, MWh."""
+    table = known.case.pumped_hydro
+    if not table.id:
+        return ()
+    energy = known.schedule.reservoir_mwh
+    before = np.concatenate([table.reservoir_initial_mwh[:, None], energy[:, :-1]], axis=1)
+    gained, inflow = energy - before - drawn_and_pumped(known), known.hours * table.reservoir_inflow_mw
+    near = tolerance(table.reservoir_max_mwh[:, None])
+    return (_rows("reservoir_energy", table.reservoir_id, gained, 0.0, inflow, near),)
 
 
 def _virtual(known: Facts) -> tuple[Rows, ...]:

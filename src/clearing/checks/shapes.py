@@ -18,6 +18,7 @@ Shapes = dict[str, tuple[int, ...]]
 def schedule_shapes(case: Case, islands: int) -> Shapes:
     """Shape of every array of a schedule."""
     periods, units = case.horizon.periods, len(case.units.id)
+    by_pump, by_pool = (len(case.pumped_hydro.id), periods), (len(case.pumped_hydro.reservoir_id), periods)
     by_unit, by_storage = (units, periods), (len(case.storage.id), periods)
     return {
         "on": by_unit,
@@ -35,6 +36,10 @@ def schedule_shapes(case: Case, islands: int) -> Shapes:
         "demand_mw": (len(case.demand_bids.id), periods),
         "virtual_mw": (len(case.virtual_plants.id), periods),
         "hvdc_mw": (len(case.hvdc_lines.id), periods),
+        "pumped_mode": by_pump,
+        "pump_mw": by_pump,
+        "generate_mw": by_pump,
+        "reservoir_mwh": by_pool,
     }
 
 

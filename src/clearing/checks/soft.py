@@ -14,6 +14,7 @@ from clearing.checks.facts import Facts
 from clearing.checks.finding import first_few, over, tolerance
 from clearing.checks.joint import ENERGY, PRICED, joint
 from clearing.checks.kind_limits import kind_limits
+from clearing.checks.pumped_hydro import mode_changes, pumped_reserve
 from clearing.checks.starts import FAMILIES as START_FAMILIES
 from clearing.checks.starts import start_limits
 from clearing.rules.rules import Penalties, Steps, ViolationPricing
@@ -24,7 +25,9 @@ SYSTEM_FAMILIES = ("system_positive_min", "system_positive_max", "system_negativ
 """System reserves steer commitment only; the pricing run does not have them."""
 SPEED = "regulation_speed"
 """The soft family of regulation speed."""
-COMMITMENT_FAMILIES = (*SYSTEM_FAMILIES, "group_on", *START_FAMILIES)
+COUNTED = (*START_FAMILIES, "mode_changes")
+"""Families that count starts, stops, changes: their penalty is money each, whatever the length of a period."""
+COMMITMENT_FAMILIES = (*SYSTEM_FAMILIES, "group_on", *COUNTED)
 """Soft families of the commitment: not in the pricing run."""
 
 
@@ -54,7 +57,7 @@ class Soft:
 
     def per(self, hours: float) -> float:
         """What a price is multiplied by: hours of a period, or 1 where it is money per MWh or each."""
-        return 1.0 if self.energy or self.family in START_FAMILIES else hours
+        return 1.0 if self.energy or self.family in COUNTED else hours
 
     def dearest(self) -> Floats:
         """Price of the last step of every row (n, 1)."""
@@ -78,7 +81,10 @@ def soft_limits(known: Facts) -> tuple[Soft, ...]:
         *_imbalance(known, penalties),
         *_reserves(known, penalties),
         *_joint(known, penalties),
-        *(_soft(name, ids, amount, tolerance(), each) for name, ids, amount in start_limits(known)),
+        *(
+            _soft(name, ids, amount, tolerance(), each)
+            for name, ids, amount in (*start_limits(known), mode_changes(known))
+        ),
     )
 
 
@@ -183,7 +189,8 @@ def award_worth(known: Facts, value: Floats, bus: Ints | None = None) -> Floats:
 def system_reserves(known: Facts) -> dict[str, Floats]:
     """What each system reserve lacks (least) or has too much (greatest): family → MW (T,).
 
-    positive_min  D − ΣT + R − (Σ on·p_max + κ·Σ forecast + Σ storage deliverable over the reserve duration)
+    positive_min  D − ΣT + R − (Σ on·p_max + κ·Σ forecast + Σ storage deliverable over the reserve duration
+                  + pumped hydro, likewise, and what of it is kept out of the market)
     positive_max  Σ (on·p_max − P) − R
     negative_min  Σ on·p_min + Σ renewable minima − (D − ΣT − R)
     The case's requirement wins over the rule set's; without either the row is absent.
@@ -192,6 +199,7 @@ def system_reserves(known: Facts) -> dict[str, Floats]:
     demand = known.bus_load_mw.sum(axis=0) - case.ties.import_mw.sum(axis=0)
     capacity = (units.p_max_mw * known.on).sum(axis=0)
     held = rules.renewable_share * case.renewables.forecast_mw.sum(axis=0) + storage_reserve(known).sum(axis=0)
+    held = held + pumped_reserve(known)
     least = (units.p_min_mw * known.on).sum(axis=0) + case.renewables.min_mw.sum(axis=0)
     headroom = capacity - known.schedule.dispatch_mw.sum(axis=0)
     rows = (

@@ -8,6 +8,7 @@ from clearing.case.arrays import Bools, Floats, Ids
 from clearing.case.finding import Finding
 from clearing.case.offers import Offers
 from clearing.case.prices import Prices
+from clearing.case.resources import StorageMode
 from clearing.checks.bids import as_costs, virtual_price, way
 from clearing.checks.certificate import frozen, price_tolerance
 from clearing.checks.curve import reserve_blocks, slopes, widths
@@ -18,6 +19,7 @@ from clearing.checks.joint import discharge_worth, unit_worth
 from clearing.checks.kind_prices import award_terms, held_most, storage_award_terms, storage_terms
 from clearing.checks.kinds import storage_cap
 from clearing.checks.prices import unclipped
+from clearing.checks.pumped_hydro import share
 from clearing.checks.resources import energy_kept
 from clearing.checks.soft import award_worth, covered_awards, demand_curves
 
@@ -33,6 +35,7 @@ def stationarity(known: Facts, prices: Prices, values: dict[str, Floats]) -> lis
         *storage_awards(known, values),
         *shortfalls(known, values),
         *storage(known, prices, values),
+        *pumped(known, prices, values),
         *demand(known, prices),
         *virtual(known, prices, values),
         *hvdc(known, prices, values),
@@ -238,6 +241,35 @@ def storage(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Fin
         *_box("storage", table.id, schedule.charge_mw, taken_in, near, back, size, back_runs),
         *over(CODE, "storage", table.id, idle, size, text, unit="per MWh"),
         *_box("storage_energy", table.id, schedule.energy_mwh, (low, high), level, turn, size, always),
+    ]
+
+
+def pumped(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Finding]:
+    """Units that generate, and the energy of reservoirs; pumping is a constant of the pricing run.
+
+    With w = reservoir_energy value · dt: generation gains LMP + w/η_g − generate price, energy gains w_t − w_{t+1}.
+    """
+    table, plan = known.case.pumped_hydro, known.schedule
+    if not table.id:
+        return []
+    price = unclipped(prices)[table.bus]
+    worth = values["reservoir_energy"] * known.hours
+    drawn = worth[table.reservoir] / table.generate_efficiency[:, None]
+    gain = price + drawn - table.generate_price_per_mwh
+    size = price_tolerance(known, np.abs(price) + np.abs(drawn), table.generate_price_per_mwh)
+    part, near = share(known.case, known.rules), tolerance(table.generate_max_mw)
+    limits = (part * table.generate_min_mw, part * table.generate_max_mw)
+    generates = plan.pumped_mode == StorageMode.DISCHARGE
+    low = np.repeat(table.reservoir_min_mwh[:, None], worth.shape[1], axis=1)
+    high = np.repeat(table.reservoir_max_mwh[:, None], worth.shape[1], axis=1)
+    low[:, -1] = np.maximum(low[:, -1], table.reservoir_final_min_mwh)
+    high[:, -1] = np.minimum(high[:, -1], table.reservoir_final_max_mwh)
+    turn, level = worth - _next(worth), np.broadcast_to(tolerance(table.reservoir_max_mwh[:, None]), worth.shape)
+    always, room = np.ones(worth.shape, dtype=np.bool_), price_tolerance(known, np.abs(worth) + np.abs(_next(worth)))
+    pools, energy = table.reservoir_id, plan.reservoir_mwh
+    return [
+        *_box("pumped_hydro", table.id, plan.generate_mw, limits, near, gain, size, generates),
+        *_box("reservoir_energy", pools, energy, (low, high), level, turn, room, always),
     ]
 
 

@@ -101,13 +101,15 @@ def _prices(case: Case, result: ClearingResult) -> JsonObject:
 def _schedule(case: Case, result: ClearingResult) -> JsonObject:
     schedule = result.schedule
     if schedule is None:
-        names = ("dispatch", "commitment", "renewable_dispatch", "storage_net", "demand_bids", "virtual_plants", "hvdc")
-        return {name: {} for name in names}
+        names = ("dispatch", "commitment", "renewable_dispatch", "storage_net", "pumped_hydro_net", "reservoirs")
+        return {name: {} for name in (*names, "demand_bids", "virtual_plants", "hvdc")}
     return {
         "dispatch": _rows(case.units.id, schedule.dispatch_mw),
         "commitment": {name: row.tolist() for name, row in zip(case.units.id, schedule.on, strict=True)},
         "renewable_dispatch": _rows(case.renewables.id, schedule.renewable_mw),
         "storage_net": _rows(case.storage.id, schedule.discharge_mw - schedule.charge_mw),
+        "pumped_hydro_net": _rows(case.pumped_hydro.id, schedule.generate_mw - schedule.pump_mw),
+        "reservoirs": _rows(case.pumped_hydro.reservoir_id, schedule.reservoir_mwh),
         "demand_bids": _rows(case.demand_bids.id, schedule.demand_mw),
         "virtual_plants": _rows(case.virtual_plants.id, schedule.virtual_mw),
         "hvdc": _rows(case.hvdc_lines.id, schedule.hvdc_mw),

@@ -99,14 +99,19 @@ def _dispatch(case: Case, schedule: Schedule) -> Iterator[Row]:
     ):
         for name, at, fuel, row in zip(table.id, table.bus.tolist(), table.fuel.tolist(), mw, strict=True):
             yield (kind, name, bus[at], Fuel(fuel).name.lower(), *row.tolist())
-    storage = case.storage
-    for kind, mw in (
-        ("storage_charge_mw", schedule.charge_mw),
-        ("storage_discharge_mw", schedule.discharge_mw),
-        ("storage_energy_mwh", schedule.energy_mwh),
+    storage, pumped = case.storage, case.pumped_hydro
+    for kind, ids, places, series in (
+        ("storage_charge_mw", storage.id, storage.bus, schedule.charge_mw),
+        ("storage_discharge_mw", storage.id, storage.bus, schedule.discharge_mw),
+        ("storage_energy_mwh", storage.id, storage.bus, schedule.energy_mwh),
+        ("pumped_hydro_mode", pumped.id, pumped.bus, schedule.pumped_mode.astype(np.float64)),
+        ("pumped_hydro_pump_mw", pumped.id, pumped.bus, schedule.pump_mw),
+        ("pumped_hydro_generate_mw", pumped.id, pumped.bus, schedule.generate_mw),
     ):
-        for name, at, row in zip(storage.id, storage.bus.tolist(), mw, strict=True):
+        for name, at, row in zip(ids, places.tolist(), series, strict=True):
             yield (kind, name, bus[at], "", *row.tolist())
+    for name, row in zip(pumped.reservoir_id, schedule.reservoir_mwh, strict=True):
+        yield ("reservoir_mwh", name, "", "", *row.tolist())
     for name, at, row in zip(case.demand_bids.id, case.demand_bids.bus.tolist(), schedule.demand_mw, strict=True):
         yield ("demand_bid", name, bus[at], "", *row.tolist())
     for name, row in zip(case.virtual_plants.id, schedule.virtual_mw, strict=True):

@@ -12,6 +12,7 @@ from enum import Enum, IntEnum
 from clearing.case.case import CommitmentUse
 from clearing.case.reserve_kinds import ProductKind
 from clearing.case.reserves import Direction
+from clearing.case.resources import StorageMode
 from clearing.case.units import Fuel, StartState
 from clearing.case.virtual_plants import VirtualPlantKind
 
@@ -196,6 +197,29 @@ STORAGE_MODES = Sheet(
     ),
     key=("storage",),
 )
+RESERVOIRS = Sheet(
+    "reservoirs",
+    (
+        _names("reservoir_id"),
+        *_many(Kind.NUMBER, "min_mwh", "max_mwh", "initial_mwh", "final_min_mwh", "final_max_mwh", prefix="reservoir_"),
+        _column(Kind.SERIES, "inflow_mw", "reservoir_inflow_mw"),
+    ),
+)
+PUMPED_HYDRO = Sheet(
+    "pumped_hydro",
+    (
+        _names(),
+        *_HELD_BY[:3],
+        _reference("reservoir", "reservoirs"),
+        *_many(Kind.SERIES, "generate_min_mw", "generate_max_mw"),
+        *_many(Kind.NUMBER, "pump_mw", "generate_efficiency", "pump_efficiency"),
+        _column(Kind.NUMBER, "market_share"),  # -1 = the rule set's
+        _words("initial_mode", StorageMode),
+        *_many(Kind.WHOLE, "initial_minutes", "changeover_minutes"),
+        _column(Kind.OPTIONAL_WHOLE, "max_mode_changes"),
+        *_many(Kind.SERIES, "pump_price_per_mwh", "generate_price_per_mwh"),
+    ),
+)
 STORAGE_CYCLES = Sheet("storage_cycles", (_reference("storage", "storage"), _column(Kind.NUMBER, "max_cycles")))
 DEMAND_BIDS = Sheet(
     "demand_bids",
@@ -323,6 +347,7 @@ SHEETS = (
     *(PRODUCTS, PRODUCT_BUSES, PRODUCT_UNITS, SYSTEM_RESERVES, COMMITMENT),
     *(PRODUCT_SHARING, PRODUCT_DEMAND, PRODUCT_OFFERS, PRODUCT_KINDS, PRODUCT_STORAGE, REGULATION_SPEEDS),
     *(UNIT_GROUPS, UNIT_GROUP_MEMBERS, ENERGY_WINDOWS, STORAGE_CYCLES, STORAGE_MODES),
+    *(RESERVOIRS, PUMPED_HYDRO),
     *(DEMAND_BIDS, DEMAND_BID_BLOCKS, VIRTUAL_PLANTS, VIRTUAL_PLANT_OFFERS, VIRTUAL_PLANT_FACTORS),
     *(START_LIMITS, PLANT_LIMITS, START_LEADS),
     HVDC_LINES,

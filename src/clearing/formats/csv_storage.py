@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from clearing.case.case import Case
+from clearing.case.pumped_hydro import NO_PUMPED_HYDRO, PumpedHydro
 from clearing.case.resources import Storage
 from clearing.formats import csv_layout as layout
 from clearing.formats.csv_layout import Sheet
 from clearing.formats.csv_sheets import Reading, Values
+
+PUMPED_SHEETS = (layout.RESERVOIRS, layout.PUMPED_HYDRO)
 
 
 def read(reading: Reading) -> Storage:
@@ -24,6 +27,13 @@ def read(reading: Reading) -> Storage:
     return Storage(**values)
 
 
+def read_pumped(reading: Reading) -> PumpedHydro:
+    """Pumped hydro with its reservoirs; owners, plants and buses have been read."""
+    reservoirs = reading.sheet(layout.RESERVOIRS)
+    found = PumpedHydro(**reservoirs, **reading.sheet(layout.PUMPED_HYDRO))
+    return found if found.id or found.reservoir_id else NO_PUMPED_HYDRO
+
+
 def tables(case: Case) -> tuple[tuple[Sheet, Values], ...]:
     """Sheets and their values."""
     table = case.storage
@@ -36,4 +46,5 @@ def tables(case: Case) -> tuple[tuple[Sheet, Values], ...]:
     return (
         (layout.STORAGE, {c.field: getattr(table, c.field) for c in layout.STORAGE.columns}),
         (layout.STORAGE_MODES, modes),
+        *((s, {c.field: getattr(case.pumped_hydro, c.field) for c in s.columns}) for s in PUMPED_SHEETS),
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from clearing.case.arrays import Flags
 from clearing.case.case import Case
+from clearing.case.pumped_market import PumpedMarket, pumped_market
 from clearing.formulation import (
     balance,
     demand_bids,
@@ -16,6 +17,7 @@ from clearing.formulation import (
     hvdc,
     limits,
     non_spinning,
+    pumped_hydro,
     ramps,
     regulation,
     reserve_offers,
@@ -53,6 +55,7 @@ class DispatchPart:
     unit_curve: Curve
     renewable_curve: Curve
     awards: Awards
+    market: PumpedMarket
 
     def add_columns(self, columns: Columns, mode: Flags | None) -> None:
         """Columns behind those of the commitment; modes (M, T), as `modes` has them, are held where given."""
@@ -62,6 +65,8 @@ class DispatchPart:
         variables.add_awards(columns, case, self.awards)
         reserve_offers.add_blocks(columns, case, self.awards)
         variables.add_storage(columns, case, mode)
+        if case.pumped_hydro.id:
+            pumped_hydro.add_pumped(columns, case, self.market, mode)
         if case.demand_bids.id:
             demand_bids.add_demand(columns, case)
         if case.virtual_plants.id:
@@ -75,6 +80,11 @@ class DispatchPart:
         case, data, awards = self.case, self.data, self.awards
         terms, fixed = injections(case, self.renewable_curve, columns), fixed_injection(case)
         of_bids: list[RowBlock] = []
+        of_pumps: list[RowBlock] = []
+        if case.pumped_hydro.id:
+            of_pumps.append(pumped_hydro.reservoir_energy(case, self.market, columns))
+            of_pumps += pumped_hydro.generation_limits(self.market, columns)
+            terms = (*terms, *pumped_hydro.pumped_injection(case, self.market, columns))
         if case.demand_bids.id:
             of_bids.append(demand_bids.demand_output(case, columns))
             terms = (*terms, demand_bids.demand_injection(case, columns))
@@ -107,6 +117,7 @@ class DispatchPart:
             storage.storage_energy(case, columns),
             *storage.storage_modes(case, columns),
             *storage.storage_least(case, columns),
+            *of_pumps,
             elastic(unit_groups.group_output(case, columns), joint, case.horizon.hours, columns),
             elastic(energy_limits.energy_window(case, columns), joint, 1.0, columns),
             elastic(energy_limits.storage_cycle(case, columns), joint, 1.0, columns),
@@ -117,7 +128,7 @@ class DispatchPart:
         ]
         return Model(
             case, data, awards, self.unit_curve, self.renewable_curve, self.islands, self.penalties, terms, fixed,
-            stack(columns, blocks),
+            stack(columns, blocks), self.market,
         )  # fmt: skip
 
 
@@ -133,4 +144,5 @@ def dispatch_part(case: Case, rules: Rules, islands: Islands, penalties: Penalti
         unit_curve=cut_at(units.offers, units.p_min_mw, units.p_max_mw),
         renewable_curve=cut_at(sites.offers, sites.min_mw, sites.forecast_mw),
         awards=eligible_awards(case, rules, data),
+        market=pumped_market(case, rules.pumped),
     )

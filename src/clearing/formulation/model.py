@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from clearing.case.arrays import Floats
 from clearing.case.case import Case
+from clearing.case.pumped_market import PumpedMarket
 from clearing.formulation.awards import Awards
 from clearing.formulation.curves import Curve
 from clearing.formulation.injections import Injection
@@ -29,3 +30,4 @@ class Model:
     injections: tuple[Injection, ...]
     fixed_injection: Floats
     problem: Problem
+    market: PumpedMarket

@@ -1,4 +1,4 @@
-"""Modes of storage as one 0/1 table (M, T): what the search decides, incumbents carry, and SCED and pricing hold."""
+"""Modes of storage and pumped hydro as one 0/1 table (M, T), which the search decides and SCED and pricing hold."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from clearing.case.resources import Storage, StorageMode
 from clearing.case.schedule import Schedule
 from clearing.milp.columns import Columns, Index
 
-NAMES = ("discharging", "charging")
-"""Blocks of columns that make up the table, in its order; blocks that a case has no rows for are empty."""
+NAMES = ("discharging", "charging", "pumping", "generating")
+"""Blocks of columns that make up the table, in its order; those of pumped hydro only where a case has any."""
 
 
 def three_modes(storage: Storage) -> Ints:
@@ -22,14 +22,14 @@ def three_modes(storage: Storage) -> Ints:
 
 def mode_columns(columns: Columns) -> Index:
     """Columns (M, T) of the table."""
-    return np.concatenate([columns[name] for name in NAMES])
+    return np.concatenate([columns[name] for name in NAMES if name in columns])
 
 
 def held(case: Case, modes: Flags | None) -> dict[str, Flags | None]:
     """The table cut into its blocks, all None where modes are free."""
     if modes is None:
         return dict.fromkeys(NAMES)
-    sizes = (len(case.storage.id), len(three_modes(case.storage)))
+    sizes = (len(case.storage.id), len(three_modes(case.storage)), *(len(case.pumped_hydro.id),) * 2)
     parts = np.split(modes, np.cumsum(sizes)[:-1])
     return dict(zip(NAMES, parts, strict=True))
 
@@ -63,4 +63,7 @@ def nearest_signs(storage: Storage, charge: Floats, discharge: Floats) -> tuple[
 
 def modes_of(case: Case, schedule: Schedule) -> Flags:
     """The table (M, T) that a schedule is in."""
-    return np.concatenate(nearest_signs(case.storage, schedule.charge_mw, schedule.discharge_mw))
+    pumped = schedule.pumped_mode
+    turning = (pumped == StorageMode.CHARGE, pumped == StorageMode.DISCHARGE)
+    signs = nearest_signs(case.storage, schedule.charge_mw, schedule.discharge_mw)
+    return np.concatenate([*signs, *(mode.astype(np.int8) for mode in turning)])

@@ -83,7 +83,9 @@ def net_load_mw(case: Case) -> Floats:
 
 
 def positive_least(case: Case, rules: ReserveRules, least: Floats, columns: Columns) -> list[RowBlock]:
-    """Σ on·p_max + κ·Σ forecast + Σ_g deliverable ≥ D − ΣT + R+, shape (T): capacity on line covers load and reserve.
+    """Σ on·p_max + κ·Σ forecast + Σ_g deliverable + Σ_h pumped_ready ≥ D − ΣT + R+, shape (T).
+
+    Capacity on line covers load and reserve. least: R+ less what of pumped hydro is kept out of the market for it.
 
     deliverable_gt ≤ discharge_max, and ≤ (energy_gt − energy_min)·η_d / duration: what storage can hold for the
     reserve duration. Family 2; steers commitment only, no price comes from it.
@@ -106,7 +108,11 @@ def positive_least(case: Case, rules: ReserveRules, least: Floats, columns: Colu
         right,
         np.inf,
         (),
-        [_over_rows(columns["on"], case.units.p_max_mw, here), _over_rows(held, 1.0, here)],
+        [
+            _over_rows(columns["on"], case.units.p_max_mw, here),
+            _over_rows(held, 1.0, here),
+            *([_over_rows(columns["pumped_ready"], 1.0, here)] if "pumped_ready" in columns else []),
+        ],
     )
     return [within, total]
 

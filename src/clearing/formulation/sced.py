@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clearing.case.arrays import Flags
 from clearing.case.case import Case
-from clearing.formulation import variables
+from clearing.formulation import pumped_hydro, variables
 from clearing.formulation.dispatch_part import dispatch_part
 from clearing.formulation.model import Model
 from clearing.grid.islands import Islands
@@ -22,4 +22,5 @@ def sced(case: Case, rules: Rules, penalties: Penalties, islands: Islands, on: F
     columns = Columns()
     variables.add_given_commitment(columns, case, on)
     part.add_columns(columns, mode)
-    return part.model(columns, [], [])
+    of_modes = pumped_hydro.mode_rows(case, part.market, rules.starts, columns) if mode is None else []
+    return part.model(columns, of_modes, [])

@@ -6,11 +6,13 @@ from dataclasses import replace
 
 from clearing.case.case import Case
 from clearing.case.lead_times import first_start
+from clearing.case.pumped_market import PumpedMarket
 from clearing.formulation import (
     commitment,
     min_up_down,
     plant_spacing,
     plant_switching,
+    pumped_hydro,
     reserves,
     segments,
     start_leads,
@@ -49,8 +51,9 @@ def scuc(case: Case, rules: Rules, islands: Islands) -> Model:
         *segments.segment_limits(part.unit_curve, data, columns),
         elastic(unit_groups.group_on(case, columns), rules.clearing_penalties.group_on, case.horizon.hours, columns),
         *_starts(case, rules, data, columns),
+        *pumped_hydro.mode_rows(case, part.market, rules.starts, columns),
     ]
-    return part.model(columns, decisions, _system_reserves(case, rules, columns))
+    return part.model(columns, decisions, _system_reserves(case, rules, part.market, columns))
 
 
 def _starts(case: Case, rules: Rules, data: UnitData, columns: Columns) -> list[RowBlock]:
@@ -70,13 +73,16 @@ def _starts(case: Case, rules: Rules, data: UnitData, columns: Columns) -> list[
     return [stopped, switched] + [elastic(block, rules.starts.penalty, 1.0, columns) for block in blocks]
 
 
-def _system_reserves(case: Case, rules: Rules, columns: Columns) -> list[RowBlock]:
+def _system_reserves(case: Case, rules: Rules, market: PumpedMarket, columns: Columns) -> list[RowBlock]:
     """Families 2 and 3, where the case or the rule set asks for them; soft."""
     least, most, negative = reserves.requirements(case, rules.reserves)
     steps, hours = rules.clearing_penalties.system_reserve, case.horizon.hours
     blocks = []
     if least is not None:
-        within, total = reserves.positive_least(case, rules.reserves, least, columns)
+        if case.pumped_hydro.id:
+            minutes = rules.reserves.storage_minutes
+            blocks.append(pumped_hydro.pumped_deliverable(case, market, minutes, columns))
+        within, total = reserves.positive_least(case, rules.reserves, least - market.kept_mw, columns)
         blocks += [within, elastic(total, steps, hours, columns)]
     if most is not None:
         blocks.append(elastic(reserves.positive_greatest(case, most, columns), steps, hours, columns))

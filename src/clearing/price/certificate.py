@@ -76,6 +76,8 @@ def _families(case: Case, grid: Grid, priced: Dispatch) -> list[tuple[str, Ids, 
     out.append(("award_cap", _pair_ids(case, model.awards, capped(case, model.awards)), dual("award_cap")))
     out += [(name, ids, dual(name)) for name, ids in _of_kinds(case, model) if name in rows]
     out.append(("storage_energy", case.storage.id, dual("storage_energy")))
+    if "reservoir_energy" in rows:
+        out.append(("reservoir_energy", case.pumped_hydro.reservoir_id, dual("reservoir_energy")))
     if "virtual_ramp" in rows:
         out.append(("virtual_ramp", case.virtual_plants.id, dual("virtual_ramp")))
     if "hvdc_ramp" in rows:

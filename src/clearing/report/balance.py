@@ -49,7 +49,7 @@ def _both(of_units: Floats | None, of_sites: Floats | None) -> Floats:
 
 
 def supply(case: Case, schedule: Schedule) -> list[Layer]:
-    """Layers of the dispatch stack, bottom first; sinks (charging, exports, surplus) are negative."""
+    """Layers of the dispatch stack, bottom first; sinks (charging, pumping, exports, surplus) are negative."""
     units = _by_fuel(case.units.fuel, schedule.dispatch_mw)
     sites = _by_fuel(case.renewables.fuel, schedule.renewable_mw)
     imports = case.ties.import_mw
@@ -66,8 +66,10 @@ def supply(case: Case, schedule: Schedule) -> list[Layer]:
         Layer("Virtual generation", "other", schedule.virtual_mw[~takes].sum(axis=0)),
         Layer("Load bought by bids", "charge", -bought),
         Layer("Storage discharging", "discharge", schedule.discharge_mw.sum(axis=0)),
+        Layer("Pumped hydro generating", "hydro", schedule.generate_mw.sum(axis=0)),
         Layer("Load not served", "shed", schedule.shed_mw.sum(axis=0)),
         Layer("Storage charging", "charge", -schedule.charge_mw.sum(axis=0)),
+        Layer("Pumped hydro pumping", "hydro", -schedule.pump_mw.sum(axis=0)),
         Layer("Tie exports", "export", np.minimum(imports, 0.0).sum(axis=0)),
         Layer("Losses of direct-current lines", "export", hvdc_balance(case, schedule)),
         Layer("Surplus", "surplus", -schedule.surplus_mw.sum(axis=0)),

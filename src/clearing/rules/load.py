@@ -14,6 +14,7 @@ from clearing.rules.rules import (
     OfferRules,
     Penalties,
     PriceRules,
+    PumpedRules,
     RampSharing,
     ReserveRules,
     Rules,
@@ -187,6 +188,10 @@ def _rules(chosen: RuleSet, values: Mapping[str, Value], overrides: tuple[tuple[
             lead_warm_minutes=optional("startup.lead.warm_minutes"),
             lead_cold_minutes=optional("startup.lead.cold_minutes"),
             judged=StateJudged(values["startup.lead.state_judged_at"]),
+        ),
+        pumped=PumpedRules(
+            market_share=number("pumped_hydro.market_share"),
+            system_reserve_mw=optional("pumped_hydro.system_reserve_mw"),
         ),
         data=tuple((key, value) for key, value in sorted(values.items()) if key not in READ),
     )

@@ -116,6 +116,15 @@ class StartRules:
 
 
 @dataclass(frozen=True, slots=True)
+class PumpedRules:
+    """market_share of units that state none; system_reserve_mw: most of the rest that counts as positive system reserve
+    (None: all of it)."""
+
+    market_share: float = 1.0
+    system_reserve_mw: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """A rule set with all overrides applied; digest covers every value.
 
@@ -135,3 +144,4 @@ class Rules:
     prices: PriceRules
     data: tuple[tuple[str, float | int | str | tuple[str, ...] | Steps | None], ...] = ()
     starts: StartRules = StartRules()
+    pumped: PumpedRules = PumpedRules()

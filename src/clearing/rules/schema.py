@@ -30,6 +30,8 @@ READ: dict[str, Setting] = {
     "reserves.renewable_share": Setting(Kind.NUMBER, 0.0, 1.0),
     "reserves.storage_minutes": Setting(Kind.NUMBER, 1.0, 1440.0),
     "reserves.ramp_sharing": Setting(Kind.CHOICE, choices=tuple(form.value for form in RampSharing)),
+    "pumped_hydro.market_share": Setting(Kind.NUMBER, 0.0, 1.0),
+    "pumped_hydro.system_reserve_mw": _RESERVE,
     "plant.start_spacing_minutes": _TIME,
     "plant.stop_spacing_minutes": _TIME,
     "plant.switch_least_on_minutes": _TIME,

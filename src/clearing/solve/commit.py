@@ -36,7 +36,7 @@ def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control:
     search.ends = time.monotonic() + seconds
     model = scuc(case, rules, grid.islands)
     search.deferred = deferred(model)
-    idle = quick_modes(case, control) if search.deferred is None else None
+    idle = quick_modes(case, rules, control) if search.deferred is None else None
     if case.commitment is not None and case.commitment.use is CommitmentUse.HINT:
         # A dispatch asks nothing of min up/down times, so a hint that breaks them must not be tried as it is.
         search.try_commitment(nearest(model.data, np.where(case.commitment.on == 1, 1.0, -1.0)), idle)

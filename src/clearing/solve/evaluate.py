@@ -7,6 +7,7 @@ import numpy as np
 from clearing.case.arrays import Floats, Ints
 from clearing.case.awarded import counted_mw
 from clearing.case.case import Case
+from clearing.case.pumped_market import pumped_market
 from clearing.case.reserve_demand import shortfall_steps
 from clearing.case.reserve_offers import as_curves
 from clearing.case.result import Costs, Violation
@@ -21,6 +22,7 @@ from clearing.solve import joint_limits
 from clearing.solve.elastic_load import bid_costs
 from clearing.solve.evaluate_starts import start_violations
 from clearing.solve.network_rows import excess
+from clearing.solve.pumped import mode_violations, pumped_cost, pumped_ready
 
 SMALLEST_MW = 1e-6
 """Smaller shortfalls are the solver's tolerance, not violations."""
@@ -122,6 +124,7 @@ def violations(
     on_line = joint_limits.group_on(case, schedule)
     note(on_line.family, on_line.subjects, on_line.excess, penalties.group_on)
     found += start_violations(case, rules, schedule)
+    found += mode_violations(case, rules, schedule)
     return tuple(found)
 
 
@@ -135,6 +138,8 @@ def _system_shortfalls(case: Case, rules: Rules, schedule: Schedule) -> list[tup
             (schedule.energy_mwh - storage.energy_min_mwh[:, None]) * storage.discharge_efficiency[:, None] / duration
         )
         capacity = (schedule.on * units.p_max_mw).sum(axis=0) + np.minimum(storage.discharge_max_mw, held).sum(axis=0)
+        capacity = capacity + pumped_ready(case, rules, schedule).sum(axis=0)
+        capacity = capacity + pumped_market(case, rules.pumped).kept_mw
         capacity = capacity + rules.reserves.renewable_share * case.renewables.forecast_mw.sum(axis=0)
         found.append(("system_positive_min", net + least - capacity))
     if most is not None:
@@ -157,7 +162,7 @@ def costs(case: Case, schedule: Schedule, broken: tuple[Violation, ...]) -> Cost
         no_load=float(no_load.sum()),
         start=float(start.sum()),
         stop=float(stop.sum()),
-        storage=float(trade.sum() * hours),
+        storage=float(trade.sum() * hours) + pumped_cost(case, schedule),
         penalty=float(sum(v.penalty for v in broken)),
         demand=demand,
         reserve=float(reserve_costs(case, schedule).sum()),

@@ -21,7 +21,7 @@ def start_violations(case: Case, rules: Rules, schedule: Schedule) -> list[Viola
     plants = plant_data(case, rules.starts)
     start, stop = schedule.start.astype(np.int64), schedule.stop.astype(np.int64)
     return [
-        Violation(family, ids[s], int(t), float(amount[s, t]), _paid(float(amount[s, t]), rules.starts.penalty))
+        Violation(family, ids[s], int(t), float(amount[s, t]), paid(float(amount[s, t]), rules.starts.penalty))
         for family, ids, amount in (
             *_numbers(case, plants, start, stop),
             *_spacing(case, plants, start, stop),
@@ -31,7 +31,8 @@ def start_violations(case: Case, rules: Rules, schedule: Schedule) -> list[Viola
     ]
 
 
-def _paid(amount: float, steps: Steps) -> float:
+def paid(amount: float, steps: Steps) -> float:
+    """Stepped penalty of a number of starts, stops or changes, money."""
     money = 0.0
     for width, price in steps:
         part = min(amount, width)

@@ -6,6 +6,7 @@ import numpy as np
 
 from clearing.case.arrays import Flags, Floats
 from clearing.case.hvdc_lines import delivered
+from clearing.case.resources import StorageMode
 from clearing.case.schedule import Schedule
 from clearing.case.virtual_plants import VirtualPlantKind
 from clearing.formulation.model import Model
@@ -24,6 +25,7 @@ def schedule_of(model: Model, x: Floats) -> Schedule:
     case, columns = model.case, model.problem.columns
     periods = case.horizon.periods
     on, _ = commitment_of(model, x)
+    pumps = _pumped(model, x) if case.pumped_hydro.id else {}
     before = np.concatenate([case.units.initial_on[:, None].astype(np.int8), on[:, :-1]], axis=1)
     renewable = np.array(case.renewables.min_mw, dtype=np.float64)
     np.add.at(renewable, model.renewable_curve.resource, x[columns["renewable_segment"]])
@@ -53,7 +55,22 @@ def schedule_of(model: Model, x: Floats) -> Schedule:
         demand_mw=_over(case.demand_bids.min_mw, "demand", model, x),
         virtual_mw=_over(case.virtual_plants.min_mw, "virtual", model, x),
         hvdc_mw=_over(np.zeros((1, 1)), "hvdc", model, x),
+        **pumps,
     )
+
+
+def _pumped(model: Model, x: Floats) -> dict[str, np.ndarray]:
+    """Pumped hydro: mode, MW and energy; a unit that does not generate has exactly no output."""
+    columns = model.problem.columns
+    pumps, generates = (np.rint(x[columns[name]]) == 1.0 for name in ("pumping", "generating"))
+    return {
+        "pumped_mode": np.select(
+            [pumps, generates], [StorageMode.CHARGE, StorageMode.DISCHARGE], StorageMode.IDLE
+        ).astype(np.int8),
+        "pump_mw": np.where(pumps, model.market.pump_mw[:, None], 0.0),
+        "generate_mw": np.where(generates, x[columns["generation"]], 0.0),
+        "reservoir_mwh": x[columns["reservoir"]],
+    }
 
 
 def _over(least: Floats, name: str, model: Model, x: Floats) -> Floats:
@@ -72,6 +89,7 @@ def injection_of(model: Model, schedule: Schedule) -> Floats:
         (case.units.bus, schedule.dispatch_mw),
         (case.renewables.bus, schedule.renewable_mw),
         (case.storage.bus, schedule.discharge_mw - schedule.charge_mw),
+        (case.pumped_hydro.bus, schedule.generate_mw - schedule.pump_mw),
         (case.ties.bus, case.ties.import_mw),
         (case.loads.bus, -case.loads.mw),
         (case.demand_bids.bus, -schedule.demand_mw),

@@ -58,12 +58,13 @@ def _pointed_to(model: Model, x: Floats, decided: Bools) -> tuple[Flags, Bools]:
     """Modes (M, T) of a solution, and where it leaves open which is meant."""
     storage, columns = model.case.storage, model.problem.columns
     charge, discharge = x[columns["charge"]], x[columns["discharge"]]
-    signs = np.concatenate(nearest_signs(storage, charge, discharge))
     value = x[mode_columns(columns)]
     both = np.minimum(charge, discharge) > BOTH_MW
     three = three_modes(storage)
+    stores = len(both) + len(three)
+    signs = np.concatenate([*nearest_signs(storage, charge, discharge), np.rint(value[stores:]).astype(np.int8)])
     part = np.minimum(value, 1.0 - value) > PART
-    unclear = np.concatenate([both, both[three] | part[len(both) :]])
+    unclear = np.concatenate([both, both[three] | part[len(both) : stores], part[stores:]])  # pumps: at a part of power
     unclear[three] |= part[three]
     mode: Flags = np.where(decided, np.rint(value), signs).astype(np.int8)
     return mode, unclear

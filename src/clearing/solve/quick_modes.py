@@ -18,7 +18,9 @@ from clearing.milp.columns import Columns, column_block
 from clearing.milp.highs import Highs, Limits, Watch
 from clearing.milp.problem import stack
 from clearing.milp.rows import row_block
+from clearing.rules.rules import Rules
 from clearing.solve.control import RunControl
+from clearing.solve.quick_pumped import PumpedWish, pumped_modes
 
 GAP = 0.01
 NODES = 1000
@@ -28,18 +30,25 @@ SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """MW into the network of every storage unit (G, T), as a relaxation has them."""
+    """What a relaxation has: MW into the network of every storage unit (G, T), and of pumped hydro if any."""
 
     storage_mw: Floats
+    pumped: PumpedWish | None = None
 
 
 def wish_of(model: Model, x: Floats) -> Wish:
     """What a solution of the relaxed problem does."""
-    columns = model.problem.columns
-    return Wish(x[columns["discharge"]] - x[columns["charge"]])
+    columns, table = model.problem.columns, model.case.pumped_hydro
+    stored = x[columns["discharge"]] - x[columns["charge"]]
+    if not table.id:
+        return Wish(stored)
+    energy = x[columns["reservoir"]]
+    net = np.zeros(energy.shape)
+    np.add.at(net, table.reservoir, x[columns["generation"]] - model.market.pump_mw[:, None] * x[columns["pumping"]])
+    return Wish(stored, (net, energy))
 
 
-def quick_modes(case: Case, control: RunControl, wish: Wish | None = None) -> Flags:
+def quick_modes(case: Case, rules: Rules, control: RunControl, wish: Wish | None = None) -> Flags:
     """Modes (M, T). Without a wish the stores move as little as their own limits let them.
 
     A unit that can stand still all day is in the mode that its wish points to; where least MW, losses, given modes or
@@ -54,7 +63,12 @@ def quick_modes(case: Case, control: RunControl, wish: Wish | None = None) -> Fl
         if found is not None:
             three = three_modes(table)
             out[bound], back[np.isin(three, bound)] = found
-    return np.concatenate([out, back])
+    if not case.pumped_hydro.id:
+        return np.concatenate([out, back])
+    pumped = pumped_modes(case, rules, control, None if wish is None else wish.pumped)
+    if pumped is None:
+        pumped = np.zeros((2 * len(case.pumped_hydro.id), case.horizon.periods), dtype=np.int8)
+    return np.concatenate([out, back, pumped])
 
 
 def _rows(table: Storage, rows: Ints) -> Storage:

@@ -91,7 +91,7 @@ def more_rows(search: Search, highs: Highs, rows: NetworkRows, x: Floats) -> boo
 def round_up(search: Search, model: Model, x: Floats) -> None:
     """Evaluate the commitments nearest to the relaxed one."""
     share = x[model.problem.columns["on"]]
-    mode = quick_modes(search.case, search.control, wish_of(model, x))
+    mode = quick_modes(search.case, search.rules, search.control, wish_of(model, x))
     for threshold in THRESHOLDS:
         if not (search.over() or search.closed()):
             search.try_commitment(rounded(search.case, search.rules, model.data, share, threshold), mode)

@@ -8,6 +8,7 @@ from clearing.v1 import explanation_pb2 as _explanation_pb2
 from clearing.v1 import prices_pb2 as _prices_pb2
 from clearing.v1 import report_pb2 as _report_pb2
 from clearing.v1 import rules_pb2 as _rules_pb2
+from clearing.v1 import storage_pb2 as _storage_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -393,7 +394,7 @@ class Costs(_message.Message):
     stop: _builtins.float
     """Stop cost."""
     storage: _builtins.float
-    """Bids of storage."""
+    """Bids of storage and pumped hydro."""
     penalty: _builtins.float
     """Penalties of violated limits."""
     total: _builtins.float
@@ -559,6 +560,7 @@ class OwnerResult(_message.Message):
     VIOLATIONS_FIELD_NUMBER: _builtins.int
     DEMAND_BIDS_FIELD_NUMBER: _builtins.int
     VIRTUAL_PLANTS_FIELD_NUMBER: _builtins.int
+    PUMPED_HYDRO_FIELD_NUMBER: _builtins.int
     owner_id: _builtins.str
     """Owner; empty = resources without an owner."""
     @_builtins.property
@@ -589,6 +591,10 @@ class OwnerResult(_message.Message):
     def virtual_plants(self) -> Global___VirtualPlantResults:
         """Its virtual plants."""
 
+    @_builtins.property
+    def pumped_hydro(self) -> Global___PumpedHydroResults:
+        """Its pumped hydro units, and the reservoirs whose first unit is its own."""
+
     def __init__(
         self,
         *,
@@ -600,10 +606,11 @@ class OwnerResult(_message.Message):
         violations: _prices_pb2.Violations | None = ...,
         demand_bids: Global___DemandResults | None = ...,
         virtual_plants: Global___VirtualPlantResults | None = ...,
+        pumped_hydro: Global___PumpedHydroResults | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["bindings", b"bindings", "demand_bids", b"demand_bids", "renewables", b"renewables", "storage", b"storage", "units", b"units", "violations", b"violations", "virtual_plants", b"virtual_plants"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["bindings", b"bindings", "demand_bids", b"demand_bids", "pumped_hydro", b"pumped_hydro", "renewables", b"renewables", "storage", b"storage", "units", b"units", "violations", b"violations", "virtual_plants", b"virtual_plants"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bindings", b"bindings", "demand_bids", b"demand_bids", "owner_id", b"owner_id", "renewables", b"renewables", "storage", b"storage", "units", b"units", "violations", b"violations", "virtual_plants", b"virtual_plants"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bindings", b"bindings", "demand_bids", b"demand_bids", "owner_id", b"owner_id", "pumped_hydro", b"pumped_hydro", "renewables", b"renewables", "storage", b"storage", "units", b"units", "violations", b"violations", "virtual_plants", b"virtual_plants"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -788,6 +795,60 @@ class StorageResults(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___StorageResults: _TypeAlias = StorageResults  # noqa: Y015
+
+@_typing.final
+class PumpedHydroResults(_message.Message):
+    """Pumped hydro of an owner, n units and v reservoirs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    MODE_FIELD_NUMBER: _builtins.int
+    PUMP_MW_FIELD_NUMBER: _builtins.int
+    GENERATE_MW_FIELD_NUMBER: _builtins.int
+    RESERVOIR_ID_FIELD_NUMBER: _builtins.int
+    RESERVOIR_MWH_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(n) Units in the order of the case."""
+
+    @_builtins.property
+    def mode(self) -> _containers.RepeatedScalarFieldContainer[_storage_pb2.StorageMode.ValueType]:
+        """(n) series: what the unit does."""
+
+    @_builtins.property
+    def pump_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(n) series: pumping, MW, ≥ 0."""
+
+    @_builtins.property
+    def generate_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(n) series: generation, MW, ≥ 0."""
+
+    @_builtins.property
+    def reservoir_id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(v) Reservoirs in the order of the case, each with the owner of its first unit."""
+
+    @_builtins.property
+    def reservoir_mwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(v) series: energy at the end of the period, MWh."""
+
+    def __init__(
+        self,
+        *,
+        id: _abc.Iterable[_builtins.str] | None = ...,
+        mode: _abc.Iterable[_storage_pb2.StorageMode.ValueType] | None = ...,
+        pump_mw: _abc.Iterable[_builtins.float] | None = ...,
+        generate_mw: _abc.Iterable[_builtins.float] | None = ...,
+        reservoir_id: _abc.Iterable[_builtins.str] | None = ...,
+        reservoir_mwh: _abc.Iterable[_builtins.float] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["generate_mw", b"generate_mw", "id", b"id", "mode", b"mode", "pump_mw", b"pump_mw", "reservoir_id", b"reservoir_id", "reservoir_mwh", b"reservoir_mwh"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PumpedHydroResults: _TypeAlias = PumpedHydroResults  # noqa: Y015
 
 @_typing.final
 class DemandResults(_message.Message):

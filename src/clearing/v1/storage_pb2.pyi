@@ -261,8 +261,8 @@ class PumpedHydro(_message.Message):
 
     @_builtins.property
     def market_share(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(H) Share of capacity that takes part in the market, in [0, 1]; the rest is system reserve; absent = the rule
-        set's.
+        """(H) Share of capacity (of pump_mw and generate_*_mw) that takes part in the market, in [0, 1]; the rest is system
+        reserve; −1 = the rule set's; absent = the rule set's.
         """
 
     @_builtins.property
@@ -279,7 +279,7 @@ class PumpedHydro(_message.Message):
 
     @_builtins.property
     def max_mode_changes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """(H) Most changes of mode over the horizon, ≥ 0, −1 = no limit; absent = no limit."""
+        """(H) Most changes of mode over the horizon, ≥ 0, −1 = no limit; absent = no limit. Soft."""
 
     @_builtins.property
     def pump_price_per_mwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
@@ -315,7 +315,7 @@ class PumpedHydro(_message.Message):
 
     @_builtins.property
     def reservoir_inflow_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(V) series: natural inflow, MW, ≥ 0; absent = 0."""
+        """(V) series: natural inflow, MW, ≥ 0; what does not fit spills; absent = 0."""
 
     def __init__(
         self,

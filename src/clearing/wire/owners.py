@@ -30,11 +30,14 @@ class Owner:
     storage: Ints
     demand_bids: Ints
     virtual_plants: Ints
+    pumped: Ints
+    reservoirs: Ints
 
 
 def owners(case: Case) -> tuple[Owner, ...]:
     """Owners that own something, in the order of the case; resources without an owner last."""
     found = []
+    pool_owner = reservoir_owner(case)
     for number, name in [*enumerate(case.participants.owner_id), (-1, "")]:
         owner = Owner(
             name,
@@ -43,11 +46,22 @@ def owners(case: Case) -> tuple[Owner, ...]:
             np.flatnonzero(case.storage.owner == number),
             np.flatnonzero(case.demand_bids.owner == number),
             np.flatnonzero(case.virtual_plants.owner == number),
+            np.flatnonzero(case.pumped_hydro.owner == number),
+            np.flatnonzero(pool_owner == number),
         )
-        own = (owner.units, owner.renewables, owner.storage, owner.demand_bids, owner.virtual_plants)
+        own = (owner.units, owner.renewables, owner.storage, owner.demand_bids, owner.virtual_plants, owner.pumped)
         if any(rows.size for rows in own):
             found.append(owner)
     return tuple(found)
+
+
+def reservoir_owner(case: Case) -> Ints:
+    """Owner (O) of the first unit that draws from each reservoir, −1 where none does."""
+    table = case.pumped_hydro
+    found = np.full(len(table.reservoir_id), -1, dtype=np.int64)
+    for owner, pool in zip(table.owner[::-1], table.reservoir[::-1], strict=True):
+        found[pool] = owner
+    return found
 
 
 def split(
@@ -69,7 +83,9 @@ def split(
 
 def _owner_of(case: Case) -> dict[str, str]:
     names = (*case.participants.owner_id, "")
-    tables = (case.virtual_plants, case.demand_bids, case.storage, case.renewables, case.units)
+    tables = (
+        case.virtual_plants, case.demand_bids, case.pumped_hydro, case.storage, case.renewables, case.units,
+    )  # fmt: skip
     return {
         resource: names[owner]
         for table in tables

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import IntEnum
 
 import numpy as np
 
@@ -53,6 +54,13 @@ class Rows:
         for table, at in zip(self.tables, self._at, strict=True):
             own = None if default is None or not self.count else default[at]
             full[at[at >= 0]] = table.flags(name, own)[at >= 0]
+        return full
+
+    def enum_series(self, name: str, kind: type[IntEnum]) -> Flags:
+        """(count, T) of an enum in the order of the case."""
+        full = np.zeros((self.count, self.periods), dtype=np.int8)
+        for table, at in zip(self.tables, self._at, strict=True):
+            full[at[at >= 0]] = table.enum_series(name, kind)[at >= 0]
         return full
 
     def floats(self, name: str) -> Floats:

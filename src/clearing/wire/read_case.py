@@ -12,6 +12,7 @@ from clearing.wire import (
     read_bids,
     read_limits,
     read_network,
+    read_pumped,
     read_reserve_kinds,
     read_reserve_terms,
     read_reserves,
@@ -27,6 +28,7 @@ _UNDERSTOOD = frozenset(
         "name", "horizon", "participants", "network", "units", "renewables", "storage", "ties", "loads", "reserves",
         "commitment", "notes", "unit_groups", "energy_windows",
         "demand_bids", "virtual_plants", "plant_limits", "hvdc_lines",
+        "pumped_hydro",
     }
 )  # fmt: skip
 
@@ -62,6 +64,7 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
     cycles = read_limits.storage_cycles(pb.storage, periods, problems)
     bids = read_bids.demand_bids(pb.demand_bids, names, periods, problems)
     plants = read_bids.virtual_plants(pb.virtual_plants, names, periods, problems)
+    pumped = read_pumped.pumped_hydro(pb.pumped_hydro, names, periods, problems)
     start_limits = read_starts.start_limits(pb.units, periods, problems)
     plant_limits = read_starts.plant_limits(pb.plant_limits, participants.plant_id, periods, problems)
     start_leads = read_starts.start_leads(pb.units, periods, problems)
@@ -93,6 +96,7 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
         reserve_demand=reserve_demand,
         reserve_offers=reserve_offers,
         reserve_kinds=reserve_kinds,
+        pumped_hydro=pumped,
     )
 
 

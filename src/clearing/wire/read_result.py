@@ -97,6 +97,7 @@ def _whole(pb: schedule_pb2.Result, case: Case, parts: set[int], problems: Probl
         *case.storage.id,
         *case.demand_bids.id,
         *case.virtual_plants.id,
+        *case.pumped_hydro.id,
     )
     if not pb.owner_results and (resources or not pb.HasField("system_schedule")):
         return False

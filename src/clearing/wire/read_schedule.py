@@ -8,9 +8,11 @@ import numpy as np
 
 from clearing.case.arrays import Flags, Floats, Ids
 from clearing.case.case import Case
+from clearing.case.resources import StorageMode
 from clearing.case.result import Payments, Uplift
 from clearing.case.schedule import Flows, Schedule
 from clearing.v1 import schedule_pb2
+from clearing.wire import read_pumped
 from clearing.wire.fields import Table, index_of
 from clearing.wire.islands import island_ids
 from clearing.wire.place import Rows
@@ -29,6 +31,8 @@ class Gathered:
     storage: Rows
     demand_bids: Rows
     virtual_plants: Rows
+    pumped: Rows
+    reservoirs: Rows
 
 
 def gather(pb: schedule_pb2.Result, case: Case, problems: Problems) -> Gathered:
@@ -54,6 +58,7 @@ def gather(pb: schedule_pb2.Result, case: Case, problems: Problems) -> Gathered:
         Rows(storage, "id", case.storage.id, f"{OWNERS}.storage.id", periods),
         Rows(bids, "id", case.demand_bids.id, f"{OWNERS}.demand_bids.id", periods),
         Rows(plants, "id", case.virtual_plants.id, f"{OWNERS}.virtual_plants.id", periods),
+        *read_pumped.gather(pb, case, problems),
     )
 
 
@@ -78,6 +83,10 @@ def schedule(pb: schedule_pb2.Result, rows: Gathered, case: Case, problems: Prob
         demand_mw=rows.demand_bids.series("mw"),
         virtual_mw=rows.virtual_plants.series("mw"),
         hvdc_mw=_sparse(pb, "hvdc_id", "hvdc_mw", case.hvdc_lines.id, case, problems),
+        pumped_mode=rows.pumped.enum_series("mode", StorageMode),
+        pump_mw=rows.pumped.series("pump_mw"),
+        generate_mw=rows.pumped.series("generate_mw"),
+        reservoir_mwh=rows.reservoirs.series("reservoir_mwh"),
     )
 
 

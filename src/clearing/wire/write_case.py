@@ -17,6 +17,7 @@ from clearing.wire import hvdc
 from clearing.wire.columns import column, names, series
 from clearing.wire.write_bids import bids
 from clearing.wire.write_limits import limits
+from clearing.wire.write_pumped import pumped_hydro
 from clearing.wire.write_reserve_kinds import add_kinds
 from clearing.wire.write_starts import add_starts
 
@@ -44,6 +45,7 @@ def case(table: Case) -> case_pb2.Case:
     hvdc.write(table, pb)
     add_starts(pb, table)
     add_kinds(pb, table)
+    pumped_hydro(table, pb)
     if table.commitment is not None:
         pb.commitment.use = case_pb2.CommitmentUse.ValueType(table.commitment.use)
         pb.commitment.on.extend(series(table.commitment.on, periods))

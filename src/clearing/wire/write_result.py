@@ -152,6 +152,15 @@ def _owner(pb: schedule_pb2.OwnerResult, owner: Owner, case: Case, table: Cleari
         pb.storage.award_storage.extend(_pick(case.storage.id, rows[store]))
         pb.storage.award_product.extend(_pick(case.reserves.product_id, product))
         pb.storage.award_mw.extend(series(held[product, store], periods))
+    if owner.pumped.size:
+        rows = owner.pumped
+        pb.pumped_hydro.id.extend(_pick(case.pumped_hydro.id, rows))
+        pb.pumped_hydro.mode.extend(series(schedule.pumped_mode[rows], periods))
+        pb.pumped_hydro.pump_mw.extend(series(schedule.pump_mw[rows], periods))
+        pb.pumped_hydro.generate_mw.extend(series(schedule.generate_mw[rows], periods))
+    if owner.reservoirs.size:
+        pb.pumped_hydro.reservoir_id.extend(_pick(case.pumped_hydro.reservoir_id, owner.reservoirs))
+        pb.pumped_hydro.reservoir_mwh.extend(series(schedule.reservoir_mwh[owner.reservoirs], periods))
     if owner.demand_bids.size:
         pb.demand_bids.id.extend(_pick(case.demand_bids.id, owner.demand_bids))
         pb.demand_bids.mw.extend(series(schedule.demand_mw[owner.demand_bids], periods))

@@ -45,26 +45,25 @@ def _stack(case: Case, layers: list[Layer]) -> Plot:
         traces=traces,
         layout=time_layout(labels, "MW"),
         height=440,
-        note="Sinks (charging, exports, surplus) run below zero, so the stack tops the load line by what they take.",
+        note="Sinks (charging, pumping, exports, surplus) run below zero: the stack tops the load by what they take.",
     )
 
 
 def _storage(case: Case, schedule: Schedule) -> Plot | None:
-    if not case.storage.id:
+    ids = (*case.storage.id, *case.pumped_hydro.reservoir_id)
+    if not ids:
         return None
-    labels = case.horizon.labels()
+    labels, energy = case.horizon.labels(), np.concatenate([schedule.energy_mwh, schedule.reservoir_mwh])
     layout = time_layout(labels, "MWh", FEW_TICKS)
-    energy = schedule.energy_mwh.sum(axis=0)
-    traces = [steps(labels, energy, "Energy in store", "fuel-discharge")]
-    if len(case.storage.id) > 1:
-        busiest = np.argsort(-np.ptp(schedule.energy_mwh, axis=1), kind="stable")[:6]
+    traces = [steps(labels, energy.sum(axis=0), "Energy in store", "fuel-discharge")]
+    if len(ids) > 1:
+        busiest = np.argsort(-np.ptp(energy, axis=1), kind="stable")[:6]
         traces += [
-            {**steps(labels, schedule.energy_mwh[g], case.storage.id[g], f"series-{j + 1}"), "visible": "legendonly"}
+            {**steps(labels, energy[g], ids[g], f"series-{j + 1}"), "visible": "legendonly"}
             for j, g in enumerate(busiest.tolist())
         ]
-    return Plot(
-        "Energy in store", traces, layout, note="At the end of the period; single units by the legend.", height=240
-    )
+    note = "At the end of the period, reservoirs included; single ones by the legend."
+    return Plot("Energy in store", traces, layout, note=note, height=240)
 
 
 def _curtailment(case: Case, schedule: Schedule) -> Plot | None:
