@@ -80,6 +80,16 @@ class Data:
         return range(len(self.case.renewables.id))
 
     @property
+    def pumps(self) -> range:
+        """Machines of pumped hydro 0 … U−1."""
+        return range(len(self.case.pumped_hydro.id))
+
+    @property
+    def reservoirs(self) -> range:
+        """Reservoirs of pumped hydro 0 … O−1."""
+        return range(len(self.case.pumped_hydro.reservoir_id))
+
+    @property
     def storages(self) -> range:
         """Storages 0 … G−1."""
         return range(len(self.case.storage.id))

@@ -38,8 +38,8 @@ def balance(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
 def _injection(m: pyo.ConcreteModel, d: Data, surplus) -> None:
     """m.injection[k, t]: net MW into the network at bus k; surplus is taken off at the island's reference."""
     case = d.case
-    tables = (case.units, case.renewables, case.storage, case.ties)
-    units, renewables, storages, ties = (rows_of(table.bus, d.buses) for table in tables)
+    tables = (case.units, case.renewables, case.storage, case.ties, case.pumped_hydro)
+    units, renewables, storages, ties, machines = (rows_of(table.bus, d.buses) for table in tables)
     bids, parts = rows_of(case.demand_bids.bus, d.buses), rows_of(case.virtual_plants.factor_bus, d.buses)
 
     def virtual(m: pyo.ConcreteModel, part: int, t: int) -> object:
@@ -57,6 +57,7 @@ def _injection(m: pyo.ConcreteModel, d: Data, surplus) -> None:
             + sum(m.renewable[r, t] for r in renewables[k])
             + sum(m.discharge[g, t] - m.charge[g, t] for g in storages[k])
             + sum(float(case.ties.import_mw[x, t]) for x in ties[k])
+            + sum(m.generation[h, t] - m.pump_power[h, t] for h in machines[k])
             + hvdc.injected(m, d, k, t)
             + sum(virtual(m, part, t) for part in parts[k])
             - sum(m.demand[b, t] - float(case.demand_bids.min_mw[b, t]) for b in bids[k])

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pyomo.environ as pyo
 
-from clearing.case.arrays import Floats, Ints
+from clearing.case.arrays import Flags, Floats, Ints
+from clearing.case.resources import StorageMode
 from clearing.case.schedule import Schedule
 from models.data import Data
 
@@ -51,8 +52,19 @@ def schedule(m: pyo.ConcreteModel, d: Data) -> Schedule:
         surplus_mw=surplus,
         demand_mw=table(m.demand, d.bids, d),
         virtual_mw=table(m.virtual, d.virtual, d),
+        pumped_mode=pumped_mode(m, d),
+        pump_mw=table(m.pump_power, d.pumps, d),
+        generate_mw=table(m.generation, d.pumps, d),
+        reservoir_mwh=table(m.reservoir, d.reservoirs, d),
         hvdc_mw=table(m.hvdc, range(len(d.case.hvdc_lines.id)), d),
     )
+
+
+def pumped_mode(m: pyo.ConcreteModel, d: Data) -> Flags:
+    """StorageMode (U, T) of the machines of pumped hydro."""
+    pumps, gives = (np.rint(table(v, d.pumps, d)) == 1 for v in (m.pumping, m.generating))
+    mode = np.where(pumps, StorageMode.CHARGE, np.where(gives, StorageMode.DISCHARGE, StorageMode.IDLE))
+    return mode.astype(np.int8)
 
 
 def storage_mode(schedule: Schedule) -> Ints:

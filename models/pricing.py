@@ -34,7 +34,7 @@ def pricing(
     d = read(case, rules)
     if rules.prices.violation_pricing is ViolationPricing.RELAX_AND_RERUN:
         d = relaxed(d, schedule)
-    m = dispatch(d, schedule.on, mode, rules.pricing_penalties)
+    m = dispatch(d, schedule.on, mode, schedule.pumped_mode, rules.pricing_penalties)
     held = frozen(d, schedule)
 
     @m.Constraint([(i, t) for i in d.units for t in d.periods if held[i, t]])
@@ -169,6 +169,7 @@ def _branch_flows(d: Data, schedule: Schedule) -> Floats:
         (case.ties.bus, case.ties.import_mw),
         (case.demand_bids.bus, case.demand_bids.min_mw.reshape(schedule.demand_mw.shape) - schedule.demand_mw),
         (case.virtual_plants.factor_bus, _virtual(d, schedule)),
+        (case.pumped_hydro.bus, schedule.generate_mw - schedule.pump_mw),
         (case.hvdc_lines.from_bus, -schedule.hvdc_mw),
         (case.hvdc_lines.to_bus, _arrived(case, schedule.hvdc_mw)),
     ):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyomo.environ as pyo
 
-from clearing.case.arrays import Ints
+from clearing.case.arrays import Flags
 from clearing.case.resources import StorageMode
 from models.data import Data
 from models.soft import numbered
@@ -18,7 +18,7 @@ def share(d: Data, h: int) -> float:
     return own if own >= 0 else d.rules.pumped.market_share
 
 
-def pumped_hydro(m: pyo.ConcreteModel, d: Data, mode: Ints | None) -> None:
+def pumped_hydro(m: pyo.ConcreteModel, d: Data, mode: Flags | None) -> None:
     """Modes, generation, energy. mode (U, T): StorageMode to hold; None = decided here (binary)."""
     table, last = d.case.pumped_hydro, d.periods[-1]
     pairs = (d.pumps, d.periods)
@@ -152,3 +152,28 @@ def _changes(m: pyo.ConcreteModel, d: Data) -> None:
     def mode_changes(m, h):
         """Σ_t change_ht ≤ max_mode_changes_h, soft."""
         return sum(m.mode_change[h, t] for t in d.periods) - over(h) <= int(table.max_mode_changes[h])
+
+
+def ready(m: pyo.ConcreteModel, d: Data, hours: float) -> None:
+    """m.pumped_ready: generation that the water of the reservoir sustains for the reserve duration (family 2)."""
+    table = d.case.pumped_hydro
+
+    def most(_: pyo.ConcreteModel, h: int, t: int) -> tuple[float, float]:
+        return 0.0, share(d, h) * float(table.generate_max_mw[h, t])
+
+    m.pumped_ready = pyo.Var(d.pumps, d.periods, bounds=most)
+
+    @m.Constraint(d.reservoirs, d.periods)
+    def pumped_deliverable(m, o, t):
+        """Σ_{h of o} ready_ht·hours/η_g ≤ E_ot − reservoir_min_o."""
+        own = [h for h in d.pumps if table.reservoir[h] == o]
+        drawn = sum(m.pumped_ready[h, t] * hours / float(table.generate_efficiency[h]) for h in own)
+        return drawn <= m.reservoir[o, t] - float(table.reservoir_min_mwh[o])
+
+
+def kept(d: Data, t: int) -> float:
+    """Generation that the market leaves out, as far as it counts as system reserve."""
+    table = d.case.pumped_hydro
+    rest = sum((1.0 - share(d, h)) * float(table.generate_max_mw[h, t]) for h in d.pumps)
+    most = d.rules.pumped.system_reserve_mw
+    return rest if most is None else min(rest, most)

@@ -11,6 +11,7 @@ from clearing.case.arrays import Floats
 from clearing.rules.rules import Penalties, Steps
 from models import reserve_kinds
 from models.data import Data, bound, rows_of
+from models.pumped_hydro import kept, ready
 from models.soft import violation
 
 
@@ -136,6 +137,7 @@ def _positive_min(m: pyo.ConcreteModel, d: Data, penalties: Penalties, net: Floa
         stored = m.energy[g, t] - float(storage.energy_min_mwh[g])
         return m.held[g, t] <= stored * float(storage.discharge_efficiency[g]) / lasts
 
+    ready(m, d, lasts)
     short = violation(m, d, "system_positive_min_short", penalties.system_reserve, d.periods)
 
     @m.Constraint(d.periods)
@@ -143,8 +145,8 @@ def _positive_min(m: pyo.ConcreteModel, d: Data, penalties: Penalties, net: Floa
         """Σ_i p_max_it·on_it + κ·Σ_r forecast_rt + Σ_g h_gt ≥ D_t − T_t + R+_t, soft."""
         capacity = sum(float(units.p_max_mw[i, t]) * m.on[i, t] for i in d.units)
         sites = rules.renewable_share * float(d.case.renewables.forecast_mw[:, t].sum())
-        held = sum(m.held[g, t] for g in d.storages)
-        return capacity + sites + held + short(t) >= float(net[t] + least[t])
+        held = sum(m.held[g, t] for g in d.storages) + sum(m.pumped_ready[h, t] for h in d.pumps)
+        return capacity + sites + held + kept(d, t) + short(t) >= float(net[t] + least[t])
 
 
 def _positive_max(m: pyo.ConcreteModel, d: Data, penalties: Penalties, most: Floats) -> None:

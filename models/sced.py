@@ -15,6 +15,7 @@ from models import (
     hvdc,
     network,
     output,
+    pumped_hydro,
     ramps,
     reserve_kinds,
     reserves,
@@ -24,16 +25,16 @@ from models import (
 from models.data import Data, read
 
 
-def sced(case: Case, rules: Rules, on: Flags, mode: Ints) -> pyo.ConcreteModel:
+def sced(case: Case, rules: Rules, on: Flags, mode: Ints, pumped: Flags | None = None) -> pyo.ConcreteModel:
     """min energy + storage + reserve cost − value of bids + clearing penalties, with on (N, T) and storage mode
-    (G, T; 1, −1, 0) given: an LP.
+    (G, T; 1, −1, 0) and modes of pumped hydro (U, T; StorageMode) given: an LP.
 
     No commitment terms, no limits on starts, no number on line, no system reserves: these steer commitment only.
     """
-    return dispatch(read(case, rules), on, mode, rules.clearing_penalties)
+    return dispatch(read(case, rules), on, mode, pumped, rules.clearing_penalties)
 
 
-def dispatch(d: Data, on: Flags, mode: Ints, penalties: Penalties) -> pyo.ConcreteModel:
+def dispatch(d: Data, on: Flags, mode: Ints, pumped: Flags | None, penalties: Penalties) -> pyo.ConcreteModel:
     """The dispatch at any figures and penalties: SCED and the pricing run are both this."""
     m = pyo.ConcreteModel("SCED")
     m.penalty = pyo.Expression(expr=0)
@@ -45,6 +46,7 @@ def dispatch(d: Data, on: Flags, mode: Ints, penalties: Penalties) -> pyo.Concre
     output.renewables(m, d)
     ramps.ramps(m, d)
     storage.storage(m, d, mode)
+    pumped_hydro.pumped_hydro(m, d, pumped)
     reserve_kinds.rows(m, d, penalties)
     hvdc.lines(m, d, penalties)
     groups.output(m, d, penalties)
@@ -58,6 +60,6 @@ def dispatch(d: Data, on: Flags, mode: Ints, penalties: Penalties) -> pyo.Concre
     @m.Objective(sense=pyo.minimize)
     def cost(m):
         energy = m.unit_energy_cost + m.renewable_energy_cost + m.virtual_cost - m.demand_value
-        return energy + m.storage_cost + m.reserve_cost + m.penalty
+        return energy + m.storage_cost + m.pumped_cost + m.reserve_cost + m.penalty
 
     return m

@@ -15,6 +15,7 @@ from models import (
     lead,
     network,
     output,
+    pumped_hydro,
     ramps,
     reserve_kinds,
     reserves,
@@ -48,6 +49,7 @@ def scuc(case: Case, rules: Rules) -> pyo.ConcreteModel:
     output.renewables(m, d)
     ramps.ramps(m, d)
     storage.storage(m, d, mode=None)
+    pumped_hydro.pumped_hydro(m, d, mode=None)
     reserve_kinds.rows(m, d, penalties)
     hvdc.lines(m, d, penalties)
     groups.output(m, d, penalties)
@@ -63,6 +65,6 @@ def scuc(case: Case, rules: Rules) -> pyo.ConcreteModel:
     def cost(m):
         energy = m.unit_energy_cost + m.renewable_energy_cost + m.virtual_cost - m.demand_value
         commitment = m.no_load_cost + m.start_cost + m.stop_cost
-        return energy + commitment + m.storage_cost + m.reserve_cost + m.penalty
+        return energy + commitment + m.storage_cost + m.pumped_cost + m.reserve_cost + m.penalty
 
     return m

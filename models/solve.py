@@ -97,7 +97,7 @@ def run(case: Case, rules: Rules, asked: Run, schedule: Schedule | None) -> None
     on, mode = schedule.on, outcome.storage_mode(schedule)
     if asked.model == "scuc":
         return
-    m = sced(case, rules, on, mode)
+    m = sced(case, rules, on, mode, schedule.pumped_mode)
     asked.solve("sced", m)
     if asked.model == "sced":
         return

@@ -105,6 +105,11 @@ def valid() -> Case:
             {"id": "v1", "max": 8, "price": 22, "baseline": 3, "ramp": 1, "factors": {"a": 0.25, "c": 0.75}},
             {"id": "v2", "load": True, "min": 1, "max": 6, "blocks": [(3, 33), (3, 15)], "factors": {"b": 1}},
         ],
+        pumps=[
+            {"id": "p1", "bus": "c", "pump": 8, "min": 2, "max": 8, "eta": 0.85, "changeover": 60, "changes": 4},
+            {"id": "p2", "bus": "c", "pump": 8, "max": 8, "eta": 0.85, "share": -1, "pump_price": 1, "price": 5},
+        ],
+        reservoirs=[{"id": "lake", "energy": 60, "min": 5, "initial": 30, "final": 10, "inflow": 1}],
         hvdc=[
             {"id": "h1", "ends": ("a", "c"), "max": 5, "ramp": 1},
             {"id": "h2", "ends": ("b", "c"), "mw": 2, "loss": 0.03},

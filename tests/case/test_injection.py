@@ -53,6 +53,7 @@ SPECS = {
     **{f"demand_bids.bids.{c.name}": c for c in columns.offers("B")},
     **{f"virtual_plants.{c.name}": c for c in columns.VIRTUAL_PLANTS},
     **{f"virtual_plants.offers.{c.name}": c for c in columns.offers("V")},
+    **{f"pumped_hydro.{c.name}": c for c in columns.PUMPED_HYDRO},
     **{f"hvdc_lines.{c.name}": c for c in columns.HVDC},
     **{f"ties.{c.name}": c for c in columns.TIES},
     **{f"loads.{c.name}": c for c in columns.LOADS},

@@ -137,6 +137,7 @@ from tests.checks import (  # noqa: E402  fills the registry
     corrupt_limits,  # noqa: F401
     corrupt_money,  # noqa: F401
     corrupt_prices,  # noqa: F401
+    corrupt_pumped,  # noqa: F401
     corrupt_report,  # noqa: F401
     corrupt_schedule,  # noqa: F401
     corrupt_starts,  # noqa: F401

@@ -238,6 +238,14 @@ def _cycles(rows: dict[str, Any], rng: Rng) -> None:
     _store(rows, rng)[0]["cycles"] = float(rng.choice([0.15, 0.25]))
 
 
+def _pumped(rows: dict[str, Any], rng: Rng) -> None:
+    machine = {"bus": "b", "pump": 15.0, "min": 4.0, "max": 18.0, "eta": 0.85, "changeover": 30, "owner": "one"}
+    rows["pumps"] = [{"id": "m1", **machine, "price": 2.0}, {"id": "m2", **machine, "changes": 4, "share": 0.5}]
+    energy = float(rng.integers(10, 20))
+    rows["reservoirs"] = [{"id": "lake", "energy": 40.0, "min": 1.0, "initial": energy, "final": 2.0, "inflow": 1.0}]
+    rows["load"]["b"] = rows["load"]["b"] * np.array([0.4, 0.4, 1.6, 1.6, 0.5, 1.5])
+
+
 def _sites(rows: dict[str, Any], rng: Rng) -> None:
     forecast = np.round(rng.uniform(120, 200, PERIODS))
     rows["renewables"] = [
@@ -326,6 +334,10 @@ FAMILIES: dict[str, Family] = {
         ("balance_storage", "storage_discharge", "storage_energy", "storage_level", "storage_final", "cost_of_storage"),
     ),
     "storage cycles": Family(_cycles, ("storage_cycle", "joint_multiplier_left_out")),
+    "pumped hydro": Family(
+        _pumped,
+        ("balance_generation", "pump_power", "generation_limit", "reservoir_energy", "another_mode", "no_mode"),
+    ),
     "renewables": Family(_sites, ("renewable_max", "renewable_min", "renewable_beyond", "balance_renewable")),
     "tie lines": Family(_ties, ("tie_forgotten",)),
     "direct-current lines": Family(_lines, ("balance_hvdc", "hvdc_limit", "hvdc_ramp", "hvdc_rent")),

@@ -50,10 +50,24 @@ def random_market(seed: int) -> tuple[Case, Rules]:
         lead_reference=0,
         **system,
         **_bids(np.random.default_rng([seed, 18]), buses, periods, minutes),
+        **_pumps(np.random.default_rng([seed, 16]), buses, periods),
         hvdc=_lines(np.random.default_rng([seed, 19]), buses, periods, minutes),
         **_joint_limits(np.random.default_rng([seed, 8]), units, demand.sum(axis=0)),
     )
     return case, load("generic", "", _overrides(rng))
+
+
+def _pumps(rng: Rng, buses: list[str], periods: int) -> dict[str, Any]:
+    """Two machines of pumped hydro at one reservoir in a third of the markets."""
+    if rng.random() < 0.66:
+        return {}
+    machine = {"bus": str(rng.choice(buses)), "pump": 12.0, "min": 3.0, "max": 15.0, "eta": 0.85}
+    pumps = [
+        {"id": "m1", **machine, "changeover": 30, "changes": 3, "price": 1.0},
+        {"id": "m2", **machine, "share": 0.5, "changeover": int(rng.choice([0, 60]))},
+    ]
+    lake = {"id": "lake", "energy": 50.0, "min": 2.0, "initial": 15.0, "final": 2.0}
+    return {"pumps": pumps, "reservoirs": [{**lake, "inflow": rng.uniform(0, 5, periods)}]}
 
 
 def _bids(rng: Rng, buses: list[str], periods: int, minutes: int) -> dict[str, Any]:
