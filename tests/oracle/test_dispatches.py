@@ -30,13 +30,12 @@ from models.solve import solve
 from tests.oracle.cases import drawn
 from tests.oracle.compiled import Compiled, Name, Solver, compiled
 from tests.oracle.production import Told, whole
+from tests.oracle.steering import STEERING
 
 SEEDS = range(30)
 NUDGE_MW = 1e-3
 DRAWN = ("output", "renewable", "award", "charge", "discharge", "demand", "virtual")
 FREE = ("segment", "renewable_segment", "demand_segment", "virtual_segment", "award_block")
-STEERING = ("system_", "group_on", "unit_", "plant_", "start_", "stop_", "switching")
-"""Families that only steer commitment: SCED does not pay for them."""
 
 
 @dataclass(frozen=True)
