@@ -6,11 +6,14 @@ import pyomo.environ as pyo
 
 from clearing.case.units import Fuel, StartState
 from clearing.rules.rules import StateJudged
+from models.curves import startup_curve
 from models.data import Data, rows_of, start_state
 
 
 def first_start(m: pyo.ConcreteModel, d: Data) -> None:
-    """The first start waits for the order: b_t ≥ clock + lead of its state, b_t the beginning of the period.
+    """The first start waits for the order: b_t − L·dt ≥ clock + lead of its state.
+
+    b_t is the beginning of the period, L the steps of its start-up curve: it is synchronised so much earlier.
 
     The state is that at the clock, or at synchronisation, as the rule set says; later starts are known at the clock.
     """
@@ -23,9 +26,12 @@ def first_start(m: pyo.ConcreteModel, d: Data) -> None:
         if units.initial_on[i] or not rows[i]:
             return False
         begin = horizon.start_minute + t * horizon.period_minutes
+        climb = len(startup_curve(d, i, int(units.initial_minutes[i]) + t * horizon.period_minutes))
         judged = begin if d.rules.starts.judged is StateJudged.SYNC else clock
         off = max(0, int(units.initial_minutes[i]) + judged - horizon.start_minute)
-        return begin < clock + _lead_minutes(d, rows[i][start_state(d.case, rows[i], off)])
+        return begin - climb * horizon.period_minutes < clock + _lead_minutes(
+            d, rows[i][start_state(d.case, rows[i], off)]
+        )
 
     @m.Constraint([(i, t) for i in d.units for t in d.periods if too_early(i, t)])
     def start_lead(m, i, t):

@@ -53,7 +53,7 @@ def _injection(m: pyo.ConcreteModel, d: Data, surplus) -> None:
     def injection(m, k, t):
         """Everything at the bus, MW."""
         return (
-            sum(m.output[i, t] for i in units[k])
+            sum(m.output[i, t] + m.curve_mw[i, t] for i in units[k])
             + sum(m.renewable[r, t] for r in renewables[k])
             + sum(m.discharge[g, t] - m.charge[g, t] for g in storages[k])
             + sum(float(case.ties.import_mw[x, t]) for x in ties[k])

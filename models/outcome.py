@@ -42,6 +42,7 @@ def schedule(m: pyo.ConcreteModel, d: Data) -> Schedule:
         start=(on > before).astype(np.int8),
         stop=(on < before).astype(np.int8),
         dispatch_mw=table(m.output, d.units, d),
+        curve_mw=table(m.curve_mw, d.units, d),
         renewable_mw=table(m.renewable, d.renewables, d),
         charge_mw=table(m.charge, d.storages, d),
         discharge_mw=table(m.discharge, d.storages, d),

@@ -164,6 +164,7 @@ def _branch_flows(d: Data, schedule: Schedule) -> Floats:
     injection = schedule.shed_mw - d.load_mw - d.reference_share[:, None] * schedule.surplus_mw[d.island]
     for bus, mw in (
         (case.units.bus, schedule.dispatch_mw),
+        (case.units.bus, schedule.curve_mw),
         (case.renewables.bus, schedule.renewable_mw),
         (case.storage.bus, schedule.discharge_mw - schedule.charge_mw),
         (case.ties.bus, case.ties.import_mw),

@@ -87,6 +87,7 @@ def _quick(d: Data, q: int, i: int) -> bool:
     """Non-spinning, and every start state of the unit has a lead time within the response."""
     units, rules, stated = d.case.units, d.rules.starts, d.case.start_leads.minutes
     up = d.case.reserves.direction[q] == Direction.UP
+    climbs = i in d.case.startup_curves.unit or i in d.case.shutdown_curves.unit
     by_state = {
         int(StartState.HOT): rules.lead_hot_minutes,
         int(StartState.WARM): rules.lead_warm_minutes,
@@ -100,7 +101,7 @@ def _quick(d: Data, q: int, i: int) -> bool:
         own = None if units.fuel[i] in (Fuel.NUCLEAR, Fuel.HYDRO) else by_state.get(int(units.start_costs.state[row]))
         leads.append(inf if own is None else float(own))
     within = max(leads, default=inf) <= float(d.case.reserves.response_minutes[q])
-    return kind(d, q) == ProductKind.NON_SPINNING and up and within
+    return kind(d, q) == ProductKind.NON_SPINNING and up and within and not climbs
 
 
 def _may_be_on(d: Data, i: int, t: int) -> bool:

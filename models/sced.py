@@ -10,6 +10,7 @@ from clearing.rules.rules import Penalties, Rules
 from models import (
     bids,
     commitment,
+    curves,
     energy,
     groups,
     hvdc,
@@ -41,6 +42,7 @@ def dispatch(d: Data, on: Flags, mode: Ints, pumped: Flags | None, penalties: Pe
     m.dual = pyo.Suffix(direction=pyo.Suffix.IMPORT)
 
     commitment.given(m, d, on)
+    curves.given(m, d, on)
     reserves.products(m, d, penalties)
     output.units(m, d)
     output.renewables(m, d)

@@ -9,6 +9,7 @@ from clearing.rules.rules import Rules
 from models import (
     bids,
     commitment,
+    curves,
     energy,
     groups,
     hvdc,
@@ -40,6 +41,7 @@ def scuc(case: Case, rules: Rules) -> pyo.ConcreteModel:
     commitment.decided(m, d)
     lead.first_start(m, d)
     start_cost.by_state(m, d)
+    curves.decided(m, d)
     starts.a_day(m, d)
     starts.spacing(m, d)
     switching.switching(m, d)

@@ -19,6 +19,7 @@ from clearing.case.starts import NO_PLANT_LIMITS, NO_START_LIMITS, PlantLimits, 
 from clearing.case.units import Fuel, StartCosts, StartState, Units
 from tests import factory_limits as limits
 from tests.factory_bids import bid_tables
+from tests.factory_curves import at_p_min, curve_tables
 from tests.factory_hvdc import hvdc_lines
 from tests.factory_pumped import pumped_hydro
 from tests.reserve_kind_rows import reserve_kinds
@@ -60,7 +61,8 @@ def market(
     units: id, bus, p_min, p_max, blocks=[(MW, price) …] (widths from 0) or price, no_load, start=[(after_minutes,
         cost) …] or start_cost, stop_cost, min_up, min_down (minutes), ramp, ramp_up, ramp_down (MW/min),
         startup_limit, shutdown_limit, on, minutes, mw (initial), must_run, must_off (lists of 0/1 or bool),
-        fixed={period: MW}, price_eligible, owner, plant, max_starts, max_stops, lead=[minutes by start state].
+        fixed={period: MW}, price_eligible, owner, plant, max_starts, max_stops, lead=[minutes by start state],
+        and the curves of tests/factory_curves.py (their limits then are p_min where none is stated).
     renewables: id, bus, forecast, price, min. storage: id, bus, power or charge/discharge, eta, energy, initial,
         final, final_max, price. ties: id, bus, mw. products: id, requirement, direction, minutes, buses, max,
         and the terms of tests/reserve_rows.py and tests/reserve_kind_rows.py.
@@ -107,6 +109,7 @@ def market(
         plant_limits=_plant_limits(plant_limits, tuple(plants)),
         start_leads=_start_leads(units, lead_reference),
         hvdc_lines=hvdc_lines(hvdc, bus_id, periods),
+        **curve_tables(units),
     )
 
 
@@ -196,8 +199,8 @@ def _units(rows: Sequence[Row], at: dict[str, tuple[str, ...]], periods: int) ->
         p_max_mw=_series(rows, "p_max", 0.0, periods),
         ramp_up_mw_per_minute=_column(both, "ramp_up", np.inf),
         ramp_down_mw_per_minute=_column(both, "ramp_down", np.inf),
-        startup_limit_mw=_column(rows, "startup_limit", np.inf),
-        shutdown_limit_mw=_column(rows, "shutdown_limit", np.inf),
+        startup_limit_mw=_column(at_p_min(rows, "up", "startup_limit"), "startup_limit", np.inf),
+        shutdown_limit_mw=_column(at_p_min(rows, "down", "shutdown_limit"), "shutdown_limit", np.inf),
         min_up_minutes=_whole(rows, "min_up", 0),
         min_down_minutes=_whole(rows, "min_down", 0),
         no_load_cost_per_hour=_column(rows, "no_load", 0.0),

@@ -61,6 +61,7 @@ SPECS = {
     **{f"start_limits.{c.name}": c for c in columns.START_LIMITS},
     **{f"plant_limits.{c.name}": c for c in columns.PLANT_LIMITS},
     **{f"start_leads.{c.name}": c for c in columns.START_LEADS},
+    **{f"{name}.{c.name}": c for name in ("startup_curves", "shutdown_curves") for c in columns.OUTPUT_CURVES},
     **{f"reserve_sharing.{c.name}": c for c in columns.RESERVE_SHARING},
     **{f"reserve_offers.{c.name}": c for c in columns.RESERVE_OFFERS},
     **{f"reserve_demand.{c.name}": c for c in columns.RESERVE_DEMAND},

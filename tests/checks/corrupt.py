@@ -130,6 +130,7 @@ def with_end(draw: Draw, **values: Any) -> ClearingResult:
 from tests.checks import (  # noqa: E402  fills the registry
     corrupt_bids,  # noqa: F401
     corrupt_commitment,  # noqa: F401
+    corrupt_curves,  # noqa: F401
     corrupt_given_way,  # noqa: F401
     corrupt_hvdc,  # noqa: F401
     corrupt_joint,  # noqa: F401

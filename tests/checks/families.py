@@ -181,6 +181,14 @@ def _leads(rows: dict[str, Any], rng: Rng) -> None:
     rows["lead_reference"] = 0
 
 
+def _curves(rows: dict[str, Any], rng: Rng) -> None:
+    rows["units"][2] |= {
+        "p_min": 12.0, "up": {1: [4.0], 2: [3.0, float(rng.integers(6, 12))]}, "down": [5.0], "mw": 0.0, "on": False,
+        "start": [(0, 40.0), (300, 60.0)], "min_down": 3 * MINUTES, "minutes": int(rng.integers(3, 9)) * MINUTES,
+        "must_run": [0, 0, 0, 1, 0, 0], "must_off": [1, 1, 1, 0, 1, 1],
+    }  # fmt: skip
+
+
 def _counted(rows: dict[str, Any], rng: Rng) -> None:
     _cycled(rows)
     _all(rows, max_starts=int(rng.integers(0, 2)), max_stops=int(rng.integers(0, 2)))
@@ -324,6 +332,7 @@ FAMILIES: dict[str, Family] = {
     "min up and down times": Family(_times, ("min_up", "min_down")),
     "start states": Family(_states, ("cost_of_starts",)),
     "start lead times": Family(_leads, ("early_start",)),
+    "output curves": Family(_curves, ("curve_output", "curve_forgotten", "balance_curve", "start_before_its_curve")),
     "starts and stops a day": Family(_counted, ("too_many_starts", "too_many_stops", "too_many_at_plant")),
     "spacing at a plant": Family(_spaced, ("crowded_starts", "crowded_stops")),
     "single-unit switching": Family(_switched, ("left_early",)),

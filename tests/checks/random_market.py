@@ -28,6 +28,7 @@ def random_market(seed: int) -> tuple[Case, Rules]:
     if rng.random() < 0.7:
         units += [{"id": f"p{b}", "bus": b, "p_max": 120, "price": float(rng.uniform(90, 200))} for b in buses]
     _clash(np.random.default_rng([seed, 23]), units, periods)
+    _curves(np.random.default_rng([seed, 12]), units, minutes)
     system: dict[str, Any] = {}
     if rng.random() < 0.3:
         system = {"positive_min_mw": 20, "positive_max_mw": 200, "negative_min_mw": 10}
@@ -83,6 +84,17 @@ def _bids(rng: Rng, buses: list[str], periods: int, minutes: int) -> dict[str, A
         {"id": "vl", "load": True, "min": 1.0, "max": 20.0, "blocks": falling, "factors": factors},
     ]
     return {"bids": [bid], "virtual": plants}
+
+
+def _curves(rng: Rng, units: list[dict[str, Any]], minutes: int) -> None:
+    """Start-up and shut-down curves of some units, in place, in half of the markets."""
+    for unit in units if rng.random() < 0.5 else ():
+        least = float(np.min(unit.get("p_min", 0.0)))
+        if least <= 0 or "startup_limit" in unit or "shutdown_limit" in unit or rng.random() < 0.4:
+            continue
+        up, down = np.sort(rng.uniform(0, least, 2)), rng.uniform(0, least, 1)
+        down_time = max(int(unit.get("min_down", 0)), 3 * minutes)
+        unit |= {"up": up.tolist(), "down": down.tolist(), "min_down": down_time}
 
 
 def _kinds(rng: Rng, units: list[dict[str, Any]], stores: list[dict[str, Any]], periods: int) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from clearing.case.case import Case
 from clearing.case.offers import Offers
 from clearing.case.reserves import Direction
 from clearing.rules.rules import Penalties, RampSharing, Rules, Steps
+from tests.formulation.reference_curves import curve_mw
 from tests.formulation.reference_kinds import FLEXIBLE, KindRows, kind_of
 
 INF = np.inf
@@ -240,6 +241,7 @@ class Reference:
             for a, b in zip(n.branch_from[live], n.branch_to[live], strict=True):
                 island[a] = island[b] = min(island[a], island[b])
         self.flow: dict[tuple[int, int], int] = {}
+        self.balance_row: dict[tuple[int, int], int] = {}
         for t in range(self.T):
             balance: list[dict[int, float]] = [{} for _ in range(K)]
             for table, columns, sign in (
@@ -276,6 +278,7 @@ class Reference:
                         balance[k][c] = -share
                 self._row({**{self.shed[k][t]: 1.0 for k in members}, **dict.fromkeys(short, -1.0)}, 0, 0)
             for k in range(K):
+                self.balance_row[k, t] = len(self._rows)
                 given = self.wanted[k, t] - sum(
                     mw[t] for bus, mw in zip(case.ties.bus, case.ties.import_mw, strict=True) if bus == k
                 )
@@ -398,7 +401,12 @@ class Reference:
         u, g = self.case.units, self.case.storage
         minutes = self.case.horizon.period_minutes
         low, high = np.array(self._low), np.array(self._high)
-        row_high = self.row_high.copy()
+        row_low, row_high = self.row_low.copy(), self.row_high.copy()
+        extra = curve_mw(self.case, on)
+        if extra is None:
+            return None
+        for (k, t), r in self.balance_row.items():
+            row_low[r] = row_high[r] = row_high[r] - extra[u.bus == k, t].sum()
         for i, t in itertools.product(range(len(u.id)), range(self.T)):
             now, before = bool(on[i, t]), bool(on[i, t - 1]) if t else bool(u.initial_on[i])
             low[self.on[i][t]] = high[self.on[i][t]] = float(now)
@@ -422,7 +430,7 @@ class Reference:
         self.kinds.at(on, high, row_high)
         columns, rows = np.arange(len(low), dtype=np.int32), np.arange(len(row_high), dtype=np.int32)
         self.highs.changeColsBounds(len(low), columns, low, high)
-        self.highs.changeRowsBounds(len(row_high), rows, self.row_low, row_high)
+        self.highs.changeRowsBounds(len(row_high), rows, row_low, row_high)
         self.highs.run()
         status = self.highs.getModelStatus()
         if status == highspy.HighsModelStatus.kOptimal:

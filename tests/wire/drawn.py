@@ -98,6 +98,10 @@ def cases(draw: st.DrawFn) -> Case:
     plant = {**curve, "load": st.booleans(), "baseline": mw, "ramp": LIMIT, "factors": share}
     plants = sorted({u["plant"] for u in units if u["plant"]})
     count = st.integers(-1, 9)
+    for unit in units:
+        if draw(st.booleans()):
+            unit |= {"up": draw(st.lists(MW, max_size=3)), "down": draw(st.lists(MW, max_size=2))}
+            unit |= {"startup_limit": 5.0, "shutdown_limit": 7.0}
     numbers = ("max_starts", "max_stops", "start_spacing", "stop_spacing", "switching")
     limited = [{"plant": p, **{name: draw(count) for name in numbers}} for p in plants if draw(st.booleans())]
     flags = st.lists(bit, min_size=len(units), max_size=len(units))
@@ -249,6 +253,7 @@ def _schedule(case: Case, seed: np.random.Generator) -> Schedule:
         virtual_mw=_some(seed, len(case.virtual_plants.id), periods),
         hvdc_mw=_some(seed, len(case.hvdc_lines.id), periods),
         storage_reserve_mw=_some(seed, len(case.reserves.product_id), stores, periods),
+        curve_mw=_some(seed, units, periods),
     )
 
 

@@ -11,6 +11,7 @@ from clearing.case.energy_limits import NO_CYCLES, NO_WINDOWS, EnergyWindows, St
 from clearing.case.horizon import Horizon
 from clearing.case.hvdc_lines import NO_HVDC, HvdcLines
 from clearing.case.network import Network
+from clearing.case.output_curves import NO_CURVES, OutputCurves
 from clearing.case.pumped_hydro import NO_PUMPED_HYDRO, PumpedHydro
 from clearing.case.reserve_demand import NO_DEMAND, ReserveDemand
 from clearing.case.reserve_kinds import NO_KINDS, ReserveKinds
@@ -81,3 +82,5 @@ class Case:
     hvdc_lines: HvdcLines = NO_HVDC
     reserve_kinds: ReserveKinds = NO_KINDS
     pumped_hydro: PumpedHydro = NO_PUMPED_HYDRO
+    startup_curves: OutputCurves = NO_CURVES
+    shutdown_curves: OutputCurves = NO_CURVES

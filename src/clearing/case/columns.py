@@ -305,6 +305,15 @@ PLANT_LIMITS = (
     Column("switching_minutes", "M", "", OWN_MINUTES, whole=True),
 )
 
+CURVE_STEP = Range(1.0, 2000.0)
+
+OUTPUT_CURVES = (
+    Column("unit", "M", "", Index("N")),
+    Column("state", "M", "", Choice((0, 1, 2, 3))),
+    Column("step", "M", "", CURVE_STEP, whole=True),
+    Column("mw", "M", "", OUTPUT),
+)
+
 START_LEADS = (Column("minutes", "M", "", OWN_MINUTES, whole=True),)
 
 

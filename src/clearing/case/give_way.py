@@ -18,12 +18,13 @@ from clearing.case.case import Case
 from clearing.case.give_way_resources import storage, virtual_plants
 from clearing.case.give_way_step import Step
 from clearing.case.give_way_unit import Given, LeadChange, give
-from clearing.case.lead_times import first_start, lead_minutes, since_clock, start_row
+from clearing.case.lead_times import first_start, fits, lead_minutes, orderable, since_order, start_row
+from clearing.case.output_curves import counted_from_sync, length
 from clearing.case.predicates import TOLERANCE
 from clearing.case.reserve_kinds import ProductKind, is_kind
 from clearing.case.reserves import Direction
 from clearing.case.validate_way import implied_windows, ways
-from clearing.rules.rules import Rules
+from clearing.rules.rules import MinUpFrom, Rules
 
 RAMPS = {"ramp_up": ("up", "ramp_up_mw_per_minute"), "ramp_down": ("down", "ramp_down_mw_per_minute")}
 LIMITS = {"startup_limit": ("start", "startup_limit_mw"), "shutdown_limit": ("stop", "shutdown_limit_mw")}
@@ -37,6 +38,7 @@ def give_way(case: Case, rules: Rules) -> tuple[Case, tuple[Step, ...]]:
     The same case where nothing clashes. What is nonsense in itself (p_min above p_max), which validation refuses,
     stays as it is.
     """
+    case = counted_from_sync(case) if rules.starts.min_up_from is MinUpFrom.SYNC else case
     case, fixed = _fixed_outputs(case, rules)
     case, units = _units(case, rules)
     case, stores = storage(case)
@@ -48,12 +50,13 @@ def _fixed_outputs(case: Case, rules: Rules) -> tuple[Case, list[Step]]:
     """A fixed output moves to the nearest MW that availability allows: 0 in an outage, else within p_min and p_max.
 
     One above 0 says that the unit is on, so it moves to 0 in an outage only; and where the unit, off before the
-    horizon, cannot have been ordered yet because the reference clock of the lead times comes later.
+    horizon, cannot have been ordered yet because the reference clock of the lead times comes later, or its start-up
+    curve does not fit in before.
     """
     units = case.units
     i, t, mw = units.fixed_unit, units.fixed_period, units.fixed_mw
     low, high = units.p_min_mw[i, t], units.p_max_mw[i, t]
-    out = (units.on_max[i, t] == 0) | (~units.initial_on[i] & (since_clock(case, rules)[t] < 0))
+    out = (units.on_max[i, t] == 0) | (~units.initial_on[i] & ~orderable(case, rules)[i, t])
     moved = np.where(mw == 0, 0.0, np.where(out, 0.0, np.clip(mw, low, np.maximum(low, high))))
     changed = np.abs(moved - mw) > TOLERANCE
     if not changed.any():
@@ -71,12 +74,14 @@ def _units(case: Case, rules: Rules) -> tuple[Case, list[Step]]:
     least, most = implied_windows(replace(case, units=replace(units, on_min=np.zeros_like(units.on_min))))
     must, first = units.on_min == 1, first_start(case, rules)
     suspects = np.flatnonzero(units.initial_on | (least == 1).any(axis=1) | must.any(axis=1))
+    curves = length(case.startup_curves, len(units.id)) + length(case.shutdown_curves, len(units.id))
     found: dict[int, Given] = {}
     for i, way in zip(suspects.tolist(), ways(case, suspects, least, most, first=first), strict=True):
         if replace(way, least=np.maximum(way.least, units.on_min[i])).there():
             continue
         wanting = replace(way, wanted=np.ascontiguousarray(units.on_min[i]))
-        given = give(wanting, [] if units.initial_on[i] else _leads(case, rules, i, first[i]))
+        least_down = int(curves[i]) * case.horizon.period_minutes
+        given = give(wanting, [] if units.initial_on[i] else _leads(case, rules, i, first[i]), least_down)
         if given is not None:
             found[i] = given
     if not found:
@@ -87,11 +92,12 @@ def _units(case: Case, rules: Rules) -> tuple[Case, list[Step]]:
 
 def _leads(case: Case, rules: Rules, unit: int, first: Bools) -> list[LeadChange]:
     """For every period in which the unit may not start for the first time: the lead time that would let it."""
-    since, row, lead = since_clock(case, rules), start_row(case, rules)[unit], lead_minutes(case, rules.starts)
+    since, row = since_order(case, rules)[unit], start_row(case, rules)[unit]
+    lead, room = lead_minutes(case, rules.starts), fits(case)[unit]
     found = []
-    for t in np.flatnonzero(~first & (since >= 0)).tolist():
+    for t in np.flatnonzero(~first & (since >= 0) & room).tolist():
         k, enough = int(row[t]), int(since[t])
-        lowered = np.ascontiguousarray(first | ((row == k) & (since >= enough)))
+        lowered = np.ascontiguousarray(first | ((row == k) & (since >= enough) & room))
         found.append(LeadChange(k, float(lead[k]), enough, lowered))
     return found
 

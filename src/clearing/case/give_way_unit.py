@@ -64,20 +64,21 @@ class Given:
     stuck: dict[str, int]
 
 
-def give(way: Way, leads: Sequence[LeadChange]) -> Given | None:
+def give(way: Way, leads: Sequence[LeadChange], least_down: int = 0) -> Given | None:
     """Make a way for a unit without one. way: must-run in `wanted` only; leads: lead times that could be lower.
 
+    least_down: min down time that never gives way (start-up and shut-down curves take it).
     None where data that never give way leave none, which validation refuses.
     """
     anywhere: Bools = np.logical_or.reduce([way.first, *(change.first for change in leads)])
-    freed = replace(way, min_up=0, min_down=0, first=anywhere)
+    freed = replace(way, min_up=0, min_down=min(way.min_down, least_down), first=anywhere)
     if not freed.there():
         most = max(float(way.high.max()), way.mw)  # nothing more can be reached beyond
         names = ("startup_limit", "shutdown_limit", "ramp_up", "ramp_down")
         freed = _fewest(freed, {name: most for name in names if getattr(way, FIELDS[name]) < most}, _raised)
     after = replace(freed, min_up=way.min_up, min_down=way.min_down, first=way.first)
     if not after.there():
-        loosest: dict[str, Any] = {"min_up": 0, "min_down": 0, "start_lead": anywhere}
+        loosest: dict[str, Any] = {"min_up": 0, "min_down": freed.min_down, "start_lead": anywhere}
         after = _fewest(after, loosest, lambda before, now, name: _lowered(before, now, name, leads))
     if not after.there():
         return None

@@ -1,6 +1,7 @@
 """When a unit that is off since before the horizon can be synchronised at the earliest (family 13).
 
-A unit synchronises at the beginning of its first period on, and not before reference clock + lead time of its state.
+A unit synchronises at the beginning of its first period on, or of its start-up curve where it has one, and not before
+reference clock + lead time of its state.
 The state is that at the clock, or that at synchronisation, as the rule set says. Readings: only the first start of a
 unit that is off before the horizon waits for its order (a stop and restart within the horizon are known at the clock);
 the rule set's lead times hold for thermal units, nuclear and hydro have those of the case only; a unit without start
@@ -13,6 +14,7 @@ import numpy as np
 
 from clearing.case.arrays import Bools, Floats, Ints
 from clearing.case.case import Case
+from clearing.case.output_curves import first_start_steps
 from clearing.case.units import Fuel, StartState
 from clearing.rules.rules import Rules, StartRules, StateJudged
 
@@ -23,12 +25,31 @@ OWN_DATA = (Fuel.NUCLEAR, Fuel.HYDRO)
 def first_start(case: Case, rules: Rules) -> Bools:
     """(N, T): whether a unit that has been off since before the horizon may start in a period; True where it was on.
 
-    Min down time and windows are not in it.
+    Min down time and windows are not in it; that a start-up curve fits into the horizon is.
     """
     row, lead = start_row(case, rules), lead_minutes(case, rules.starts)
     wait = np.append(lead, 0.0)[row]
-    allowed: Bools = since_clock(case, rules) >= wait
+    allowed: Bools = (since_order(case, rules) >= wait) & fits(case)
     return allowed | case.units.initial_on[:, None]
+
+
+def since_order(case: Case, rules: Rules) -> Ints:
+    """(N, T): minutes from the reference clock to the synchronisation of a first start in the period.
+
+    A unit with a start-up curve synchronises the steps of its curve before its first period at p_min.
+    """
+    return np.asarray(since_clock(case, rules) - first_start_steps(case) * case.horizon.period_minutes)
+
+
+def fits(case: Case) -> Bools:
+    """(N, T): whether the curve of a first start in the period begins within the horizon."""
+    return np.asarray(np.arange(case.horizon.periods) >= first_start_steps(case))
+
+
+def orderable(case: Case, rules: Rules) -> Bools:
+    """(N, T): whether a unit off since before the horizon could be on with an order at the clock that takes no time."""
+    possible = (since_order(case, rules) >= 0) & fits(case)
+    return np.asarray(np.logical_or.accumulate(possible, axis=1))
 
 
 def since_clock(case: Case, rules: Rules) -> Ints:

@@ -34,6 +34,8 @@ class Schedule:
     pump_mw, generate_mw (U, T)          ≥ 0
     reservoir_mwh (O, T)                 at the end of the period
                                          (from demand_mw on they may be left out where the case has none)
+    curve_mw (N, T)                      output of units off line on their start-up or shut-down curves, at the bus
+                                         (0 where left out)
     surplus_mw (I, T)                    generation with nowhere to go, taken off at the reference of the island
     """
 
@@ -56,12 +58,15 @@ class Schedule:
     pump_mw: Floats = field(default_factory=lambda: NONE)
     generate_mw: Floats = field(default_factory=lambda: NONE)
     reservoir_mwh: Floats = field(default_factory=lambda: NONE)
+    curve_mw: Floats = field(default_factory=lambda: NONE)
 
     def __post_init__(self) -> None:
         for name in LEFT_OUT:
             if getattr(self, name) is NONE and np.ndim(self.on) == 2:
                 kind = np.int8 if name == "pumped_mode" else np.float64
                 object.__setattr__(self, name, np.zeros((0, np.shape(self.on)[1]), dtype=kind))
+        if self.curve_mw is NONE and np.ndim(self.on) == 2:
+            object.__setattr__(self, "curve_mw", np.zeros(np.shape(self.on)))
         if self.storage_reserve_mw is NONE and np.ndim(self.reserve_mw) == 3 and np.ndim(self.charge_mw) == 2:
             shape = (np.shape(self.reserve_mw)[0], *np.shape(self.charge_mw))
             object.__setattr__(self, "storage_reserve_mw", np.zeros(shape))

@@ -11,6 +11,7 @@ from clearing.case import (
     validate_bids,
     validate_columns,
     validate_commitment,
+    validate_curves,
     validate_give_way,
     validate_hvdc,
     validate_initial,
@@ -43,7 +44,8 @@ _SHARING = "case.reserve_sharing"
 _KINDS = "case.reserve_kinds"
 _PUMPED = "case.pumped_hydro"
 _SYSTEM = (_UNITS, _NETWORK, _RENEWABLES, _STORAGE, _PUMPED, _TIES, _LOADS, _BIDS, _PLANTS)
-_HARD = (_UNITS, "case.units.start_costs", "case.start_leads", _STORAGE, _PLANTS, _RESERVES, _KINDS)
+_CURVES = (_UNITS, "case.units.start_costs", "case.startup_curves", "case.shutdown_curves")
+_HARD = (*_CURVES, "case.start_leads", _STORAGE, _PLANTS, _RESERVES, _KINDS)
 
 CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (validate_network.branches, (_NETWORK,)),
@@ -58,7 +60,8 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (validate_initial.ways, (_UNITS,)),
     (validate_offers.of_units, (_UNITS, _UNIT_OFFERS)),
     (validate_units.start_states, (_UNITS, "case.units.start_costs")),
-    (validate_starts.leads, (_UNITS, "case.units.start_costs", "case.start_leads")),
+    (validate_curves.curves, _CURVES),
+    (validate_starts.leads, (*_CURVES, "case.start_leads")),
     (validate_starts.limits, (_UNITS, "case.start_limits", "case.plant_limits")),
     (validate_resources.renewables, (_RENEWABLES,)),
     (validate_offers.of_renewables, (_RENEWABLES, _SITE_OFFERS)),

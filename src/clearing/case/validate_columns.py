@@ -126,6 +126,9 @@ def _tables(case: Case) -> list[Table]:
         Table("case.plant_limits", plants, columns.PLANT_LIMITS, {"M": plant_rows}, ()),
         Table("case.start_leads", case.start_leads, columns.START_LEADS, {"M": _lead_rows(case, starts)}, ()),
     ]
+    for name in ("startup_curves", "shutdown_curves"):
+        curves = getattr(case, name)
+        tables.append(Table(f"case.{name}", curves, columns.OUTPUT_CURVES, {"M": _of(curves.unit, units.id)}, (), True))
     tables += _reserve_tables(case)
     if case.commitment is not None:
         tables.append(Table("case.commitment", case.commitment, columns.COMMITMENT, {"N": units.id}, ()))

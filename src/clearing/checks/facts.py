@@ -119,6 +119,7 @@ def injections(case: Case, schedule: Schedule, bus_load_mw: Floats) -> Floats:
     buses = len(case.network.bus_id)
     return (
         at_bus(case.units.bus, schedule.dispatch_mw, buses)
+        + at_bus(case.units.bus, schedule.curve_mw, buses)
         + at_bus(case.renewables.bus, schedule.renewable_mw, buses)
         + at_bus(case.ties.bus, case.ties.import_mw, buses)
         + at_bus(case.storage.bus, schedule.discharge_mw - schedule.charge_mw, buses)

@@ -7,6 +7,7 @@ from clearing.checks.commitment import commitment, min_times
 from clearing.checks.facts import Facts
 from clearing.checks.kind_limits import kinds
 from clearing.checks.output import awards, limits, ramps
+from clearing.checks.output_curves import curves
 from clearing.checks.payments import bids
 from clearing.checks.pumped_hydro import pumped_hydro
 from clearing.checks.resources import balance, hvdc, imbalance, renewables, storage
@@ -21,6 +22,7 @@ def feasibility(known: Facts) -> list[Finding]:
         *commitment(known),
         *min_times(known),
         *start_leads(known),
+        *curves(known),
         *limits(known),
         *ramps(known),
         *awards(known),

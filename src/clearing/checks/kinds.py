@@ -68,6 +68,8 @@ def quick(case: Case, rules: Rules) -> Bools:
             lead = by_rule.get(int(costs.state[row]))
         longest[unit] = max(longest.get(unit, 0.0), np.inf if lead is None else lead)
     lead_of = np.array([longest.get(i, np.inf) for i in range(len(case.units.id))])
+    for curves in (case.startup_curves, case.shutdown_curves):
+        lead_of[curves.unit] = np.inf  # such a unit holds nothing below p_min
     asked = of_kind(case, ProductKind.NON_SPINNING) & (case.reserves.direction == Direction.UP)
     return np.asarray(asked[:, None] & (lead_of[None, :] <= case.reserves.response_minutes[:, None]))
 

@@ -144,7 +144,7 @@ def uplift(known: Facts, result: ClearingResult) -> list[Finding]:
     if prices is None or claimed is None:
         return []
     units, schedule = known.case.units, known.schedule
-    energy = prices.bus_price[units.bus] * schedule.dispatch_mw * known.hours
+    energy = prices.bus_price[units.bus] * (schedule.dispatch_mw + schedule.curve_mw) * known.hours
     speed = unit_speed(known.case)[:, :, None] * prices.reserve_speed_price[:, None]
     reserve = ((award_worth(known, prices.reserve_price) + speed) * schedule.reserve_mw).sum(axis=0) * known.hours
     revenue, cost = (energy + reserve).sum(axis=1), unit_costs(known).total

@@ -12,6 +12,7 @@ from clearing.case.finding import Finding
 from clearing.case.units import Fuel
 from clearing.checks.facts import Facts
 from clearing.checks.finding import over
+from clearing.checks.output_curves import startup_curve
 from clearing.rules.rules import StateJudged
 
 Broken = tuple[str, Ids, Floats]
@@ -126,15 +127,21 @@ def _switching(known: Facts) -> Floats:
 def start_leads(known: Facts) -> list[Finding]:
     """The first start of a unit off since before the horizon: not before reference clock + lead time of its state."""
     units, horizon = known.case.units, known.case.horizon
-    missing = np.zeros(known.on.shape)
+    missing, beyond = np.zeros(known.on.shape), np.zeros(known.on.shape)
     for i in np.flatnonzero(~units.initial_on & known.on.any(axis=1)).tolist():
         t = int(np.argmax(known.on[i]))
         begin = horizon.start_minute + t * horizon.period_minutes
         clock = _clock(known)
         judged = begin if known.rules.starts.judged is StateJudged.SYNC else clock
         off = max(0, int(units.initial_minutes[i]) + judged - horizon.start_minute)
-        missing[i, t] = max(0.0, clock + _lead(known, i, off) - begin)
-    return over("START_LEAD", "commitment", units.id, missing, 0.0, "starts before its lead time", unit="min")
+        steps = len(startup_curve(known.case, i, int(units.initial_minutes[i]) + t * horizon.period_minutes))
+        beyond[i, t] = max(0, steps - t)
+        missing[i, t] = max(0.0, clock + _lead(known, i, off) - begin + steps * horizon.period_minutes)
+    text = "starts before its start-up curve fits into the horizon"
+    return [
+        *over("START_LEAD", "commitment", units.id, missing, 0.0, "starts before its lead time", unit="min"),
+        *over("START_CURVE", "commitment", units.id, beyond, 0.0, text, unit="periods"),
+    ]
 
 
 def _clock(known: Facts) -> int:

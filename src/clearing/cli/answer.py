@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from clearing.case.case import Case
+from clearing.case.output_curves import has_curves
 from clearing.case.result import ClearingResult, Termination
 from clearing.case.violation_units import unit_of
 from clearing.cli.output import JsonObject, finding_objects, number, series
@@ -102,7 +103,7 @@ def _schedule(case: Case, result: ClearingResult) -> JsonObject:
     schedule = result.schedule
     if schedule is None:
         names = ("dispatch", "commitment", "renewable_dispatch", "storage_net", "pumped_hydro_net", "reservoirs")
-        return {name: {} for name in (*names, "demand_bids", "virtual_plants", "hvdc")}
+        return {name: {} for name in (*names, "demand_bids", "virtual_plants", "hvdc", "curve_output")}
     return {
         "dispatch": _rows(case.units.id, schedule.dispatch_mw),
         "commitment": {name: row.tolist() for name, row in zip(case.units.id, schedule.on, strict=True)},
@@ -113,6 +114,7 @@ def _schedule(case: Case, result: ClearingResult) -> JsonObject:
         "demand_bids": _rows(case.demand_bids.id, schedule.demand_mw),
         "virtual_plants": _rows(case.virtual_plants.id, schedule.virtual_mw),
         "hvdc": _rows(case.hvdc_lines.id, schedule.hvdc_mw),
+        "curve_output": _rows(case.units.id, schedule.curve_mw) if has_curves(case) else {},
     }
 
 

@@ -99,6 +99,8 @@ def _dispatch(case: Case, schedule: Schedule) -> Iterator[Row]:
     ):
         for name, at, fuel, row in zip(table.id, table.bus.tolist(), table.fuel.tolist(), mw, strict=True):
             yield (kind, name, bus[at], Fuel(fuel).name.lower(), *row.tolist())
+    for i in np.flatnonzero(schedule.curve_mw.any(axis=1)).tolist():
+        yield ("unit_curve", case.units.id[i], bus[case.units.bus[i]], "", *schedule.curve_mw[i].tolist())
     storage, pumped = case.storage, case.pumped_hydro
     for kind, ids, places, series in (
         ("storage_charge_mw", storage.id, storage.bus, schedule.charge_mw),

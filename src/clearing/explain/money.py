@@ -58,6 +58,7 @@ class Money:
 def money(case: Case, schedule: Schedule, prices: Prices) -> Money:
     """Revenue and cost by unit and period."""
     hours, bus = case.horizon.hours, case.units.bus
+    output = schedule.dispatch_mw + schedule.curve_mw
     no_load, start, stop = commitment_costs(case, schedule)
     energy, _ = energy_costs(case, schedule)
     counts = serves(case.reserves, case.reserve_sharing, bus)
@@ -66,8 +67,8 @@ def money(case: Case, schedule: Schedule, prices: Prices) -> Money:
     by_product = worth * schedule.reserve_mw * hours
     plain = prices.bus_price - prices.bus_congestion
     return Money(
-        energy_revenue=prices.bus_price[bus] * schedule.dispatch_mw * hours,
-        system_revenue=plain[bus] * schedule.dispatch_mw * hours,
+        energy_revenue=prices.bus_price[bus] * output * hours,
+        system_revenue=plain[bus] * output * hours,
         reserve_revenue=np.asarray(by_product.sum(axis=0)),
         product_revenue=by_product,
         energy_cost=energy,

@@ -9,6 +9,7 @@ misspelt name is not read as "none".
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from clearing.case.arrays import Ids
 from clearing.case.case import Case, CommitmentInput, Participants
 from clearing.case.horizon import Horizon
 from clearing.case.network import Network
+from clearing.case.output_curves import at_p_min
 from clearing.case.reserves import Reserves
 from clearing.case.resources import Loads, Renewables, Ties
 from clearing.case.units import StartCosts, Units
@@ -78,7 +80,7 @@ def read(path: Path) -> Case:
         start_leads=csv_starts.start_leads(reading, units, keys.get("lead_reference_minute", "")),
     )
     problems.stop()
-    return case
+    return replace(case, units=at_p_min(case.units, case.startup_curves, case.shutdown_curves))
 
 
 def write(case: Case, path: Path) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from clearing.case.case import CommitmentUse
+from clearing.case.output_curves import CurveState
 from clearing.case.reserve_kinds import ProductKind
 from clearing.case.reserves import Direction
 from clearing.case.resources import StorageMode
@@ -338,6 +339,14 @@ START_LEADS = Sheet(
     ),
     key=("unit", "after_minutes"),
 )
+_CURVE = (
+    _reference("unit", "units"),
+    _words("state", CurveState),
+    _column(Kind.WHOLE, "step"),
+    _column(Kind.NUMBER, "mw"),
+)
+STARTUP_CURVES = Sheet("startup_curves", _CURVE, key=("unit", "state", "step"))
+SHUTDOWN_CURVES = Sheet("shutdown_curves", _CURVE, key=("unit", "state", "step"))
 NOTES = Sheet("notes", (_column(Kind.TEXT, "note"),))
 CASE = Sheet("case", (_names(), _column(Kind.TEXT, "value")))
 
@@ -350,7 +359,7 @@ SHEETS = (
     *(RESERVOIRS, PUMPED_HYDRO),
     *(DEMAND_BIDS, DEMAND_BID_BLOCKS, VIRTUAL_PLANTS, VIRTUAL_PLANT_OFFERS, VIRTUAL_PLANT_FACTORS),
     *(START_LIMITS, PLANT_LIMITS, START_LEADS),
-    HVDC_LINES,
+    *(HVDC_LINES, STARTUP_CURVES, SHUTDOWN_CURVES),
 )
 SYSTEM_RESERVE_IDS = ("positive_min_mw", "positive_max_mw", "negative_min_mw")
 CASE_KEYS = (

@@ -1,4 +1,4 @@
-"""The sheets of a CSV case folder with limits that join units or periods, and with direct-current lines."""
+"""The sheets of a CSV case folder with limits that join units or periods, direct-current lines, output curves."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TypedDict
 from clearing.case.case import Case
 from clearing.case.energy_limits import NO_CYCLES, NO_WINDOWS, EnergyWindows, StorageCycles
 from clearing.case.hvdc_lines import NO_HVDC, HvdcLines
+from clearing.case.output_curves import NO_CURVES, OutputCurves
 from clearing.case.unit_groups import NO_GROUPS, UnitGroups
 from clearing.formats import csv_layout as layout
 from clearing.formats.csv_layout import Sheet
@@ -20,6 +21,8 @@ class Limits(TypedDict):
     energy_windows: EnergyWindows
     storage_cycles: StorageCycles
     hvdc_lines: HvdcLines
+    startup_curves: OutputCurves
+    shutdown_curves: OutputCurves
 
 
 def read(reading: Reading) -> Limits:
@@ -28,11 +31,15 @@ def read(reading: Reading) -> Limits:
     windows = EnergyWindows(**reading.sheet(layout.ENERGY_WINDOWS))
     cycles = StorageCycles(**reading.sheet(layout.STORAGE_CYCLES))
     lines = HvdcLines(**reading.sheet(layout.HVDC_LINES))
+    up = OutputCurves(**reading.sheet(layout.STARTUP_CURVES))
+    down = OutputCurves(**reading.sheet(layout.SHUTDOWN_CURVES))
     return {
         "unit_groups": groups if groups.id or groups.member_unit.size else NO_GROUPS,
         "energy_windows": windows if windows.unit.size else NO_WINDOWS,
         "storage_cycles": cycles if cycles.storage.size else NO_CYCLES,
         "hvdc_lines": lines if lines.id else NO_HVDC,
+        "startup_curves": up if len(up.unit) else NO_CURVES,
+        "shutdown_curves": down if len(down.unit) else NO_CURVES,
     }
 
 
@@ -44,5 +51,7 @@ def tables(case: Case) -> tuple[tuple[Sheet, Values], ...]:
         (layout.ENERGY_WINDOWS, case.energy_windows),
         (layout.STORAGE_CYCLES, case.storage_cycles),
         (layout.HVDC_LINES, case.hvdc_lines),
+        (layout.STARTUP_CURVES, case.startup_curves),
+        (layout.SHUTDOWN_CURVES, case.shutdown_curves),
     )
     return tuple((sheet, {c.field: getattr(table, c.field) for c in sheet.columns}) for sheet, table in pairs)

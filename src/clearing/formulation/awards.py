@@ -98,6 +98,8 @@ def _offline(case: Case, rules: Rules, data: UnitData, product: Ints, unit: Ints
     reserves = case.reserves
     quick = longest_lead(case, rules.starts)[unit] <= reserves.response_minutes[product]
     kind = is_kind(case.reserve_kinds, len(reserves.product_id), ProductKind.NON_SPINNING)[product]
-    pair = np.flatnonzero(kind & quick & (reserves.direction[product] == Direction.UP))
+    # A unit that has to climb a curve first is not at p_min within any response, and on a curve it holds nothing.
+    climbs = np.isin(unit, case.startup_curves.unit) | np.isin(unit, case.shutdown_curves.unit)
+    pair = np.flatnonzero(kind & quick & ~climbs & (reserves.direction[product] == Direction.UP))
     own = reserves.unit_max_mw[product[pair], unit[pair]][:, None]
     return pair, np.minimum(own, data.startup_mw[unit[pair]]) * data.on_max[unit[pair]]

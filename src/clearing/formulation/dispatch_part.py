@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clearing.case.arrays import Flags
+from clearing.case.arrays import Flags, Floats
 from clearing.case.case import Case
 from clearing.case.pumped_market import PumpedMarket, pumped_market
 from clearing.formulation import (
@@ -32,7 +32,7 @@ from clearing.formulation import (
 from clearing.formulation.awards import Awards
 from clearing.formulation.awards import awards as eligible_awards
 from clearing.formulation.curves import Curve, cut_at
-from clearing.formulation.injections import fixed_injection, injections
+from clearing.formulation.injections import Injection, fixed_injection, injections
 from clearing.formulation.model import Model
 from clearing.formulation.unit_data import UnitData, unit_data
 from clearing.grid.islands import Islands
@@ -75,10 +75,22 @@ class DispatchPart:
             hvdc.add_hvdc(columns, case)
         variables.add_imbalance(columns, case, penalties.shortage, penalties.surplus, self.islands.count)
 
-    def model(self, columns: Columns, before: list[RowBlock], behind: list[RowBlock]) -> Model:
-        """The problem: rows of the commitment, the rows in common, further rows."""
+    def model(
+        self,
+        columns: Columns,
+        before: list[RowBlock],
+        behind: list[RowBlock],
+        curves: tuple[Injection, ...],
+        curve_mw: Floats,
+    ) -> Model:
+        """The problem: rows of the commitment, the rows in common, further rows.
+
+        curves, curve_mw (N, T): output below p_min that is decided, and that is given.
+        """
         case, data, awards = self.case, self.data, self.awards
         terms, fixed = injections(case, self.renewable_curve, columns), fixed_injection(case)
+        np.add.at(fixed, case.units.bus, curve_mw)
+        terms = (*terms, *curves)
         of_bids: list[RowBlock] = []
         of_pumps: list[RowBlock] = []
         if case.pumped_hydro.id:

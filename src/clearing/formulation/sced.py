@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from clearing.case.arrays import Flags
 from clearing.case.case import Case
+from clearing.case.output_curves import curve_output
 from clearing.formulation import pumped_hydro, variables
 from clearing.formulation.dispatch_part import dispatch_part
 from clearing.formulation.model import Model
@@ -23,4 +24,4 @@ def sced(case: Case, rules: Rules, penalties: Penalties, islands: Islands, on: F
     variables.add_given_commitment(columns, case, on)
     part.add_columns(columns, mode)
     of_modes = pumped_hydro.mode_rows(case, part.market, rules.starts, columns) if mode is None else []
-    return part.model(columns, of_modes, [])
+    return part.model(columns, of_modes, [], (), curve_output(case, on))

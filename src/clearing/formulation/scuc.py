@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from clearing.case.case import Case
 from clearing.case.lead_times import first_start
+from clearing.case.output_curves import rest_mw
 from clearing.case.pumped_market import PumpedMarket
 from clearing.formulation import (
     commitment,
     min_up_down,
+    output_curves,
     plant_spacing,
     plant_switching,
     pumped_hydro,
@@ -53,7 +55,9 @@ def scuc(case: Case, rules: Rules, islands: Islands) -> Model:
         *_starts(case, rules, data, columns),
         *pumped_hydro.mode_rows(case, part.market, rules.starts, columns),
     ]
-    return part.model(columns, decisions, _system_reserves(case, rules, part.market, columns))
+    curves = output_curves.curve_injections(case, arcs, columns)
+    reserves_ = _system_reserves(case, rules, part.market, columns)
+    return part.model(columns, decisions, reserves_, curves, rest_mw(case))
 
 
 def _starts(case: Case, rules: Rules, data: UnitData, columns: Columns) -> list[RowBlock]:

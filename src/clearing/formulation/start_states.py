@@ -8,6 +8,7 @@ import numpy as np
 
 from clearing.case.arrays import Floats, Ints, freeze
 from clearing.case.case import Case
+from clearing.case.output_curves import by_state
 from clearing.formulation.unit_data import UnitData
 from clearing.milp.columns import ABSENT, Columns
 from clearing.milp.rows import RowBlock, row_block
@@ -19,13 +20,16 @@ class StartArcs:
 
     coldest_cost (N)          cost of a unit's last state
     coldest_minutes (N)       least whole minutes offline for which it applies
+    row (A)                   of the start costs
     unit (A), saving (A)      coldest cost − cost of this state; > 0 unless the unit is of `falling`
     first_minutes, last_minutes (A)   least and greatest whole minutes offline for which the state applies
-    falling (n)               units with a state that costs less than a warmer one
+    falling (n)               units with a state that costs less than a warmer one, or with a start-up curve a state:
+                              cost alone does not choose the state of their starts
     """
 
     coldest_cost: Floats
     coldest_minutes: Ints
+    row: Ints
     unit: Ints
     saving: Floats
     first_minutes: Ints
@@ -47,8 +51,11 @@ def start_arcs(case: Case) -> StartArcs:
     same = np.concatenate([costs.unit[1:] == costs.unit[:-1], [False]]) if len(first) else np.zeros(0, bool)
     saving = coldest[costs.unit] - costs.cost
     falling = np.unique(costs.unit[:-1][same[:-1] & (np.diff(costs.cost) < 0.0)])
+    falling = np.union1d(falling, by_state(case))
     kept = same & ((saving > 0.0) | np.isin(costs.unit, falling))
-    return StartArcs(coldest, coldest_minutes, costs.unit[kept], saving[kept], first[kept], last[kept], falling)
+    return StartArcs(
+        coldest, coldest_minutes, np.flatnonzero(kept), costs.unit[kept], saving[kept], first[kept], last[kept], falling
+    )
 
 
 def start_saving(case: Case, data: UnitData, arcs: StartArcs, columns: Columns) -> RowBlock:
@@ -95,7 +102,7 @@ def start_matching(case: Case, arcs: StartArcs, columns: Columns) -> RowBlock:
 
 
 def start_offline(case: Case, arcs: StartArcs, columns: Columns) -> RowBlock:
-    """Of units with a state that costs less than a warmer one: a start in a state has been off as long as it takes.
+    """Of units whose state cost does not choose (`falling`): a start in a state has been off as long as it takes.
 
     σ_it ≤ 1 − on_{i,t−k} for k = 1 … n, n the least whole periods off that the state takes; σ is start_saving, of the
     coldest state start − Σ start_saving, which is 0 where n periods reach beyond a horizon that the unit began on, or

@@ -50,7 +50,7 @@ def _both(of_units: Floats | None, of_sites: Floats | None) -> Floats:
 
 def supply(case: Case, schedule: Schedule) -> list[Layer]:
     """Layers of the dispatch stack, bottom first; sinks (charging, pumping, exports, surplus) are negative."""
-    units = _by_fuel(case.units.fuel, schedule.dispatch_mw)
+    units = _by_fuel(case.units.fuel, schedule.dispatch_mw + schedule.curve_mw)
     sites = _by_fuel(case.renewables.fuel, schedule.renewable_mw)
     imports = case.ties.import_mw
     layers = [Layer("Tie imports", "import", np.maximum(imports, 0.0).sum(axis=0))]

@@ -11,6 +11,7 @@ from typing import cast
 from clearing.case.finding import Finding
 from clearing.rules.rule_set import Entry, RulesError, RuleSet, finding, packaged
 from clearing.rules.rules import (
+    MinUpFrom,
     OfferRules,
     Penalties,
     PriceRules,
@@ -188,6 +189,7 @@ def _rules(chosen: RuleSet, values: Mapping[str, Value], overrides: tuple[tuple[
             lead_warm_minutes=optional("startup.lead.warm_minutes"),
             lead_cold_minutes=optional("startup.lead.cold_minutes"),
             judged=StateJudged(values["startup.lead.state_judged_at"]),
+            min_up_from=MinUpFrom(values["startup.min_up_from"]),
         ),
         pumped=PumpedRules(
             market_share=number("pumped_hydro.market_share"),

@@ -23,6 +23,13 @@ class StateJudged(Enum):
     SYNC = "sync"  # at synchronisation
 
 
+class MinUpFrom(Enum):
+    """What the min up time of a unit with a start-up curve counts from (family 12)."""
+
+    SYNC = "sync"  # from synchronisation: the curve counts
+    P_MIN = "p_min"  # from the first period at p_min
+
+
 class ViolationPricing(Enum):
     """What a violated limit does to prices."""
 
@@ -93,7 +100,7 @@ class PriceRules:
 
 @dataclass(frozen=True, slots=True)
 class StartRules:
-    """Starts and stops (families 11 and 13).
+    """Starts and stops (families 11 to 13).
 
     penalty                         money a start or stop too many, stepped by their number (not MW)
     start_spacing_minutes           least time between two starts at one plant, 0 = no limit
@@ -102,6 +109,7 @@ class StartRules:
     lead_clock_minute               clock that lead times count from, minutes from 00:00 of the operating day
     lead_hot, _warm, _cold_minutes  lead time by state, None = none
     judged                          when the state is judged
+    min_up_from                     where the min up time of a unit with a start-up curve begins
     """
 
     penalty: Steps = ((float("inf"), 1e6),)
@@ -113,6 +121,7 @@ class StartRules:
     lead_warm_minutes: float | None = None
     lead_cold_minutes: float | None = None
     judged: StateJudged = StateJudged.CLOCK
+    min_up_from: MinUpFrom = MinUpFrom.P_MIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clearing.rules.rules import RampSharing, StateJudged, ViolationPricing
+from clearing.rules.rules import MinUpFrom, RampSharing, StateJudged, ViolationPricing
 from clearing.rules.setting import Kind, Setting
 
 MOST_MW = 1e7
@@ -40,6 +40,7 @@ READ: dict[str, Setting] = {
     "startup.lead.warm_minutes": _LEAD,
     "startup.lead.cold_minutes": _LEAD,
     "startup.lead.state_judged_at": Setting(Kind.CHOICE, choices=tuple(when.value for when in StateJudged)),
+    "startup.min_up_from": Setting(Kind.CHOICE, choices=tuple(where.value for where in MinUpFrom)),
     "prices.floor_per_mwh": _PRICE,
     "prices.cap_per_mwh": _PRICE,
     "prices.decimals": Setting(Kind.WHOLE, 0, 9),

@@ -6,6 +6,7 @@ import numpy as np
 
 from clearing.case.arrays import Flags, Floats
 from clearing.case.hvdc_lines import delivered
+from clearing.case.output_curves import curve_output
 from clearing.case.resources import StorageMode
 from clearing.case.schedule import Schedule
 from clearing.case.virtual_plants import VirtualPlantKind
@@ -44,6 +45,7 @@ def schedule_of(model: Model, x: Floats) -> Schedule:
         start=(on > before).astype(np.int8),
         stop=(on < before).astype(np.int8),
         dispatch_mw=np.where(on == 1, case.units.p_min_mw + x[columns["above"]], 0.0),
+        curve_mw=curve_output(case, on),
         renewable_mw=renewable,
         charge_mw=x[columns["charge"]],
         discharge_mw=x[columns["discharge"]],
@@ -87,6 +89,7 @@ def injection_of(model: Model, schedule: Schedule) -> Floats:
     spread = plants.factor * np.where(plants.kind == VirtualPlantKind.LOAD, -1.0, 1.0)[plants.factor_plant]
     for bus, mw in (
         (case.units.bus, schedule.dispatch_mw),
+        (case.units.bus, schedule.curve_mw),
         (case.renewables.bus, schedule.renewable_mw),
         (case.storage.bus, schedule.discharge_mw - schedule.charge_mw),
         (case.pumped_hydro.bus, schedule.generate_mw - schedule.pump_mw),

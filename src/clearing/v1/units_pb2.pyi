@@ -220,11 +220,15 @@ class Units(_message.Message):
 
     @_builtins.property
     def startup_limit_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(N) Most output in the first period on, MW, ≥ p_min_mw, +inf = no limit; absent = no limit."""
+        """(N) Most output in the first period on, MW, ≥ p_min_mw, +inf = no limit; absent = no limit. A unit with a start-up
+        curve starts at p_min_mw: no limit means the greatest of it.
+        """
 
     @_builtins.property
     def shutdown_limit_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(N) Most output in the last period on, MW, ≥ p_min_mw, +inf = no limit; absent = no limit."""
+        """(N) Most output in the last period on, MW, ≥ p_min_mw, +inf = no limit; absent = no limit. Of a unit with a shut-down
+        curve the same.
+        """
 
     @_builtins.property
     def min_up_minutes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
@@ -450,7 +454,9 @@ class OutputCurves(_message.Message):
 
     @_builtins.property
     def state(self) -> _containers.RepeatedScalarFieldContainer[Global___StartState.ValueType]:
-        """(M) Start state the curve is for; unspecified = all states, and for shut-down curves."""
+        """(M) Start state the curve is for; unspecified or absent = all states, and for shut-down curves. A unit with a curve
+        for one state has one for each of its states.
+        """
 
     @_builtins.property
     def step(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:

@@ -6,9 +6,11 @@ import datetime as dt
 
 from clearing.case.case import Case, CommitmentInput, CommitmentUse, Participants
 from clearing.case.horizon import Horizon
+from clearing.case.output_curves import at_p_min
 from clearing.v1 import case_pb2
 from clearing.wire import (
     hvdc,
+    output_curves,
     read_bids,
     read_limits,
     read_network,
@@ -59,6 +61,8 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
     reserve_kinds = read_reserve_kinds.kinds(pb, product, index_of(storage.id), periods, problems)
     commitment = _commitment(pb, periods, problems)
     unit = index_of(units.id)
+    up = output_curves.read(pb.units.startup_curves, "startup_curves", unit, periods, problems)
+    down = output_curves.read(pb.units.shutdown_curves, "shutdown_curves", unit, periods, problems)
     groups = read_limits.unit_groups(pb.unit_groups, unit, periods, problems)
     windows = read_limits.energy_windows(pb.energy_windows, unit, periods, problems)
     cycles = read_limits.storage_cycles(pb.storage, periods, problems)
@@ -75,7 +79,7 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
         horizon=horizon,
         participants=participants,
         network=network,
-        units=units,
+        units=at_p_min(units, up, down),
         renewables=renewables,
         storage=storage,
         ties=ties,
@@ -97,6 +101,8 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
         reserve_offers=reserve_offers,
         reserve_kinds=reserve_kinds,
         pumped_hydro=pumped,
+        startup_curves=up,
+        shutdown_curves=down,
     )
 
 

@@ -19,7 +19,8 @@ _UNITS = frozenset(
         "ramp_down_mw_per_minute", "startup_limit_mw", "shutdown_limit_mw", "min_up_minutes", "min_down_minutes",
         "no_load_cost_per_hour", "stop_cost", "initial_on", "initial_minutes", "initial_mw", "on_min", "on_max",
         "fixed_unit", "fixed_period", "fixed_mw", "price_eligible", "offers", "start_costs", "mw_basis",
-        "max_starts", "max_stops", "lead_reference_minute", "regulation_mw_per_minute",
+        "startup_curves", "shutdown_curves", "max_starts", "max_stops", "lead_reference_minute",
+        "regulation_mw_per_minute",
     }
 )  # fmt: skip
 _START_COSTS = frozenset({"unit", "state", "after_minutes", "inclusive", "cost", "lead_minutes"})

@@ -72,6 +72,7 @@ def schedule(pb: schedule_pb2.Result, rows: Gathered, case: Case, problems: Prob
         start=rows.units.flags("start", came),
         stop=rows.units.flags("stop", went),
         dispatch_mw=rows.units.series("dispatch_mw"),
+        curve_mw=rows.units.series("curve_mw") if rows.units.states("curve_mw") else np.zeros(on.shape),
         renewable_mw=rows.renewables.series("mw"),
         charge_mw=rows.storage.series("charge_mw"),
         discharge_mw=rows.storage.series("discharge_mw"),

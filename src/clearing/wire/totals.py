@@ -36,7 +36,7 @@ def totals(case: Case, schedule: Schedule) -> Totals:
 
     return Totals(
         load_mwh=energy(case.loads.mw),
-        unit_mwh=energy(schedule.dispatch_mw),
+        unit_mwh=energy(schedule.dispatch_mw + schedule.curve_mw),
         renewable_mwh=energy(schedule.renewable_mw),
         curtailed_mwh=energy(case.renewables.forecast_mw - schedule.renewable_mw),
         import_mwh=energy(case.ties.import_mw),

@@ -13,7 +13,7 @@ from clearing.case.network import Network
 from clearing.case.offers import Offers
 from clearing.case.units import StartCosts
 from clearing.v1 import bids_pb2, case_pb2, network_pb2, reserves_pb2, storage_pb2, units_pb2
-from clearing.wire import hvdc
+from clearing.wire import hvdc, output_curves
 from clearing.wire.columns import column, names, series
 from clearing.wire.write_bids import bids
 from clearing.wire.write_limits import limits
@@ -116,6 +116,10 @@ def _units(case_: Case) -> units_pb2.Units:
         price_eligible=column(table.price_eligible),
         offers=_offers(table.offers, table.id, periods),
         start_costs=_start_costs(table.start_costs, table.id),
+        startup_curves=output_curves.write(case_.startup_curves, table.id),
+        shutdown_curves=output_curves.write(case_.shutdown_curves, table.id)
+        if len(case_.shutdown_curves.unit)
+        else None,
     )
 
 
