@@ -191,7 +191,7 @@ def _units(owner: Owner, case: Case, table: ClearingResult, schedule: Schedule) 
         award_product=_pick(case.reserves.product_id, product),
         award_mw=series(awards[product, unit], periods),
     )
-    if schedule.curve_mw[rows].any():
+    if schedule.curve_mw.any():  # in the message of every owner, or of none
         pb.curve_mw.extend(series(schedule.curve_mw[rows], periods))
     if table.uplift is not None:
         pb.make_whole.extend(column(table.uplift.make_whole[rows]))
