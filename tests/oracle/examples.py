@@ -263,6 +263,19 @@ def direct_current() -> Case:
     return market({"a": [40.0, 50.0, 30.0, 45.0], "b": [10.0, 35.0, 38.0, 15.0]}, units, hvdc=lines)
 
 
+def output_curves() -> Case:
+    """A unit that climbs three steps, cold, and may not be there in time; one that comes down two, and climbs hot."""
+    cold = {
+        "id": "cold", "p_min": 30.0, "p_max": 60.0, "price": 20.0, "min_down": 300,
+        "up": {1: [15.0], 2: [5.0, 10.0, 20.0]}, "start": [(0, 40.0), (300, 100.0)],
+    }  # fmt: skip
+    down = {
+        "id": "down", "p_min": 10.0, "p_max": 30.0, "price": 45.0, "on": True, "mw": 10.0, "min_down": 180,
+        "up": [6.0], "down": [8.0, 3.0], "start_cost": 10.0, "no_load": 50.0,
+    }  # fmt: skip
+    return market([50.0, 50.0, 98.0, 90.0, 40.0, 40.0], [base(p_max=70.0), cold, down])
+
+
 def relaxed() -> Case:
     """Too little of everything: load is shed and a group, a window, a cycle and a product are broken, then re-run."""
     units = [
@@ -303,6 +316,7 @@ EXAMPLES: dict[str, Example] = {
     "system reserves": Example(system_reserves, ("system_positive_min", "system_positive_max", "system_negative_min")),
     "reserve in store": Example(reserve_in_store, ("deliverable",)),
     "network": Example(network, ("balance", "shed_total", "bus_balance", "angle_flow", "branch", "interface")),
+    "output curves": Example(output_curves, ("curve_fits",)),
     "direct current": Example(direct_current, ("hvdc_schedule", "hvdc_ramp")),
     "machines with a least output": Example(pumped(3), ("reservoir_energy", "generation_most", "generation_least")),
     "machines that turn": Example(pumped(7), ("pump_then_generate", "mode_turns", "mode_changes")),

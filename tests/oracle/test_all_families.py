@@ -89,6 +89,7 @@ SWITCHED_ON: dict[int, Callable[[Case, Rules], bool]] = {
     9: lambda c, r: bool(np.isfinite(c.units.ramp_up_mw_per_minute).any()),
     10: lambda c, r: bool(c.units.min_up_minutes.any() and c.units.min_down_minutes.any()),
     11: lambda c, r: bool((c.plant_limits.switching_minutes > 0).any()),
+    12: lambda c, r: bool((c.startup_curves.state > 0).any() and len(c.shutdown_curves.unit)),
     13: lambda c, r: bool(len(c.start_leads.minutes)),
     14: lambda c, r: bool(np.isfinite(c.network.branch_limit_mw).any() and c.network.interface_id),
     15: lambda c, r: bool(c.renewables.id),

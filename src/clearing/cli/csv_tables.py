@@ -91,6 +91,13 @@ def _schedule_tables(folder: Path, case: Case, schedule: Schedule) -> list[Path]
     ]
 
 
+def _curves(case: Case, schedule: Schedule) -> Iterator[Row]:
+    """Output on start-up and shut-down curves, of the units that have any."""
+    for i in np.flatnonzero(schedule.curve_mw.any(axis=1)).tolist():
+        at = case.network.bus_id[case.units.bus[i]]
+        yield ("unit_curve", case.units.id[i], at, "", *schedule.curve_mw[i].tolist())
+
+
 def _dispatch(case: Case, schedule: Schedule) -> Iterator[Row]:
     bus = case.network.bus_id
     for kind, table, mw in (
@@ -99,8 +106,7 @@ def _dispatch(case: Case, schedule: Schedule) -> Iterator[Row]:
     ):
         for name, at, fuel, row in zip(table.id, table.bus.tolist(), table.fuel.tolist(), mw, strict=True):
             yield (kind, name, bus[at], Fuel(fuel).name.lower(), *row.tolist())
-    for i in np.flatnonzero(schedule.curve_mw.any(axis=1)).tolist():
-        yield ("unit_curve", case.units.id[i], bus[case.units.bus[i]], "", *schedule.curve_mw[i].tolist())
+    yield from _curves(case, schedule)
     storage, pumped = case.storage, case.pumped_hydro
     for kind, ids, places, series in (
         ("storage_charge_mw", storage.id, storage.bus, schedule.charge_mw),
