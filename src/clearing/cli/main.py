@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from clearing.cli.audit import audit
+from clearing.cli.explain import explain
 from clearing.cli.importing import import_
 from clearing.cli.output import emit, finding_objects
 from clearing.cli.reporting import report
@@ -57,6 +58,7 @@ app.command()(serve)
 app.command()(run)
 app.command()(validate)
 app.command()(audit)
+app.command()(explain)
 app.command(name="import")(import_)
 app.command()(rules)
 app.command()(report)
