@@ -9,6 +9,7 @@ import numpy as np
 
 from clearing.case.case import Case
 from clearing.case.offers import Offers
+from clearing.case.output_curves import OutputCurves, at_p_min
 from clearing.rules.rules import Penalties, Rules
 
 
@@ -46,6 +47,7 @@ def by_product(table: Any) -> Any:
 
 CURVES = {"demand_bids": "bids", "virtual_plants": "offers"}
 """Tables with blocks of their own, and the column that holds them."""
+OUTPUT_CURVES = ("startup_curves", "shutdown_curves")
 
 
 def _with_curves(case: Case, of_table: Any, of_blocks: Any) -> dict[str, Any]:
@@ -77,6 +79,7 @@ def units_in_order(case: Case, order: np.ndarray) -> Case:
         start_limits=_regrouped(case.start_limits, "unit", where),
         reserve_offers=by_product(_regrouped(case.reserve_offers, "unit", where)),
         reserve_kinds=replace(case.reserve_kinds, speed_unit=where[case.reserve_kinds.speed_unit]),
+        **{name: replace(getattr(case, name), unit=where[getattr(case, name).unit]) for name in OUTPUT_CURVES},
     )
     leads = case.start_leads
     if len(leads.minutes):
@@ -98,7 +101,7 @@ def buses_in_order(case: Case, order: np.ndarray) -> Case:
     )
     tables = {
         name: replace(getattr(case, name), bus=where[getattr(case, name).bus])
-        for name in ("units", "renewables", "storage", "ties", "loads", "demand_bids")
+        for name in ("units", "renewables", "storage", "ties", "loads", "demand_bids", "pumped_hydro")
     }
     plants, lines = case.virtual_plants, case.hvdc_lines
     tables["virtual_plants"] = replace(plants, factor_bus=where[plants.factor_bus])
@@ -174,8 +177,13 @@ def money_times(case: Case, rules: Rules, k: float) -> tuple[Case, Rules]:
         pricing_penalties=_steps(rules.pricing_penalties, 1.0, k, k),
         starts=_dearer(rules, k),
     )
+    pumps = replace(
+        case.pumped_hydro,
+        pump_price_per_mwh=case.pumped_hydro.pump_price_per_mwh * k,
+        generate_price_per_mwh=case.pumped_hydro.generate_price_per_mwh * k,
+    )
     demand, offered = case.reserve_demand, case.reserve_offers
-    tables: dict[str, Any] = {"units": units, "renewables": renewables, "storage": storage}
+    tables: dict[str, Any] = {"units": units, "renewables": renewables, "storage": storage, "pumped_hydro": pumps}
     tables |= _with_curves(case, lambda _: {}, lambda curve: {"price_per_mwh": curve.price_per_mwh * k})
     tables["reserve_demand"] = replace(demand, step_price=demand.step_price * k)
     tables["reserve_offers"] = replace(offered, price_per_mw_hour=offered.price_per_mw_hour * k)
@@ -211,7 +219,7 @@ def megawatts_times(case: Case, rules: Rules, k: float) -> tuple[Case, Rules]:
             n: replace(getattr(case, n), **_grown(getattr(case, n), k))
             for n in (
                 *("storage", "ties", "loads", "reserves", "unit_groups", "energy_windows", "hvdc_lines"),
-                *("reserve_demand", "reserve_offers", "reserve_kinds"),
+                *("reserve_demand", "reserve_offers", "reserve_kinds", "pumped_hydro", *OUTPUT_CURVES),
             )
         },
         **_with_curves(case, lambda table: _grown(table, k), lambda curve: _grown(curve, k)),
@@ -226,13 +234,14 @@ def megawatts_times(case: Case, rules: Rules, k: float) -> tuple[Case, Rules]:
 
 
 def without_ramps(case: Case) -> Case:
-    """No ramp, start-up and shut-down limits."""
+    """No ramp, start-up and shut-down limits; units with curves start and stop at p_min all the same."""
     none = np.full(len(case.units.id), np.inf)
     names = ("ramp_up_mw_per_minute", "ramp_down_mw_per_minute", "startup_limit_mw", "shutdown_limit_mw")
     plants, lines = case.virtual_plants, case.hvdc_lines
+    units = replace(case.units, **dict.fromkeys(names, none))
     moved = replace(
         case,
-        units=replace(case.units, **dict.fromkeys(names, none)),
+        units=at_p_min(units, case.startup_curves, case.shutdown_curves),
         virtual_plants=replace(plants, ramp_mw_per_minute=np.full(len(plants.id), np.inf)),
         hvdc_lines=replace(lines, ramp_mw_per_minute=np.full(len(lines.id), np.inf)),
     )
@@ -256,6 +265,13 @@ SERIES = (
 )  # fmt: skip
 
 
+def _steps_cut(curves: OutputCurves, parts: int) -> OutputCurves:
+    """Curves of one step a period with each step repeated."""
+    part = np.tile(np.arange(parts), len(curves.unit))
+    unit, state, step, mw = (np.repeat(c, parts) for c in (curves.unit, curves.state, curves.step, curves.mw))
+    return OutputCurves(unit, state, (step - 1) * parts + part + 1, mw)
+
+
 def in_shorter_periods(case: Case, parts: int) -> Case:
     """Each period cut into equal parts, everything constant within it; fixed outputs, ramps and storage aside."""
     assert not case.storage.id
@@ -277,6 +293,7 @@ def in_shorter_periods(case: Case, parts: int) -> Case:
     for name in ("ties", "loads", "storage", "unit_groups", "hvdc_lines", "reserve_offers"):
         tables[name] = replace(getattr(case, name), **_cut(getattr(case, name), periods, parts))
     tables |= _with_curves(case, lambda table: _cut(table, periods, parts), lambda curve: _cut(curve, periods, parts))
+    tables |= {name: _steps_cut(getattr(case, name), parts) for name in OUTPUT_CURVES}
     windows = case.energy_windows
     first, last = windows.first_period * parts, (windows.last_period + 1) * parts - 1
     tables["energy_windows"] = replace(windows, first_period=first, last_period=last)

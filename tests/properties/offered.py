@@ -10,9 +10,10 @@ import numpy as np
 
 from clearing.case.case import Case, CommitmentInput, CommitmentUse
 from clearing.case.offers import Offers
+from clearing.case.output_curves import OutputCurves, at_p_min
 from clearing.case.reserve_offers import NO_RESERVE_OFFERS
 from clearing.case.starts import NO_PLANT_LIMITS, NO_START_LIMITS, StartLeads
-from tests.properties.changed import by_product, kept
+from tests.properties.changed import OUTPUT_CURVES, by_product, kept
 
 CURVES = {"units": "offers", "renewables": "offers", "demand_bids": "bids", "virtual_plants": "offers"}
 INF = np.inf
@@ -148,6 +149,10 @@ def halves(case: Case, unit: int, on: np.ndarray) -> Case:
         windows, unit=window_unit, first_period=windows.first_period[window], last_period=windows.last_period[window],
         min_mwh=windows.min_mwh[window] * half[window_unit], max_mwh=windows.max_mwh[window] * half[window_unit],
     )  # fmt: skip
+    for name in OUTPUT_CURVES:
+        curves = getattr(case, name)
+        point, of = _copies(curves.unit, rows)
+        changed[name] = OutputCurves(of, curves.state[point], curves.step[point], curves.mw[point] * half[of])
     block, block_unit = _copies(offered.unit, rows)
     width = offered.width_mw[block] * half[block_unit][:, None] if len(block) else offered.width_mw
     price = offered.price_per_mw_hour[block] if len(block) else offered.price_per_mw_hour
@@ -186,6 +191,21 @@ def _stores(case: Case) -> Case:
     return replace(case, storage=wider, storage_cycles=cycles)
 
 
+def _machines(case: Case) -> Case:
+    table = case.pumped_hydro
+    high = table.reservoir_max_mwh * 1.5
+    wider = replace(
+        table,
+        generate_min_mw=0.0 * table.generate_min_mw,
+        changeover_minutes=0 * table.changeover_minutes,
+        max_mode_changes=0 * table.max_mode_changes - 1,
+        reservoir_max_mwh=high,
+        reservoir_final_min_mwh=np.maximum(table.reservoir_min_mwh, table.reservoir_final_min_mwh * 0.5),
+        reservoir_final_max_mwh=np.maximum(table.reservoir_final_max_mwh, high),
+    )
+    return replace(case, pumped_hydro=wider)
+
+
 WIDER: dict[str, Callable[[Case], Case]] = {
     "branches": lambda c: replace(c, network=replace(c.network, branch_limit_mw=c.network.branch_limit_mw * 1.5)),
     "interfaces": lambda c: replace(
@@ -201,7 +221,14 @@ WIDER: dict[str, Callable[[Case], Case]] = {
         ramp_up_mw_per_minute=c.units.ramp_up_mw_per_minute * 1.5,
         ramp_down_mw_per_minute=c.units.ramp_down_mw_per_minute * 1.5,
     ),
-    "limits at start and stop": lambda c: _units(c, startup_limit_mw=_all(c, INF), shutdown_limit_mw=_all(c, INF)),
+    "limits at start and stop": lambda c: replace(
+        c,
+        units=at_p_min(
+            replace(c.units, startup_limit_mw=_all(c, INF), shutdown_limit_mw=_all(c, INF)),
+            c.startup_curves, c.shutdown_curves,
+        ),
+    ),
+    "pumped hydro": _machines,
     "min up and down times": lambda c: _units(
         c, min_up_minutes=0 * c.units.min_up_minutes, min_down_minutes=0 * c.units.min_down_minutes
     ),

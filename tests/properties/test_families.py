@@ -39,8 +39,15 @@ from tests.properties.offered import WIDER, blocks_cut, dearer_blocks_behind, do
 
 BY_NUMBER = ("starts and stops a day", "spacing at a plant", "single-unit switching", "unit groups")
 """Families that count units, starts or stops: two halves are two."""
-BY_CLOCK = ("storage", "storage cycles", "kinds of reserve products", "windows and fixed outputs", *BY_NUMBER[:3])
-"""Families that quarters are not cut for: energy and its losses, fixed periods, times of starts."""
+BY_CLOCK = (
+    "storage",
+    "storage cycles",
+    "pumped hydro",
+    "kinds of reserve products",
+    "windows and fixed outputs",
+    *BY_NUMBER[:3],
+)
+"""Families that quarters are not cut for: energy and its losses, modes, fixed periods, times of starts."""
 
 
 def cleared(case: Case, rules: Rules) -> ClearingResult:

@@ -60,14 +60,6 @@ def put(field: str, value: object, at: int | None = None) -> Callable[[Request],
     return change
 
 
-def also(*changes: Callable[[Request], None]) -> Callable[[Request], None]:
-    def change(request: Request) -> None:
-        for one in changes:
-            one(request)
-
-    return change
-
-
 def drop(field: str) -> Callable[[Request], None]:
     def change(request: Request) -> None:
         *way, name = field.split(".")
@@ -114,8 +106,6 @@ MALFORMED: list[tuple[str, Callable[[Request], None], str]] = [
     ("off but producing", put("case.units.initial_mw", 30.0, 1), "case.units.initial_mw[1]"),
     ("on at a negative output", put("case.units.initial_mw", -1.0, 0), "case.units.initial_mw[0]"),
     ("negative initial time", put("case.units.initial_minutes", -1, 0), "case.units.initial_minutes[0]"),
-    ("must run and must be off", also(put("case.units.on_min", [1, 0]), put("case.units.on_max", [0, 1])),
-     "case.units.on_min[0]"),
     ("a flag of two", put("case.units.on_min", [2, 0]), "case.units.on_min[0]"),
     ("prices that fall", put("case.units.offers.price_per_mwh", 10.0, 1), "case.units.offers.price_per_mwh[1]"),
     ("a price that is not a number", put("case.units.offers.price_per_mwh", NAN, 0),
@@ -132,7 +122,6 @@ MALFORMED: list[tuple[str, Callable[[Request], None], str]] = [
     ("an efficiency above one", put("case.storage.charge_efficiency", 1.1, 0), "case.storage.charge_efficiency[0]"),
     ("an efficiency of zero", put("case.storage.discharge_efficiency", 0.0, 0),
      "case.storage.discharge_efficiency[0]"),
-    ("more energy than fits", put("case.storage.initial_energy_mwh", 30.0, 0), "case.storage.initial_energy_mwh[0]"),
     ("a tie that is not a number", put("case.ties.import_mw", NAN, 0), "case.ties.import_mw[0]"),
     ("an infinite load", put("case.loads.mw", -INF, 4), "case.loads.mw[1]"),
     ("a load at no bus", put("case.loads.bus", "west", 0), "case.loads.bus[0]"),
