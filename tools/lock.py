@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 EXTRAS = {
-    "requirements-dev.lock": ("report", "cases", "bench", "dev"),
+    "requirements-dev.lock": ("report", "parquet", "cases", "bench", "dev"),
     "requirements.lock": (),
     "requirements-demo.lock": ("report", "cases"),
 }
