@@ -74,6 +74,7 @@ def frozen(d: Data, schedule: Schedule) -> Bools:
     held = np.zeros(schedule.on.shape, dtype=bool)
     held[~units.price_eligible] = True
     held[units.fixed_unit, units.fixed_period] = True
+    held[d.case.price_ineligible.unit, d.case.price_ineligible.period] = True
     held |= (units.on_min == 1) & (schedule.dispatch_mw <= units.p_min_mw + AT_P_MIN_MW)
     return np.asarray(held & (schedule.on == 1))
 

@@ -13,6 +13,7 @@ from clearing.case.case import Case, CommitmentInput, Participants
 from clearing.case.horizon import Horizon
 from clearing.case.network import Network
 from clearing.case.offers import Offers
+from clearing.case.price_ineligible import PriceIneligible
 from clearing.case.reserves import Direction, Reserves
 from clearing.case.resources import Loads, Renewables, Storage, Ties
 from clearing.case.starts import NO_PLANT_LIMITS, NO_START_LIMITS, PlantLimits, StartLeads, StartLimits
@@ -61,7 +62,8 @@ def market(
     units: id, bus, p_min, p_max, blocks=[(MW, price) …] (widths from 0) or price, no_load, start=[(after_minutes,
         cost) …] or start_cost, stop_cost, min_up, min_down (minutes), ramp, ramp_up, ramp_down (MW/min),
         startup_limit, shutdown_limit, on, minutes, mw (initial), must_run, must_off (lists of 0/1 or bool),
-        fixed={period: MW}, price_eligible, owner, plant, max_starts, max_stops, lead=[minutes by start state],
+        fixed={period: MW}, price_eligible, ineligible=[periods], owner, plant, max_starts, max_stops,
+        lead=[minutes by start state],
         and the curves of tests/factory_curves.py (their limits then are p_min where none is stated).
     renewables: id, bus, forecast, price, min. storage: id, bus, power or charge/discharge, eta, energy, initial,
         final, final_max, price. ties: id, bus, mw. products: id, requirement, direction, minutes, buses, max,
@@ -110,7 +112,14 @@ def market(
         start_leads=_start_leads(units, lead_reference),
         hvdc_lines=hvdc_lines(hvdc, bus_id, periods),
         **curve_tables(units),
+        price_ineligible=_price_ineligible(units),
     )
+
+
+def _price_ineligible(rows: Sequence[Row]) -> PriceIneligible:
+    cells = np.array([(i, t) for i, r in enumerate(rows) for t in r.get("ineligible", ())], dtype=np.int64)
+    unit, period = cells.reshape(-1, 2).T
+    return PriceIneligible(unit.copy(), period.copy())
 
 
 def _where(rows: Sequence[Row], key: str, at: dict[str, tuple[str, ...]]) -> np.ndarray:

@@ -50,7 +50,16 @@ def valid() -> Case:
                 "lead": [60, 120, 240],
                 "regulation": 1.5,
             },
-            {"id": "g2", "bus": "c", "p_max": 80, "price": 40, "must_run": [0, 1, 1, 0], "owner": "o2", "ramp": 4},
+            {
+                "id": "g2",
+                "bus": "c",
+                "p_max": 80,
+                "price": 40,
+                "must_run": [0, 1, 1, 0],
+                "owner": "o2",
+                "ramp": 4,
+                "ineligible": [3],
+            },
         ],
         renewables=[
             {"id": "w1", "bus": "b", "forecast": [10, 20, 30, 20], "price": -5, "min": 1},

@@ -231,6 +231,8 @@ def _unit(rng: Rng, i: int, periods: int, buses: list[str]) -> dict[str, Any]:
         "ramp": float(rng.uniform(0.3, 3)),
         "price_eligible": bool(rng.random() < 0.9),
     }
+    if i == 1:
+        unit["ineligible"] = [0]
     if rng.random() < 0.4:
         unit |= {"startup_limit": p_min + 5, "shutdown_limit": 1e3 if on else p_min + 8}
     window = rng.random()

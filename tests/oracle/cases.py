@@ -149,6 +149,8 @@ def _unit(rng: Rng, i: int, periods: int, minutes: int, buses: list[str]) -> Row
     for name in ("startup_limit", "shutdown_limit"):
         if rng.random() < 0.5:
             row[name] = float(p_min.max() + rng.choice([0.0, 5.0, 20.0]))
+    if i == 2:
+        row["ineligible"] = [periods - 1]
     return row | _window(rng, periods, p_min, p_max)
 
 

@@ -159,12 +159,13 @@ def test_frozen_are_the_ineligible_the_fixed_and_the_must_run_at_p_min_while_on(
         {"id": "free", "p_min": 10.0, "p_max": 50.0}, {"id": "ineligible", "p_max": 50.0, "price_eligible": False},
         {"id": "fixed", "p_max": 50.0, "fixed": {1: 20.0}},
         {"id": "must", "p_min": 10.0, "p_max": 50.0, "must_run": [1, 1, 0]},
+        {"id": "for a while", "p_max": 50.0, "ineligible": [2]},
     ]  # fmt: skip
     case = market([50.0] * 3, units)
-    on = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1], [1, 1, 1]], dtype=np.int8)
-    mw = np.array([[10.0, 10.0, 10.0], [30.0, 0.0, 30.0], [5.0, 20.0, 5.0], [10.0, 12.0, 10.0]])
+    on = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1], [1, 1, 1], [1, 1, 1]], dtype=np.int8)
+    mw = np.array([[10.0, 10.0, 10.0], [30.0, 0.0, 30.0], [5.0, 20.0, 5.0], [10.0, 12.0, 10.0], [20.0, 20.0, 20.0]])
     held = frozen_outputs(case, replace(schedule_for(case, on), dispatch_mw=mw))
-    assert held.astype(int).tolist() == [[0, 0, 0], [1, 0, 1], [0, 1, 0], [1, 0, 0]]
+    assert held.astype(int).tolist() == [[0, 0, 0], [1, 0, 1], [0, 1, 0], [1, 0, 0], [0, 0, 1]]
 
 
 @pytest.mark.parametrize(("eligible", "moves"), [(True, True), (False, False)])

@@ -10,6 +10,7 @@ import numpy as np
 from clearing.case.case import Case
 from clearing.case.offers import Offers
 from clearing.case.output_curves import OutputCurves, at_p_min
+from clearing.case.price_ineligible import PriceIneligible
 from clearing.rules.rules import Penalties, Rules
 
 
@@ -47,6 +48,7 @@ def by_product(table: Any) -> Any:
 
 CURVES = {"demand_bids": "bids", "virtual_plants": "offers"}
 """Tables with blocks of their own, and the column that holds them."""
+BY_UNIT = ("startup_curves", "shutdown_curves", "price_ineligible")
 OUTPUT_CURVES = ("startup_curves", "shutdown_curves")
 
 
@@ -79,7 +81,7 @@ def units_in_order(case: Case, order: np.ndarray) -> Case:
         start_limits=_regrouped(case.start_limits, "unit", where),
         reserve_offers=by_product(_regrouped(case.reserve_offers, "unit", where)),
         reserve_kinds=replace(case.reserve_kinds, speed_unit=where[case.reserve_kinds.speed_unit]),
-        **{name: replace(getattr(case, name), unit=where[getattr(case, name).unit]) for name in OUTPUT_CURVES},
+        **{name: replace(getattr(case, name), unit=where[getattr(case, name).unit]) for name in BY_UNIT},
     )
     leads = case.start_leads
     if len(leads.minutes):
@@ -294,6 +296,9 @@ def in_shorter_periods(case: Case, parts: int) -> Case:
         tables[name] = replace(getattr(case, name), **_cut(getattr(case, name), periods, parts))
     tables |= _with_curves(case, lambda table: _cut(table, periods, parts), lambda curve: _cut(curve, periods, parts))
     tables |= {name: _steps_cut(getattr(case, name), parts) for name in OUTPUT_CURVES}
+    held = case.price_ineligible
+    cells = held.period[:, None] * parts + np.arange(parts)
+    tables["price_ineligible"] = PriceIneligible(np.repeat(held.unit, parts), cells.ravel())
     windows = case.energy_windows
     first, last = windows.first_period * parts, (windows.last_period + 1) * parts - 1
     tables["energy_windows"] = replace(windows, first_period=first, last_period=last)

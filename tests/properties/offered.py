@@ -11,6 +11,7 @@ import numpy as np
 from clearing.case.case import Case, CommitmentInput, CommitmentUse
 from clearing.case.offers import Offers
 from clearing.case.output_curves import OutputCurves, at_p_min
+from clearing.case.price_ineligible import PriceIneligible
 from clearing.case.reserve_offers import NO_RESERVE_OFFERS
 from clearing.case.starts import NO_PLANT_LIMITS, NO_START_LIMITS, StartLeads
 from tests.properties.changed import OUTPUT_CURVES, by_product, kept
@@ -153,6 +154,8 @@ def halves(case: Case, unit: int, on: np.ndarray) -> Case:
         curves = getattr(case, name)
         point, of = _copies(curves.unit, rows)
         changed[name] = OutputCurves(of, curves.state[point], curves.step[point], curves.mw[point] * half[of])
+    cell, held = _copies(case.price_ineligible.unit, rows)
+    changed["price_ineligible"] = PriceIneligible(held, case.price_ineligible.period[cell])
     block, block_unit = _copies(offered.unit, rows)
     width = offered.width_mw[block] * half[block_unit][:, None] if len(block) else offered.width_mw
     price = offered.price_per_mw_hour[block] if len(block) else offered.price_per_mw_hour

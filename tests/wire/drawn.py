@@ -171,6 +171,7 @@ def _unit(mw: st.SearchStrategy[Any], bit: st.SearchStrategy[Any], periods: int)
         "must_off": bit,
         "fixed": st.dictionaries(st.integers(0, periods - 1), MW),
         "price_eligible": st.booleans(),
+        "ineligible": st.lists(st.integers(0, periods - 1), unique=True, max_size=2),
         "start": st.lists(st.tuples(minutes, MW), max_size=3),
         "fuel": st.integers(0, 11),
     }

@@ -105,8 +105,25 @@ FORMED: dict[str, tuple[Change, str, str]] = {
         "case.horizon.start_minute",
     ),
     "commitment use": (lambda c: c.commitment.on.extend([0, 1]), "UNKNOWN_ENUM", "case.commitment.use"),
-    "gross": (lambda c: setattr(c.units, "mw_basis", 2), "UNSUPPORTED_FIELD", "case.units.mw_basis"),
-    "auxiliary": (lambda c: c.units.auxiliary_rate.append(0.1), "UNSUPPORTED_FIELD", "case.units.auxiliary_rate"),
+    "basis": (lambda c: setattr(c.units, "mw_basis", 7), "UNKNOWN_ENUM", "case.units.mw_basis"),
+    "rating": (lambda c: c.units.rated_mw.append(300.0), "UNSUPPORTED_FIELD", "case.units.rated_mw"),
+    "auxiliary": (lambda c: c.units.auxiliary_rate.extend([0.1, 1.0]), "OUT_OF_RANGE", "case.units.auxiliary_rate[1]"),
+    "heat": (lambda c: c.units.heat_min_mw.extend([0.0, 9.5]), "HEAT_MIN_ABOVE_P_MAX", "case.units.heat_min_mw[1]"),
+    "heat below 0": (
+        lambda c: c.units.heat_min_mw.extend([-1.0, 0.0]),
+        "OUT_OF_RANGE",
+        "case.units.heat_min_mw[0]",
+    ),
+    "ineligible": (
+        lambda c: c.units.MergeFrom(units_pb2.Units(price_ineligible_unit=["x"], price_ineligible_period=[0])),
+        "UNKNOWN_ID",
+        "case.units.price_ineligible_unit[0]",
+    ),
+    "ineligible period": (
+        lambda c: c.units.MergeFrom(units_pb2.Units(price_ineligible_unit=["g1"], price_ineligible_period=[2])),
+        "OUT_OF_RANGE",
+        "case.units.price_ineligible_period[0]",
+    ),
     "limited plant": (lambda c: c.plant_limits.plant.append("x"), "UNKNOWN_ID", "case.plant_limits.plant[0]"),
     "member": (
         lambda c: c.unit_groups.MergeFrom(units_pb2.UnitGroups(id=["G"], member_group=["G"], member_unit=["no"])),
@@ -156,6 +173,7 @@ UNFORMED: dict[str, tuple[Change, str, str]] = {
     "short column": (lambda c: c.units.bus.pop(), "WRONG_LENGTH", "case.units.bus"),
     "absent column": (lambda c: c.units.ClearField("initial_mw"), "REQUIRED", "case.units.initial_mw"),
     "absent series": (lambda c: c.units.ClearField("p_max_mw"), "REQUIRED", "case.units.p_max_mw"),
+    "short rates": (lambda c: c.units.auxiliary_rate.append(0.1), "WRONG_LENGTH", "case.units.auxiliary_rate"),
     "absent bus": (lambda c: c.storage.ClearField("bus"), "REQUIRED", "case.storage.bus"),
     "short series": (lambda c: c.units.p_max_mw.pop(), "WRONG_LENGTH", "case.units.p_max_mw"),
     "long series": (lambda c: c.loads.mw.append(1.0), "WRONG_LENGTH", "case.loads.mw"),
@@ -203,7 +221,7 @@ def test_a_fault_that_leaves_no_tables(name: str) -> None:
 def test_all_faults_come_at_once() -> None:
     pb = good()
     wanted = set()
-    for name in ("unknown owner", "duplicate bus", "fuel", "must run", "gross", "unknown fixed"):
+    for name in ("unknown owner", "duplicate bus", "fuel", "must run", "basis", "unknown fixed"):
         FORMED[name][0](pb)
         wanted.add(FORMED[name][1:])
     for name in ("short series", "no day", "long matrix", "absent bus"):

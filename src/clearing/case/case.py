@@ -12,6 +12,7 @@ from clearing.case.horizon import Horizon
 from clearing.case.hvdc_lines import NO_HVDC, HvdcLines
 from clearing.case.network import Network
 from clearing.case.output_curves import NO_CURVES, OutputCurves
+from clearing.case.price_ineligible import NONE_INELIGIBLE, PriceIneligible
 from clearing.case.pumped_hydro import NO_PUMPED_HYDRO, PumpedHydro
 from clearing.case.reserve_demand import NO_DEMAND, ReserveDemand
 from clearing.case.reserve_kinds import NO_KINDS, ReserveKinds
@@ -84,3 +85,4 @@ class Case:
     pumped_hydro: PumpedHydro = NO_PUMPED_HYDRO
     startup_curves: OutputCurves = NO_CURVES
     shutdown_curves: OutputCurves = NO_CURVES
+    price_ineligible: PriceIneligible = NONE_INELIGIBLE

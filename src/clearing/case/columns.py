@@ -314,6 +314,8 @@ OUTPUT_CURVES = (
     Column("mw", "M", "", OUTPUT),
 )
 
+INELIGIBLE = (Column("unit", "M", "", Index("N")), Column("period", "M", "", Index("T")))
+
 START_LEADS = (Column("minutes", "M", "", OWN_MINUTES, whole=True),)
 
 

@@ -129,6 +129,8 @@ def _tables(case: Case) -> list[Table]:
     for name in ("startup_curves", "shutdown_curves"):
         curves = getattr(case, name)
         tables.append(Table(f"case.{name}", curves, columns.OUTPUT_CURVES, {"M": _of(curves.unit, units.id)}, (), True))
+    held = case.price_ineligible
+    tables.append(Table("case.price_ineligible", held, columns.INELIGIBLE, {"M": _of(held.unit, units.id)}, (), True))
     tables += _reserve_tables(case)
     if case.commitment is not None:
         tables.append(Table("case.commitment", case.commitment, columns.COMMITMENT, {"N": units.id}, ()))

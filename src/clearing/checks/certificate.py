@@ -144,4 +144,5 @@ def frozen(case: Case, output_mw: Floats, near_mw: Floats) -> Bools:
     units = case.units
     held = np.broadcast_to(~units.price_eligible[:, None], output_mw.shape).copy()
     held[units.fixed_unit, units.fixed_period] = True
+    held[case.price_ineligible.unit, case.price_ineligible.period] = True
     return np.asarray(held | ((units.on_min == 1) & (output_mw <= units.p_min_mw + near_mw)))

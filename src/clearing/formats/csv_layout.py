@@ -347,6 +347,9 @@ _CURVE = (
 )
 STARTUP_CURVES = Sheet("startup_curves", _CURVE, key=("unit", "state", "step"))
 SHUTDOWN_CURVES = Sheet("shutdown_curves", _CURVE, key=("unit", "state", "step"))
+PRICE_INELIGIBLE = Sheet(
+    "price_ineligible", (_reference("unit", "units"), _reference("period", "periods")), key=("unit", "period")
+)
 NOTES = Sheet("notes", (_column(Kind.TEXT, "note"),))
 CASE = Sheet("case", (_names(), _column(Kind.TEXT, "value")))
 
@@ -359,7 +362,7 @@ SHEETS = (
     *(RESERVOIRS, PUMPED_HYDRO),
     *(DEMAND_BIDS, DEMAND_BID_BLOCKS, VIRTUAL_PLANTS, VIRTUAL_PLANT_OFFERS, VIRTUAL_PLANT_FACTORS),
     *(START_LIMITS, PLANT_LIMITS, START_LEADS),
-    *(HVDC_LINES, STARTUP_CURVES, SHUTDOWN_CURVES),
+    *(HVDC_LINES, STARTUP_CURVES, SHUTDOWN_CURVES, PRICE_INELIGIBLE),
 )
 SYSTEM_RESERVE_IDS = ("positive_min_mw", "positive_max_mw", "negative_min_mw")
 CASE_KEYS = (

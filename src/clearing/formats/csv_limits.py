@@ -1,4 +1,7 @@
-"""The sheets of a CSV case folder with limits that join units or periods, direct-current lines, output curves."""
+"""The sheets of a CSV case folder beside resources and network.
+
+Limits that join units or periods, direct-current lines, output curves, cells without a say in the price.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from clearing.case.case import Case
 from clearing.case.energy_limits import NO_CYCLES, NO_WINDOWS, EnergyWindows, StorageCycles
 from clearing.case.hvdc_lines import NO_HVDC, HvdcLines
 from clearing.case.output_curves import NO_CURVES, OutputCurves
+from clearing.case.price_ineligible import NONE_INELIGIBLE, PriceIneligible
 from clearing.case.unit_groups import NO_GROUPS, UnitGroups
 from clearing.formats import csv_layout as layout
 from clearing.formats.csv_layout import Sheet
@@ -23,6 +27,7 @@ class Limits(TypedDict):
     hvdc_lines: HvdcLines
     startup_curves: OutputCurves
     shutdown_curves: OutputCurves
+    price_ineligible: PriceIneligible
 
 
 def read(reading: Reading) -> Limits:
@@ -33,6 +38,7 @@ def read(reading: Reading) -> Limits:
     lines = HvdcLines(**reading.sheet(layout.HVDC_LINES))
     up = OutputCurves(**reading.sheet(layout.STARTUP_CURVES))
     down = OutputCurves(**reading.sheet(layout.SHUTDOWN_CURVES))
+    held = PriceIneligible(**reading.sheet(layout.PRICE_INELIGIBLE))
     return {
         "unit_groups": groups if groups.id or groups.member_unit.size else NO_GROUPS,
         "energy_windows": windows if windows.unit.size else NO_WINDOWS,
@@ -40,6 +46,7 @@ def read(reading: Reading) -> Limits:
         "hvdc_lines": lines if lines.id else NO_HVDC,
         "startup_curves": up if len(up.unit) else NO_CURVES,
         "shutdown_curves": down if len(down.unit) else NO_CURVES,
+        "price_ineligible": held if len(held.unit) else NONE_INELIGIBLE,
     }
 
 
@@ -53,5 +60,6 @@ def tables(case: Case) -> tuple[tuple[Sheet, Values], ...]:
         (layout.HVDC_LINES, case.hvdc_lines),
         (layout.STARTUP_CURVES, case.startup_curves),
         (layout.SHUTDOWN_CURVES, case.shutdown_curves),
+        (layout.PRICE_INELIGIBLE, case.price_ineligible),
     )
     return tuple((sheet, {c.field: getattr(table, c.field) for c in sheet.columns}) for sheet, table in pairs)

@@ -32,11 +32,12 @@ MARGIN_MW = 1e-3
 def frozen_outputs(case: Case, schedule: Schedule) -> Bools:
     """Unit-periods (N, T) held at their SCED output: clearing-model.md, pricing run.
 
-    Not price-eligible; fixed output; must-run and at p_min.
+    Not price-eligible, at all or in the period; fixed output; must-run and at p_min.
     """
     units = case.units
     held = np.broadcast_to(~units.price_eligible[:, None], schedule.on.shape).copy()
     held[units.fixed_unit, units.fixed_period] = True
+    held[case.price_ineligible.unit, case.price_ineligible.period] = True
     at_least = schedule.dispatch_mw <= units.p_min_mw + AT_LEAST_OUTPUT_MW
     return np.asarray((held | ((units.on_min == 1) & at_least)) & (schedule.on == 1))
 

@@ -20,6 +20,7 @@ from clearing.wire import (
     read_reserves,
     read_resources,
     read_starts,
+    unit_basis,
 )
 from clearing.wire.fields import Table, index_of
 from clearing.wire.problems import Problems
@@ -47,7 +48,12 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
         plant=index_of(participants.plant_id),
         bus=index_of(network.bus_id),
     )
-    units = read_resources.units(pb.units, names, periods, problems)
+    stated = read_resources.units(pb.units, names, periods, problems)
+    table = Table(pb.units, "case.units", "id", periods, problems)
+    share = unit_basis.net_share(pb.units, table, problems)
+    net = unit_basis.net_units(stated, share)
+    heat = table.series("heat_min_mw", 0.0) * share[:, None]
+    units = unit_basis.with_heat(net, heat, problems)
     renewables = read_resources.renewables(pb.renewables, names, periods, problems)
     storage = read_resources.storage(pb.storage, names, periods, problems)
     ties = read_network.ties(pb.ties, names.bus, periods, problems)
@@ -61,8 +67,11 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
     reserve_kinds = read_reserve_kinds.kinds(pb, product, index_of(storage.id), periods, problems)
     commitment = _commitment(pb, periods, problems)
     unit = index_of(units.id)
-    up = output_curves.read(pb.units.startup_curves, "startup_curves", unit, periods, problems)
-    down = output_curves.read(pb.units.shutdown_curves, "shutdown_curves", unit, periods, problems)
+    up, down = (
+        unit_basis.net_curves(output_curves.read(getattr(pb.units, name), name, unit, periods, problems), share)
+        for name in ("startup_curves", "shutdown_curves")
+    )
+    ineligible = read_resources.price_ineligible(pb.units, unit, periods, problems)
     groups = read_limits.unit_groups(pb.unit_groups, unit, periods, problems)
     windows = read_limits.energy_windows(pb.energy_windows, unit, periods, problems)
     cycles = read_limits.storage_cycles(pb.storage, periods, problems)
@@ -86,7 +95,7 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
         loads=loads,
         reserves=reserves,
         commitment=commitment,
-        notes=tuple(pb.notes),
+        notes=(*pb.notes, *unit_basis.notes(net, share, units)),
         unit_groups=groups,
         energy_windows=windows,
         storage_cycles=cycles,
@@ -99,10 +108,11 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
         reserve_sharing=reserve_sharing,
         reserve_demand=reserve_demand,
         reserve_offers=reserve_offers,
-        reserve_kinds=reserve_kinds,
+        reserve_kinds=unit_basis.net_kinds(reserve_kinds, share),
         pumped_hydro=pumped,
         startup_curves=up,
         shutdown_curves=down,
+        price_ineligible=ineligible,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clearing.case.offers import Offers
+from clearing.case.price_ineligible import NONE_INELIGIBLE, PriceIneligible
 from clearing.case.resources import Renewables, Storage, StorageMode
 from clearing.case.units import Fuel, StartCosts, StartState, Units
 from clearing.v1 import bids_pb2, storage_pb2, units_pb2
@@ -20,7 +21,8 @@ _UNITS = frozenset(
         "no_load_cost_per_hour", "stop_cost", "initial_on", "initial_minutes", "initial_mw", "on_min", "on_max",
         "fixed_unit", "fixed_period", "fixed_mw", "price_eligible", "offers", "start_costs", "mw_basis",
         "startup_curves", "shutdown_curves", "max_starts", "max_stops", "lead_reference_minute",
-        "regulation_mw_per_minute",
+        "regulation_mw_per_minute", "auxiliary_rate", "heat_min_mw", "price_ineligible_unit",
+        "price_ineligible_period",
     }
 )  # fmt: skip
 _START_COSTS = frozenset({"unit", "state", "after_minutes", "inclusive", "cost", "lead_minutes"})
@@ -44,10 +46,9 @@ class Names:
 
 
 def units(pb: units_pb2.Units, names: Names, periods: int, problems: Problems) -> Units:
-    """Units with their offers and start costs."""
+    """Units with their offers and start costs, MW as the message states them (`wire.unit_basis` makes them net)."""
     path = "case.units"
     problems.only(pb, path, _UNITS)
-    _net_only(pb, path, problems)
     table = Table(pb, path, "id", periods, problems)
     fixed = Table(pb, path, "fixed_unit", periods, problems)
     ids = table.ids("id")
@@ -80,6 +81,14 @@ def units(pb: units_pb2.Units, names: Names, periods: int, problems: Problems) -
         offers=offers(pb.offers, f"{path}.offers", row, periods, problems),
         start_costs=_start_costs(pb.start_costs, row, periods, problems),
     )
+
+
+def price_ineligible(pb: units_pb2.Units, row: Index, periods: int, problems: Problems) -> PriceIneligible:
+    """Cells of units that are held in the pricing run."""
+    table = Table(pb, "case.units", "price_ineligible_unit", periods, problems)
+    if not table.rows:
+        return NONE_INELIGIBLE
+    return PriceIneligible(table.references("price_ineligible_unit", row), table.periods_of("price_ineligible_period"))
 
 
 def renewables(pb: units_pb2.Renewables, names: Names, periods: int, problems: Problems) -> Renewables:
@@ -152,14 +161,3 @@ def _start_costs(pb: units_pb2.StartCosts, row: Index, periods: int, problems: P
         inclusive=table.bools("inclusive", True),
         cost=table.floats("cost"),
     )
-
-
-def _net_only(pb: units_pb2.Units, path: str, problems: Problems) -> None:
-    if pb.mw_basis not in (units_pb2.MW_BASIS_UNSPECIFIED, units_pb2.MW_BASIS_NET):
-        problems.error(
-            "UNSUPPORTED_FIELD",
-            f"{path}.mw_basis",
-            "This server clears net MW only, so far.",
-            value=pb.mw_basis,
-            limit="MW_BASIS_NET",
-        )

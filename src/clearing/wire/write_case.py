@@ -120,6 +120,8 @@ def _units(case_: Case) -> units_pb2.Units:
         shutdown_curves=output_curves.write(case_.shutdown_curves, table.id)
         if len(case_.shutdown_curves.unit)
         else None,
+        price_ineligible_unit=names(case_.price_ineligible.unit, table.id),
+        price_ineligible_period=column(case_.price_ineligible.period),
     )
 
 
