@@ -7,7 +7,7 @@ from math import inf
 import numpy as np
 import pyomo.environ as pyo
 
-from clearing.rules.rules import Penalties
+from clearing.rules.rules import Penalties, Steps
 from models import hvdc
 from models.data import Data, bound, rows_of, shift, susceptance
 from models.soft import violation
@@ -100,8 +100,20 @@ def flows(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
 def _flow_limits(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
     network = d.case.network
     limited = [b for b in d.branches if network.branch_limit_mw[b] < inf]
-    over = violation(m, d, "branch_over", penalties.branch, limited, d.periods)
-    short = violation(m, d, "branch_short", penalties.branch, limited, d.periods)
+    own, own_of = d.case.flow_penalties, dict[tuple[str, int], Steps]()
+    for b, price in zip(own.branch.tolist(), own.branch_price_per_mwh.tolist(), strict=True):
+        own_of["branch", b] = ((inf, price),)
+    for s, price in zip(own.interface.tolist(), own.interface_price_per_mwh.tolist(), strict=True):
+        own_of["interface", s] = ((inf, price),)
+
+    def of_branch(b: int, _: int) -> Steps:
+        return own_of.get(("branch", b), penalties.branch)
+
+    def of_interface(s: int, _: int) -> Steps:
+        return own_of.get(("interface", s), penalties.interface)
+
+    over = violation(m, d, "branch_over", of_branch, limited, d.periods)
+    short = violation(m, d, "branch_short", of_branch, limited, d.periods)
 
     @m.Constraint(limited, d.periods)
     def branch(m, b, t):
@@ -109,8 +121,8 @@ def _flow_limits(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
         low, high = float(d.branch_min_mw[b, t]), float(d.branch_max_mw[b, t])
         return (low, m.flow[b, t] + short(b, t) - over(b, t), high)
 
-    above = violation(m, d, "interface_over", penalties.interface, d.interfaces, d.periods)
-    below = violation(m, d, "interface_short", penalties.interface, d.interfaces, d.periods)
+    above = violation(m, d, "interface_over", of_interface, d.interfaces, d.periods)
+    below = violation(m, d, "interface_short", of_interface, d.interfaces, d.periods)
     terms = rows_of(network.term_interface, d.interfaces)
 
     @m.Constraint(d.interfaces, d.periods)

@@ -84,7 +84,8 @@ def relaxed(d: Data, schedule: Schedule) -> Data:
 
     Shed load leaves the case; surplus becomes load at the reference; flow limits and requirements move. All of it
     MARGIN_MW further than attained: exactly there, every dual up to the penalty would do. So do the limits of unit
-    groups, energy windows and storage cycles. A demand curve of a reserve product is a bid and stays.
+    groups, energy windows and storage cycles. A demand curve of a reserve product is a bid and stays, and so does the
+    limit of a line with a penalty of its own.
     """
     shed = schedule.shed_mw + MARGIN_MW * (schedule.shed_mw > BROKEN_MW)
     surplus = schedule.surplus_mw + MARGIN_MW * (schedule.surplus_mw > BROKEN_MW)
@@ -96,6 +97,9 @@ def relaxed(d: Data, schedule: Schedule) -> Data:
     kept = np.array([[q in demand_curves(d)] for q in d.products], dtype=bool).reshape(-1, 1)
     group, window, cycle = _joint(d, schedule)
     branch, interface = _flows(d, schedule)
+    own, network = d.case.flow_penalties, d.case.network
+    of_line = np.isin(np.arange(len(network.branch_id)), own.branch)[:, None]
+    of_gate = np.isin(np.arange(len(network.interface_id)), own.interface)[:, None]
     line = schedule.hvdc_mw
     return replace(
         d,
@@ -107,10 +111,10 @@ def relaxed(d: Data, schedule: Schedule) -> Data:
         window_min_mwh=_moved(d.window_min_mwh, window, -1, BROKEN_MW),
         window_max_mwh=_moved(d.window_max_mwh, window, +1, BROKEN_MW),
         cycle_max_mwh=_moved(d.cycle_max_mwh, cycle, +1, BROKEN_MW),
-        branch_min_mw=_moved(d.branch_min_mw, branch, -1),
-        branch_max_mw=_moved(d.branch_max_mw, branch, +1),
-        interface_min_mw=_moved(d.interface_min_mw, interface, -1),
-        interface_max_mw=_moved(d.interface_max_mw, interface, +1),
+        branch_min_mw=np.where(of_line, d.branch_min_mw, _moved(d.branch_min_mw, branch, -1)),
+        branch_max_mw=np.where(of_line, d.branch_max_mw, _moved(d.branch_max_mw, branch, +1)),
+        interface_min_mw=np.where(of_gate, d.interface_min_mw, _moved(d.interface_min_mw, interface, -1)),
+        interface_max_mw=np.where(of_gate, d.interface_max_mw, _moved(d.interface_max_mw, interface, +1)),
         hvdc_min_mw=np.where(d.hvdc_min_mw > 0, np.maximum(_moved(d.hvdc_min_mw, line, -1), 0), d.hvdc_min_mw),
         hvdc_max_mw=np.where(d.hvdc_max_mw < 0, np.minimum(_moved(d.hvdc_max_mw, line, +1), 0), d.hvdc_max_mw),
     )

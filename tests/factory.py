@@ -10,6 +10,7 @@ import numpy as np
 
 from clearing.case import empty
 from clearing.case.case import Case, CommitmentInput, Participants
+from clearing.case.flow_penalties import NO_FLOW_PENALTIES, FlowPenalties
 from clearing.case.horizon import Horizon
 from clearing.case.network import Network
 from clearing.case.offers import Offers
@@ -69,7 +70,8 @@ def market(
         final, final_max, price. ties: id, bus, mw. products: id, requirement, direction, minutes, buses, max,
         and the terms of tests/reserve_rows.py and tests/reserve_kind_rows.py.
     plant_limits: plant, max_starts, max_stops, start_spacing, stop_spacing, switching (minutes).
-    branches: id, ends=(a, b), x, limit, r, tap, shift, on. interfaces: id, terms={branch: coefficient}, min, max.
+    branches: id, ends=(a, b), x, limit, r, tap, shift, on. interfaces: id, terms={branch: coefficient}, min, max;
+        both may have a penalty (money per MWh).
     groups: id, units=[unit ids], min, max (MW), min_on, max_on. windows: unit, first, last, min, max (MWh).
     storage also: cycles (most full cycles), charge_min, discharge_min, loss (share an hour), mode (StorageMode).
     pumps, reservoirs: rows of tests/factory_pumped.py.
@@ -120,6 +122,17 @@ def _price_ineligible(rows: Sequence[Row]) -> PriceIneligible:
     cells = np.array([(i, t) for i, r in enumerate(rows) for t in r.get("ineligible", ())], dtype=np.int64)
     unit, period = cells.reshape(-1, 2).T
     return PriceIneligible(unit.copy(), period.copy())
+        flow_penalties=_flow_penalties(branches, interfaces),
+    )
+
+
+def _flow_penalties(branches: Sequence[Row], interfaces: Sequence[Row]) -> FlowPenalties:
+    own = [[k for k, r in enumerate(rows) if "penalty" in r] for rows in (branches, interfaces)]
+    prices = [
+        _column([rows[k] for k in at], "penalty", 0.0) for rows, at in zip((branches, interfaces), own, strict=True)
+    ]
+    lines, gates = (np.array(at, dtype=np.int64) for at in own)
+    return FlowPenalties(lines, prices[0], gates, prices[1]) if any(own) else NO_FLOW_PENALTIES
 
 
 def _where(rows: Sequence[Row], key: str, at: dict[str, tuple[str, ...]]) -> np.ndarray:

@@ -102,10 +102,10 @@ def valid() -> Case:
         ],
         branches=[
             {"id": "ab", "ends": ("a", "b"), "limit": 100},
-            {"id": "bc", "ends": ("b", "c"), "limit": 100},
+            {"id": "bc", "ends": ("b", "c"), "limit": 100, "penalty": 800},
             {"id": "ac", "ends": ("a", "c")},
         ],
-        interfaces=[{"id": "north", "terms": {"ab": 1, "ac": 1}, "min": -300, "max": 300}],
+        interfaces=[{"id": "north", "terms": {"ab": 1, "ac": 1}, "min": -300, "max": 300, "penalty": 900}],
         positive_min_mw=30,
         positive_max_mw=500,
         negative_min_mw=10,

@@ -85,6 +85,13 @@ def _network(rows: dict[str, Any], rng: Rng) -> None:
     _meshed(rows, float(rng.integers(2, 6)))
 
 
+def _own_penalty(rows: dict[str, Any], rng: Rng) -> None:
+    """A line that is cheaper to break than to keep, and an interface that is not."""
+    _meshed(rows, float(rng.integers(2, 6)))
+    rows["branches"][0]["penalty"] = 1.5
+    rows["interfaces"] = [{"id": "cut", "terms": {"ac": 1.0}, "min": -3.0, "max": 3.0, "penalty": 300.0}]
+
+
 def _interface(rows: dict[str, Any], rng: Rng) -> None:
     _meshed(rows, 50.0)
     terms = {"ab": 1.0, "ac": 1.0}
@@ -313,6 +320,10 @@ FAMILIES: dict[str, Family] = {
         _network, ("branch_overload", "flow", "congestion_in_step", "bus_congestion", "multiplier_branch")
     ),
     "interfaces": Family(_interface, ("flow", "congestion_in_step", "multiplier_interface")),
+    "penalties of single lines": Family(
+        _own_penalty,
+        ("branch_overload", "flow", "multiplier_branch", "violation_amount", "violation_penalty", "violation_missing"),
+    ),
     "system reserves": Family(_system, ("violation_amount", "violation_missing", "violation_penalty")),
     "reserve products": Family(
         lambda rows, rng: _products(rows, rng) and None,

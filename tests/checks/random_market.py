@@ -22,6 +22,7 @@ def random_market(seed: int) -> tuple[Case, Rules]:
     periods, minutes = int(rng.integers(3, 9)), int(rng.choice([15, 30, 60]))
     buses = [f"b{k}" for k in range(int(rng.integers(1, 6)))]
     branches = _branches(rng, buses)
+    _own_penalties(np.random.default_rng([seed, 14]), branches)
     waves = 1 + 0.4 * np.sin(np.arange(periods) + rng.uniform(0, 6, (len(buses), 1)))
     demand = rng.uniform(20, 80, (len(buses), 1)) * waves * rng.choice([0.4, 0.6, 1.0])
     units = [_unit(rng, i, periods, buses) for i in range(int(rng.integers(2, 6)))]
@@ -56,6 +57,13 @@ def random_market(seed: int) -> tuple[Case, Rules]:
         **_joint_limits(np.random.default_rng([seed, 8]), units, demand.sum(axis=0)),
     )
     return case, load("generic", "", _overrides(rng))
+
+
+def _own_penalties(rng: Rng, branches: list[dict[str, Any]]) -> None:
+    """A low or a high penalty of its own for some lines, in place."""
+    for branch in branches:
+        if rng.random() < 0.3:
+            branch["penalty"] = float(rng.choice([4.0, 5000.0]))
 
 
 def _pumps(rng: Rng, buses: list[str], periods: int) -> dict[str, Any]:

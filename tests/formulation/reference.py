@@ -44,6 +44,16 @@ def table(case: Case, mode: np.ndarray) -> np.ndarray:
     return np.concatenate([mode == DISCHARGING, (mode == CHARGING)[three]]).astype(np.int8)
 
 
+def _own_penalties(case: Case) -> dict[tuple[str, int], Steps]:
+    table, own = case.flow_penalties, dict[tuple[str, int], Steps]()
+    for name, rows, prices in (
+        ("branch", table.branch, table.branch_price_per_mwh),
+        ("interface", table.interface, table.interface_price_per_mwh),
+    ):
+        own |= {(name, int(row)): ((INF, float(price)),) for row, price in zip(rows, prices, strict=True)}
+    return own
+
+
 class Reference:
     """The dispatch LP with conditional rows; `solve` sets them for one commitment."""
 
@@ -297,17 +307,21 @@ class Reference:
 
     def _soft_rows(self, system: bool) -> None:
         case, n, penalties = self.case, self.case.network, self.penalties
+        own = _own_penalties(case)
         for t in range(self.T):
             for line in np.flatnonzero(n.branch_in_service & np.isfinite(n.branch_limit_mw)):
                 limit = n.branch_limit_mw[line]
-                self._soft({self.flow[int(line), t]: 1.0}, -limit, limit, penalties.branch)
+                self._soft(
+                    {self.flow[int(line), t]: 1.0}, -limit, limit, own.get(("branch", int(line)), penalties.branch)
+                )
             for s in range(len(n.interface_id)):
                 terms: dict[int, float] = {}
                 for place in np.flatnonzero(n.term_interface == s):
                     line = int(n.term_branch[place])
                     if n.branch_in_service[line]:
                         terms[self.flow[line, t]] = terms.get(self.flow[line, t], 0.0) + n.term_coefficient[place]
-                self._soft(terms, n.interface_min_mw[s, t], n.interface_max_mw[s, t], penalties.interface)
+                steps = own.get(("interface", s), penalties.interface)
+                self._soft(terms, n.interface_min_mw[s, t], n.interface_max_mw[s, t], steps)
             for q in range(len(self.r)):
                 terms = dict.fromkeys(self._counted(q, t), 1.0)
                 self._soft(terms, case.reserves.requirement_mw[q, t], INF, self._curve_of(q))

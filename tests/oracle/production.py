@@ -26,11 +26,12 @@ from clearing.formulation.start_limits import limited
 from clearing.formulation.storage_awards import holders
 from clearing.formulation.variables import load_buses
 from clearing.grid.islands import islands
-from clearing.grid.monitored import BRANCH, FAMILY, Grid, grid
+from clearing.grid.monitored import FAMILY, Grid, grid
 from clearing.milp.columns import Columns, column_block
 from clearing.milp.elastic import elastic
 from clearing.milp.problem import Problem, matrix_of
 from clearing.rules.rules import Rules
+from clearing.solve.network_rows import flow_steps
 from tests.oracle.compiled import Name
 
 
@@ -55,7 +56,7 @@ def whole(model: Model, grid_: Grid) -> Whole:
     for kind, family in enumerate(FAMILY):
         element, period = np.nonzero((monitored.kind == kind)[:, None] & np.ones(monitored.upper.shape, dtype=bool))
         rows = network(family, monitored, element, period, model.injections, model.fixed_injection)
-        steps = model.penalties.branch if kind == BRANCH else model.penalties.interface
+        steps = flow_steps(model.case, model.penalties, monitored, element)
         blocks.append(elastic(rows, steps, model.case.horizon.hours, columns))
     added = [*columns.blocks, column_block("none", (0,))]
 

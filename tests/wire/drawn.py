@@ -62,6 +62,8 @@ def cases(draw: st.DrawFn) -> Case:
             "line", {"ends": st.tuples(bus, bus), "x": MW, "limit": LIMIT, "tap": MW, "shift": MW, "on": st.booleans()}
         )
     )
+    own = st.one_of(st.just({}), st.fixed_dictionaries({"penalty": MW}))
+    branches = [{**branch, **draw(own)} for branch in branches]
     terms = st.dictionaries(st.sampled_from([b["id"] for b in branches] or ["none"]), MW, max_size=2)
     products = rows(
         "product",
@@ -116,7 +118,9 @@ def cases(draw: st.DrawFn) -> Case:
         products=terms_of,
         zones=draw(st.dictionaries(bus, st.sampled_from(["z1", "z2"]))),
         branches=branches,
-        interfaces=draw(rows("cut", {"min": mw, "max": mw, "terms": terms if branches else st.just({})})),
+        interfaces=draw(
+            rows("cut", {"min": mw, "max": mw, "terms": terms if branches else st.just({}), "penalty": MW})
+        ),
         period_minutes=draw(st.sampled_from([5, 15, 30, 60])),
         positive_min_mw=draw(st.one_of(st.none(), mw)),
         positive_max_mw=draw(st.one_of(st.none(), MW)),

@@ -8,6 +8,7 @@ from enum import IntEnum
 from clearing.case.arrays import Flags, Ids, freeze
 from clearing.case.demand_bids import NO_BIDS, DemandBids
 from clearing.case.energy_limits import NO_CYCLES, NO_WINDOWS, EnergyWindows, StorageCycles
+from clearing.case.flow_penalties import NO_FLOW_PENALTIES, FlowPenalties
 from clearing.case.horizon import Horizon
 from clearing.case.hvdc_lines import NO_HVDC, HvdcLines
 from clearing.case.network import Network
@@ -86,3 +87,4 @@ class Case:
     startup_curves: OutputCurves = NO_CURVES
     shutdown_curves: OutputCurves = NO_CURVES
     price_ineligible: PriceIneligible = NONE_INELIGIBLE
+    flow_penalties: FlowPenalties = NO_FLOW_PENALTIES

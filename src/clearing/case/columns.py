@@ -244,6 +244,13 @@ HVDC = (
     Column("loss_rate", "H", "", LOSS),
 )
 
+FLOW_PENALTIES = (
+    Column("branch", "n", "", Index("L")),
+    Column("branch_price_per_mwh", "n", "", SHORTFALL_PRICE),
+    Column("interface", "m", "", Index("S")),
+    Column("interface_price_per_mwh", "m", "", SHORTFALL_PRICE),
+)
+
 TIES = (Column("bus", "X", "", Index("K")), Column("import_mw", "X", "T", MW))
 
 LOADS = (Column("bus", "D", "", Index("K")), Column("mw", "D", "T", MW))

@@ -50,6 +50,7 @@ _HARD = (*_CURVES, "case.start_leads", _STORAGE, _PLANTS, _RESERVES, _KINDS)
 CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (validate_network.branches, (_NETWORK,)),
     (validate_network.interfaces, (_NETWORK,)),
+    (validate_network.penalties, (_NETWORK, "case.flow_penalties")),
     (validate_hvdc.lines, ("case.hvdc_lines",)),
     (validate_units.limits, (_UNITS,)),
     (validate_units.costs, (_UNITS,)),

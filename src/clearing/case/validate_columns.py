@@ -118,6 +118,9 @@ def _tables(case: Case) -> list[Table]:
         Table("case.reserves", reserves, columns.RESERVES, {"Q": reserves.product_id, **periods}, ("product_id",)),
     ]
     tables += _limit_tables(case) + _bid_tables(case)
+    own = case.flow_penalties
+    penalised = {"n": _of(own.branch, network.branch_id), "m": _of(own.interface, network.interface_id)}
+    tables.append(Table("case.flow_penalties", own, columns.FLOW_PENALTIES, penalised, ()))
     tables.append(Table("case.hvdc_lines", case.hvdc_lines, columns.HVDC, {"H": case.hvdc_lines.id}, may_be_empty=True))
     limited, plants = case.start_limits, case.plant_limits
     plant_rows = _of(plants.plant, case.participants.plant_id)

@@ -98,3 +98,17 @@ def interfaces(case: Case, rules: Rules) -> list[Finding]:
             severity=warning,
         ),
     ]
+
+
+def penalties(case: Case, rules: Rules) -> list[Finding]:
+    """DUPLICATE_PENALTY: a branch or interface has one penalty of its own."""
+    own, network, found = case.flow_penalties, case.network, []
+    for name, rows, ids in (
+        ("branch", own.branch, network.branch_id),
+        ("interface", own.interface, network.interface_id),
+    ):
+        again = np.ones(len(rows), dtype=np.bool_)
+        again[np.unique(rows, return_index=True)[1]] = False
+        field = Field(f"case.flow_penalties.{name}", [ids[row] for row in rows.tolist()])
+        found += flag("DUPLICATE_PENALTY", field, again, "an earlier row has a penalty for it")
+    return found

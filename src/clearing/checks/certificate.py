@@ -21,7 +21,7 @@ from clearing.checks.finding import RELATIVE, first_few, over, tolerance
 from clearing.checks.joint import ENERGY, PRICED
 from clearing.checks.prices import unclipped
 from clearing.checks.rows import Rows, dense, rows
-from clearing.checks.soft import SPEED, demand_curves, same_penalties
+from clearing.checks.soft import SPEED, demand_curves, own_penalties, same_penalties
 from clearing.rules.rules import ViolationPricing
 
 
@@ -87,8 +87,8 @@ def signs(known: Facts, proof: Certificate) -> list[Finding]:
 def _penalised(known: Facts, proof: Certificate) -> dict[str, tuple[Floats, Floats]]:
     """First and last price (n, 1) that bound the multipliers of a family; balance downward, by the surplus penalty.
 
-    The first is +inf for a product with a demand curve: it holds in clearing and pricing alike, so a product that
-    stands on it does not make another dispatch.
+    The first is +inf for a product with a demand curve and for a line with a penalty of its own: these hold in
+    clearing and pricing alike, so what stands on them does not make another dispatch.
     """
     penalties = known.rules.pricing_penalties
     found = {}
@@ -102,8 +102,9 @@ def _penalised(known: Facts, proof: Certificate) -> dict[str, tuple[Floats, Floa
     ):
         rows = (len(proof.rows[name].ids), 1)
         found[name] = np.full(rows, steps[0][1]), np.full(rows, steps[-1][1])
-    for row, steps in demand_curves(known):
-        found["product"][0][row], found["product"][1][row] = np.inf, steps[-1][1]
+    for name, own in {"product": demand_curves(known), **own_penalties(known)}.items():
+        for row, steps in own:
+            found[name][0][row], found[name][1][row] = np.inf, steps[-1][1]
     return found
 
 

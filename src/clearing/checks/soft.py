@@ -37,7 +37,7 @@ class Soft:
 
     energy: amounts are MWh over a window and pay the steps as they are; else they last one period.
     Families that count starts and stops: amounts are numbers, steps are money each.
-    own: rows with steps of their own, the same in clearing and pricing (demand curves).
+    own: rows with steps of their own, the same in clearing and pricing (demand curves, penalties of single lines).
     """
 
     family: str
@@ -94,10 +94,23 @@ def network_limits(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:
     limit = np.where(network.branch_in_service, network.branch_limit_mw, np.inf)[:, None]
     low, high = network.interface_min_mw, network.interface_max_mw
     beyond = np.maximum(known.interface_mw - high, low - known.interface_mw)
-    return (
-        _soft("branch", network.branch_id, np.abs(known.branch_mw) - limit, tolerance(limit), penalties.branch),
-        _soft("interface", network.interface_id, beyond, tolerance(low, high), penalties.interface),
+    branch = _soft("branch", network.branch_id, np.abs(known.branch_mw) - limit, tolerance(limit), penalties.branch)
+    interface = _soft("interface", network.interface_id, beyond, tolerance(low, high), penalties.interface)
+    own = own_penalties(known)
+    return replace(branch, own=own["branch"]), replace(interface, own=own["interface"])
+
+
+def own_penalties(known: Facts) -> dict[str, tuple[tuple[int, Steps], ...]]:
+    """By family, (row, steps) of branches and interfaces that have a penalty of their own."""
+    table = known.case.flow_penalties
+    pairs = (
+        ("branch", table.branch, table.branch_price_per_mwh),
+        ("interface", table.interface, table.interface_price_per_mwh),
     )
+    return {
+        family: tuple((int(row), ((np.inf, float(price)),)) for row, price in zip(rows, prices, strict=True))
+        for family, rows, prices in pairs
+    }
 
 
 def _imbalance(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:

@@ -21,7 +21,7 @@ from clearing.checks.kinds import storage_cap
 from clearing.checks.prices import unclipped
 from clearing.checks.pumped_hydro import share
 from clearing.checks.resources import energy_kept
-from clearing.checks.soft import award_worth, covered_awards, demand_curves
+from clearing.checks.soft import award_worth, covered_awards, demand_curves, network_limits, own_penalties
 
 CODE = "STATIONARITY"
 
@@ -34,6 +34,7 @@ def stationarity(known: Facts, prices: Prices, values: dict[str, Floats]) -> lis
         *awards(known, values),
         *storage_awards(known, values),
         *shortfalls(known, values),
+        *penalised_flows(known, values),
         *storage(known, prices, values),
         *pumped(known, prices, values),
         *demand(known, prices),
@@ -197,6 +198,20 @@ def shortfalls(known: Facts, values: dict[str, Floats]) -> list[Finding]:
         text = "reserve price is not that of the demand curve at this shortfall"
         size = price_tolerance(known, np.maximum(above, np.abs(value)))
         found += over(CODE, "product", (reserves.product_id[q],), wrong, size, text, value, unit="per MWh")
+    return found
+
+
+def penalised_flows(known: Facts, values: dict[str, Floats]) -> list[Finding]:
+    """Lines with a penalty of their own: the multiplier is at most the penalty, and it where they are broken."""
+    found: list[Finding] = []
+    own = own_penalties(known)
+    for family in network_limits(known, known.rules.clearing_penalties):
+        for row, ((_, price),) in own[family.family]:
+            value, broken = np.abs(values[family.family][[row]]), family.amount_mw[[row]] > 0
+            wrong = np.maximum(np.where(broken, price - value, 0.0), value - price)
+            text = "multiplier is not the penalty of the line"
+            size = price_tolerance(known, np.maximum(price, value))
+            found += over(CODE, family.family, (family.ids[row],), wrong, size, text, value, unit="per MWh")
     return found
 
 

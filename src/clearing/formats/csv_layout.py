@@ -262,6 +262,14 @@ HVDC_LINES = Sheet(
         *_many(Kind.NUMBER, "ramp_mw_per_minute", "loss_rate"),
     ),
 )
+BRANCH_PENALTIES = Sheet(
+    "branch_penalties",
+    (_reference("branch", "branches"), _column(Kind.NUMBER, "price_per_mwh", "branch_price_per_mwh")),
+)
+INTERFACE_PENALTIES = Sheet(
+    "interface_penalties",
+    (_reference("interface", "interfaces"), _column(Kind.NUMBER, "price_per_mwh", "interface_price_per_mwh")),
+)
 TIES = Sheet("ties", (_names(), _HELD_BY[2], _column(Kind.SERIES, "import_mw")))
 LOADS = Sheet("loads", (_names(), _HELD_BY[2], _column(Kind.SERIES, "mw")))
 PRODUCTS = Sheet(
@@ -363,6 +371,7 @@ SHEETS = (
     *(DEMAND_BIDS, DEMAND_BID_BLOCKS, VIRTUAL_PLANTS, VIRTUAL_PLANT_OFFERS, VIRTUAL_PLANT_FACTORS),
     *(START_LIMITS, PLANT_LIMITS, START_LEADS),
     *(HVDC_LINES, STARTUP_CURVES, SHUTDOWN_CURVES, PRICE_INELIGIBLE),
+    *(BRANCH_PENALTIES, INTERFACE_PENALTIES),
 )
 SYSTEM_RESERVE_IDS = ("positive_min_mw", "positive_max_mw", "negative_min_mw")
 CASE_KEYS = (

@@ -9,6 +9,7 @@ from typing import TypedDict
 
 from clearing.case.case import Case
 from clearing.case.energy_limits import NO_CYCLES, NO_WINDOWS, EnergyWindows, StorageCycles
+from clearing.case.flow_penalties import NO_FLOW_PENALTIES, FlowPenalties
 from clearing.case.hvdc_lines import NO_HVDC, HvdcLines
 from clearing.case.output_curves import NO_CURVES, OutputCurves
 from clearing.case.price_ineligible import NONE_INELIGIBLE, PriceIneligible
@@ -28,6 +29,7 @@ class Limits(TypedDict):
     startup_curves: OutputCurves
     shutdown_curves: OutputCurves
     price_ineligible: PriceIneligible
+    flow_penalties: FlowPenalties
 
 
 def read(reading: Reading) -> Limits:
@@ -39,6 +41,7 @@ def read(reading: Reading) -> Limits:
     up = OutputCurves(**reading.sheet(layout.STARTUP_CURVES))
     down = OutputCurves(**reading.sheet(layout.SHUTDOWN_CURVES))
     held = PriceIneligible(**reading.sheet(layout.PRICE_INELIGIBLE))
+    own = FlowPenalties(**reading.sheet(layout.BRANCH_PENALTIES), **reading.sheet(layout.INTERFACE_PENALTIES))
     return {
         "unit_groups": groups if groups.id or groups.member_unit.size else NO_GROUPS,
         "energy_windows": windows if windows.unit.size else NO_WINDOWS,
@@ -47,6 +50,7 @@ def read(reading: Reading) -> Limits:
         "startup_curves": up if len(up.unit) else NO_CURVES,
         "shutdown_curves": down if len(down.unit) else NO_CURVES,
         "price_ineligible": held if len(held.unit) else NONE_INELIGIBLE,
+        "flow_penalties": own if len(own.branch) or len(own.interface) else NO_FLOW_PENALTIES,
     }
 
 
@@ -61,5 +65,7 @@ def tables(case: Case) -> tuple[tuple[Sheet, Values], ...]:
         (layout.STARTUP_CURVES, case.startup_curves),
         (layout.SHUTDOWN_CURVES, case.shutdown_curves),
         (layout.PRICE_INELIGIBLE, case.price_ineligible),
+        (layout.BRANCH_PENALTIES, case.flow_penalties),
+        (layout.INTERFACE_PENALTIES, case.flow_penalties),
     )
     return tuple((sheet, {c.field: getattr(table, c.field) for c in sheet.columns}) for sheet, table in pairs)

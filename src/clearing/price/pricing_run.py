@@ -21,7 +21,7 @@ from clearing.solve.control import RunControl
 from clearing.solve.dispatch import Dispatch, dispatch
 from clearing.solve.evaluate import SMALLEST_MW
 from clearing.solve.joint_limits import moved
-from clearing.solve.network_rows import excess
+from clearing.solve.network_rows import excess, own_prices
 
 AT_LEAST_OUTPUT_MW = 1e-6
 
@@ -105,7 +105,8 @@ def _relaxed(case: Case, grid: Grid, cleared: Dispatch) -> tuple[Case, Grid]:
     penalised = ~has_curve(case.reserve_demand, len(awarded))[:, None]
     short = penalised & (awarded < case.reserves.requirement_mw - SMALLEST_MW)
     requirement = np.where(short, np.maximum(awarded - MARGIN_MW, 0.0), case.reserves.requirement_mw)
-    over = excess(monitored, cleared.flow) > 0.0
+    # So does a limit with a penalty of its own: the price of breaking it is what its owner pays.
+    over = (excess(monitored, cleared.flow) > 0.0) & np.isnan(own_prices(case, monitored))[:, None]
     lower = np.where(over & (cleared.flow < monitored.lower), cleared.flow - MARGIN_MW, monitored.lower)
     upper = np.where(over & (cleared.flow > monitored.upper), cleared.flow + MARGIN_MW, monitored.upper)
     attained = replace(monitored, lower=lower, upper=upper)

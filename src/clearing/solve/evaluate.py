@@ -21,7 +21,7 @@ from clearing.rules.rules import Penalties, Rules, Steps
 from clearing.solve import joint_limits
 from clearing.solve.elastic_load import bid_costs
 from clearing.solve.evaluate_starts import start_violations
-from clearing.solve.network_rows import excess
+from clearing.solve.network_rows import excess, own_prices
 from clearing.solve.pumped import mode_violations, pumped_cost, pumped_ready
 
 SMALLEST_MW = 1e-6
@@ -105,9 +105,12 @@ def violations(
     note("shortage", grid.islands.id, grid.islands.total(schedule.shed_mw), penalties.shortage)
     note("surplus", grid.islands.id, schedule.surplus_mw, penalties.surplus)
     over, kind = excess(grid.monitored, flow), grid.monitored.kind
+    own = own_prices(case, grid.monitored)
     for code, steps in enumerate((penalties.branch, penalties.interface)):
-        chosen = np.flatnonzero(kind == code)
+        chosen = np.flatnonzero((kind == code) & np.isnan(own))
         note(FAMILY[code], tuple(grid.monitored.id[e] for e in chosen), over[chosen], steps)
+        for e in np.flatnonzero((kind == code) & np.isfinite(own)):
+            note(FAMILY[code], (grid.monitored.id[e],), over[[e]], ((np.inf, float(own[e])),))
     awarded = counted_mw(case, schedule)
     short = case.reserves.requirement_mw - awarded
     curves = shortfall_steps(case.reserve_demand, len(short), penalties.product)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from clearing.case.arrays import Bools, Floats, Ints
+from clearing.case.case import Case
+from clearing.case.flow_penalties import own_price, own_steps
 from clearing.formulation.injections import bus_injection
 from clearing.formulation.model import Model
 from clearing.formulation.network import network
-from clearing.grid.monitored import BRANCH, FAMILY, Monitored
+from clearing.grid.monitored import BRANCH, FAMILY, INTERFACE, Monitored
 from clearing.milp.columns import Columns
 from clearing.milp.elastic import elastic
 from clearing.milp.highs import Highs
 from clearing.milp.problem import matrix_of
+from clearing.rules.rules import Penalties
 
 TOLERANCE_MW = 1e-6
 """A limit counts as kept when it is broken by less than this times max(1, |limit|)."""
@@ -50,12 +53,12 @@ class NetworkRows:
 
     def _add(self, family: str, element: Ints, period: Ints) -> None:
         model = self._model
-        penalty = model.penalties.branch if family == FAMILY[BRANCH] else model.penalties.interface
         rows = network(
             f"{family}.{self._round}", self._monitored, element, period, model.injections, model.fixed_injection
         )
         before, placed = self.columns.count, len(self.columns.blocks)
-        rows = elastic(rows, penalty, model.case.horizon.hours, self.columns)
+        steps = flow_steps(model.case, model.penalties, self._monitored, element)
+        rows = elastic(rows, steps, model.case.horizon.hours, self.columns)
         added = self.columns.blocks[placed:]
         assert sum(b.lower.size for b in added) == self.columns.count - before
         flat = [np.concatenate([np.ravel(getattr(b, side)) for b in added]) for side in ("cost", "lower", "upper")]
@@ -78,6 +81,22 @@ class NetworkRows:
         out = np.zeros(self.active.shape)
         out[self.element, self.period] = own
         return out
+
+
+def own_prices(case: Case, monitored: Monitored) -> Floats:
+    """Penalty of its own of every element (E), money per MWh; NaN where the rule set's holds."""
+    table, network = case.flow_penalties, case.network
+    branch = own_price(table.branch, table.branch_price_per_mwh, len(network.branch_id))
+    interface = own_price(table.interface, table.interface_price_per_mwh, len(network.interface_id))
+    of = dict(zip(((BRANCH, i) for i in network.branch_id), branch, strict=True))
+    of |= dict(zip(((INTERFACE, i) for i in network.interface_id), interface, strict=True))
+    return np.array([of[kind, name] for kind, name in zip(monitored.kind.tolist(), monitored.id, strict=True)])
+
+
+def flow_steps(case: Case, penalties: Penalties, monitored: Monitored, element: Ints) -> list[tuple[Floats, Floats]]:
+    """Width and price of every step of a violation by row, of elements (n) of one kind."""
+    first = monitored.kind[element[0]] if len(element) else BRANCH
+    return own_steps(own_prices(case, monitored)[element], penalties.branch if first == BRANCH else penalties.interface)
 
 
 def excess(monitored: Monitored, flow: Floats) -> Floats:

@@ -65,6 +65,7 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
     reserve_demand = read_reserve_terms.demand(pb.reserves, product, problems)
     reserve_offers = read_reserve_terms.offers(pb.reserves, product, index_of(units.id), periods, problems)
     reserve_kinds = read_reserve_kinds.kinds(pb, product, index_of(storage.id), periods, problems)
+    penalties = read_network.flow_penalties(pb.network, network, periods, problems)
     commitment = _commitment(pb, periods, problems)
     unit = index_of(units.id)
     up, down = (
@@ -113,6 +114,7 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
         startup_curves=up,
         shutdown_curves=down,
         price_ineligible=ineligible,
+        flow_penalties=penalties,
     )
 
 

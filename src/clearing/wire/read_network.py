@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from clearing.case.flow_penalties import NO_FLOW_PENALTIES, FlowPenalties
 from clearing.case.network import Network
 from clearing.case.resources import Loads, Ties
 from clearing.v1 import bids_pb2, network_pb2
@@ -16,6 +17,7 @@ _UNDERSTOOD = frozenset(
         "branch_id", "branch_from", "branch_to", "branch_reactance_pu", "branch_resistance_pu", "branch_tap_ratio",
         "branch_shift_degrees", "branch_limit_mw", "branch_emergency_limit_mw", "branch_in_service",
         "interface_id", "interface_min_mw", "interface_max_mw", "term_interface", "term_branch", "term_coefficient",
+        "penalty_branch", "penalty_branch_price_per_mwh", "penalty_interface", "penalty_interface_price_per_mwh",
     }
 )  # fmt: skip
 
@@ -57,6 +59,19 @@ def network(pb: network_pb2.Network, periods: int, problems: Problems) -> Networ
         term_branch=terms.references("term_branch", index_of(branch_id)),
         term_coefficient=terms.floats("term_coefficient"),
     )
+
+
+def flow_penalties(pb: network_pb2.Network, network_: Network, periods: int, problems: Problems) -> FlowPenalties:
+    """Penalties of single branches and interfaces."""
+    lines = Table(pb, "case.network", "penalty_branch", periods, problems)
+    gates = Table(pb, "case.network", "penalty_interface", periods, problems)
+    found = FlowPenalties(
+        branch=lines.references("penalty_branch", index_of(network_.branch_id)),
+        branch_price_per_mwh=lines.floats("penalty_branch_price_per_mwh"),
+        interface=gates.references("penalty_interface", index_of(network_.interface_id)),
+        interface_price_per_mwh=gates.floats("penalty_interface_price_per_mwh"),
+    )
+    return found if lines.rows or gates.rows else NO_FLOW_PENALTIES
 
 
 def ties(pb: network_pb2.Ties, at_bus: Index, periods: int, problems: Problems) -> Ties:

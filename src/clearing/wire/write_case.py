@@ -9,7 +9,6 @@ import numpy as np
 from clearing.case.arrays import Bools, Floats, Ids, Ints
 from clearing.case.case import Case
 from clearing.case.horizon import Horizon
-from clearing.case.network import Network
 from clearing.case.offers import Offers
 from clearing.case.units import StartCosts
 from clearing.v1 import bids_pb2, case_pb2, network_pb2, reserves_pb2, storage_pb2, units_pb2
@@ -29,7 +28,7 @@ def case(table: Case) -> case_pb2.Case:
         name=table.name,
         horizon=horizon(table.horizon),
         participants=case_pb2.Participants(owner_id=table.participants.owner_id, plant_id=table.participants.plant_id),
-        network=_network(table.network, periods),
+        network=_network(table, periods),
         units=_units(table),
         renewables=_renewables(table),
         storage=_storage(table),
@@ -62,7 +61,8 @@ def horizon(table: Horizon) -> case_pb2.Horizon:
     )
 
 
-def _network(table: Network, periods: int) -> network_pb2.Network:
+def _network(case_: Case, periods: int) -> network_pb2.Network:
+    table, own = case_.network, case_.flow_penalties
     return network_pb2.Network(
         bus_id=table.bus_id,
         bus_zone=names(table.bus_zone, table.zone_id),
@@ -84,6 +84,10 @@ def _network(table: Network, periods: int) -> network_pb2.Network:
         term_interface=names(table.term_interface, table.interface_id),
         term_branch=names(table.term_branch, table.branch_id),
         term_coefficient=column(table.term_coefficient),
+        penalty_branch=names(own.branch, table.branch_id),
+        penalty_branch_price_per_mwh=column(own.branch_price_per_mwh),
+        penalty_interface=names(own.interface, table.interface_id),
+        penalty_interface_price_per_mwh=column(own.interface_price_per_mwh),
     )
 
 
