@@ -34,6 +34,7 @@ class Data:
     window_min_mwh, window_max_mwh (W)   energy of a unit over a window
     cycle_max_mwh (C)                    most that storage with a limit on cycles gives out
     hvdc_min_mw, hvdc_max_mw (H, T)      flow that is asked for: the schedule, or the limits of a dispatchable line
+    linear_min_mw, linear_max_mw (C, T)  weighted sums of outputs, injections and flows
     island (K)                           number of the island of a bus; islands are counted by their first bus
     first_bus (A)                        names the island, and is its zero of angles
     reference_share (K)                  by load over the horizon; where surplus is taken off, and where λ is quoted
@@ -55,6 +56,8 @@ class Data:
     cycle_max_mwh: Floats
     hvdc_min_mw: Floats
     hvdc_max_mw: Floats
+    linear_min_mw: Floats
+    linear_max_mw: Floats
     island: Ints
     first_bus: Ints
     reference_share: Floats
@@ -177,6 +180,8 @@ def read(case: Case, rules: Rules) -> Data:
         cycle_max_mwh=np.asarray(case.storage_cycles.max_cycles * usable),
         hvdc_min_mw=_asked(case, case.hvdc_lines.min_mw),
         hvdc_max_mw=_asked(case, case.hvdc_lines.max_mw),
+        linear_min_mw=case.linear_limits.min_mw.reshape(len(case.linear_limits.id), case.horizon.periods),
+        linear_max_mw=case.linear_limits.max_mw.reshape(len(case.linear_limits.id), case.horizon.periods),
         island=island,
         first_bus=first_bus,
         reference_share=_reference(load, island, first_bus),

@@ -78,17 +78,33 @@ def bus_prices(m: pyo.ConcreteModel, d: Data) -> Floats:
     """LMP (K, T), money per MWh, unclipped: what one MWh more of load at the bus costs.
 
     One MW of load stands on the right side of its island's balance and, but at the first bus, of its own; so the
-    price is the sum of both duals over dt. No shift factor is needed.
+    price is the sum of both duals over dt, and of those of linear limits that weigh the injection at the bus. No shift
+    factor is needed.
     """
+    return _network_prices(m, d) + _linear_prices(m, d)
+
+
+def _network_prices(m: pyo.ConcreteModel, d: Data) -> Floats:
+    """The sum of both duals over dt (K, T)."""
     price = np.array([[m.dual[m.balance[int(d.island[k]), t]] for t in d.periods] for k in d.buses])
     for k, t in m.bus_balance:
         price[k, t] += m.dual[m.bus_balance[k, t]]
     return np.asarray(price / d.hours)
 
 
+def _linear_prices(m: pyo.ConcreteModel, d: Data) -> Floats:
+    """What linear limits that weigh bus injections add (K, T)."""
+    limits, price = d.case.linear_limits, np.zeros((len(d.buses), len(d.periods)))
+    for c, k, factor in zip(limits.bus_limit, limits.bus, limits.bus_coefficient, strict=True):
+        for t in d.periods:
+            if (c, t) in m.linear_limit:
+                price[k, t] += float(factor) * m.dual[m.linear_limit[int(c), t]]
+    return np.asarray(price / d.hours)
+
+
 def system_prices(m: pyo.ConcreteModel, d: Data) -> Floats:
-    """λ (A, T): the price at the reference of each island, which is spread over its load."""
-    price = bus_prices(m, d)
+    """λ (A, T): the price at the reference of each island, which is spread over its load; without linear limits."""
+    price = _network_prices(m, d)
     weight = np.array([[d.reference_share[k] * (d.island[k] == a) for k in d.buses] for a in d.islands])
     return np.asarray(weight @ price)
 

@@ -84,8 +84,8 @@ def relaxed(d: Data, schedule: Schedule) -> Data:
 
     Shed load leaves the case; surplus becomes load at the reference; flow limits and requirements move. All of it
     MARGIN_MW further than attained: exactly there, every dual up to the penalty would do. So do the limits of unit
-    groups, energy windows and storage cycles. A demand curve of a reserve product is a bid and stays, and so does the
-    limit of a line with a penalty of its own.
+    groups, energy windows, storage cycles and linear limits. A demand curve of a reserve product is a bid and
+    stays, and so does the limit of a line with a penalty of its own.
     """
     shed = schedule.shed_mw + MARGIN_MW * (schedule.shed_mw > BROKEN_MW)
     surplus = schedule.surplus_mw + MARGIN_MW * (schedule.surplus_mw > BROKEN_MW)
@@ -100,6 +100,7 @@ def relaxed(d: Data, schedule: Schedule) -> Data:
     own, network = d.case.flow_penalties, d.case.network
     of_line = np.isin(np.arange(len(network.branch_id)), own.branch)[:, None]
     of_gate = np.isin(np.arange(len(network.interface_id)), own.interface)[:, None]
+    linear, of_limit = _linear(d, schedule), (d.case.linear_limits.price_per_mwh >= 0)[:, None]
     line = schedule.hvdc_mw
     return replace(
         d,
@@ -115,6 +116,8 @@ def relaxed(d: Data, schedule: Schedule) -> Data:
         branch_max_mw=np.where(of_line, d.branch_max_mw, _moved(d.branch_max_mw, branch, +1)),
         interface_min_mw=np.where(of_gate, d.interface_min_mw, _moved(d.interface_min_mw, interface, -1)),
         interface_max_mw=np.where(of_gate, d.interface_max_mw, _moved(d.interface_max_mw, interface, +1)),
+        linear_min_mw=np.where(of_limit, d.linear_min_mw, _moved(d.linear_min_mw, linear, -1, BROKEN_MW)),
+        linear_max_mw=np.where(of_limit, d.linear_max_mw, _moved(d.linear_max_mw, linear, +1, BROKEN_MW)),
         hvdc_min_mw=np.where(d.hvdc_min_mw > 0, np.maximum(_moved(d.hvdc_min_mw, line, -1), 0), d.hvdc_min_mw),
         hvdc_max_mw=np.where(d.hvdc_max_mw < 0, np.minimum(_moved(d.hvdc_max_mw, line, +1), 0), d.hvdc_max_mw),
     )
@@ -136,6 +139,21 @@ def _moved(limit: Floats, attained: Floats, side: int, tolerance: Floats | float
     if tolerance is None:
         tolerance = BROKEN_MW * np.maximum(1.0, np.abs(np.where(np.isfinite(limit), limit, 1.0)))
     return np.asarray(np.where(side * (attained - limit) > tolerance, attained + side * MARGIN_MW, limit))
+
+
+def _linear(d: Data, schedule: Schedule) -> Floats:
+    """Weighted sums of a schedule (C, T)."""
+    limits, total = d.case.linear_limits, np.zeros(d.linear_min_mw.shape)
+    for kind, mw in (
+        ("unit", schedule.dispatch_mw),
+        ("renewable", schedule.renewable_mw),
+        ("storage", schedule.discharge_mw - schedule.charge_mw),
+        ("bus", _injected(d, schedule)),
+        ("branch", _branch_flows(d, schedule)),
+    ):
+        factor = getattr(limits, f"{kind}_coefficient")
+        np.add.at(total, getattr(limits, f"{kind}_limit"), factor[:, None] * mw[getattr(limits, kind)])
+    return total
 
 
 def _flows(d: Data, schedule: Schedule) -> tuple[Floats, Floats]:
@@ -166,7 +184,25 @@ def _virtual(d: Data, schedule: Schedule) -> Floats:
 def _branch_flows(d: Data, schedule: Schedule) -> Floats:
     """B·θ = injection + what phase shifters drive, the angle of each island's first bus 0; flow = B·difference."""
     case, network = d.case, d.case.network
-    injection = schedule.shed_mw - d.load_mw - d.reference_share[:, None] * schedule.surplus_mw[d.island]
+    injection = _injected(d, schedule) - d.reference_share[:, None] * schedule.surplus_mw[d.island]
+    incidence = np.zeros((len(network.branch_id), len(network.bus_id)))
+    b, driven = np.zeros(len(network.branch_id)), np.zeros(len(network.branch_id))
+    for line in d.branches:
+        incidence[line, network.branch_from[line]] += 1
+        incidence[line, network.branch_to[line]] -= 1
+        b[line] = susceptance(case, line)
+        driven[line] = b[line] * shift(case, line)
+    kept = np.setdiff1d(np.arange(len(network.bus_id)), d.first_bus)
+    nodal = incidence.T @ (b[:, None] * incidence)
+    angle = np.zeros(injection.shape)
+    angle[kept] = np.linalg.solve(nodal[np.ix_(kept, kept)], (injection + (incidence.T @ driven)[:, None])[kept])
+    return np.asarray(b[:, None] * (incidence @ angle) - driven[:, None])
+
+
+def _injected(d: Data, schedule: Schedule) -> Floats:
+    """What enters at every bus (K, T), surplus left out."""
+    case = d.case
+    injection = schedule.shed_mw - d.load_mw
     for bus, mw in (
         (case.units.bus, schedule.dispatch_mw),
         (case.units.bus, schedule.curve_mw),
@@ -180,15 +216,4 @@ def _branch_flows(d: Data, schedule: Schedule) -> Floats:
         (case.hvdc_lines.to_bus, _arrived(case, schedule.hvdc_mw)),
     ):
         np.add.at(injection, bus, mw)
-    incidence = np.zeros((len(network.branch_id), len(network.bus_id)))
-    b, driven = np.zeros(len(network.branch_id)), np.zeros(len(network.branch_id))
-    for line in d.branches:
-        incidence[line, network.branch_from[line]] += 1
-        incidence[line, network.branch_to[line]] -= 1
-        b[line] = susceptance(case, line)
-        driven[line] = b[line] * shift(case, line)
-    kept = np.setdiff1d(np.arange(len(network.bus_id)), d.first_bus)
-    nodal = incidence.T @ (b[:, None] * incidence)
-    angle = np.zeros(injection.shape)
-    angle[kept] = np.linalg.solve(nodal[np.ix_(kept, kept)], (injection + (incidence.T @ driven)[:, None])[kept])
-    return np.asarray(b[:, None] * (incidence @ angle) - driven[:, None])
+    return np.asarray(injection)

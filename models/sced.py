@@ -14,6 +14,7 @@ from models import (
     energy,
     groups,
     hvdc,
+    linear,
     network,
     output,
     pumped_hydro,
@@ -58,6 +59,7 @@ def dispatch(d: Data, on: Flags, mode: Ints, pumped: Flags | None, penalties: Pe
     virtual.plants(m, d)
     network.balance(m, d, penalties)
     network.flows(m, d, penalties)
+    linear.limits(m, d, penalties)
 
     @m.Objective(sense=pyo.minimize)
     def cost(m):

@@ -14,6 +14,7 @@ from models import (
     groups,
     hvdc,
     lead,
+    linear,
     network,
     output,
     pumped_hydro,
@@ -62,6 +63,7 @@ def scuc(case: Case, rules: Rules) -> pyo.ConcreteModel:
     reserves.system(m, d, penalties)
     network.balance(m, d, penalties)
     network.flows(m, d, penalties)
+    linear.limits(m, d, penalties)
 
     @m.Objective(sense=pyo.minimize)
     def cost(m):

@@ -56,6 +56,7 @@ def market(
     lead_reference: int | None = None,
     start_minute: int = 0,
     hvdc: Sequence[Row] = (),
+    linear: Sequence[Row] = (),
 ) -> Case:
     """A case from short rows.
 
@@ -77,7 +78,7 @@ def market(
     pumps, reservoirs: rows of tests/factory_pumped.py.
     bids: id, bus, owner, min, max, blocks (widths from min) or price. virtual: id, owner, load (bool), min, max,
         baseline, ramp (MW/min), blocks (widths from 0) or price, factors={bus: share} (default all at the first bus).
-    hvdc: see tests/factory_hvdc.py.
+    hvdc: see tests/factory_hvdc.py. linear: rows of tests/factory_limits.py.
     """
     loads = load if isinstance(load, dict) else {empty.SYSTEM_BUS: load}
     periods = len(next(iter(loads.values())))
@@ -123,6 +124,17 @@ def _price_ineligible(rows: Sequence[Row]) -> PriceIneligible:
     unit, period = cells.reshape(-1, 2).T
     return PriceIneligible(unit.copy(), period.copy())
         flow_penalties=_flow_penalties(branches, interfaces),
+        linear_limits=limits.linear_limits(
+            linear,
+            {
+                "unit": [r["id"] for r in units],
+                "renewable": [r["id"] for r in renewables],
+                "storage": [r["id"] for r in storage],
+                "bus": bus_id,
+                "branch": network.branch_id,
+            },
+            periods,
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from clearing.case.energy_limits import NO_CYCLES, NO_WINDOWS, EnergyWindows, StorageCycles
+from clearing.case.linear_limits import NO_LINEAR_LIMITS, LinearLimits
 from clearing.case.unit_groups import NO_GROUPS, UnitGroups
 
 Row = dict[str, Any]
@@ -54,3 +55,25 @@ def tables(
         if limited
         else NO_CYCLES,
     }
+
+
+def linear_limits(rows: Sequence[Row], ids: dict[str, Sequence[str]], periods: int) -> LinearLimits:
+    """Rows: id, min, max (MW), penalty (money per MWh; none: the rule set's), and any of units, renewables, storage,
+    buses, branches = {id: coefficient}. ids: names of what each kind of term weighs."""
+    if not rows:
+        return NO_LINEAR_LIMITS
+    plural = {"unit": "units", "renewable": "renewables", "storage": "storage", "bus": "buses", "branch": "branches"}
+    terms: dict[str, Any] = {}
+    for term, key in plural.items():
+        found = [
+            (c, list(ids[term]).index(name), float(f)) for c, r in enumerate(rows) for name, f in r.get(key, {}).items()
+        ]
+        terms[f"{term}_limit"] = np.array([f[0] for f in found], dtype=np.int64)
+        terms[term] = np.array([f[1] for f in found], dtype=np.int64)
+        terms[f"{term}_coefficient"] = np.array([f[2] for f in found])
+
+    def series(key: str, default: float) -> Any:
+        return np.array([np.broadcast_to(np.asarray(r.get(key, default), float), (periods,)) for r in rows])
+
+    price = np.array([float(r.get("penalty", -1.0)) for r in rows])
+    return LinearLimits(tuple(r["id"] for r in rows), series("min", -np.inf), series("max", np.inf), price, **terms)

@@ -125,6 +125,17 @@ def valid() -> Case:
             {"id": "h1", "ends": ("a", "c"), "max": 5, "ramp": 1},
             {"id": "h2", "ends": ("b", "c"), "mw": 2, "loss": 0.03},
         ],
+        linear=[
+            {
+                "id": "L",
+                "units": {"g1": 0.5, "g2": -1},
+                "storage": {"s1": 1},
+                "renewables": {"w1": 2},
+                "min": -500,
+                "max": 500,
+            },
+            {"id": "M", "buses": {"c": 1}, "branches": {"ab": 0.5}, "max": 900, "penalty": 70},
+        ],
         plant_limits=[{"plant": "p1", "max_starts": 2, "start_spacing": 120, "switching": 540}],
         lead_reference=-360,
     )

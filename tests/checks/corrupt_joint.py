@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from clearing.checks.joint import joint
 from tests.checks.corrupt import Draw, changed, corruption, set_cell, with_schedule
 from tests.checks.corrupt_commitment import Made, recommit
 from tests.checks.corrupt_starts import _alternating
@@ -71,6 +72,30 @@ def energy_window(draw: Draw) -> Made:
     move = (room + (1.0 if top else -1.0) * draw.size(limit)) / hours
     moved = changed(output, (unit, t), output[unit, t] + move)
     return f"{w}{move:+.4g}", with_schedule(draw, dispatch_mw=moved)
+
+
+@corruption("value", BROKEN)
+def linear_limit(draw: Draw) -> Made:
+    """A unit that a linear limit weighs moves until the sum is beyond its limit; one of its bus makes up for it."""
+    limits, units = draw.case.linear_limits, draw.case.units
+    at = draw.cell(np.isfinite(limits.max_mw) | np.isfinite(limits.min_mw))
+    if at is None:
+        return None
+    c, t = at
+    mine = np.flatnonzero((limits.unit_limit == c) & (limits.unit_coefficient != 0))
+    if not len(mine):
+        return None
+    family = next(j for j in joint(draw.known) if j.family == "linear_limit")
+    size, top = draw.size(50.0), np.isfinite(limits.max_mw[at])
+    room = limits.max_mw[at] - family.activity[at] if top else limits.min_mw[at] - family.activity[at]
+    k = int(draw.rng.choice(mine))
+    move = (max(0.0, room) + size if top else min(0.0, room) - size) / float(limits.unit_coefficient[k])
+    i, output = int(limits.unit[k]), draw.schedule.dispatch_mw.copy()
+    output[i, t] += move
+    others = np.setdiff1d(np.flatnonzero(units.bus == units.bus[i]), limits.unit[mine])
+    if len(others):
+        output[draw.rng.choice(others), t] -= move
+    return f"{limits.id[c]}@{t}{move:+.4g}", with_schedule(draw, dispatch_mw=output)
 
 
 @corruption("value", BROKEN)

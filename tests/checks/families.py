@@ -92,6 +92,16 @@ def _own_penalty(rows: dict[str, Any], rng: Rng) -> None:
     rows["interfaces"] = [{"id": "cut", "terms": {"ac": 1.0}, "min": -3.0, "max": 3.0, "penalty": 300.0}]
 
 
+def _linear(rows: dict[str, Any], rng: Rng) -> None:
+    """Weighted sums of outputs, of an injection with a flow, and one that is cheaper to break than to keep."""
+    _meshed(rows, 50.0)
+    rows["linear"] = [
+        {"id": "sum", "units": {"u0": 1.0, "u1": -0.5}, "renewables": {"wind": 0.5}, "max": float(rng.integers(2, 9))},
+        {"id": "mix", "buses": {"c": 0.5}, "branches": {"ab": 1.0}, "min": -5.0, "max": float(rng.integers(2, 9))},
+        {"id": "soft", "units": {"u3": 1.0}, "max": 4.0, "penalty": 1.25},
+    ]
+
+
 def _interface(rows: dict[str, Any], rng: Rng) -> None:
     _meshed(rows, 50.0)
     terms = {"ab": 1.0, "ac": 1.0}
@@ -323,6 +333,10 @@ FAMILIES: dict[str, Family] = {
     "penalties of single lines": Family(
         _own_penalty,
         ("branch_overload", "flow", "multiplier_branch", "violation_amount", "violation_penalty", "violation_missing"),
+    ),
+    "linear limits": Family(
+        _linear,
+        ("linear_limit", "joint_multiplier", "joint_multiplier_left_out", "congestion_in_step", "violation_penalty"),
     ),
     "system reserves": Family(_system, ("violation_amount", "violation_missing", "violation_penalty")),
     "reserve products": Family(

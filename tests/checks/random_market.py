@@ -50,6 +50,7 @@ def random_market(seed: int) -> tuple[Case, Rules]:
         period_minutes=minutes,
         plant_limits=_limited_starts(seed, units),
         lead_reference=0,
+        linear=_linear(np.random.default_rng([seed, 15]), units, stores, branches, buses),
         **system,
         **_bids(np.random.default_rng([seed, 18]), buses, periods, minutes),
         **_pumps(np.random.default_rng([seed, 16]), buses, periods),
@@ -64,6 +65,25 @@ def _own_penalties(rng: Rng, branches: list[dict[str, Any]]) -> None:
     for branch in branches:
         if rng.random() < 0.3:
             branch["penalty"] = float(rng.choice([4.0, 5000.0]))
+
+
+def _linear(
+    rng: Rng,
+    units: list[dict[str, Any]],
+    stores: list[dict[str, Any]],
+    branches: list[dict[str, Any]],
+    buses: list[str],
+) -> list[dict[str, Any]]:
+    """Two weighted sums in half of the markets, one of them with a low price of its own."""
+    if rng.random() < 0.5:
+        return []
+    weights = {u["id"]: float(rng.choice([-1.0, 0.5, 1.0])) for u in units if rng.random() < 0.6}
+    most = float(rng.uniform(20, 90))
+    return [
+        {"id": "sum", "units": weights, "storage": {s["id"]: 1.0 for s in stores}, "min": -60.0, "max": most},
+        {"id": "mix", "buses": {buses[-1]: 1.0}, "branches": {b["id"]: 0.5 for b in branches[:1]}, "max": 25.0,
+         "penalty": float(rng.choice([3.0, 3000.0]))},
+    ]  # fmt: skip
 
 
 def _pumps(rng: Rng, buses: list[str], periods: int) -> dict[str, Any]:

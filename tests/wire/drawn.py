@@ -95,6 +95,9 @@ def cases(draw: st.DrawFn) -> Case:
     groups = rows("group", {"units": member, "min": mw, "max": mw, "min_on": number, "max_on": number}, most=2)
     window = {"unit": st.sampled_from([u["id"] for u in units] or [""]), "first": st.integers(0, periods - 1)}
     windows = st.lists(st.fixed_dictionaries({**window, "min": MW, "max": LIMIT}), max_size=2 if units else 0)
+    linear = rows(
+        "limit", {"min": mw, "max": mw, "penalty": MW, "branches": terms if branches else st.just({})}, most=2
+    )
     curve = {"min": mw, "max": mw, "blocks": blocks, "owner": owner}
     share = st.dictionaries(bus, MW, max_size=2)
     plant = {**curve, "load": st.booleans(), "baseline": mw, "ramp": LIMIT, "factors": share}
@@ -126,6 +129,7 @@ def cases(draw: st.DrawFn) -> Case:
         positive_max_mw=draw(st.one_of(st.none(), MW)),
         commitment=None if use is None else CommitmentInput(use, given),
         groups=draw(groups),
+        linear=draw(linear),
         windows=draw(windows),
         bids=draw(rows("bid", {**curve, "bus": bus}, most=2)),
         virtual=draw(rows("plant", plant, most=2)),

@@ -11,6 +11,7 @@ from clearing.case.energy_limits import NO_CYCLES, NO_WINDOWS, EnergyWindows, St
 from clearing.case.flow_penalties import NO_FLOW_PENALTIES, FlowPenalties
 from clearing.case.horizon import Horizon
 from clearing.case.hvdc_lines import NO_HVDC, HvdcLines
+from clearing.case.linear_limits import NO_LINEAR_LIMITS, LinearLimits
 from clearing.case.network import Network
 from clearing.case.output_curves import NO_CURVES, OutputCurves
 from clearing.case.price_ineligible import NONE_INELIGIBLE, PriceIneligible
@@ -88,3 +89,4 @@ class Case:
     shutdown_curves: OutputCurves = NO_CURVES
     price_ineligible: PriceIneligible = NONE_INELIGIBLE
     flow_penalties: FlowPenalties = NO_FLOW_PENALTIES
+    linear_limits: LinearLimits = NO_LINEAR_LIMITS

@@ -251,6 +251,23 @@ FLOW_PENALTIES = (
     Column("interface_price_per_mwh", "m", "", SHORTFALL_PRICE),
 )
 
+OWN_PRICE = Range(-1.0, MOST_PRICE)  # −1 = the rule set's
+
+LINEAR_LIMITS = (
+    Column("min_mw", "C", "T", LEAST),
+    Column("max_mw", "C", "T", GREATEST),
+    Column("price_per_mwh", "C", "", OWN_PRICE),
+    *(
+        column
+        for term, table in (("unit", "N"), ("renewable", "R"), ("storage", "G"), ("bus", "K"), ("branch", "L"))
+        for column in (
+            Column(f"{term}_limit", term, "", Index("C")),
+            Column(term, term, "", Index(table)),
+            Column(f"{term}_coefficient", term, "", COEFFICIENT),
+        )
+    ),
+)
+
 TIES = (Column("bus", "X", "", Index("K")), Column("import_mw", "X", "T", MW))
 
 LOADS = (Column("bus", "D", "", Index("K")), Column("mw", "D", "T", MW))

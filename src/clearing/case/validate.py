@@ -80,6 +80,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (validate_reserves.system, (_RESERVES, *_SYSTEM)),
     (validate_limits.unit_groups, (_UNITS, "case.unit_groups")),
     (validate_limits.energy_windows, (_UNITS, "case.energy_windows")),
+    (validate_limits.linear_limits, ("case.linear_limits", _NETWORK)),
     (validate_limits.storage_cycles, (_STORAGE, "case.storage_cycles")),
     (validate_bids.demand_bids, (_BIDS, f"{_BIDS}.bids")),
     (validate_bids.virtual_plants, (_PLANTS, f"{_PLANTS}.offers")),

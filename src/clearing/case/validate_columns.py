@@ -13,6 +13,7 @@ from clearing.case.arrays import Ids
 from clearing.case.case import Case
 from clearing.case.columns import Bit, Choice, Column, Index, Truth
 from clearing.case.finding import Finding, Severity
+from clearing.case.linear_limits import TERMS
 from clearing.case.predicates import Field, Range, flag, good_ids, in_choices, in_range, in_table, repeated, zero_or_one
 from clearing.case.reserve_kinds import NO_KINDS
 from clearing.case.reserve_offers import NO_RESERVE_OFFERS
@@ -85,6 +86,7 @@ def _sizes(case: Case) -> dict[str, int]:
         "B": len(case.demand_bids.id),
         "V": len(case.virtual_plants.id),
         "Q": len(case.reserves.product_id),
+        "C": len(case.linear_limits.id),
         "owner": len(case.participants.owner_id),
         "plant": len(case.participants.plant_id),
     }
@@ -155,7 +157,14 @@ def _limit_tables(case: Case) -> list[Table]:
         Table("case.unit_groups", groups, columns.UNIT_GROUPS, {"J": groups.id, "M": members}, may_be_empty=True),
         Table("case.energy_windows", windows, columns.ENERGY_WINDOWS, {"W": limited}, (), True),
         Table("case.storage_cycles", cycles, columns.STORAGE_CYCLES, {"C": stores}, (), True),
+        _linear_table(case),
     ]
+
+
+def _linear_table(case: Case) -> Table:
+    limits = case.linear_limits
+    rows = {term: _of(getattr(limits, f"{term}_limit"), limits.id) for term in TERMS}
+    return Table("case.linear_limits", limits, columns.LINEAR_LIMITS, {"C": limits.id, **rows}, may_be_empty=True)
 
 
 def _bid_tables(case: Case) -> list[Table]:
@@ -246,6 +255,7 @@ def _content(place: Field, values: Any, column: Column, sizes: Mapping[str, int]
             "B": "demand bids",
             "V": "virtual plants",
             "Q": "products",
+            "C": "linear limits",
         }
         table = {**names, "T": "the horizon", "owner": "owners", "plant": "plants"}[content.table]
         return in_table(place, values, sizes[content.table], content.absent, table)

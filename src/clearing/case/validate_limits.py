@@ -1,4 +1,4 @@
-"""Limits that join units or periods: unit groups, energy windows, storage cycles."""
+"""Limits that join units or periods: unit groups, energy windows, storage cycles, linear limits."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from clearing.case.arrays import Bools, Ints
 from clearing.case.case import Case
 from clearing.case.energy_limits import window_ids
 from clearing.case.finding import Finding, Severity
+from clearing.case.linear_limits import TERMS
 from clearing.case.predicates import TOLERANCE, Field, flag
 from clearing.rules.rules import Rules
 
@@ -75,6 +76,28 @@ def storage_cycles(case: Case, rules: Rules) -> list[Finding]:
     field = Field("case.storage_cycles.storage", [case.storage.id[g] for g in cycles.storage])
     again = _repeated(cycles.storage, np.zeros_like(cycles.storage))
     return flag("DUPLICATE_CYCLE_LIMIT", field, again, "an earlier row limits this storage unit")
+
+
+def linear_limits(case: Case, rules: Rules) -> list[Finding]:
+    """LINEAR_WITHOUT_TERM, LINEAR_MIN_ABOVE_MAX, LINEAR_NEGATIVE_PRICE."""
+    limits = case.linear_limits
+    if not limits.id:
+        return []
+
+    def at(name: str) -> Field:
+        return Field(f"case.linear_limits.{name}", limits.id)
+
+    named = np.concatenate([getattr(limits, f"{term}_limit") for term in TERMS])
+    empty = ~np.isin(np.arange(len(limits.id)), named)
+    crossed = limits.min_mw > limits.max_mw
+    price = limits.price_per_mwh
+    odd = (price < 0.0) & (price != -1.0)
+    return [
+        *flag("LINEAR_WITHOUT_TERM", at("id"), empty, "nothing counts towards the limit"),
+        *flag("LINEAR_MIN_ABOVE_MAX", at("min_mw"), crossed, "least is above the greatest", limits.min_mw,
+              limits.max_mw),
+        *flag("LINEAR_NEGATIVE_PRICE", at("price_per_mwh"), odd, "breaking it would earn money", price, "≥ 0, or -1"),
+    ]  # fmt: skip
 
 
 def _repeated(first: Ints, second: Ints) -> Bools:

@@ -21,7 +21,7 @@ from clearing.checks.finding import RELATIVE, first_few, over, tolerance
 from clearing.checks.joint import ENERGY, PRICED
 from clearing.checks.prices import unclipped
 from clearing.checks.rows import Rows, dense, rows
-from clearing.checks.soft import SPEED, demand_curves, own_penalties, same_penalties
+from clearing.checks.soft import SPEED, demand_curves, linear_prices, own_penalties, same_penalties
 from clearing.rules.rules import ViolationPricing
 
 
@@ -102,7 +102,8 @@ def _penalised(known: Facts, proof: Certificate) -> dict[str, tuple[Floats, Floa
     ):
         rows = (len(proof.rows[name].ids), 1)
         found[name] = np.full(rows, steps[0][1]), np.full(rows, steps[-1][1])
-    for name, own in {"product": demand_curves(known), **own_penalties(known)}.items():
+    owned = {"product": demand_curves(known), **own_penalties(known), "linear_limit": linear_prices(known)}
+    for name, own in owned.items():
         for row, steps in own:
             found[name][0][row], found[name][1][row] = np.inf, steps[-1][1]
     return found

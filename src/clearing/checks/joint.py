@@ -12,7 +12,7 @@ from clearing.checks.facts import Facts
 from clearing.checks.finding import tolerance
 from clearing.checks.hvdc import asked_for
 
-PRICED = ("group_output", "energy_window", "storage_cycle", "hvdc_schedule")
+PRICED = ("group_output", "energy_window", "storage_cycle", "hvdc_schedule", "linear_limit")
 """Families that have multipliers."""
 ENERGY = ("energy_window", "storage_cycle")
 """Families in MWh: a limit stands once, at the last period of its window; a penalty is paid a MWh."""
@@ -31,7 +31,10 @@ class Joint:
 
 
 def joint(known: Facts) -> tuple[Joint, ...]:
-    """group_output, hvdc_schedule (MW), energy_window, storage_cycle (MWh), group_on (units); those the case has."""
+    """group_output, hvdc_schedule, linear_limit (MW), energy_window, storage_cycle (MWh), group_on (units).
+
+    Those the case has.
+    """
     case = known.case
     found = [*_groups(known)] if case.unit_groups.id else []
     if case.energy_windows.unit.size:
@@ -40,6 +43,8 @@ def joint(known: Facts) -> tuple[Joint, ...]:
         found.append(_cycles(known))
     if case.hvdc_lines.id:
         found.append(_lines(known))
+    if case.linear_limits.id:
+        found.append(_linear(known))
     return tuple(found)
 
 
@@ -89,9 +94,41 @@ def _lines(known: Facts) -> Joint:
     return Joint("hvdc_schedule", known.case.hvdc_lines.id, known.schedule.hvdc_mw, low, high, tolerance(low, high))
 
 
+def _linear(known: Facts) -> Joint:
+    """Σ coefficient · MW of units, sites, storage (out less in), bus injections (without surplus) and branch flows."""
+    table, plan = known.case.linear_limits, known.schedule
+    total = np.zeros((len(table.id), known.on.shape[1]))
+    for term, mw in (
+        ("unit", plan.dispatch_mw),
+        ("renewable", plan.renewable_mw),
+        ("storage", plan.discharge_mw - plan.charge_mw),
+        ("bus", known.injection_mw),
+        ("branch", known.branch_mw),
+    ):
+        for limit, row, factor in linear_terms(known, term):
+            total[limit] += factor * mw[row]
+    return Joint("linear_limit", table.id, total, table.min_mw, table.max_mw, tolerance(table.min_mw, table.max_mw))
+
+
+def linear_terms(known: Facts, term: str) -> list[tuple[int, int, float]]:
+    """(limit, row of the term's table, coefficient) of one kind of term."""
+    table = known.case.linear_limits
+    columns = (getattr(table, name).tolist() for name in (f"{term}_limit", term, f"{term}_coefficient"))
+    return list(zip(*columns, strict=True))
+
+
+def linear_worth(known: Facts, values: dict[str, Floats], term: str, rows: int) -> Floats:
+    """What multipliers of linear limits add to the marginal value of a MW of a term, money per MWh (rows, T)."""
+    worth = np.zeros((rows, known.on.shape[1]))
+    if "linear_limit" in values:
+        for limit, row, factor in linear_terms(known, term):
+            worth[row] += factor * values["linear_limit"][limit]
+    return worth
+
+
 def unit_worth(known: Facts, values: dict[str, Floats]) -> Floats:
-    """What group and window multipliers add to the marginal value of a unit's output, money per MWh (N, T)."""
-    case, worth = known.case, np.zeros(known.on.shape)
+    """What multipliers of groups, windows and linear limits add to the value of a unit's output, per MWh (N, T)."""
+    case, worth = known.case, linear_worth(known, values, "unit", len(known.case.units.id))
     if "group_output" in values:
         for group, unit in zip(case.unit_groups.member_group, case.unit_groups.member_unit, strict=True):
             worth[unit] += values["group_output"][group]

@@ -12,6 +12,7 @@ from clearing.checks.bids import elastic_load
 from clearing.checks.electrical import island_sum, sensitivities, shift_flows
 from clearing.checks.facts import Facts
 from clearing.checks.finding import RELATIVE, over, tolerance
+from clearing.checks.joint import linear_terms
 
 
 def parts(known: Facts, prices: Prices) -> list[Finding]:
@@ -113,21 +114,36 @@ def _speed(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Find
 
 
 def congestion_parts(known: Facts, values: dict[str, Floats]) -> tuple[Floats, Floats]:
-    """Σ value·G over branches and interfaces with a multiplier, and Σ |value·G|: both per MWh (K, T)."""
+    """Σ value·G over branches and interfaces with a multiplier and linear limits, and Σ |value·G|: per MWh (K, T)."""
     lines = np.flatnonzero((values["branch"] != 0).any(axis=1))
     groups = np.flatnonzero((values["interface"] != 0).any(axis=1))
     branches = len(known.case.network.branch_id)
     chosen = sparse.csr_array((np.ones(len(lines)), (np.arange(len(lines)), lines)), shape=(len(lines), branches))
-    factor = sensitivities(known.grid, sparse.vstack([chosen, known.interface_terms[groups]], format="csr"))
-    value = np.concatenate([values["branch"][lines], values["interface"][groups]])
-    return factor.T @ value, np.abs(factor).T @ np.abs(value)
+    of_branches, of_buses, linear = _linear(known, values)
+    factor = sensitivities(
+        known.grid, sparse.vstack([chosen, known.interface_terms[groups], of_branches], format="csr")
+    )
+    value = np.concatenate([values["branch"][lines], values["interface"][groups], linear])
+    direct = of_buses.T @ linear, np.abs(of_buses).T @ np.abs(linear)
+    return factor.T @ value + direct[0], np.abs(factor).T @ np.abs(value) + direct[1]
+
+
+def _linear(known: Facts, values: dict[str, Floats]) -> tuple[sparse.csr_array, Floats, Floats]:
+    """Of linear limits: coefficients of branch flows (C, L) and of bus injections (C, K), and multipliers (C, T)."""
+    network, count = known.case.network, len(known.case.linear_limits.id)
+    of_branches, of_buses = np.zeros((count, len(network.branch_id))), np.zeros((count, len(network.bus_id)))
+    for term, table in (("branch", of_branches), ("bus", of_buses)):
+        for limit, row, factor in linear_terms(known, term):
+            table[limit, row] += factor
+    none = np.zeros((count, known.on.shape[1]))
+    return sparse.csr_array(of_branches), of_buses, values.get("linear_limit", none)
 
 
 def surplus_identity(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Finding]:
     """Load payments − generation revenue = Σ rents of branches and interfaces, on unclipped prices, by period.
 
     What is injected and withdrawn is paid the unclipped price of its bus (surplus at the reference); a rent is
-    −value · flow, without the flow that phase shifts drive.
+    −value · flow, without the flow that phase shifts drive; of a linear limit what it weighs of flows and injections.
     """
     surplus = known.grid.weight[:, None] * known.schedule.surplus_mw[known.grid.island]
     # what the balance misses, within its own tolerance, would be paid for at λ: it leaves at the reference too
@@ -138,6 +154,8 @@ def surplus_identity(known: Facts, prices: Prices, values: dict[str, Floats]) ->
     flow = known.branch_mw - driven[:, None]
     group = known.interface_mw - np.asarray(known.interface_terms @ driven)[:, None]
     rent = (values["branch"] * flow).sum(axis=0) + (values["interface"] * group).sum(axis=0)
+    of_branches, of_buses, linear = _linear(known, values)
+    rent = rent + (linear * (of_branches @ flow + of_buses @ net)).sum(axis=0)
     off = np.abs(paid.sum(axis=0) - rent)[None, :]
     size = RELATIVE * np.maximum(1.0, np.abs(paid).sum(axis=0))[None, :]
     text = "load payments less generation revenue are not the rents of the network"

@@ -146,14 +146,21 @@ def _speed(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:
 
 
 def _joint(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:
-    """Unit groups, energy windows, storage cycles."""
+    """Unit groups, energy windows, storage cycles, linear limits."""
     found = []
     for family in joint(known):
         beyond = np.maximum(family.activity - family.upper, family.lower - family.activity)
         steps = penalties.group_on if family.family == "group_on" else penalties.joint_limit
         soft = _soft(family.family, family.ids, beyond, family.near, steps)
-        found.append(replace(soft, energy=family.family in ENERGY))
+        own = linear_prices(known) if family.family == "linear_limit" else ()
+        found.append(replace(soft, energy=family.family in ENERGY, own=own))
     return tuple(found)
+
+
+def linear_prices(known: Facts) -> tuple[tuple[int, Steps], ...]:
+    """(row, steps) of linear limits with a penalty of their own."""
+    prices = known.case.linear_limits.price_per_mwh
+    return tuple((int(row), ((np.inf, float(prices[row])),)) for row in np.flatnonzero(prices >= 0))
 
 
 def demand_curves(known: Facts) -> tuple[tuple[int, Steps], ...]:

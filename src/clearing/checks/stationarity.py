@@ -15,13 +15,20 @@ from clearing.checks.curve import reserve_blocks, slopes, widths
 from clearing.checks.facts import Facts
 from clearing.checks.finding import over, tolerance
 from clearing.checks.hvdc import asked_for, line_worth
-from clearing.checks.joint import discharge_worth, unit_worth
+from clearing.checks.joint import discharge_worth, linear_worth, unit_worth
 from clearing.checks.kind_prices import award_terms, held_most, storage_award_terms, storage_terms
 from clearing.checks.kinds import storage_cap
 from clearing.checks.prices import unclipped
 from clearing.checks.pumped_hydro import share
 from clearing.checks.resources import energy_kept
-from clearing.checks.soft import award_worth, covered_awards, demand_curves, network_limits, own_penalties
+from clearing.checks.soft import (
+    award_worth,
+    covered_awards,
+    demand_curves,
+    linear_prices,
+    own_penalties,
+    soft_limits,
+)
 
 CODE = "STATIONARITY"
 
@@ -30,7 +37,7 @@ def stationarity(known: Facts, prices: Prices, values: dict[str, Floats]) -> lis
     """No output, award or storage level would gain at these prices by moving within its limits."""
     return [
         *units(known, prices, values),
-        *renewables(known, prices),
+        *renewables(known, prices, values),
         *awards(known, values),
         *storage_awards(known, values),
         *shortfalls(known, values),
@@ -66,12 +73,12 @@ def units(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Findi
     return _curve("units", table.id, table.offers, output, (table.p_min_mw, top), near, value, size, free)
 
 
-def renewables(known: Facts, prices: Prices) -> list[Finding]:
-    """π = LMP, output between its minimum and its forecast."""
+def renewables(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Finding]:
+    """π = LMP and what linear limits add, output between its minimum and its forecast."""
     table, output = known.case.renewables, known.schedule.renewable_mw
     near = np.broadcast_to(tolerance(table.forecast_mw), output.shape)
-    value = unclipped(prices)[table.bus]
-    size = price_tolerance(known, value)
+    price, limited = unclipped(prices)[table.bus], linear_worth(known, values, "renewable", len(table.id))
+    value, size = price + limited, price_tolerance(known, np.abs(price) + np.abs(limited))
     free = np.ones(output.shape, dtype=np.bool_)
     limits = (table.min_mw, table.forecast_mw)
     return _curve("renewables", table.id, table.offers, output, limits, near, value, size, free)
@@ -202,14 +209,16 @@ def shortfalls(known: Facts, values: dict[str, Floats]) -> list[Finding]:
 
 
 def penalised_flows(known: Facts, values: dict[str, Floats]) -> list[Finding]:
-    """Lines with a penalty of their own: the multiplier is at most the penalty, and it where they are broken."""
+    """Lines and linear limits with a penalty of their own: a multiplier is at most it, and it where they are broken."""
     found: list[Finding] = []
-    own = own_penalties(known)
-    for family in network_limits(known, known.rules.clearing_penalties):
+    own = {**own_penalties(known), "linear_limit": linear_prices(known)}
+    for family in soft_limits(known):
+        if family.family not in own:
+            continue
         for row, ((_, price),) in own[family.family]:
             value, broken = np.abs(values[family.family][[row]]), family.amount_mw[[row]] > 0
             wrong = np.maximum(np.where(broken, price - value, 0.0), value - price)
-            text = "multiplier is not the penalty of the line"
+            text = "multiplier is not the penalty of the limit"
             size = price_tolerance(known, np.maximum(price, value))
             found += over(CODE, family.family, (family.ids[row],), wrong, size, text, value, unit="per MWh")
     return found
@@ -224,7 +233,7 @@ def storage(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Fin
     stands still its mode is not known, and one of the two has to hold; with a least MW it may be idle, and neither.
     """
     table, schedule = known.case.storage, known.schedule
-    price = unclipped(prices)[table.bus]
+    price = unclipped(prices)[table.bus] + linear_worth(known, values, "storage", len(table.id))
     worth = values["storage_energy"] * known.hours
     cycle = discharge_worth(known, values)
     room, stock = storage_terms(known, values)

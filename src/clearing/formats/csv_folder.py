@@ -103,6 +103,7 @@ def write(case: Case, path: Path) -> None:
         "storage": case.storage.id,
         "reservoirs": case.pumped_hydro.reservoir_id,
         "unit_groups": case.unit_groups.id,
+        "linear_limits": case.linear_limits.id,
         "demand_bids": case.demand_bids.id,
         "virtual_plants": case.virtual_plants.id,
     }

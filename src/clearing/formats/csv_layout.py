@@ -270,6 +270,28 @@ INTERFACE_PENALTIES = Sheet(
     "interface_penalties",
     (_reference("interface", "interfaces"), _column(Kind.NUMBER, "price_per_mwh", "interface_price_per_mwh")),
 )
+LINEAR_LIMITS = Sheet(
+    "linear_limits",
+    (_names(), *_many(Kind.SERIES, "min_mw", "max_mw"), _column(Kind.NUMBER, "price_per_mwh")),  # -1 = the rule set's
+)
+
+
+def _linear_terms(term: str, sheet: str) -> Sheet:
+    columns = (
+        _reference("limit", "linear_limits", f"{term}_limit"),
+        _reference(term, sheet),
+        _column(Kind.NUMBER, "coefficient", f"{term}_coefficient"),
+    )
+    return Sheet(f"linear_limit_{sheet}", columns)
+
+
+LINEAR_LIMIT_TERMS = (
+    _linear_terms("unit", "units"),
+    _linear_terms("renewable", "renewables"),
+    _linear_terms("storage", "storage"),
+    _linear_terms("bus", "buses"),
+    _linear_terms("branch", "branches"),
+)
 TIES = Sheet("ties", (_names(), _HELD_BY[2], _column(Kind.SERIES, "import_mw")))
 LOADS = Sheet("loads", (_names(), _HELD_BY[2], _column(Kind.SERIES, "mw")))
 PRODUCTS = Sheet(
@@ -372,6 +394,8 @@ SHEETS = (
     *(START_LIMITS, PLANT_LIMITS, START_LEADS),
     *(HVDC_LINES, STARTUP_CURVES, SHUTDOWN_CURVES, PRICE_INELIGIBLE),
     *(BRANCH_PENALTIES, INTERFACE_PENALTIES),
+    *(BRANCH_PENALTIES, INTERFACE_PENALTIES),
+    *(LINEAR_LIMITS, *LINEAR_LIMIT_TERMS),
 )
 SYSTEM_RESERVE_IDS = ("positive_min_mw", "positive_max_mw", "negative_min_mw")
 CASE_KEYS = (

@@ -11,6 +11,7 @@ from clearing.case.case import Case
 from clearing.case.energy_limits import NO_CYCLES, NO_WINDOWS, EnergyWindows, StorageCycles
 from clearing.case.flow_penalties import NO_FLOW_PENALTIES, FlowPenalties
 from clearing.case.hvdc_lines import NO_HVDC, HvdcLines
+from clearing.case.linear_limits import NO_LINEAR_LIMITS, LinearLimits
 from clearing.case.output_curves import NO_CURVES, OutputCurves
 from clearing.case.price_ineligible import NONE_INELIGIBLE, PriceIneligible
 from clearing.case.unit_groups import NO_GROUPS, UnitGroups
@@ -30,6 +31,7 @@ class Limits(TypedDict):
     shutdown_curves: OutputCurves
     price_ineligible: PriceIneligible
     flow_penalties: FlowPenalties
+    linear_limits: LinearLimits
 
 
 def read(reading: Reading) -> Limits:
@@ -42,6 +44,9 @@ def read(reading: Reading) -> Limits:
     down = OutputCurves(**reading.sheet(layout.SHUTDOWN_CURVES))
     held = PriceIneligible(**reading.sheet(layout.PRICE_INELIGIBLE))
     own = FlowPenalties(**reading.sheet(layout.BRANCH_PENALTIES), **reading.sheet(layout.INTERFACE_PENALTIES))
+    linear = reading.sheet(layout.LINEAR_LIMITS)
+    for sheet in layout.LINEAR_LIMIT_TERMS:
+        linear |= reading.sheet(sheet)
     return {
         "unit_groups": groups if groups.id or groups.member_unit.size else NO_GROUPS,
         "energy_windows": windows if windows.unit.size else NO_WINDOWS,
@@ -51,6 +56,7 @@ def read(reading: Reading) -> Limits:
         "shutdown_curves": down if len(down.unit) else NO_CURVES,
         "price_ineligible": held if len(held.unit) else NONE_INELIGIBLE,
         "flow_penalties": own if len(own.branch) or len(own.interface) else NO_FLOW_PENALTIES,
+        "linear_limits": LinearLimits(**linear) if linear["id"] else NO_LINEAR_LIMITS,
     }
 
 
@@ -67,5 +73,6 @@ def tables(case: Case) -> tuple[tuple[Sheet, Values], ...]:
         (layout.PRICE_INELIGIBLE, case.price_ineligible),
         (layout.BRANCH_PENALTIES, case.flow_penalties),
         (layout.INTERFACE_PENALTIES, case.flow_penalties),
+        *((sheet, case.linear_limits) for sheet in (layout.LINEAR_LIMITS, *layout.LINEAR_LIMIT_TERMS)),
     )
     return tuple((sheet, {c.field: getattr(table, c.field) for c in sheet.columns}) for sheet, table in pairs)

@@ -8,6 +8,8 @@ import numpy as np
 
 from clearing.case.arrays import Flags, Floats
 from clearing.case.case import Case
+from clearing.case.flow_penalties import own_steps
+from clearing.case.linear_limits import limit_price
 from clearing.case.pumped_market import PumpedMarket, pumped_market
 from clearing.formulation import (
     balance,
@@ -16,6 +18,7 @@ from clearing.formulation import (
     flexible_ramping,
     hvdc,
     limits,
+    linear_limits,
     non_spinning,
     pumped_hydro,
     ramps,
@@ -134,6 +137,7 @@ class DispatchPart:
             elastic(energy_limits.energy_window(case, columns), joint, 1.0, columns),
             elastic(energy_limits.storage_cycle(case, columns), joint, 1.0, columns),
             *of_bids,
+            *self._linear(terms, fixed, columns),
             balance.balance(terms, fixed, self.islands, columns),
             balance.shed_total(case, self.islands, columns),
             *behind,
@@ -142,6 +146,14 @@ class DispatchPart:
             case, data, awards, self.unit_curve, self.renewable_curve, self.islands, self.penalties, terms, fixed,
             stack(columns, blocks), self.market,
         )  # fmt: skip
+
+    def _linear(self, terms: tuple[Injection, ...], fixed: Floats, columns: Columns) -> list[RowBlock]:
+        case, limits = self.case, self.case.linear_limits
+        if not limits.id:
+            return []
+        rows = linear_limits.linear_limit(case, self.islands, terms, fixed, self.renewable_curve, columns)
+        price = np.repeat(limit_price(limits), case.horizon.periods)
+        return [elastic(rows, own_steps(price, self.penalties.joint_limit), case.horizon.hours, columns)]
 
 
 def dispatch_part(case: Case, rules: Rules, islands: Islands, penalties: Penalties) -> DispatchPart:

@@ -8,6 +8,7 @@ from clearing.case.arrays import Floats
 from clearing.case.case import Case
 from clearing.case.prices import Prices
 from clearing.case.schedule import Schedule
+from clearing.formulation.linear_limits import bus_sensitivity
 from clearing.formulation.regulation import speed_products
 from clearing.grid.islands import bus_load_mw
 from clearing.grid.monitored import Grid
@@ -19,12 +20,16 @@ from clearing.solve.elastic_load import elastic_load_mw
 def prices(case: Case, rules: PriceRules, grid: Grid, priced: Dispatch, cleared: Schedule) -> Prices:
     """LMP_kt = λ_t + Σ_e dual_et·G_ek, per MWh; then caps; then zones, weighted with the load of the cleared schedule.
 
-    dual_et ≤ 0 where the upper side of element e binds, so this is λ − Σ(τ+ − τ−)·G of clearing-model.md.
+    dual_et ≤ 0 where the upper side of element e binds, so this is λ − Σ(τ+ − τ−)·G of clearing-model.md. Linear limits
+    that weigh bus injections or branch flows count like elements.
     """
     hours = case.horizon.hours
     balance = priced.row_dual[priced.model.problem.rows["balance"]] / hours
     energy = balance[grid.islands.of_bus]
     congestion = grid.monitored.sensitivity.T @ (priced.network_dual / hours)
+    if case.linear_limits.id:
+        at_bus, _ = bus_sensitivity(case, grid.islands)
+        congestion = congestion + at_bus.T @ (priced.row_dual[priced.model.problem.rows["linear_limit"]] / hours)
     uncapped = energy + congestion
     capped = np.clip(uncapped, rules.floor_per_mwh, rules.cap_per_mwh)
     zone, plain = zone_prices(case, capped, bus_load_mw(case) + elastic_load_mw(case, cleared))

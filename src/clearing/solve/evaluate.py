@@ -123,7 +123,12 @@ def violations(
         note(family, ("system",), short[None, :], penalties.system_reserve)
     for limit in joint_limits.priced_limits(case, schedule):
         weight = 1.0 if limit.energy else hours
-        note(limit.family, limit.subjects, limit.excess, penalties.joint_limit, weight)
+        own = limit.price if limit.price is not None else np.full(len(limit.subjects), np.nan)
+        plain = np.where(np.isnan(own)[:, None], limit.excess, 0.0)
+        note(limit.family, limit.subjects, plain, penalties.joint_limit, weight)
+        for row in np.flatnonzero(np.isfinite(own)):
+            steps = ((np.inf, float(own[row])),)
+            note(limit.family, (limit.subjects[row],), limit.excess[[row]], steps, weight)
     on_line = joint_limits.group_on(case, schedule)
     note(on_line.family, on_line.subjects, on_line.excess, penalties.group_on)
     found += start_violations(case, rules, schedule)

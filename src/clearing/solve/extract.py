@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from clearing.case.arrays import Flags, Floats
+from clearing.case.case import Case
 from clearing.case.hvdc_lines import delivered
 from clearing.case.output_curves import curve_output
 from clearing.case.resources import StorageMode
@@ -83,7 +84,11 @@ def _over(least: Floats, name: str, model: Model, x: Floats) -> Floats:
 
 def injection_of(model: Model, schedule: Schedule) -> Floats:
     """Net injection of every bus (K, T), surplus left out (it is withdrawn at the reference)."""
-    case = model.case
+    return injected_mw(model.case, schedule)
+
+
+def injected_mw(case: Case, schedule: Schedule) -> Floats:
+    """The same from the case alone."""
     total = np.zeros(schedule.shed_mw.shape)
     plants = case.virtual_plants
     spread = plants.factor * np.where(plants.kind == VirtualPlantKind.LOAD, -1.0, 1.0)[plants.factor_plant]

@@ -1,4 +1,5 @@
-"""What limits that join units or periods come to at a schedule: unit groups, energy windows, storage cycles."""
+"""What limits that join units or periods come to at a schedule: unit groups, energy windows, storage cycles, linear
+limits."""
 
 from __future__ import annotations
 
@@ -10,7 +11,11 @@ from clearing.case.arrays import Floats, Ids, freeze
 from clearing.case.case import Case
 from clearing.case.energy_limits import window_ids
 from clearing.case.hvdc_lines import wanted, with_limits
+from clearing.case.linear_limits import limit_price, weights
 from clearing.case.schedule import Schedule
+from clearing.formulation.linear_limits import bus_sensitivity
+from clearing.grid.islands import islands
+from clearing.solve.extract import injected_mw
 
 SMALLEST = 1e-6
 """Broken by less (MW, MWh) is the solver's tolerance."""
@@ -21,6 +26,7 @@ class JointLimit:
     """A family: lower ≤ attained ≤ upper, all (n, T), MW, units on line, or MWh.
 
     energy   True: MWh, one limit a row, at the last period of its window; its other periods are open
+    price    (n) penalty of its own of every row, NaN = the rule set's; None = the rule set's for all
     """
 
     family: str
@@ -29,6 +35,7 @@ class JointLimit:
     lower: Floats
     upper: Floats
     energy: bool = False
+    price: Floats | None = None
 
     def __post_init__(self) -> None:
         freeze(self)
@@ -42,8 +49,10 @@ class JointLimit:
 
 def priced_limits(case: Case, schedule: Schedule) -> tuple[JointLimit, ...]:
     """Families that the pricing run has: group_output, energy_window, storage_cycle, and hvdc_schedule with lines."""
-    found = (group_output(case, schedule), energy_window(case, schedule), storage_cycle(case, schedule))
-    return (*found, hvdc_schedule(case, schedule)) if case.hvdc_lines.id else found
+    found = [group_output(case, schedule), energy_window(case, schedule), storage_cycle(case, schedule)]
+    found += [hvdc_schedule(case, schedule)] if case.hvdc_lines.id else []
+    found += [linear_limit(case, schedule)] if case.linear_limits.id else []
+    return tuple(found)
 
 
 def group_output(case: Case, schedule: Schedule) -> JointLimit:
@@ -89,6 +98,17 @@ def hvdc_schedule(case: Case, schedule: Schedule) -> JointLimit:
     return JointLimit("hvdc_schedule", case.hvdc_lines.id, schedule.hvdc_mw, lower, upper)
 
 
+def linear_limit(case: Case, schedule: Schedule) -> JointLimit:
+    """Weighted sums of outputs, injections and flows (C, T)."""
+    limits, units, sites, stores = case.linear_limits, case.units, case.renewables, case.storage
+    at_bus, offset = bus_sensitivity(case, islands(case))
+    total = at_bus @ injected_mw(case, schedule) + offset[:, None]
+    total += weights(limits, "unit", len(units.id)) @ schedule.dispatch_mw
+    total += weights(limits, "renewable", len(sites.id)) @ schedule.renewable_mw
+    total += weights(limits, "storage", len(stores.id)) @ (schedule.discharge_mw - schedule.charge_mw)
+    return JointLimit("linear_limit", limits.id, total, limits.min_mw, limits.max_mw, price=limit_price(limits))
+
+
 def moved(case: Case, schedule: Schedule, margin: float) -> Case:
     """The case with broken limits moved to what the schedule attains, and by `margin` (MW, MWh) beyond."""
     groups, windows, cycles = case.unit_groups, case.energy_windows, case.storage_cycles
@@ -110,7 +130,20 @@ def moved(case: Case, schedule: Schedule, margin: float) -> Case:
         low, high = _reached(asked.attained, asked.lower, asked.upper, margin)
         least = np.where(least > 0.0, np.maximum(low, 0.0), least)
         lines = with_limits(lines, least, np.where(most < 0.0, np.minimum(high, 0.0), most))
-    return replace(case, unit_groups=groups, energy_windows=windows, storage_cycles=cycles, hvdc_lines=lines)
+    linear = case.linear_limits
+    if linear.id:
+        sums, kept = linear_limit(case, schedule), np.isfinite(limit_price(linear))[:, None]
+        low, high = _reached(sums.attained, sums.lower, sums.upper, margin)
+        # A limit with a price of its own stays: the price is what its owner pays.
+        linear = replace(linear, min_mw=np.where(kept, linear.min_mw, low), max_mw=np.where(kept, linear.max_mw, high))
+    return replace(
+        case,
+        unit_groups=groups,
+        energy_windows=windows,
+        storage_cycles=cycles,
+        hvdc_lines=lines,
+        linear_limits=linear,
+    )
 
 
 def _reached(attained: Floats, lower: Floats, upper: Floats, margin: float) -> tuple[Floats, Floats]:

@@ -89,6 +89,7 @@ class Case(_message.Message):
     DEMAND_BIDS_FIELD_NUMBER: _builtins.int
     HVDC_LINES_FIELD_NUMBER: _builtins.int
     CONTINGENCIES_FIELD_NUMBER: _builtins.int
+    LINEAR_LIMITS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Free text, for reports; may be empty."""
     @_builtins.property
@@ -167,6 +168,10 @@ class Case(_message.Message):
     def contingencies(self) -> _network_pb2.Contingencies:
         """Contingencies that the schedule must survive; absent = none."""
 
+    @_builtins.property
+    def linear_limits(self) -> _network_pb2.LinearLimits:
+        """Weighted sums of outputs, bus injections and branch flows within limits; absent = none."""
+
     def __init__(
         self,
         *,
@@ -190,10 +195,11 @@ class Case(_message.Message):
         demand_bids: _bids_pb2.DemandBids | None = ...,
         hvdc_lines: _network_pb2.HvdcLines | None = ...,
         contingencies: _network_pb2.Contingencies | None = ...,
+        linear_limits: _network_pb2.LinearLimits | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["commitment", b"commitment", "contingencies", b"contingencies", "demand_bids", b"demand_bids", "energy_windows", b"energy_windows", "horizon", b"horizon", "hvdc_lines", b"hvdc_lines", "loads", b"loads", "network", b"network", "participants", b"participants", "plant_limits", b"plant_limits", "pumped_hydro", b"pumped_hydro", "renewables", b"renewables", "reserves", b"reserves", "storage", b"storage", "ties", b"ties", "unit_groups", b"unit_groups", "units", b"units", "virtual_plants", b"virtual_plants"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["commitment", b"commitment", "contingencies", b"contingencies", "demand_bids", b"demand_bids", "energy_windows", b"energy_windows", "horizon", b"horizon", "hvdc_lines", b"hvdc_lines", "linear_limits", b"linear_limits", "loads", b"loads", "network", b"network", "participants", b"participants", "plant_limits", b"plant_limits", "pumped_hydro", b"pumped_hydro", "renewables", b"renewables", "reserves", b"reserves", "storage", b"storage", "ties", b"ties", "unit_groups", b"unit_groups", "units", b"units", "virtual_plants", b"virtual_plants"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["commitment", b"commitment", "contingencies", b"contingencies", "demand_bids", b"demand_bids", "energy_windows", b"energy_windows", "horizon", b"horizon", "hvdc_lines", b"hvdc_lines", "loads", b"loads", "name", b"name", "network", b"network", "notes", b"notes", "participants", b"participants", "plant_limits", b"plant_limits", "pumped_hydro", b"pumped_hydro", "renewables", b"renewables", "reserves", b"reserves", "storage", b"storage", "ties", b"ties", "unit_groups", b"unit_groups", "units", b"units", "virtual_plants", b"virtual_plants"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["commitment", b"commitment", "contingencies", b"contingencies", "demand_bids", b"demand_bids", "energy_windows", b"energy_windows", "horizon", b"horizon", "hvdc_lines", b"hvdc_lines", "linear_limits", b"linear_limits", "loads", b"loads", "name", b"name", "network", b"network", "notes", b"notes", "participants", b"participants", "plant_limits", b"plant_limits", "pumped_hydro", b"pumped_hydro", "renewables", b"renewables", "reserves", b"reserves", "storage", b"storage", "ties", b"ties", "unit_groups", b"unit_groups", "units", b"units", "virtual_plants", b"virtual_plants"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

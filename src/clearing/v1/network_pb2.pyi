@@ -392,6 +392,140 @@ class HvdcLines(_message.Message):
 Global___HvdcLines: _TypeAlias = HvdcLines  # noqa: Y015
 
 @_typing.final
+class LinearLimits(_message.Message):
+    """C linear limits (security constraints): min ≤ Σ coefficient · MW ≤ max over the terms; repeated terms add up. Soft."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    MIN_MW_FIELD_NUMBER: _builtins.int
+    MAX_MW_FIELD_NUMBER: _builtins.int
+    PRICE_PER_MWH_FIELD_NUMBER: _builtins.int
+    UNIT_LIMIT_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    UNIT_COEFFICIENT_FIELD_NUMBER: _builtins.int
+    RENEWABLE_LIMIT_FIELD_NUMBER: _builtins.int
+    RENEWABLE_FIELD_NUMBER: _builtins.int
+    RENEWABLE_COEFFICIENT_FIELD_NUMBER: _builtins.int
+    STORAGE_LIMIT_FIELD_NUMBER: _builtins.int
+    STORAGE_FIELD_NUMBER: _builtins.int
+    STORAGE_COEFFICIENT_FIELD_NUMBER: _builtins.int
+    BUS_LIMIT_FIELD_NUMBER: _builtins.int
+    BUS_FIELD_NUMBER: _builtins.int
+    BUS_COEFFICIENT_FIELD_NUMBER: _builtins.int
+    BRANCH_LIMIT_FIELD_NUMBER: _builtins.int
+    BRANCH_FIELD_NUMBER: _builtins.int
+    BRANCH_COEFFICIENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(C) Limits, unique."""
+
+    @_builtins.property
+    def min_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(C) series: least, MW, −inf = no limit; absent = no limit."""
+
+    @_builtins.property
+    def max_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(C) series: greatest, MW, +inf = no limit; absent = no limit."""
+
+    @_builtins.property
+    def price_per_mwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(C) What a MWh beyond a limit costs, in clearing and pricing run alike, ≥ 0; −1 = the rule set's penalties of joint
+        limits; absent = −1.
+        """
+
+    @_builtins.property
+    def unit_limit(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(A) Limit of a term that weighs a unit."""
+
+    @_builtins.property
+    def unit(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(A) Output of the unit, without what it gives on start-up and shut-down curves."""
+
+    @_builtins.property
+    def unit_coefficient(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(A) Coefficient, any sign. Required where there are such terms."""
+
+    @_builtins.property
+    def renewable_limit(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(B) Limit of a term that weighs a renewable site."""
+
+    @_builtins.property
+    def renewable(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(B) Output of the site."""
+
+    @_builtins.property
+    def renewable_coefficient(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(B) Coefficient, any sign. Required where there are such terms."""
+
+    @_builtins.property
+    def storage_limit(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(D) Limit of a term that weighs a storage."""
+
+    @_builtins.property
+    def storage(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(D) Discharge less charge."""
+
+    @_builtins.property
+    def storage_coefficient(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(D) Coefficient, any sign. Required where there are such terms."""
+
+    @_builtins.property
+    def bus_limit(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(E) Limit of a term that weighs a bus."""
+
+    @_builtins.property
+    def bus(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(E) Everything injected at the bus less its load, without surplus."""
+
+    @_builtins.property
+    def bus_coefficient(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(E) Coefficient, any sign. Required where there are such terms."""
+
+    @_builtins.property
+    def branch_limit(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(F) Limit of a term that weighs a branch."""
+
+    @_builtins.property
+    def branch(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(F) Flow of the branch, from → to."""
+
+    @_builtins.property
+    def branch_coefficient(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(F) Coefficient, any sign. Required where there are such terms."""
+
+    def __init__(
+        self,
+        *,
+        id: _abc.Iterable[_builtins.str] | None = ...,
+        min_mw: _abc.Iterable[_builtins.float] | None = ...,
+        max_mw: _abc.Iterable[_builtins.float] | None = ...,
+        price_per_mwh: _abc.Iterable[_builtins.float] | None = ...,
+        unit_limit: _abc.Iterable[_builtins.str] | None = ...,
+        unit: _abc.Iterable[_builtins.str] | None = ...,
+        unit_coefficient: _abc.Iterable[_builtins.float] | None = ...,
+        renewable_limit: _abc.Iterable[_builtins.str] | None = ...,
+        renewable: _abc.Iterable[_builtins.str] | None = ...,
+        renewable_coefficient: _abc.Iterable[_builtins.float] | None = ...,
+        storage_limit: _abc.Iterable[_builtins.str] | None = ...,
+        storage: _abc.Iterable[_builtins.str] | None = ...,
+        storage_coefficient: _abc.Iterable[_builtins.float] | None = ...,
+        bus_limit: _abc.Iterable[_builtins.str] | None = ...,
+        bus: _abc.Iterable[_builtins.str] | None = ...,
+        bus_coefficient: _abc.Iterable[_builtins.float] | None = ...,
+        branch_limit: _abc.Iterable[_builtins.str] | None = ...,
+        branch: _abc.Iterable[_builtins.str] | None = ...,
+        branch_coefficient: _abc.Iterable[_builtins.float] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["branch", b"branch", "branch_coefficient", b"branch_coefficient", "branch_limit", b"branch_limit", "bus", b"bus", "bus_coefficient", b"bus_coefficient", "bus_limit", b"bus_limit", "id", b"id", "max_mw", b"max_mw", "min_mw", b"min_mw", "price_per_mwh", b"price_per_mwh", "renewable", b"renewable", "renewable_coefficient", b"renewable_coefficient", "renewable_limit", b"renewable_limit", "storage", b"storage", "storage_coefficient", b"storage_coefficient", "storage_limit", b"storage_limit", "unit", b"unit", "unit_coefficient", b"unit_coefficient", "unit_limit", b"unit_limit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LinearLimits: _TypeAlias = LinearLimits  # noqa: Y015
+
+@_typing.final
 class Contingencies(_message.Message):
     """C contingencies, O elements lost in them, X exemptions."""
 

@@ -10,6 +10,7 @@ from clearing.case.output_curves import at_p_min
 from clearing.v1 import case_pb2
 from clearing.wire import (
     hvdc,
+    linear_limits,
     output_curves,
     read_bids,
     read_limits,
@@ -31,7 +32,7 @@ _UNDERSTOOD = frozenset(
         "name", "horizon", "participants", "network", "units", "renewables", "storage", "ties", "loads", "reserves",
         "commitment", "notes", "unit_groups", "energy_windows",
         "demand_bids", "virtual_plants", "plant_limits", "hvdc_lines",
-        "pumped_hydro",
+        "pumped_hydro", "linear_limits",
     }
 )  # fmt: skip
 
@@ -66,6 +67,9 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
     reserve_offers = read_reserve_terms.offers(pb.reserves, product, index_of(units.id), periods, problems)
     reserve_kinds = read_reserve_kinds.kinds(pb, product, index_of(storage.id), periods, problems)
     penalties = read_network.flow_penalties(pb.network, network, periods, problems)
+    of_terms = {"unit": index_of(units.id), "renewable": index_of(renewables.id), "storage": index_of(storage.id)}
+    of_terms |= {"bus": names.bus, "branch": index_of(network.branch_id)}
+    linear = linear_limits.read(pb.linear_limits, of_terms, periods, problems)
     commitment = _commitment(pb, periods, problems)
     unit = index_of(units.id)
     up, down = (
@@ -115,6 +119,7 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
         shutdown_curves=down,
         price_ineligible=ineligible,
         flow_penalties=penalties,
+        linear_limits=linear,
     )
 
 
