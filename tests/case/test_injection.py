@@ -55,6 +55,8 @@ SPECS = {
     **{f"virtual_plants.offers.{c.name}": c for c in columns.offers("V")},
     **{f"pumped_hydro.{c.name}": c for c in columns.PUMPED_HYDRO},
     **{f"hvdc_lines.{c.name}": c for c in columns.HVDC},
+    **{f"flow_penalties.{c.name}": c for c in columns.FLOW_PENALTIES},
+    **{f"linear_limits.{c.name}": c for c in columns.LINEAR_LIMITS},
     **{f"ties.{c.name}": c for c in columns.TIES},
     **{f"loads.{c.name}": c for c in columns.LOADS},
     **{f"reserves.{c.name}": c for c in columns.RESERVES},
@@ -85,8 +87,9 @@ NO_LIMIT_ABOVE = {
     "virtual_plants.ramp_mw_per_minute",
     "hvdc_lines.ramp_mw_per_minute",
     "reserve_demand.step_mw",
+    "linear_limits.max_mw",
 }
-NO_LIMIT_BELOW = {"network.interface_min_mw", "unit_groups.min_mw"}
+NO_LIMIT_BELOW = {"network.interface_min_mw", "unit_groups.min_mw", "linear_limits.min_mw"}
 
 
 def test_every_array_of_a_case_has_its_line() -> None:
