@@ -116,13 +116,6 @@ def market(
         hvdc_lines=hvdc_lines(hvdc, bus_id, periods),
         **curve_tables(units),
         price_ineligible=_price_ineligible(units),
-    )
-
-
-def _price_ineligible(rows: Sequence[Row]) -> PriceIneligible:
-    cells = np.array([(i, t) for i, r in enumerate(rows) for t in r.get("ineligible", ())], dtype=np.int64)
-    unit, period = cells.reshape(-1, 2).T
-    return PriceIneligible(unit.copy(), period.copy())
         flow_penalties=_flow_penalties(branches, interfaces),
         linear_limits=limits.linear_limits(
             linear,
@@ -136,6 +129,12 @@ def _price_ineligible(rows: Sequence[Row]) -> PriceIneligible:
             periods,
         ),
     )
+
+
+def _price_ineligible(rows: Sequence[Row]) -> PriceIneligible:
+    cells = np.array([(i, t) for i, r in enumerate(rows) for t in r.get("ineligible", ())], dtype=np.int64)
+    unit, period = cells.reshape(-1, 2).T
+    return PriceIneligible(unit.copy(), period.copy())
 
 
 def _flow_penalties(branches: Sequence[Row], interfaces: Sequence[Row]) -> FlowPenalties:
