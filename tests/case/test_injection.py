@@ -55,7 +55,7 @@ SPECS = {
     **{f"virtual_plants.offers.{c.name}": c for c in columns.offers("V")},
     **{f"pumped_hydro.{c.name}": c for c in columns.PUMPED_HYDRO},
     **{f"hvdc_lines.{c.name}": c for c in columns.HVDC},
-    **{f"price_ineligible.{c.name}": c for c in columns.PRICE_INELIGIBLE},
+    **{f"price_ineligible.{c.name}": c for c in columns.INELIGIBLE},
     **{f"flow_penalties.{c.name}": c for c in columns.FLOW_PENALTIES},
     **{f"linear_limits.{c.name}": c for c in columns.LINEAR_LIMITS},
     **{f"ties.{c.name}": c for c in columns.TIES},
