@@ -1,55 +1,48 @@
-"""UnitCommitment.jl's two small price tests: two buses, one line, one hour. Figures are read from its own files."""
+"""UnitCommitment.jl's own small instances: published prices, and production against the specification."""
 
-import gzip
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from clearing import formats
 from clearing.case.case import Case
+from clearing.case.result import Reason
 from clearing.day_ahead import clear
 from clearing.rules.load import load
 from clearing.solve.control import RunControl
 from clearing.solve.options import SolveOptions
-from tests.factory import Row, market
+from models.scuc import scuc
+from models.solve import solve
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "unitcommitment-jl"
 
 PUBLISHED = {"lmp_simple_test_1": (50.0, 50.0), "lmp_simple_test_2": (50.0, 60.0)}
 """Price at bus A and bus B, as in the package's test/src/lmp tests."""
+NETWORKS = ("case14", "case14-sub-hourly")
+"""Without their 19 contingencies."""
 
 
-def two_bus(name: str) -> Case:
+def instance(name: str, **options: str) -> Case:
     file = DATA / f"{name}.json.gz"
     if not file.is_file():
-        pytest.skip("the instances of UnitCommitment.jl are not beside the checkout")
-    raw: dict[str, Any] = json.loads(gzip.decompress(file.read_bytes()))
-    (line,) = raw["Transmission lines"].values()
-
-    def unit(name: str, row: dict[str, Any]) -> Row:
-        (low, high), (none, cost) = row["Production cost curve (MW)"], row["Production cost curve ($)"]
-        assert low == none == 0
-        return {"id": name, "bus": row["Bus"], "p_max": high, "price": cost / high}
-
-    return market(
-        {bus: [row["Load (MW)"]] for bus, row in raw["Buses"].items()},
-        units=[unit(name, row) for name, row in raw["Generators"].items()],
-        branches=[
-            {
-                "id": "l1",
-                "ends": (line["Source bus"], line["Target bus"]),
-                "x": line["Reactance (ohms)"],
-                "limit": line.get("Normal flow limit (MW)", float("inf")),
-            }
-        ],
-    )
+        pytest.skip("the instances of UnitCommitment.jl are not beside the checkout (../shared/data/unitcommitment-jl)")
+    return formats.read(file, **options)
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_prices_at_both_ends_of_the_line(name: str) -> None:
-    case = two_bus(name)
-    answer = clear(case, load("generic"), SolveOptions(gap=0.0), RunControl())
+    answer = clear(instance(name), load("generic"), SolveOptions(gap=0.0), RunControl())
     assert answer.audit_passed, answer.audit
     assert answer.prices is not None
     assert tuple(answer.prices.bus_price[:, 0]) == pytest.approx(PUBLISHED[name], abs=1e-9)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_both_routes_find_one_optimum(name: str) -> None:
+    case, rules = instance(name, contingencies="ignore"), load("generic")
+    answer = clear(case, rules, SolveOptions(gap=0.0), RunControl())
+    found = solve(scuc(case, rules), gap=0.0, seconds=60.0)
+    print(f"\n{name}: production {answer.termination.objective!r}, specification {found.objective!r}")
+    assert answer.termination.reason is Reason.OPTIMAL_WITHIN_GAP
+    assert answer.audit_passed, answer.audit
+    assert answer.termination.objective == pytest.approx(found.objective, rel=1e-9)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,6 +47,48 @@ def block_curve(mw: Floats, cost_per_hour: Floats) -> BlockCurve:
     if abs(no_load) <= ROUNDING * abs(corner_cost[0]):
         no_load = 0.0  # a line through the origin, but for the last digit
     return BlockCurve(width, price, no_load, lowered)
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodCurve:
+    """Blocks of a resource over T periods and one no-load cost for all of them.
+
+    width_mw, price_per_mwh (M, T)   from 0 MW
+    no_load_cost_per_hour            the greatest of the periods
+    lowered_cost_per_hour            greatest of the periods, see BlockCurve
+    exact                            False: the cost at 0 MW differs by period, and no block can say so
+    """
+
+    width_mw: Floats
+    price_per_mwh: Floats
+    no_load_cost_per_hour: float
+    lowered_cost_per_hour: float
+    exact: bool = True
+
+
+def over_time(curves: Sequence[BlockCurve], p_min: Floats) -> PeriodCurve:
+    """One table of the curves of every period, all of them exact from p_min (T) on.
+
+    A unit has one no-load cost K for all periods, a period's curve one of its own, k_t. Where they differ, K = max k_t,
+    and a block from 0 to p_min in front of the others costs (k_t − K)/p_min less an MWh.
+    """
+    lowered = max(c.lowered_cost_per_hour for c in curves)
+    most = max(c.no_load_cost_per_hour for c in curves)
+    if all(c is curves[0] for c in curves):
+        shape = (curves[0].width_mw.size, len(curves))
+        width, price = (np.broadcast_to(v[:, None], shape) for v in (curves[0].width_mw, curves[0].price_per_mwh))
+        return PeriodCurve(width, price, most, lowered)
+    blocks = 1 + max(c.width_mw.size for c in curves)
+    width, price, exact = np.zeros((blocks, len(curves))), np.zeros((blocks, len(curves))), True
+    for t, curve in enumerate(curves):
+        less, below = curve.no_load_cost_per_hour - most, float(p_min[t])
+        exact = exact and (below > 0.0 or less == 0.0)
+        w, p = curve.width_mw.copy(), curve.price_per_mwh
+        w[0] -= below
+        front = p[0] + (less / below if below > 0.0 else 0.0)
+        width[:, t] = np.concatenate([[below], w, np.zeros(blocks - 1 - w.size)])
+        price[:, t] = np.concatenate([[front], p, np.full(blocks - 1 - p.size, p[-1])])
+    return PeriodCurve(width, price, most, lowered, exact)
 
 
 def _lower_hull(mw: Floats, cost: Floats) -> list[int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -59,6 +61,22 @@ def read_bytes(path: Path) -> bytes:
     return _reading(path, path.read_bytes)
 
 
+def read_gzip_text(path: Path, most_bytes: int) -> str:
+    """The text of a gzip file; FormatError if it cannot be had, or unpacks to more than `most_bytes`."""
+
+    def unpacked() -> str:
+        with gzip.open(path) as file:
+            data = file.read(most_bytes + 1)
+        if len(data) > most_bytes:
+            raise refuse("FILE_TOO_LARGE", path.name, "The file unpacks to more than is read.", limit=f"{most_bytes} B")
+        return data.decode("utf-8-sig")
+
+    try:
+        return _reading(path, unpacked)
+    except (EOFError, zlib.error):
+        raise refuse("FILE_NOT_GZIP", path.name, "The file is not a whole gzip file.") from None
+
+
 def _reading(path: Path, take: Callable[[], T]) -> T:
     try:
         return take()
@@ -66,5 +84,7 @@ def _reading(path: Path, take: Callable[[], T]) -> T:
         raise refuse("FILE_NOT_FOUND", path.name, "There is no such file.") from None
     except UnicodeDecodeError:
         raise refuse("FILE_NOT_TEXT", path.name, "The file is not UTF-8 text.") from None
+    except gzip.BadGzipFile:
+        raise refuse("FILE_NOT_GZIP", path.name, "The file is not a whole gzip file.") from None
     except OSError as error:
         raise refuse("FILE_NOT_READABLE", path.name, f"The file cannot be read: {error.strerror}.") from None

@@ -101,16 +101,20 @@ class JsonObject:
 
 def load(path: Path, problems: Problems) -> JsonObject:
     """The top-level object of a JSON file, named after the file; FormatError if the file is not one."""
-    text = read_text(path)
+    return parse(read_text(path), path.name, problems)
+
+
+def parse(text: str, name: str, problems: Problems) -> JsonObject:
+    """The top-level object of a JSON text that stands in the file `name`; FormatError if it is not one."""
     try:
-        value = json.loads(text, object_pairs_hook=lambda pairs: _without_duplicates(pairs, path.name, problems))
+        value = json.loads(text, object_pairs_hook=lambda pairs: _without_duplicates(pairs, name, problems))
     except json.JSONDecodeError as error:
-        raise refuse("NOT_JSON", f"{path.name}:line {error.lineno}", f"The file is not JSON: {error.msg}.") from None
+        raise refuse("NOT_JSON", f"{name}:line {error.lineno}", f"The file is not JSON: {error.msg}.") from None
     except (RecursionError, ValueError):  # too deep, or an integer of thousands of digits
-        raise refuse("NOT_JSON", path.name, "The file is not JSON that can be read: too deep or too long.") from None
+        raise refuse("NOT_JSON", name, "The file is not JSON that can be read: too deep or too long.") from None
     if not isinstance(value, dict):
-        raise refuse("WRONG_TYPE", path.name, "The file must hold one JSON object.", value=type(value).__name__)
-    return JsonObject(value, path.name, problems)
+        raise refuse("WRONG_TYPE", name, "The file must hold one JSON object.", value=type(value).__name__)
+    return JsonObject(value, name, problems)
 
 
 def _without_duplicates(pairs: list[tuple[str, object]], file: str, problems: Problems) -> dict[str, object]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clearing.case.case import Case
-from clearing.formats import case_file, csv_folder, egret, matpower, pglib_uc, rts_gmlc, scenario
-from clearing.formats.findings import Problems, read_text, refuse
+from clearing.formats import case_file, csv_folder, egret, matpower, pglib_uc, rts_gmlc, scenario, unitcommitment_jl
+from clearing.formats.findings import Problems, read_gzip_text, read_text, refuse
 
 AUTO = "auto"
 
@@ -71,6 +71,13 @@ def _is_egret(path: Path) -> bool:
     return re.search(r'"generator_type"\s*:|"time_period_length_minutes"\s*:', read_text(path)) is not None
 
 
+def _is_unitcommitment_jl(path: Path) -> bool:
+    if path.is_dir() or not path.name.endswith(unitcommitment_jl.SUFFIXES):
+        return False
+    text = read_text(path) if path.suffix == ".json" else read_gzip_text(path, unitcommitment_jl.MOST_BYTES)
+    return re.search(r'"Parameters"\s*:', text) is not None and re.search(r'"Buses"\s*:', text) is not None
+
+
 def _is_matpower(path: Path) -> bool:
     return not path.is_dir() and path.suffix == ".m"
 
@@ -107,6 +114,13 @@ _ALL = (
     Format("csv", "folder of CSV tables", csv_folder.recognises, csv_folder.read),
     Format("pglib-uc", "pglib-uc JSON (copper plate, hourly)", _is_pglib, pglib_uc.read),
     Format("egret", "Egret JSON (unit commitment)", _is_egret, egret.read),
+    Format(
+        "unitcommitment-jl",
+        "UnitCommitment.jl JSON (.json, .json.gz)",
+        _is_unitcommitment_jl,
+        unitcommitment_jl.read,
+        unitcommitment_jl.OPTIONS,
+    ),
     Format("matpower", "MATPOWER case (.m, one hour)", _is_matpower, matpower.read, matpower.OPTIONS),
     Format("case", "case as ProtoJSON (.json) or binary (.binpb)", _is_case_file, case_file.read),
 )

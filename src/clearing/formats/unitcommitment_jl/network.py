@@ -1,0 +1,101 @@
+"""Buses, transmission lines and contingencies."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clearing.case.arrays import Floats, Ids
+from clearing.case.flow_penalties import NO_FLOW_PENALTIES, FlowPenalties
+from clearing.case.network import Network
+from clearing.formats.unitcommitment_jl.fields import Rows, Source, names_of, only, same_in_all, stated
+
+SUSCEPTANCE = "Susceptance (S)"
+NORMAL, EMERGENCY, PENALTY = "Normal flow limit (MW)", "Emergency flow limit (MW)", "Flow limit penalty ($/MW)"
+ENDS = ("Source bus", "Target bus")
+WITHOUT_EFFECT = ("Reactance (ohms)",)
+"""Of version 0.3; the package computes with the susceptance alone."""
+REACTANCE = 100.0 * np.pi / 180.0
+"""Reactance in per unit times susceptance in MW a degree, on a base of 100 MVA: what the published files state as
+siemens. The unit has no effect on flows, which only the ratios of susceptances decide."""
+DEFAULT_PENALTY = 5000.0
+"""Money a MW and time step."""
+AFFECTED_LINES, AFFECTED_UNITS = "Affected lines", ("Affected generators", "Affected units")
+
+
+def network(source: Source) -> Network:
+    """The network table."""
+    rows = source.section("Transmission lines")
+    for _, row in rows:
+        only(row, (*ENDS, SUSCEPTANCE, NORMAL, EMERGENCY, PENALTY), WITHOUT_EFFECT)
+    buses = len(source.bus_id)
+    ends = [source.buses(rows, key) for key in ENDS]
+    return Network(
+        bus_id=source.bus_id,
+        bus_zone=np.full(buses, -1, dtype=np.int64),
+        bus_voltage_kv=np.zeros(buses),
+        zone_id=(),
+        branch_id=tuple(name for name, _ in rows),
+        branch_from=ends[0],
+        branch_to=ends[1],
+        branch_reactance_pu=_reactance(rows),
+        branch_resistance_pu=np.zeros(len(rows)),
+        branch_tap_ratio=np.ones(len(rows)),
+        branch_shift_degrees=np.zeros(len(rows)),
+        branch_limit_mw=_limit(source, rows, NORMAL),
+        branch_emergency_limit_mw=_limit(source, rows, EMERGENCY),
+        branch_in_service=np.ones(len(rows), dtype=np.bool_),
+        interface_id=(),
+        interface_min_mw=np.zeros((0, source.periods)),
+        interface_max_mw=np.zeros((0, source.periods)),
+        term_interface=np.zeros(0, dtype=np.int64),
+        term_branch=np.zeros(0, dtype=np.int64),
+        term_coefficient=np.zeros(0),
+    )
+
+
+def flow_penalties(source: Source, network: Network) -> FlowPenalties:
+    """What a MWh over the limit of a line costs, of all lines with a limit; the file states it a MW and time step."""
+    rows = source.section("Transmission lines")
+    limited = np.isfinite(network.branch_limit_mw) | np.isfinite(network.branch_emergency_limit_mw)
+    price = np.array(
+        [same_in_all(row, PENALTY, source.series(row, PENALTY, DEFAULT_PENALTY, least=0.0)) for _, row in rows]
+    )
+    if not limited.any():
+        return NO_FLOW_PENALTIES
+    none = np.zeros(0, dtype=np.int64)
+    return FlowPenalties(np.flatnonzero(limited), price[limited] / source.hours, none, np.zeros(0))
+
+
+def _reactance(rows: Rows) -> Floats:
+    found = []
+    for _, row in rows:
+        susceptance = row.number(SUSCEPTANCE)
+        if susceptance == 0.0 and stated(row, SUSCEPTANCE):
+            row.problems.add("OUT_OF_RANGE", f"{row.path}.{SUSCEPTANCE}", "A line conducts.", value=0, limit="≠ 0")
+        found.append(REACTANCE / susceptance if susceptance else 1.0)
+    return np.array(found)
+
+
+def _limit(source: Source, rows: Rows, key: str) -> Floats:
+    return np.array([same_in_all(row, key, source.series(row, key, np.inf, least=0.0)) for _, row in rows])
+
+
+def contingencies(source: Source, network: Network, units: Ids, ignored: bool) -> list[str]:
+    """Contingencies are checked; what is to become of them is not known here, so they are refused or left out.
+
+    ignored   whoever reads has asked for a case without them; the note says how many there were
+    """
+    rows = source.section("Contingencies")
+    for _, row in rows:
+        only(row, (AFFECTED_LINES, *AFFECTED_UNITS))
+        names_of(row, AFFECTED_LINES, network.branch_id, "line")
+        for key in AFFECTED_UNITS:
+            names_of(row, key, units, "unit")
+    if rows and not ignored:
+        source.root.problems.add(
+            "FIELD_NOT_READ",
+            f"{source.root.path}.Contingencies",
+            "Limits after contingencies have no place in a case; the option contingencies=ignore leaves them out.",
+            value=len(rows),
+        )
+    return [f"{len(rows)} contingencies left out, as asked."] if rows else []
