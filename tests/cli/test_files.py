@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from clearing.tables.files import can_write_parquet
 from tests.cli.conftest import clearing, two_units
 
 LABELS = ["01:00", "02:00", "03:00", "04:00"]
@@ -21,10 +24,8 @@ def test_dispatch_and_commitment_have_a_column_a_period(out: Path) -> None:
     assert (base["kind"], base["id"], base["bus"], base["fuel"]) == ("unit", "base", "system", "coal")
     assert [float(base[t]) for t in LABELS] == pytest.approx([80, 90, 100, 100])
     assert [float(peak[t]) for t in LABELS] == pytest.approx([0, 0, 50, 20])
-    assert [[int(row[t]) for t in ("before", *LABELS)] for row in rows(out / "commitment.csv")] == [
-        [1, 1, 1, 1, 1],
-        [0, 0, 0, 1, 1],
-    ]
+    assert [[int(row[t]) for t in LABELS] for row in rows(out / "commitment.csv")] == [[1, 1, 1, 1], [0, 0, 1, 1]]
+    assert [row["before"] for row in rows(out / "initial_commitment.csv")] == ["1", "0"]
 
 
 def test_prices_have_their_parts(out: Path) -> None:
@@ -34,7 +35,8 @@ def test_prices_have_their_parts(out: Path) -> None:
     for row in prices:
         parts = ("energy_per_mwh", "congestion_per_mwh", "loss_per_mwh", "cap_adjustment_per_mwh")
         assert sum(float(row[part]) for part in parts) == pytest.approx(float(row["price_per_mwh"]))
-    (system,) = rows(out / "price_series.csv")
+    system, user = rows(out / "price_series.csv")
+    assert (system["kind"], user["kind"]) == ("system", "user")
     assert [float(system[t]) for t in LABELS] == pytest.approx([20, 20, 60, 60])
 
 
@@ -44,6 +46,41 @@ def test_starts_and_make_whole(out: Path) -> None:
     paid = {row["unit"]: float(row["make_whole"]) for row in rows(out / "make_whole.csv")}
     assert paid == {"base": pytest.approx(0), "peak": pytest.approx(100)}
     assert rows(out / "violations.csv") == []
+
+
+@pytest.mark.skipif(not can_write_parquet(), reason="the extra parquet is not installed")
+def test_parquet_tables_hold_what_csv_tables_hold(server: str, case_json: Path, out: Path, tmp_path: Path) -> None:
+    asked = ("--results", "parquet", "--results", "csv")
+    ended = clearing("run", case_json, "--server", server, "--out", tmp_path, *asked)
+    assert ended.code == 0, ended.stderr
+    names = {p.stem for p in tmp_path.glob("*.parquet")}
+    assert names == {p.stem for p in tmp_path.glob("*.csv")} == {p.stem for p in out.glob("*.csv")}
+    dispatch = pd.read_parquet(tmp_path / "dispatch.parquet")
+    assert dispatch[dispatch["id"] == "base"]["value"].tolist() == pytest.approx([80, 90, 100, 100])
+    assert str(dispatch["period_end"].iloc[0]) == "2026-01-15 01:00:00+08:00"
+
+
+def test_json_alone_writes_no_tables(server: str, case_json: Path, tmp_path: Path) -> None:
+    ended = clearing("run", case_json, "--server", server, "--out", tmp_path, "--results", "json", "--json")
+    assert ended.object["files"] == ["result.json", "run_info.json", "report.html"]
+    assert {p.name for p in tmp_path.iterdir()} == set(ended.object["files"])
+
+
+def test_parquet_without_its_extra_is_said_before_the_run(
+    server: str, case_json: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    ended = clearing("run", case_json, "--server", server, "--out", tmp_path / "o", "--results", "parquet", "--json")
+    assert ended.code == 1
+    (finding,) = ended.object["findings"]
+    assert (finding["code"], finding["path"]) == ("MISSING_EXTRA", "--results")
+    assert "clearing[parquet]" in finding["message"]
+    assert not (tmp_path / "o").exists()
+
+
+def test_tables_need_a_folder(server: str, case_json: Path) -> None:
+    ended = clearing("run", case_json, "--server", server, "--results", "csv", "--json")
+    assert (ended.code, ended.object["findings"][0]["path"]) == (2, "--results")
 
 
 def test_the_result_of_a_run_passes_the_audit(server: str, case_json: Path, out: Path) -> None:

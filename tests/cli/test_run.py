@@ -171,22 +171,22 @@ def test_no_server_at_the_address_is_no_solution(case_json: Path) -> None:
     assert ended.object["findings"]
 
 
+TABLES = {
+    *("termination", "costs", "bindings", "violations", "findings", "initial_commitment", "commitment", "starts"),
+    *("dispatch", "reserves", "flows", "prices", "price_series", "price_setters", "settlement_prices"),
+    *("settlement_series", "multipliers", "make_whole"),
+}
+EXPLAINED = [
+    f"explained_{name}" for name in ("spells", "on", "off", "limits", "broken", "reliefs", "shortages", "remedies")
+]
+
+
 def test_out_folder_holds_result_tables_and_report(out: Path) -> None:
     assert {p.name for p in out.iterdir()} == {
         "result.json",
         "run_info.json",
         "report.html",
-        "bindings.csv",
-        "violations.csv",
-        "dispatch.csv",
-        "commitment.csv",
-        "reserves.csv",
-        "starts.csv",
-        "flows.csv",
-        "prices.csv",
-        "price_series.csv",
-        "settlement_prices.csv",
-        "make_whole.csv",
+        *(f"{name}.csv" for name in (*TABLES, *EXPLAINED)),
     }
     html = (out / "report.html").read_text(encoding="utf-8")
     assert "solve.gap = 0.0005" in html

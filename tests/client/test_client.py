@@ -57,6 +57,22 @@ def test_a_day_comes_back_as_tables_with_prices_and_an_audit(client: Client) -> 
     assert not answer.findings
 
 
+def test_tables_of_an_answer_are_frames_with_named_indexes(client: Client) -> None:
+    answer = client.clear_day_ahead(CASE)
+    tables = answer.tables
+    assert tables is answer.tables
+    assert tables.dispatch is tables.dispatch
+    np.testing.assert_allclose(tables.dispatch["unit"]["gas"].to_numpy().ravel(), [0, 50, 20, 0], atol=1e-6)
+    assert tables.commitment["gas"].tolist() == [0, 1, 1, 0]
+    assert tables.prices.loc[("02:00", slice(None), "system"), "price_per_mwh"].item() == pytest.approx(30.0)
+    assert tables.prices.index.get_level_values("period_end")[0].isoformat() == "2026-01-15T01:00:00+08:00"
+    assert tables.explanations["spells"].loc[("gas", "02:00"), "reason"] == "CAPACITY"
+    part = schedule_pb2.OutputSelection(parts=[schedule_pb2.RESULT_PART_PUBLIC])
+    public = client.clear_day_ahead(CASE, output=part).tables
+    assert public.dispatch is None
+    assert public.prices is not None
+
+
 def test_options_rules_and_selection_reach_the_server(client: Client) -> None:
     output = schedule_pb2.OutputSelection(parts=[schedule_pb2.RESULT_PART_PUBLIC])
     answer = client.clear_day_ahead(

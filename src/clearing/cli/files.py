@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,11 +11,11 @@ from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
 from clearing.case.result import ClearingResult
 from clearing.cli.about import RUN_INFO_FILE
-from clearing.cli.csv_tables import write_tables
 from clearing.cli.status import Exit, Failure, bad_input
 from clearing.client import Answer
 from clearing.formats import csv_folder, read
 from clearing.report.about import About
+from clearing.tables.files import TableFormat, can_write_parquet, write_csv, write_parquet
 from clearing.wire import case_file
 
 RESULT_FILE, REPORT_FILE = "result.json", "report.html"
@@ -61,12 +61,22 @@ def prepare_folder(folder: Path) -> None:
         raise bad_input("OUT_NOT_USABLE", "The folder cannot be written.", path="--out", value=str(folder))
 
 
-def write_answer(folder: Path, case: Case, answer: Answer, about: About) -> list[Path]:
-    """result.json, run_info.json, the CSV tables and report.html; returns the files."""
+def check_formats(formats: Collection[TableFormat]) -> None:
+    """Raise Failure where a form of the tables needs an extra that is not installed: before the run, not after it."""
+    if TableFormat.PARQUET in formats and not can_write_parquet():
+        message = "pyarrow is not installed; Parquet needs the extra: pip install 'clearing[parquet]'."
+        raise Failure("ERROR", Exit.FAULT, (Finding(Severity.ERROR, "MISSING_EXTRA", "--results", message),))
+
+
+def write_answer(
+    folder: Path, case: Case, answer: Answer, about: About, formats: Collection[TableFormat]
+) -> list[Path]:
+    """result.json, run_info.json, the tables in every form of `formats`, and report.html; returns the files."""
     result_path, info_path = folder / RESULT_FILE, folder / RUN_INFO_FILE
     result_path.write_text(case_file.message_to_json(answer.raw.result), encoding="utf-8")
     info_path.write_text(case_file.message_to_json(answer.raw.run_info), encoding="utf-8")
-    tables = write_tables(folder, case, answer.result)
+    tables = write_csv(folder, answer.tables) if TableFormat.CSV in formats else []
+    tables += write_parquet(folder, answer.tables) if TableFormat.PARQUET in formats else []
     return [result_path, info_path, *tables, write_report(folder / REPORT_FILE, case, answer.result, about)]
 
 

@@ -13,16 +13,17 @@ from clearing.cli.about import about_answer
 from clearing.cli.answer import answer_object
 from clearing.cli.arguments import AsJson, CasePath, Format, ReaderOptions, Rules, RuleValues, Server
 from clearing.cli.ending import ending
-from clearing.cli.files import prepare_folder, read_case, write_answer
+from clearing.cli.files import check_formats, prepare_folder, read_case, write_answer
 from clearing.cli.output import emit, errors
 from clearing.cli.pairs import pairs
 from clearing.cli.progress import ProgressLine
 from clearing.cli.session import connected
-from clearing.cli.status import outcome
+from clearing.cli.status import bad_input, outcome
 from clearing.cli.summary import show_answer, show_files
 from clearing.client import Answer
 from clearing.report.about import About
 from clearing.solve.options import SolveOptions
+from clearing.tables.files import TableFormat
 
 
 def run(
@@ -43,7 +44,11 @@ def run(
         int | None, typer.Option(min=1, help="Threads of the embedded server's worker; default: all cores.")
     ] = None,
     server: Server = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for result.json, CSV tables and report.html.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for result.json, tables and report.html.")] = None,
+    results: Annotated[
+        list[TableFormat] | None,
+        typer.Option(help="Form of the tables in --out, may be repeated: csv (default), parquet, json = no tables."),
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Clear CASE: commit units, dispatch, price, audit.
@@ -52,6 +57,10 @@ def run(
     """
     with ending(json):
         overrides = pairs(set or (), "--set")
+        formats = results or [TableFormat.CSV]
+        check_formats(formats)
+        if results and out is None:
+            raise bad_input("USAGE", "Tables need a folder to go to: --out.", path="--results", value=results[0].value)
         table = read_case(case, format, pairs(option or (), "--option"))
         if out is not None:
             prepare_folder(out)
@@ -63,7 +72,7 @@ def run(
                     table, rules=name, version=version, overrides=overrides, options=options, on_progress=progress
                 )
             about = about_answer(answer, client.list_rule_sets())
-        files = [] if out is None else write_answer(out, table, answer, about)
+        files = [] if out is None else write_answer(out, table, answer, about, formats)
         _print(table, answer, about, files, json)
         raise typer.Exit(outcome(answer.result)[1])
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from clearing.case.arrays import Flags
+from clearing.case.case import Case
 from clearing.case.finding import Finding
 from clearing.case.result import ClearingResult, Termination
 from clearing.v1 import clearing_service_pb2, report_pb2
+
+if TYPE_CHECKING:
+    from clearing.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +31,33 @@ class RunInfo:
     threads: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: `tables` keeps what it made
 class Answer:
     """A clearing as it came back.
 
-    result        tables, in the order of the case that was sent; its schedule is None where there is none, and
+    case          that was sent
+    result        arrays, in the order of the case that was sent; its schedule is None where there is none, and
                   where only a commitment came back
     commitment    (N, T) of 0/1 where a schedule or at least a commitment came back, else None
     findings      of the reading of the answer: parts left out, digests that do not fit
     raw           the message itself
     """
 
+    case: Case
     result: ClearingResult
     termination: Termination
     run_info: RunInfo
     commitment: Flags | None
     findings: tuple[Finding, ...]
     raw: clearing_service_pb2.ClearDayAheadResponse
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The result as pandas DataFrames with named indexes, each made when it is first asked for."""
+        # Only who asks for tables waits for pandas: the health probe imports this package too.
+        from clearing.tables import Tables  # noqa: PLC0415
+
+        return Tables(self.case, self.result, self.commitment)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ def read_answer(response: clearing_service_pb2.ClearDayAheadResponse, of: Case) 
             f"the answer does not fit the case: {first.path}: {first.message}", response.run_info.request_id
         )
     commitment = table.schedule.on if table.schedule is not None else _commitment(response.result, of)
-    return Answer(table, table.termination, run_info(response.run_info), commitment, tuple(findings), response)
+    return Answer(of, table, table.termination, run_info(response.run_info), commitment, tuple(findings), response)
 
 
 def _commitment(pb: schedule_pb2.Result, of: Case) -> Flags | None:

@@ -16,8 +16,8 @@ from clearing.case.schedule import Schedule
 from clearing.case.units import Fuel
 from clearing.case.violation_units import DATA, MEGAWATT, unit_of
 from clearing.report.balance import FUEL_NAMES
-from clearing.report.starts import starts
 from clearing.report.values import amount, label_of, spans
+from clearing.tables.starts import starts
 
 MOST_ROWS = 400
 NOTHING = "–"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from clearing.case.units import StartState
-from clearing.report.starts import starts
+from clearing.tables.starts import starts
 from tests import factory
 from tests.report import example
 
