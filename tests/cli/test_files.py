@@ -153,6 +153,20 @@ def test_import_into_an_unknown_form_is_bad_input(case_json: Path, tmp_path: Pat
     assert "UNKNOWN_FORMAT" in ended.stderr
 
 
+def test_import_into_a_format_of_others_names_what_is_lost(case_json: Path, tmp_path: Path) -> None:
+    other, back = tmp_path / "other.json.gz", tmp_path / "back.json"
+    ended = clearing("import", case_json, "-o", other, "--to", "unitcommitment-jl")
+    assert ended.code == 2, ended.stderr  # units that have been in their state for no time at all
+    assert "NOT_EXPRESSED case.units.initial_minutes (base, peak)" in ended.stderr
+    assert not other.exists()
+    ended = clearing("import", case_json, "-o", other, "--to", "unitcommitment-jl", "--lossy")
+    assert ended.code == 0, ended.stderr
+    assert "NOT_EXPRESSED" in ended.stderr
+    assert clearing("import", other, "-o", back).code == 0
+    ended = clearing("import", case_json, "-o", other, "--to", "scenario")
+    assert (ended.code, "UNKNOWN_FORMAT" in ended.stderr) == (2, True)
+
+
 def test_rules_lists_every_value_with_its_clause(server: str) -> None:
     answer = clearing("rules", "--server", server, "--json").object
     assert {r["name"] for r in answer["rule_sets"]} >= {"generic", "shandong-trial"}

@@ -13,7 +13,7 @@ from clearing.case.result import ClearingResult
 from clearing.cli.about import RUN_INFO_FILE
 from clearing.cli.status import Exit, Failure, bad_input
 from clearing.client import Answer
-from clearing.formats import csv_folder, read
+from clearing.formats import AUTO, read, write
 from clearing.report.about import About
 from clearing.tables.files import TableFormat, can_write_parquet, write_csv, write_parquet
 from clearing.wire import case_file
@@ -93,15 +93,12 @@ def write_report(path: Path, case: Case, result: ClearingResult, about: About) -
     return path
 
 
-def write_case(path: Path, case: Case) -> Path:
-    """The case as ProtoJSON, in binary form, or as a folder of CSV tables, by the suffix; raises Failure for others."""
-    if path.suffix not in ("", ".json", ".binpb"):
+def write_case(path: Path, case: Case, format: str = AUTO, lossy: bool = False) -> tuple[Finding, ...]:
+    """The case in a format, by the suffix where none is named; returns what the format has no place for.
+
+    Raises Failure for a suffix that names no form of a case, FormatError as `clearing.formats.write` does.
+    """
+    if format == AUTO and path.suffix not in ("", ".json", ".binpb"):
         limit = ".json, .binpb, or a folder without suffix"
         raise bad_input("UNKNOWN_FORMAT", "Cases are not written in this form.", "--out", value=path.name, limit=limit)
-    if path.suffix == "":
-        csv_folder.write(case, path)
-    elif path.suffix == ".json":
-        path.write_text(case_file.case_to_json(case), encoding="utf-8")
-    else:
-        path.write_bytes(case_file.case_to_bytes(case))
-    return path
+    return write(case, path, format, lossy)

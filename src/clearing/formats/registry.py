@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clearing.case.case import Case
+from clearing.case.finding import Finding
 from clearing.formats import case_file, csv_folder, egret, matpower, pglib_uc, rts_gmlc, scenario, unitcommitment_jl
 from clearing.formats.findings import Problems, read_gzip_text, read_text, refuse
 
 AUTO = "auto"
+
+
+Writer = Callable[[Case, Path, bool], tuple[Finding, ...]]
+"""write(case, path, lossy): findings of what was left out; FormatError where that decides the answer, unless lossy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,8 @@ class Format:
     read: Callable[..., Case]
     options: tuple[str, ...] | None = ()
     """None: whatever the format of the case inside takes."""
+    write: Writer | None = None
+    """None: cases are not written in this format."""
 
 
 def read(path: Path, format: str = AUTO, **options: str) -> Case:
@@ -53,6 +60,21 @@ def read(path: Path, format: str = AUTO, **options: str) -> Case:
             )
     problems.stop()
     return chosen.read(path, **options)
+
+
+def write(case: Case, path: Path, format: str = AUTO, lossy: bool = False) -> tuple[Finding, ...]:
+    """Write a case; returns a finding for everything that the format has no place for.
+
+    format    a key of FORMATS that has a writer, or `auto`: a case file by the suffix, CSV tables without one
+    lossy     write also where something that decides the answer is left out
+    Raises FormatError where that is so and not lossy, and where nobody writes the format.
+    """
+    path = Path(path)
+    chosen = FORMATS.get(format) if format != AUTO else FORMATS["case" if path.suffix else "csv"]
+    if chosen is None or chosen.write is None:
+        known = ", ".join(f.name for f in FORMATS.values() if f.write is not None)
+        raise refuse("UNKNOWN_FORMAT", path.name, "Cases are not written in this form.", value=format, limit=known)
+    return chosen.write(case, path, lossy)
 
 
 def _recognise(path: Path) -> Format | None:
@@ -102,6 +124,16 @@ def _run_scenario(path: Path, **options: str) -> Case:
     return scenario.read(path, read, options, may_run=True)
 
 
+def _write_case_file(case: Case, path: Path, lossy: bool) -> tuple[Finding, ...]:
+    case_file.write(case, path)
+    return ()
+
+
+def _write_csv_folder(case: Case, path: Path, lossy: bool) -> tuple[Finding, ...]:
+    csv_folder.write(case, path)
+    return ()
+
+
 def _never(_: Path) -> bool:
     """Content does not decide: the format has to be named."""
     return False
@@ -111,7 +143,7 @@ _ALL = (
     Format("scenario", "scenario folder with scenario.toml", scenario.recognises, _read_scenario, None),
     Format(scenario.CONSENT, "scenario folder whose own Python program may be run", _never, _run_scenario, None),
     Format("rts-gmlc", "RTS-GMLC folder (SourceData and series)", _is_rts_gmlc, rts_gmlc.read, rts_gmlc.OPTIONS),
-    Format("csv", "folder of CSV tables", csv_folder.recognises, csv_folder.read),
+    Format("csv", "folder of CSV tables", csv_folder.recognises, csv_folder.read, (), _write_csv_folder),
     Format("pglib-uc", "pglib-uc JSON (copper plate, hourly)", _is_pglib, pglib_uc.read),
     Format("egret", "Egret JSON (unit commitment)", _is_egret, egret.read),
     Format(
@@ -120,9 +152,10 @@ _ALL = (
         _is_unitcommitment_jl,
         unitcommitment_jl.read,
         unitcommitment_jl.OPTIONS,
+        unitcommitment_jl.write,
     ),
     Format("matpower", "MATPOWER case (.m, one hour)", _is_matpower, matpower.read, matpower.OPTIONS),
-    Format("case", "case as ProtoJSON (.json) or binary (.binpb)", _is_case_file, case_file.read),
+    Format("case", "case as ProtoJSON (.json) or binary (.binpb)", _is_case_file, case_file.read, (), _write_case_file),
 )
 
 FORMATS: dict[str, Format] = {f.name: f for f in _ALL}

@@ -46,8 +46,9 @@ from clearing.formats.rts_gmlc.initial import with_initial_state
 from clearing.formats.unitcommitment_jl import network as net
 from clearing.formats.unitcommitment_jl import parameters, reserves, sites, storage, thermal
 from clearing.formats.unitcommitment_jl.fields import Rows, Source, stated, text
+from clearing.formats.unitcommitment_jl.write import write
 
-__all__ = ["OPTIONS", "read"]
+__all__ = ["OPTIONS", "read", "write"]
 
 OPTIONS = ("initial", "contingencies")
 MOST_BYTES = parameters.MOST_BYTES

@@ -108,6 +108,11 @@ def same_in_all(row: JsonObject, key: str, series: Floats) -> float:
     return float(series[0]) if series.size else 0.0
 
 
+def compact(series: Floats) -> float | list[float]:
+    """One number where a series is the same in all periods, else the list: what a writer puts down."""
+    return float(series[0]) if not np.any(series != series[:1]) else series.tolist()
+
+
 def list_of(row: JsonObject, key: str) -> list[object]:
     """A list, absent or null: none."""
     value = row.fields.get(key)
