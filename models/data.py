@@ -8,7 +8,8 @@ from math import isinf
 
 import numpy as np
 
-from clearing.case.arrays import Floats, Ints
+from clearing.case.arrays import Bools, Floats, Ints
+from clearing.case.branch_windows import BranchLimits, BranchOutages
 from clearing.case.case import Case
 from clearing.case.offers import Offers
 from clearing.case.virtual_plants import VirtualPlantKind
@@ -28,16 +29,19 @@ class Data:
     load_mw (K, T)                       load by bus that is served or shed: loads, the least of bids and virtual load
     requirement_mw (Q, T)                of the reserve products
     speed_requirement (Q, T)             of regulation, MW/min
-    branch_min_mw, branch_max_mw (L, T)  limits of flows, ∓inf = none
+    live (L, T)                          branch in service, not in a window of an outage
+    branch_min_mw, branch_max_mw (L, T)  limits of flows, those of a window in it; ∓inf = none
     interface_min_mw, interface_max_mw (S, T)
     group_min_mw, group_max_mw (J, T)    joint output of unit groups
     window_min_mwh, window_max_mwh (W)   energy of a unit over a window
     cycle_max_mwh (C)                    most that storage with a limit on cycles gives out
     hvdc_min_mw, hvdc_max_mw (H, T)      flow that is asked for: the schedule, or the limits of a dispatchable line
     linear_min_mw, linear_max_mw (C, T)  weighted sums of outputs, injections and flows
-    island (K)                           number of the island of a bus; islands are counted by their first bus
-    first_bus (A)                        names the island, and is its zero of angles
-    reference_share (K)                  by load over the horizon; where surplus is taken off, and where λ is quoted
+    island (K, T)                        number of the island of a bus; islands are counted by their first bus
+    first_bus (A)                        names the island, and is its zero of angles; an island that is part of
+                                         another one in a period has no bus in it
+    reference_share (K, T)               as given, else by load over the horizon; where surplus is taken off, and where
+                                         λ is quoted
     """
 
     case: Case
@@ -45,6 +49,7 @@ class Data:
     load_mw: Floats
     requirement_mw: Floats
     speed_requirement: Floats
+    live: Bools
     branch_min_mw: Floats
     branch_max_mw: Floats
     interface_min_mw: Floats
@@ -108,9 +113,13 @@ class Data:
         return range(len(self.case.network.bus_id))
 
     @property
-    def branches(self) -> list[int]:
-        """Branches in service."""
-        return [b for b, live in enumerate(self.case.network.branch_in_service) if live]
+    def branches(self) -> list[tuple[int, int]]:
+        """Branches in service with the period."""
+        return [(b, t) for b in range(len(self.live)) for t in self.periods if self.live[b, t]]
+
+    def heads(self, k: int, t: int) -> bool:
+        """Whether the bus is the first of its island in the period."""
+        return bool(self.first_bus[self.island[k, t]] == k)
 
     @property
     def interfaces(self) -> range:
@@ -161,14 +170,20 @@ def read(case: Case, rules: Rules) -> Data:
     load, groups, storage = _load(case), case.unit_groups, case.storage
     of_groups = (len(groups.id), case.horizon.periods)
     usable = (storage.energy_max_mwh - storage.energy_min_mwh)[case.storage_cycles.storage]
-    limit = np.broadcast_to(network.branch_limit_mw[:, None], shape)
-    island, first_bus = _islands(case)
+    limit = np.array(np.broadcast_to(network.branch_limit_mw[:, None], shape))
+    for branch, inside, w in _windows(network.branch_limit_windows):
+        limit[branch, inside] = network.branch_limit_windows.limit_mw[w]
+    live = np.array(np.broadcast_to(network.branch_in_service[:, None], shape))
+    for branch, inside, _ in _windows(network.branch_outages):
+        live[branch, inside] = False
+    island, first_bus = _islands(case, live)
     return Data(
         case=case,
         rules=rules,
         load_mw=load,
         requirement_mw=case.reserves.requirement_mw,
         speed_requirement=_speed(case),
+        live=live,
         branch_min_mw=-limit,
         branch_max_mw=limit,
         interface_min_mw=network.interface_min_mw,
@@ -184,7 +199,7 @@ def read(case: Case, rules: Rules) -> Data:
         linear_max_mw=case.linear_limits.max_mw.reshape(len(case.linear_limits.id), case.horizon.periods),
         island=island,
         first_bus=first_bus,
-        reference_share=_reference(load, island, first_bus),
+        reference_share=_reference(case, load, island, first_bus),
     )
 
 
@@ -220,31 +235,42 @@ def _asked(case: Case, limit: Floats) -> Floats:
     return asked
 
 
-def _islands(case: Case) -> tuple[Ints, Ints]:
-    """Spread the number of the first bus along branches in service until nothing changes."""
+def _windows(windows: BranchOutages | BranchLimits) -> list[tuple[int, slice, int]]:
+    """Branch, periods and row of every window."""
+    rows = zip(windows.branch.tolist(), windows.first_period.tolist(), windows.last_period.tolist(), strict=True)
+    return [(branch, slice(first, last + 1), w) for w, (branch, first, last) in enumerate(rows)]
+
+
+def _islands(case: Case, live: Bools) -> tuple[Ints, Ints]:
+    """Spread the number of the first bus along branches in service until nothing changes, in every period."""
     network = case.network
-    seen = np.arange(len(network.bus_id))
-    changed = True
-    while changed:
-        changed = False
-        for branch in np.flatnonzero(network.branch_in_service):
-            ends = [network.branch_from[branch], network.branch_to[branch]]
-            if seen[ends[0]] != seen[ends[1]]:
-                seen[ends] = seen[ends].min()
-                changed = True
+    seen = np.repeat(np.arange(len(network.bus_id))[:, None], case.horizon.periods, axis=1)
+    for t in range(case.horizon.periods):
+        changed = True
+        while changed:
+            changed = False
+            for branch in np.flatnonzero(live[:, t]):
+                ends = [network.branch_from[branch], network.branch_to[branch]]
+                if seen[ends[0], t] != seen[ends[1], t]:
+                    seen[ends, t] = seen[ends, t].min()
+                    changed = True
     first_bus, island = np.unique(seen, return_inverse=True)
-    return island, first_bus
+    return island.reshape(seen.shape), first_bus
 
 
-def _reference(load: Floats, island: Ints, first_bus: Ints) -> Floats:
-    """Σ_t max(load, 0) of a bus as a share of its island's; the first bus where an island has no positive load."""
-    share = np.maximum(load, 0.0).sum(axis=1)
-    for a, first in enumerate(first_bus):
-        total = share[island == a].sum()
-        if total > 0:
-            share[island == a] /= total
-        else:
-            share[first] = 1.0
+def _reference(case: Case, load: Floats, island: Ints, first_bus: Ints) -> Floats:
+    """Weights given, else Σ_t max(load, 0), of a bus as a share of its island's; the first bus where all are 0."""
+    given = case.network.bus_reference_weight
+    weight = np.maximum(load, 0.0).sum(axis=1) if given is None else given
+    share = np.zeros(island.shape)
+    for t in range(case.horizon.periods):
+        for a, first in enumerate(first_bus):
+            inside = island[:, t] == a
+            total = weight[inside].sum()
+            if total > 0:
+                share[inside, t] = weight[inside] / total
+            elif inside.any():
+                share[first, t] = 1.0
     return share
 
 

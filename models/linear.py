@@ -36,14 +36,14 @@ def limits(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
 
 def _injected(m: pyo.ConcreteModel, d: Data, k: int, t: int) -> object:
     """Injection at a bus with what of the surplus is taken off there put back."""
-    island = int(d.island[k])
+    island = int(d.island[k, t])
     surplus = sum(m.surplus_step[a, s, n] for a, s, n in m.surplus_step if (a, s) == (island, t))
-    return m.injection[k, t] + float(d.reference_share[k]) * surplus
+    return m.injection[k, t] + float(d.reference_share[k, t]) * surplus
 
 
 def _flow(m: pyo.ConcreteModel, d: Data, b: int, t: int) -> object:
     """Flow of a branch in service."""
-    return m.flow[b, t] if d.case.network.branch_in_service[b] else 0.0
+    return m.flow[b, t] if d.live[b, t] else 0.0
 
 
 KINDS = {

@@ -22,17 +22,17 @@ def balance(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
     shed_step = violation(m, d, "shed_step", penalties.shortage, d.islands, d.periods)
     surplus = violation(m, d, "surplus_step", penalties.surplus, d.islands, d.periods)
     _injection(m, d, surplus)
-    inside = {a: [k for k in d.buses if d.island[k] == a] for a in d.islands}
+    inside = {(a, t): [k for k in d.buses if d.island[k, t] == a] for a in d.islands for t in d.periods}
 
     @m.Constraint(d.islands, d.periods)
     def balance(m, a, t):
         """Σ units + renewables + ties + HVDC + discharge − charge ± virtual − bids + shed − surplus − load = 0."""
-        return sum(m.injection[k, t] for k in inside[a]) == 0
+        return sum(m.injection[k, t] for k in inside[a, t]) == 0 if inside[a, t] else pyo.Constraint.Skip
 
     @m.Constraint(d.islands, d.periods)
     def shed_total(m, a, t):
         """Σ_{k in a} shed_kt = Σ_n shed_step_atn: the stepped penalty applies to the island's total."""
-        return sum(m.shed[k, t] for k in inside[a]) == shed_step(a, t)
+        return sum(m.shed[k, t] for k in inside[a, t]) == shed_step(a, t)
 
 
 def _injection(m: pyo.ConcreteModel, d: Data, surplus) -> None:
@@ -62,7 +62,7 @@ def _injection(m: pyo.ConcreteModel, d: Data, surplus) -> None:
             + sum(virtual(m, part, t) for part in parts[k])
             - sum(m.demand[b, t] - float(case.demand_bids.min_mw[b, t]) for b in bids[k])
             + m.shed[k, t]
-            - float(d.reference_share[k]) * surplus(int(d.island[k]), t)
+            - float(d.reference_share[k, t]) * surplus(int(d.island[k, t]), t)
             - float(d.load_mw[k, t])
         )
 
@@ -71,27 +71,28 @@ def flows(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
     """DC power flow by angles, and its limits (family 14, base case)."""
     network = d.case.network
     live, starts, ends = d.branches, network.branch_from.tolist(), network.branch_to.tolist()
-    leaving: dict[int, list[int]] = {k: [] for k in d.buses}
-    arriving: dict[int, list[int]] = {k: [] for k in d.buses}
-    for b in live:
-        leaving[starts[b]].append(b)
-        arriving[ends[b]].append(b)
+    leaving: dict[tuple[int, int], list[int]] = {(k, t): [] for k in d.buses for t in d.periods}
+    arriving: dict[tuple[int, int], list[int]] = {(k, t): [] for k in d.buses for t in d.periods}
+    for b, t in live:
+        leaving[starts[b], t].append(b)
+        arriving[ends[b], t].append(b)
     m.angle = pyo.Var(d.buses, d.periods)
-    m.flow = pyo.Var(d.branches, d.periods)
-    for k in d.first_bus:
+    m.flow = pyo.Var(live)
+    for k in d.buses:
         for t in d.periods:
-            m.angle[int(k), t].fix(0.0)
+            if d.heads(k, t):
+                m.angle[k, t].fix(0.0)
 
-    @m.Constraint(d.branches, d.periods)
+    @m.Constraint(live)
     def angle_flow(m, b, t):
         """flow_bt = B_b·(θ_from − θ_to − shift_b)."""
         difference = m.angle[starts[b], t] - m.angle[ends[b], t]
         return m.flow[b, t] == susceptance(d.case, b) * (difference - shift(d.case, b))
 
-    @m.Constraint([k for k in d.buses if k not in d.first_bus], d.periods)
+    @m.Constraint([(k, t) for k in d.buses for t in d.periods if not d.heads(k, t)])
     def bus_balance(m, k, t):
         """injection_kt = Σ flow out − Σ flow in. That of an island's first bus is `balance` less all others."""
-        out, into = sum(m.flow[b, t] for b in leaving[k]), sum(m.flow[b, t] for b in arriving[k])
+        out, into = sum(m.flow[b, t] for b in leaving[k, t]), sum(m.flow[b, t] for b in arriving[k, t])
         return m.injection[k, t] - out + into == 0
 
     _flow_limits(m, d, penalties)
@@ -99,7 +100,7 @@ def flows(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
 
 def _flow_limits(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
     network = d.case.network
-    limited = [b for b in d.branches if network.branch_limit_mw[b] < inf]
+    limited = [(b, t) for b, t in d.branches if d.branch_max_mw[b, t] < inf]
     own, own_of = d.case.flow_penalties, dict[tuple[str, int], Steps]()
     for b, price in zip(own.branch.tolist(), own.branch_price_per_mwh.tolist(), strict=True):
         own_of["branch", b] = ((inf, price),)
@@ -112,10 +113,10 @@ def _flow_limits(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
     def of_interface(s: int, _: int) -> Steps:
         return own_of.get(("interface", s), penalties.interface)
 
-    over = violation(m, d, "branch_over", of_branch, limited, d.periods)
-    short = violation(m, d, "branch_short", of_branch, limited, d.periods)
+    over = violation(m, d, "branch_over", of_branch, limited)
+    short = violation(m, d, "branch_short", of_branch, limited)
 
-    @m.Constraint(limited, d.periods)
+    @m.Constraint(limited)
     def branch(m, b, t):
         """−F_bt ≤ flow_bt ≤ F_bt, soft on both sides."""
         low, high = float(d.branch_min_mw[b, t]), float(d.branch_max_mw[b, t])
@@ -134,6 +135,6 @@ def _flow_limits(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
         total = sum(
             float(network.term_coefficient[r]) * m.flow[int(network.term_branch[r]), t]
             for r in terms[s]
-            if network.branch_in_service[network.term_branch[r]]
+            if d.live[network.term_branch[r], t]
         )
         return (low, total + below(s, t) - above(s, t), high)

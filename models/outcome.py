@@ -86,7 +86,7 @@ def bus_prices(m: pyo.ConcreteModel, d: Data) -> Floats:
 
 def _network_prices(m: pyo.ConcreteModel, d: Data) -> Floats:
     """The sum of both duals over dt (K, T)."""
-    price = np.array([[m.dual[m.balance[int(d.island[k]), t]] for t in d.periods] for k in d.buses])
+    price = np.array([[m.dual[m.balance[int(d.island[k, t]), t]] for t in d.periods] for k in d.buses])
     for k, t in m.bus_balance:
         price[k, t] += m.dual[m.bus_balance[k, t]]
     return np.asarray(price / d.hours)
@@ -103,10 +103,13 @@ def _linear_prices(m: pyo.ConcreteModel, d: Data) -> Floats:
 
 
 def system_prices(m: pyo.ConcreteModel, d: Data) -> Floats:
-    """λ (A, T): the price at the reference of each island, which is spread over its load; without linear limits."""
-    price = _network_prices(m, d)
-    weight = np.array([[d.reference_share[k] * (d.island[k] == a) for k in d.buses] for a in d.islands])
-    return np.asarray(weight @ price)
+    """λ (A, T): the price at the reference of each island, without linear limits.
+
+    Of one that is part of another, the price of that one.
+    """
+    weighted = d.reference_share * _network_prices(m, d)
+    at = d.island[d.first_bus]
+    return np.array([[weighted[d.island[:, t] == at[a, t], t].sum() for t in d.periods] for a in d.islands])
 
 
 def row_prices(rows: Any, m: pyo.ConcreteModel, d: Data) -> dict[Any, float]:

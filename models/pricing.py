@@ -58,7 +58,7 @@ def unanswered(m: pyo.ConcreteModel, case: Case, rules: Rules, schedule: Schedul
     if rules.prices.violation_pricing is ViolationPricing.PENALTY:
         return None
     spilled, shed = np.array(schedule.surplus_mw), np.zeros(schedule.surplus_mw.shape)
-    np.add.at(shed, read(case, rules).island, schedule.shed_mw)
+    np.add.at(shed, (read(case, rules).island, range(shed.shape[1])), schedule.shed_mw)
     shed_now, spilled_now = np.zeros(shed.shape), np.zeros(shed.shape)
     for step, total in ((m.shed_step, shed_now), (m.surplus_step, spilled_now)):
         for a, t, n in step:
@@ -104,7 +104,7 @@ def relaxed(d: Data, schedule: Schedule) -> Data:
     line = schedule.hvdc_mw
     return replace(
         d,
-        load_mw=d.load_mw - shed + d.reference_share[:, None] * surplus[d.island],
+        load_mw=d.load_mw - shed + d.reference_share * _of_buses(d, surplus),
         requirement_mw=np.where(kept, d.requirement_mw, _moved(d.requirement_mw, awards, -1, BROKEN_MW)),
         speed_requirement=_moved(d.speed_requirement, held_speed(d, schedule), -1, BROKEN_MW),
         group_min_mw=_moved(d.group_min_mw, group, -1, BROKEN_MW),
@@ -183,20 +183,32 @@ def _virtual(d: Data, schedule: Schedule) -> Floats:
 
 def _branch_flows(d: Data, schedule: Schedule) -> Floats:
     """B·θ = injection + what phase shifters drive, the angle of each island's first bus 0; flow = B·difference."""
-    case, network = d.case, d.case.network
-    injection = _injected(d, schedule) - d.reference_share[:, None] * schedule.surplus_mw[d.island]
+    injection = _injected(d, schedule) - d.reference_share * _of_buses(d, schedule.surplus_mw)
+    flow = np.zeros(d.live.shape)
+    for t in d.periods:
+        flow[:, t] = _period_flows(d, injection[:, t], t)
+    return flow
+
+
+def _period_flows(d: Data, injection: Floats, t: int) -> Floats:
+    network = d.case.network
     incidence = np.zeros((len(network.branch_id), len(network.bus_id)))
     b, driven = np.zeros(len(network.branch_id)), np.zeros(len(network.branch_id))
-    for line in d.branches:
+    for line in np.flatnonzero(d.live[:, t]).tolist():
         incidence[line, network.branch_from[line]] += 1
         incidence[line, network.branch_to[line]] -= 1
-        b[line] = susceptance(case, line)
-        driven[line] = b[line] * shift(case, line)
-    kept = np.setdiff1d(np.arange(len(network.bus_id)), d.first_bus)
+        b[line] = susceptance(d.case, line)
+        driven[line] = b[line] * shift(d.case, line)
+    kept = [k for k in d.buses if not d.heads(k, t)]
     nodal = incidence.T @ (b[:, None] * incidence)
-    angle = np.zeros(injection.shape)
-    angle[kept] = np.linalg.solve(nodal[np.ix_(kept, kept)], (injection + (incidence.T @ driven)[:, None])[kept])
-    return np.asarray(b[:, None] * (incidence @ angle) - driven[:, None])
+    angle = np.zeros(len(injection))
+    angle[kept] = np.linalg.solve(nodal[np.ix_(kept, kept)], (injection + incidence.T @ driven)[kept])
+    return np.asarray(b * (incidence @ angle) - driven)
+
+
+def _of_buses(d: Data, of_island: Floats) -> Floats:
+    """What the island of a bus has (K, T) of a figure by island (A, T)."""
+    return np.asarray(of_island[d.island, range(of_island.shape[1])])
 
 
 def _injected(d: Data, schedule: Schedule) -> Floats:

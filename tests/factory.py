@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from tests.factory_bids import bid_tables
 from tests.factory_curves import at_p_min, curve_tables
 from tests.factory_hvdc import hvdc_lines
 from tests.factory_pumped import pumped_hydro
+from tests.factory_windows import windows_of
 from tests.reserve_kind_rows import reserve_kinds
 from tests.reserve_rows import reserve_terms
 
@@ -57,6 +59,7 @@ def market(
     start_minute: int = 0,
     hvdc: Sequence[Row] = (),
     linear: Sequence[Row] = (),
+    weight: dict[str, float] | None = None,
 ) -> Case:
     """A case from short rows.
 
@@ -71,8 +74,9 @@ def market(
         final, final_max, price. ties: id, bus, mw. products: id, requirement, direction, minutes, buses, max,
         and the terms of tests/reserve_rows.py and tests/reserve_kind_rows.py.
     plant_limits: plant, max_starts, max_stops, start_spacing, stop_spacing, switching (minutes).
-    branches: id, ends=(a, b), x, limit, r, tap, shift, on. interfaces: id, terms={branch: coefficient}, min, max;
-        both may have a penalty (money per MWh).
+    branches: id, ends=(a, b), x, limit, emergency, r, tap, shift, on, out=[(first, last) …] (periods),
+        limits=[(first, last, limit, emergency) …]. weight: {bus: share in the reference}.
+    interfaces: id, terms={branch: coefficient}, min, max; both may have a penalty (money per MWh).
     groups: id, units=[unit ids], min, max (MW), min_on, max_on. windows: unit, first, last, min, max (MWh).
     storage also: cycles (most full cycles), charge_min, discharge_min, loss (share an hour), mode (StorageMode).
     pumps, reservoirs: rows of tests/factory_pumped.py.
@@ -83,7 +87,9 @@ def market(
     loads = load if isinstance(load, dict) else {empty.SYSTEM_BUS: load}
     periods = len(next(iter(loads.values())))
     bus_id = tuple(buses) if buses else tuple(loads)
-    network = _network(bus_id, zones or {}, branches, interfaces, periods)
+    network = replace(_network(bus_id, zones or {}, branches, interfaces, periods), **windows_of(branches))
+    if weight is not None:
+        network = replace(network, bus_reference_weight=np.array([float(weight.get(b, 0.0)) for b in bus_id]))
     owners = sorted({r["owner"] for r in (*units, *renewables, *storage, *pumps, *bids, *virtual) if r.get("owner")})
     plants = sorted({r["plant"] for r in (*units, *renewables, *storage, *pumps) if r.get("plant")})
     at = {"bus": bus_id, "owner": tuple(owners), "plant": tuple(plants)}
@@ -313,7 +319,9 @@ def _network(
         branch_tap_ratio=_column(branches, "tap", 1.0),
         branch_shift_degrees=_column(branches, "shift", 0.0),
         branch_limit_mw=limit,
-        branch_emergency_limit_mw=limit.copy(),
+        branch_emergency_limit_mw=np.array(
+            [float(r.get("emergency", own)) for r, own in zip(branches, limit, strict=True)]
+        ),
         branch_in_service=np.array([bool(r.get("on", True)) for r in branches], dtype=np.bool_),
         interface_id=tuple(r["id"] for r in interfaces),
         interface_min_mw=_series(interfaces, "min", -np.inf, periods),

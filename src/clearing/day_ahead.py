@@ -12,7 +12,6 @@ from clearing.case.give_way_step import Step
 from clearing.case.result import BoundKind, ClearingResult, Reason, Termination, Violation
 from clearing.checks.audit import audit
 from clearing.explain.explain import explain
-from clearing.grid.islands import islands
 from clearing.grid.monitored import Grid, flows, grid
 from clearing.price.certificate import bindings, multipliers
 from clearing.price.lmp import prices
@@ -68,7 +67,7 @@ def clear(case: Case, rules: Rules, options: SolveOptions, control: RunControl) 
     stages.enter("form")
     given = case
     case, steps = give_way(given, rules)
-    network = grid(case, islands(case))
+    network = grid(case)
     if case.commitment is not None and case.commitment.use is CommitmentUse.FIXED:
         stages.enter("dispatch")
         cleared = dispatch(case, rules, network, case.commitment.on, None, control, share_ties=True)
@@ -107,7 +106,7 @@ def finish(
     stages.enter("dispatch")
     given = case
     case, steps = give_way(given, rules)
-    network = grid(case, islands(case))
+    network = grid(case)
     cleared = dispatch(case, rules, network, incumbent.on, incumbent.storage_mode, control)
     gap = rules.solve.gap if options.gap is None else options.gap
     kind = BoundKind.NONE if incumbent.bound is None else BoundKind.SOLVER_CLAIMED

@@ -101,10 +101,11 @@ def valid() -> Case:
             },
         ],
         branches=[
-            {"id": "ab", "ends": ("a", "b"), "limit": 100},
-            {"id": "bc", "ends": ("b", "c"), "limit": 100, "penalty": 800},
+            {"id": "ab", "ends": ("a", "b"), "limit": 100, "limits": [(1, 2, 90, 110)]},
+            {"id": "bc", "ends": ("b", "c"), "limit": 100, "penalty": 800, "out": [(2, 3)]},
             {"id": "ac", "ends": ("a", "c")},
         ],
+        weight={"a": 1.0, "b": 2.0},
         interfaces=[{"id": "north", "terms": {"ab": 1, "ac": 1}, "min": -300, "max": 300, "penalty": 900}],
         positive_min_mw=30,
         positive_max_mw=500,

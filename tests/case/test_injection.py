@@ -40,6 +40,8 @@ ARRAYS = _arrays(valid())
 FLOATS = {path: array for path, array in ARRAYS.items() if array.dtype.kind == "f"}
 SPECS = {
     **{f"network.{c.name}": c for c in columns.NETWORK},
+    **{f"network.branch_outages.{c.name}": c for c in columns.BRANCH_OUTAGES},
+    **{f"network.branch_limit_windows.{c.name}": c for c in columns.BRANCH_LIMITS},
     **{f"units.{c.name}": c for c in columns.UNITS},
     **{f"units.offers.{c.name}": c for c in columns.offers("N")},
     **{f"units.start_costs.{c.name}": c for c in columns.START_COSTS},
@@ -76,6 +78,8 @@ BAD = (np.nan, np.inf, -np.inf, 1e30, -1e30)
 NO_LIMIT_ABOVE = {
     "network.branch_limit_mw",
     "network.branch_emergency_limit_mw",
+    "network.branch_limit_windows.limit_mw",
+    "network.branch_limit_windows.emergency_limit_mw",
     "network.interface_max_mw",
     "units.ramp_up_mw_per_minute",
     "units.ramp_down_mw_per_minute",

@@ -18,8 +18,8 @@ def balance_hvdc(draw: Draw) -> Made:
     flow, scale = draw.schedule.hvdc_mw, float(draw.known.bus_load_mw.max(initial=1.0))
     lines = draw.case.hvdc_lines
     island = draw.known.grid.island
-    told = (lines.loss_rate > 0.0) | (island[lines.from_bus] != island[lines.to_bus])  # else the balance is kept
-    between = np.repeat(told[:, None], flow.shape[1], axis=1)
+    apart = (island[lines.from_bus] != island[lines.to_bus]).reshape(flow.shape)
+    between = (lines.loss_rate > 0.0)[:, None] | apart  # else the balance is kept
     return set_cell(draw, "hvdc_mw", between, lambda at: flow[at] + draw.sign() * draw.size(scale))
 
 

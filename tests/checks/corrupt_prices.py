@@ -231,8 +231,8 @@ def everything_in_step(draw: Draw) -> Made:
     if prices is None or table is None or at is None:
         return None
     t = at[1]
-    island = int(draw.known.grid.island[draw.case.units.bus[at[0]]])
-    buses = draw.known.grid.island == island
+    island = int(draw.known.grid.island[draw.case.units.bus[at[0]], at[1]])
+    buses = draw.known.grid.island[:, at[1]] == island
     name = draw.known.grid.island_id[island]
     mine = [j for j in range(len(table.family)) if (table.family[j], table.subject[j]) == ("balance", name)]
     mine = [j for j in mine if table.period[j] == t]

@@ -9,6 +9,7 @@ import numpy as np
 
 from clearing.case.result import Binding, BoundKind, Reason, Violation
 from clearing.case.violation_units import DATA
+from clearing.checks.electrical import branch_limits
 from clearing.checks.joint import joint
 from tests.checks.corrupt import Draw, changed, corruption, with_end
 
@@ -197,7 +198,8 @@ def _row_scale(draw: Draw, entry: Violation) -> float:
     """Scale of the limit a violation is of, as its tolerance is relative to it."""
     network = draw.case.network
     if entry.family == "branch":
-        return max(entry.amount_mw, float(network.branch_limit_mw[network.branch_id.index(entry.subject)]))
+        limits = branch_limits(network, draw.case.horizon.periods)
+        return max(entry.amount_mw, float(limits[network.branch_id.index(entry.subject), entry.period]))
     if entry.family == "interface":
         s = network.interface_id.index(entry.subject)
         sides = (network.interface_min_mw[s, entry.period], network.interface_max_mw[s, entry.period])

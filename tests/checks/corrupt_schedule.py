@@ -9,7 +9,7 @@ from scipy import sparse
 
 from clearing.case.reserve_kinds import ProductKind
 from clearing.case.reserves import Direction
-from clearing.checks.electrical import sensitivities
+from clearing.checks.electrical import branch_limits, sensitivities
 from clearing.checks.kind_prices import held_most
 from clearing.checks.kinds import of_kind
 from clearing.checks.soft import covered_awards, sharing_pairs
@@ -184,17 +184,18 @@ def product_short(draw: Draw) -> Made:
 def branch_overload(draw: Draw) -> Made:
     """Two units of one island swap MW until a branch is over its limit: balanced, but not transmitted."""
     network, units, grid = draw.case.network, draw.case.units, draw.known.grid
-    line = draw.cell(network.branch_in_service & np.isfinite(network.branch_limit_mw))
-    if line is None or len(units.id) < 2:
+    limits = branch_limits(network, draw.case.horizon.periods)
+    place = draw.cell(np.isfinite(limits))
+    if place is None or len(units.id) < 2:
         return None
+    line, t = place[:1], int(place[1])
     one, two = (int(i) for i in draw.rng.choice(len(units.id), 2, replace=False))
     row = sparse.csr_array(([1.0], ([0], [line[0]])), shape=(1, len(network.branch_id)))
-    factor = sensitivities(grid, row)[0]
+    factor = sensitivities(grid, row, t)[0]
     push = factor[units.bus[one]] - factor[units.bus[two]]
-    if grid.island[units.bus[one]] != grid.island[units.bus[two]] or abs(push) < 1e-3:
+    if grid.island[units.bus[one], t] != grid.island[units.bus[two], t] or abs(push) < 1e-3:
         return None
-    t = int(draw.rng.integers(draw.case.horizon.periods))
-    limit = float(network.branch_limit_mw[line])
+    limit = float(limits[place])
     over = max(limit, abs(float(draw.known.branch_mw[line[0], t]))) + draw.size(limit)
     move = (over - draw.known.branch_mw[line[0], t]) / push
     output = draw.schedule.dispatch_mw.copy()

@@ -102,6 +102,17 @@ def _linear(rows: dict[str, Any], rng: Rng) -> None:
     ]
 
 
+def _windows_of_branches(rows: dict[str, Any], rng: Rng) -> None:
+    """The mesh opens for two periods, bus c stands alone for one, limits fall in others; the reference is given."""
+    _meshed(rows, 60.0)
+    ab, bc, ac = rows["branches"]
+    bc["out"] = [(1, 2)]
+    ac["out"] = [(2, 2)]
+    ab["limits"] = [(3, 4, float(rng.integers(1, 4)), 20.0)]
+    ac["limits"] = [(1, 1, float(rng.integers(5, 10)), 20.0)]
+    rows["weight"] = {"a": 1.0, "c": float(rng.integers(1, 4))}
+
+
 def _interface(rows: dict[str, Any], rng: Rng) -> None:
     _meshed(rows, 50.0)
     terms = {"ab": 1.0, "ac": 1.0}
@@ -328,6 +339,10 @@ FAMILIES: dict[str, Family] = {
     ),
     "branches": Family(
         _network, ("branch_overload", "flow", "congestion_in_step", "bus_congestion", "multiplier_branch")
+    ),
+    "time-varying topology": Family(
+        _windows_of_branches,
+        ("branch_overload", "flow", "congestion_in_step", "bus_congestion", "multiplier_branch", "energy_in_step"),
     ),
     "interfaces": Family(_interface, ("flow", "congestion_in_step", "multiplier_interface")),
     "penalties of single lines": Family(

@@ -23,6 +23,7 @@ def random_market(seed: int) -> tuple[Case, Rules]:
     buses = [f"b{k}" for k in range(int(rng.integers(1, 6)))]
     branches = _branches(rng, buses)
     _own_penalties(np.random.default_rng([seed, 14]), branches)
+    weight = _windows(np.random.default_rng([seed, 15]), branches, buses, periods)
     waves = 1 + 0.4 * np.sin(np.arange(periods) + rng.uniform(0, 6, (len(buses), 1)))
     demand = rng.uniform(20, 80, (len(buses), 1)) * waves * rng.choice([0.4, 0.6, 1.0])
     units = [_unit(rng, i, periods, buses) for i in range(int(rng.integers(2, 6)))]
@@ -55,6 +56,7 @@ def random_market(seed: int) -> tuple[Case, Rules]:
         **_bids(np.random.default_rng([seed, 18]), buses, periods, minutes),
         **_pumps(np.random.default_rng([seed, 16]), buses, periods),
         hvdc=_lines(np.random.default_rng([seed, 19]), buses, periods, minutes),
+        weight=weight,
         **_joint_limits(np.random.default_rng([seed, 8]), units, demand.sum(axis=0)),
     )
     return case, load("generic", "", _overrides(rng))
@@ -84,6 +86,17 @@ def _linear(
         {"id": "mix", "buses": {buses[-1]: 1.0}, "branches": {b["id"]: 0.5 for b in branches[:1]}, "max": 25.0,
          "penalty": float(rng.choice([3.0, 3000.0]))},
     ]  # fmt: skip
+
+
+def _windows(rng: Rng, branches: list[dict[str, Any]], buses: list[str], periods: int) -> dict[str, float] | None:
+    """Outages and other limits of some branches for a while, in place; in a third of the markets a given reference."""
+    for row in branches if rng.random() < 0.5 else ():
+        first, last = np.sort(rng.integers(0, periods, 2)).tolist()
+        if rng.random() < 0.4:
+            row["out"] = [(first, last)]
+        if rng.random() < 0.5:
+            row["limits"] = [(first, last, float(rng.uniform(5, 80)), 200.0)]
+    return {b: float(rng.integers(0, 3)) for b in buses} if rng.random() < 0.34 else None
 
 
 def _pumps(rng: Rng, buses: list[str], periods: int) -> dict[str, Any]:

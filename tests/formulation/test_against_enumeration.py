@@ -7,7 +7,6 @@ from clearing.case.case import Case
 from clearing.case.finding import Severity
 from clearing.case.result import Reason
 from clearing.day_ahead import clear
-from clearing.grid.islands import islands
 from clearing.grid.monitored import grid
 from clearing.rules.rules import Rules
 from clearing.solve.control import RunControl
@@ -56,7 +55,7 @@ def test_dispatch_costs_the_same_at_any_commitment(seed: int) -> None:
     """SCED at up to 12 drawn commitments, infeasible ones included."""
     case, rules = drawn(seed)
     reference = Reference(case, rules, rules.clearing_penalties, system=False)
-    network, rng = grid(case, islands(case)), np.random.default_rng(seed)
+    network, rng = grid(case), np.random.default_rng(seed)
     everything = list(commitments(case))
     for k in rng.permutation(len(everything))[:12]:
         on, mode = everything[k]

@@ -148,7 +148,7 @@ def test_dispatch_and_prices_are_those_of_the_specification(seed: int) -> None:
     assert solve(m, "appsi_highs").objective + commitment == pytest.approx(found.costs.total, rel=1e-6)
     told = specified_schedule(m, d)
     assert told.curve_mw == pytest.approx(found.schedule.curve_mw)
-    network, control = grid(case, islands(case)), RunControl()
+    network, control = grid(case), RunControl()
     own = dispatch(case, rules, network, found.schedule.on, None, control)
     assert own is not None
     priced = pricing_run(case, rules, network, own, control)

@@ -311,11 +311,11 @@ def test_network_rows_are_shift_factors_times_injections() -> None:
         ties=[{"id": "t", "bus": "b", "mw": 8.0}],
     )  # fmt: skip
     model = scuc(case, HEADROOM, islands(case))
-    monitored = grid(case, islands(case)).monitored
-    assert monitored.id == ("ac", "bc", "cut")
+    network_ = grid(case)
+    assert network_.monitored.id == ("ac", "bc", "cut")
     block = network(
         "x",
-        monitored,
+        network_,
         np.array([0, 2]),
         np.array([1, 0]),
         injections(case, model.renewable_curve, model.problem.columns),

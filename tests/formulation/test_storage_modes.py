@@ -12,7 +12,6 @@ from clearing.case.finding import Severity
 from clearing.case.result import Reason
 from clearing.case.validate import has_errors, validate
 from clearing.day_ahead import clear
-from clearing.grid.islands import islands
 from clearing.grid.monitored import grid
 from clearing.rules.rules import Rules
 from clearing.solve.control import RunControl
@@ -76,7 +75,7 @@ def test_dispatch_costs_the_same_in_any_modes(seed: int) -> None:
     """Infeasible ones included; and at a given commitment the best modes are found."""
     case, rules = drawn(seed)
     reference = Reference(case, rules, rules.clearing_penalties, system=False)
-    network, rng = grid(case, islands(case)), np.random.default_rng(seed)
+    network, rng = grid(case), np.random.default_rng(seed)
     everything = list(commitments(case))
     costs = [reference.solve(on, mode) for on, mode in everything]
     for k in rng.permutation(len(everything))[:8]:
@@ -96,7 +95,7 @@ def test_dispatch_costs_the_same_in_any_modes(seed: int) -> None:
 def test_a_quick_start_finds_modes_with_a_dispatch_where_there_are_any(seed: int) -> None:
     case, rules = drawn(seed)
     on = np.ones((2, case.horizon.periods), dtype=np.int8)
-    found = dispatch(case, rules, grid(case, islands(case)), on, quick_modes(case, rules, RunControl()), RunControl())
+    found = dispatch(case, rules, grid(case), on, quick_modes(case, rules, RunControl()), RunControl())
     assert (found is None) == (brute_force(case, rules) is None)
 
 

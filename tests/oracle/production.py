@@ -25,7 +25,6 @@ from clearing.formulation.scuc import scuc
 from clearing.formulation.start_limits import limited
 from clearing.formulation.storage_awards import holders
 from clearing.formulation.variables import load_buses
-from clearing.grid.islands import islands
 from clearing.grid.monitored import FAMILY, Grid, grid
 from clearing.milp.columns import Columns, column_block
 from clearing.milp.elastic import elastic
@@ -55,7 +54,7 @@ def whole(model: Model, grid_: Grid) -> Whole:
     blocks = []
     for kind, family in enumerate(FAMILY):
         element, period = np.nonzero((monitored.kind == kind)[:, None] & np.ones(monitored.upper.shape, dtype=bool))
-        rows = network(family, monitored, element, period, model.injections, model.fixed_injection)
+        rows = network(family, grid_, element, period, model.injections, model.fixed_injection)
         steps = flow_steps(model.case, model.penalties, monitored, element)
         blocks.append(elastic(rows, steps, model.case.horizon.hours, columns))
     added = [*columns.blocks, column_block("none", (0,))]
@@ -78,7 +77,7 @@ def whole(model: Model, grid_: Grid) -> Whole:
 
 def production(case: Case, rules: Rules) -> tuple[Model, Grid]:
     """Production's SCUC and the grid it is limited by."""
-    grid_ = grid(case, islands(case))
+    grid_ = grid(case)
     return scuc(case, rules, grid_.islands), grid_
 
 

@@ -14,7 +14,6 @@ from clearing.case.case import Case
 from clearing.day_ahead import clear
 from clearing.formulation.modes import modes_of
 from clearing.formulation.sced import sced as production_sced
-from clearing.grid.islands import islands
 from clearing.grid.monitored import Grid, grid
 from clearing.price.certificate import multipliers
 from clearing.price.lmp import prices
@@ -61,7 +60,7 @@ def cleared(seed: int) -> Cleared:
     result = clear(case, rules, SolveOptions(time_limit_seconds=60.0), RunControl())
     if result.schedule is None:
         pytest.skip(f"seed {seed} has no dispatch")
-    on, grid_ = result.schedule.on, grid(case, islands(case))
+    on, grid_ = result.schedule.on, grid(case)
     mode = storage_mode(result.schedule)
     modes = modes_of(case, result.schedule)
     found = dispatch(case, rules, grid_, on, modes, RunControl())
@@ -213,7 +212,7 @@ def test_bus_prices_are_duals_of_the_specification(one: Cleared) -> None:
     slopes, found = one.slopes, prices(one.case, one.rules.prices, one.grid, one.priced, one.sced.schedule)
     uncapped, island = found.bus_energy + found.bus_congestion, one.grid.islands.of_bus
     for k, t in np.ndindex(uncapped.shape):
-        sides = {("balance", (int(island[k]), t)): 1.0}
+        sides = {("balance", (int(island[k, t]), t)): 1.0}
         if ("bus_balance", (k, t)) in slopes.plain.rows:
             sides["bus_balance", (k, t)] = 1.0
         assert_between(uncapped[k, t], slopes.interval(sides), ("bus", k, t))

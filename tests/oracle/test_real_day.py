@@ -9,7 +9,6 @@ import pytest
 
 from clearing.formats import read
 from clearing.formulation.scuc import scuc as production_scuc
-from clearing.grid.islands import islands
 from clearing.grid.monitored import grid
 from clearing.rules.load import load
 from clearing.solve.control import RunControl
@@ -25,7 +24,7 @@ SCENARIO = Path(__file__).resolve().parents[2] / "scenarios" / "rts-gmlc"
 def test_sced_of_the_rts_gmlc_day_costs_the_same() -> None:
     pytest.importorskip("dispatches_data", reason="the RTS-GMLC data wheel is not installed")
     case, rules = read(SCENARIO), load("generic")
-    grid_ = grid(case, islands(case))
+    grid_ = grid(case)
     on = merit_order(case, rules, production_scuc(case, rules, grid_.islands).data)
     mode = np.zeros(case.storage.charge_max_mw.shape, dtype=np.int8)
     found = dispatch(case, rules, grid_, on, mode, RunControl())

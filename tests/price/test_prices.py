@@ -357,7 +357,7 @@ def test_grid_elements_of_the_relaxed_run_are_those_of_the_case() -> None:
     total = np.zeros((2, 1))
     np.add.at(total, loads.bus, loads.mw)
     assert total == pytest.approx(np.array([[5.0 + MARGIN_MW], [6.0 - MARGIN_MW]]))
-    assert grid(case, found).islands.count == 2
+    assert grid(case).islands.count == 2
 
 
 @pytest.mark.parametrize(("load", "sign"), [(30.0, 1.0), (130.0, -1.0)])

@@ -21,7 +21,6 @@ from clearing.formats import FormatError
 from clearing.formulation.scuc import scuc
 from clearing.grid.islands import islands
 from clearing.grid.monitored import grid
-from clearing.grid.shift_factors import shift_factors
 from clearing.milp.highs import Highs
 from clearing.rules.load import load
 from clearing.solve.control import RunControl
@@ -244,8 +243,7 @@ def test_design_flows_are_those_of_the_shift_factors() -> None:
     case, plain = of_day("winter-peak"), topology(read_source())
     injection = stream(1, "test").normal(size=(2000, 3))
     injection -= injection.mean(axis=0)
-    factors = shift_factors(case.network, islands(case))
-    assert plain.flow(injection) == pytest.approx(factors.factor @ injection, abs=1e-6)
+    assert plain.flow(injection) == pytest.approx(grid(case).topologies[0].driven(injection), abs=1e-6)
 
 
 @NEEDS_NETWORK
@@ -306,7 +304,7 @@ def test_the_commitment_problem_is_formed_and_handed_over_in_time() -> None:
 
 def repaired_merit_order(case: Case) -> np.ndarray:
     """Merit order, then unit by unit with what its dispatch does: it keeps the greatest positive reserve."""
-    model, network, quiet = scuc(case, RULES, islands(case)), grid(case, islands(case)), RunControl()
+    model, network, quiet = scuc(case, RULES, islands(case)), grid(case), RunControl()
     first = dispatch(case, RULES, network, merit_order(case, RULES, model.data), None, quiet)
     assert first is not None
     assert any(v.family == "system_positive_max" for v in first.violations)
@@ -334,4 +332,4 @@ def test_spring_noon_with_a_given_commitment_is_dispatched_with_negative_prices(
     assert result.schedule.shed_mw.sum() == 0
     assert {v.family for v in result.violations} <= {"start_spacing", "stop_spacing"}  # reserves within both limits
     assert not np.isclose(price.max(axis=0), price.min(axis=0)).all()  # some limit of the network binds
-    assert grid(case, islands(case)).monitored.upper.shape[0] == 3206 + 40
+    assert grid(case).monitored.upper.shape[0] == 3206 + 40

@@ -7,7 +7,6 @@ import pytest
 
 from clearing.case.case import Case
 from clearing.formulation.scuc import scuc
-from clearing.grid.islands import islands
 from clearing.grid.monitored import grid
 from clearing.milp.highs import Highs, Limits
 from clearing.rules.rules import Rules
@@ -28,7 +27,7 @@ def first_dispatch(case: Case, rules: Rules, seed: int, **more: object) -> tuple
     everything = list(commitments(case))
     for k in np.random.default_rng(seed).permutation(len(everything)):
         on, mode = everything[k]
-        found = dispatch(case, rules, grid(case, islands(case)), on, mode, RunControl(), **more)  # type: ignore[arg-type]
+        found = dispatch(case, rules, grid(case), on, mode, RunControl(), **more)  # type: ignore[arg-type]
         if found is not None:
             return found, mode
     raise AssertionError("no commitment of the case has a dispatch")
@@ -37,7 +36,7 @@ def first_dispatch(case: Case, rules: Rules, seed: int, **more: object) -> tuple
 @pytest.mark.parametrize("seed", NETWORKS)
 def test_rows_added_as_they_are_broken_give_the_optimum_of_all_rows_at_once(seed: int) -> None:
     case, rules = drawn(seed)
-    network = grid(case, islands(case))
+    network = grid(case)
     lazy, mode = first_dispatch(case, rules, seed)
     limited = np.isfinite(network.monitored.upper) | np.isfinite(network.monitored.lower)
     whole = dispatch(case, rules, network, lazy.schedule.on, mode, RunControl(), active=limited)
@@ -50,10 +49,10 @@ def test_rows_added_as_they_are_broken_give_the_optimum_of_all_rows_at_once(seed
 @pytest.mark.parametrize("seed", NETWORKS[:8])
 def test_the_search_with_lazy_rows_meets_the_problem_with_all_rows(seed: int) -> None:
     case, rules = drawn(seed)
-    network = grid(case, islands(case))
+    network = grid(case)
     model = scuc(case, rules, network.islands)
     highs = Highs(model.problem, threads=1)
-    NetworkRows(model, network.monitored, highs).add(np.isfinite(network.monitored.upper))
+    NetworkRows(model, network, highs).add(np.isfinite(network.monitored.upper))
     outcome = highs.run(Limits(relative_gap=0.0, absolute_gap=1e-7))
     right = brute_force(case, rules)
     assert right is not None
@@ -92,7 +91,7 @@ def test_storage_modes_at_a_given_commitment_are_the_best(seed: int) -> None:
         cost = reference.solve(on, mode)
         if cost is not None:
             by_on.setdefault(on.tobytes(), []).append(cost)
-    network = grid(case, islands(case))
+    network = grid(case)
     for data, every_cost in list(by_on.items())[:3]:
         on = np.frombuffer(data, dtype=np.int8).reshape(case.units.p_min_mw.shape)
         found = dispatch(case, rules, network, on, None, RunControl())
@@ -108,6 +107,6 @@ def test_stepped_penalties() -> None:
 
 def test_a_dispatch_that_is_stopped_or_impossible_is_none() -> None:
     case, rules = drawn(NETWORKS[0])
-    network = grid(case, islands(case))
+    network = grid(case)
     on, mode = next(commitments(case))
     assert dispatch(case, rules, network, on, mode, RunControl(), seconds=0.0) is None

@@ -66,7 +66,7 @@ def plants(count: int = 8) -> Case:
 
 def test_no_single_unit_can_better_a_proposal_and_min_times_are_kept() -> None:
     case, rules = plants(), GENERIC
-    model, network = scuc(case, rules, islands(case)), grid(case, islands(case))
+    model, network = scuc(case, rules, islands(case)), grid(case)
     first = dispatch(case, rules, network, merit_order(case, rules, model.data), None, RunControl())
     assert first is not None
     schedule = first.schedule

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from clearing.case.case import Case, CommitmentInput, CommitmentUse
 from clearing.case.finding import Finding, Severity
+from clearing.case.islands import island_ids
 from clearing.case.prices import Multipliers, Prices, PriceSetter, SettlementPrices
 from clearing.case.result import (
     Binding,
@@ -22,7 +23,6 @@ from clearing.case.result import (
     Violation,
 )
 from clearing.case.schedule import Flows, Schedule
-from clearing.wire.islands import island_ids
 from tests.factory import Row, market
 from tests.wire.drawn_explanations import drawn_explanations
 
@@ -57,9 +57,21 @@ def cases(draw: st.DrawFn) -> Case:
     blocks = st.lists(st.tuples(mw, mw), max_size=3)
     units = draw(rows("unit", {**at, **_unit(mw, bit, periods), "blocks": blocks}))
     _limited_starts(draw, units)
+    ends = st.tuples(st.integers(0, periods - 1), st.integers(0, periods - 1))
     branches = draw(
         rows(
-            "line", {"ends": st.tuples(bus, bus), "x": MW, "limit": LIMIT, "tap": MW, "shift": MW, "on": st.booleans()}
+            "line",
+            {
+                "ends": st.tuples(bus, bus),
+                "x": MW,
+                "limit": LIMIT,
+                "tap": MW,
+                "shift": MW,
+                "on": st.booleans(),
+                "emergency": LIMIT,
+                "out": st.lists(ends, max_size=2),
+                "limits": st.lists(st.tuples(ends, LIMIT, LIMIT).map(lambda row: (*row[0], *row[1:])), max_size=2),
+            },
         )
     )
     own = st.one_of(st.just({}), st.fixed_dictionaries({"penalty": MW}))
@@ -135,6 +147,7 @@ def cases(draw: st.DrawFn) -> Case:
         virtual=draw(rows("plant", plant, most=2)),
         hvdc=draw(rows("line", {"ends": st.tuples(bus, bus), "min": mw, "max": mw, "ramp": LIMIT, "loss": MW}, most=2))
         + draw(rows("link", {"ends": st.tuples(bus, bus), "mw": mw}, most=1)),
+        weight=draw(st.one_of(st.none(), st.dictionaries(bus, MW, max_size=2))),
         plant_limits=limited,
         lead_reference=draw(st.sampled_from([None, -360, 0])),
     )
@@ -257,7 +270,7 @@ def _schedule(case: Case, seed: np.random.Generator) -> Schedule:
         energy_mwh=_some(seed, stores, periods),
         reserve_mw=_some(seed, len(case.reserves.product_id), units, periods),
         shed_mw=_some(seed, len(case.network.bus_id), periods),
-        surplus_mw=_some(seed, len(island_ids(case.network)), periods),
+        surplus_mw=_some(seed, len(island_ids(case.network, case.horizon.periods)), periods),
         demand_mw=_some(seed, len(case.demand_bids.id), periods),
         virtual_mw=_some(seed, len(case.virtual_plants.id), periods),
         hvdc_mw=_some(seed, len(case.hvdc_lines.id), periods),
@@ -277,7 +290,7 @@ def _prices(case: Case, seed: np.random.Generator) -> Prices:
     periods, buses, zones = case.horizon.periods, len(case.network.bus_id), len(case.network.zone_id)
     return Prices(
         *(_some(seed, buses, periods) for _ in range(5)),
-        system_price=_some(seed, len(island_ids(case.network)), periods),
+        system_price=_some(seed, len(island_ids(case.network, case.horizon.periods)), periods),
         zone_price=_some(seed, zones, periods),
         zone_plain_mean=(seed.random((zones, periods)) < 0.5).astype(np.float64),
         reserve_price=_some(seed, len(case.reserves.product_id), periods),
@@ -304,7 +317,7 @@ def _settlement(case: Case, seed: np.random.Generator) -> SettlementPrices:
         tuple(f"{h + 1:02d}:00" for h in range(hours)),
         *(_some(seed, buses, hours) for _ in range(5)),
         zone_price=_some(seed, len(case.network.zone_id), hours),
-        system_price=_some(seed, len(island_ids(case.network)), hours),
+        system_price=_some(seed, len(island_ids(case.network, case.horizon.periods)), hours),
         user_price=seed.normal(size=case.horizon.periods),
         user_hour_price=seed.normal(size=hours),
     )

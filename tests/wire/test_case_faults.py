@@ -7,11 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from clearing.case.finding import Severity
-from clearing.v1 import case_pb2, reserves_pb2, units_pb2
+from clearing.v1 import case_pb2, network_pb2, reserves_pb2, units_pb2
 from clearing.wire import decode, encode
 from clearing.wire.problems import MOST_PER_COLUMN
 from tests.factory import market
 
+windows = network_pb2.BranchWindows
 Change = Callable[[case_pb2.Case], object]
 
 
@@ -144,9 +145,21 @@ FORMED: dict[str, tuple[Change, str, str]] = {
         "case.reserves.storage[0]",
     ),
     "outage": (
-        lambda c: c.network.branch_outages.branch.append("l"),
-        "UNSUPPORTED_FIELD",
-        "case.network.branch_outages",
+        lambda c: c.network.branch_outages.MergeFrom(windows(branch=["no"], first_period=[0], last_period=[0])),
+        "UNKNOWN_ID",
+        "case.network.branch_outages.branch[0]",
+    ),
+    "end of an outage": (
+        lambda c: c.network.branch_outages.MergeFrom(windows(branch=["l"], first_period=[0], last_period=[99])),
+        "OUT_OF_RANGE",
+        "case.network.branch_outages.last_period[0]",
+    ),
+    "limit of an outage": (
+        lambda c: c.network.branch_outages.MergeFrom(
+            windows(branch=["l"], first_period=[0], last_period=[0], emergency_limit_mw=[5.0])
+        ),
+        "OUTAGE_WITH_LIMIT",
+        "case.network.branch_outages.emergency_limit_mw",
     ),
     "contingency": (lambda c: c.contingencies.id.append("h"), "UNSUPPORTED_FIELD", "case.contingencies"),
     "unknown field": (lambda c: c.units.MergeFromString(b"\xf8\x7f\x01"), "UNKNOWN_FIELD", "case.units"),
@@ -188,6 +201,21 @@ UNFORMED: dict[str, tuple[Change, str, str]] = {
     "offer width": (lambda c: c.units.offers.width_mw.pop(), "WRONG_LENGTH", "case.units.offers.width_mw"),
     "cover table": (lambda c: c.reserves.cover_bus.append("b"), "WRONG_LENGTH", "case.reserves.cover_bus"),
     "commitment": (lambda c: c.commitment.on.append(1), "WRONG_LENGTH", "case.commitment.on"),
+    "limit of a window": (
+        lambda c: c.network.branch_limit_windows.MergeFrom(windows(branch=["l"], first_period=[0], last_period=[0])),
+        "REQUIRED",
+        "case.network.branch_limit_windows.limit_mw",
+    ),
+    "end of a window": (
+        lambda c: c.network.branch_outages.branch.append("l"),
+        "REQUIRED",
+        "case.network.branch_outages.first_period",
+    ),
+    "weight": (
+        lambda c: c.network.bus_reference_weight.extend([1.0] * 9),
+        "WRONG_LENGTH",
+        "case.network.bus_reference_weight",
+    ),
 }
 
 

@@ -31,6 +31,7 @@ PER_UNIT = Range(-1e4, 1e4)
 TAP = Range(0.0, 100.0, open_low=True)
 DEGREES = Range(-360.0, 360.0)
 COEFFICIENT = Range(-1e4, 1e4)
+WEIGHT = Range(0.0, MOST_MW)
 COUNT = Range(-1.0, MOST_MINUTES)  # −1 = no limit
 OWN_MINUTES = Range(-1.0, MOST_MINUTES)  # −1 = the rule set's
 
@@ -92,6 +93,19 @@ NETWORK = (
     Column("term_interface", "M", "", Index("S")),
     Column("term_branch", "M", "", Index("L")),
     Column("term_coefficient", "M", "", COEFFICIENT),
+    Column("bus_reference_weight", "K", "", WEIGHT),
+)
+
+BRANCH_OUTAGES = (
+    Column("branch", "W", "", Index("L")),
+    Column("first_period", "W", "", Index("T")),
+    Column("last_period", "W", "", Index("T")),
+)
+
+BRANCH_LIMITS = (
+    *BRANCH_OUTAGES,
+    Column("limit_mw", "W", "", LIMIT),
+    Column("emergency_limit_mw", "W", "", LIMIT),
 )
 
 

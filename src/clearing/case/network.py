@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clearing.case.arrays import Bools, Floats, Ids, Ints, freeze
+import numpy as np
+
+from clearing.case.arrays import Bools, Floats, Ids, Ints, freeze, over_periods
+from clearing.case.branch_windows import NO_LIMITS, NO_OUTAGES, BranchLimits, BranchOutages
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,10 @@ class Network:
     interface_id (S), interface_min_mw, interface_max_mw (S, T)   ±inf = no limit
     term_interface, term_branch, term_coefficient (M) one row a branch of an interface:
                                                       interface flow = Σ coefficient · branch flow
+    branch_outages                                    windows of branches that are out for part of the horizon
+    branch_limit_windows                              windows with limits other than those of the branches
+    bus_reference_weight (K) or None                  share of the bus in the reference of its island, ≥ 0, normalised
+                                                      by island; None = its share of the load
     """
 
     bus_id: Ids
@@ -43,6 +50,38 @@ class Network:
     term_interface: Ints
     term_branch: Ints
     term_coefficient: Floats
+    branch_outages: BranchOutages = NO_OUTAGES
+    branch_limit_windows: BranchLimits = NO_LIMITS
+    bus_reference_weight: Floats | None = None
 
     def __post_init__(self) -> None:
         freeze(self)
+
+
+def live_branches(network: Network, periods: int) -> Bools:
+    """Branches in service by period (L, T): in service at all, and in no outage window."""
+    shape = (len(network.branch_id), periods)
+    steady = np.broadcast_to(network.branch_in_service[:, None], shape)
+    windows = network.branch_outages
+    if not len(windows.branch):
+        return steady
+    live = steady.copy()
+    for branch, first, last in zip(windows.branch, windows.first_period, windows.last_period, strict=True):
+        live[branch, first : last + 1] = False
+    live.setflags(write=False)
+    return live
+
+
+def branch_limits(network: Network, periods: int) -> tuple[Floats, Floats]:
+    """Limits before and after a contingency by period, MW, both (L, T); of branches that are out too."""
+    normal = over_periods(network.branch_limit_mw, periods)
+    emergency = over_periods(network.branch_emergency_limit_mw, periods)
+    windows = network.branch_limit_windows
+    if not len(windows.branch):
+        return normal, emergency
+    normal, emergency = normal.copy(), emergency.copy()
+    for row, (branch, first) in enumerate(zip(windows.branch, windows.first_period, strict=True)):
+        inside = slice(first, windows.last_period[row] + 1)
+        normal[branch, inside] = windows.limit_mw[row]
+        emergency[branch, inside] = windows.emergency_limit_mw[row]
+    return normal, emergency

@@ -35,6 +35,7 @@ MOST_PERIODS = 2000
 
 Check = Callable[[Case, Rules], list[Finding]]
 
+_OUTAGES, _LIMITS = "case.network.branch_outages", "case.network.branch_limit_windows"
 _UNITS, _NETWORK, _RENEWABLES = "case.units", "case.network", "case.renewables"
 _STORAGE, _TIES, _LOADS, _RESERVES = "case.storage", "case.ties", "case.loads", "case.reserves"
 _UNIT_OFFERS, _SITE_OFFERS = "case.units.offers", "case.renewables.offers"
@@ -49,7 +50,9 @@ _HARD = (*_CURVES, "case.start_leads", _STORAGE, _PLANTS, _RESERVES, _KINDS)
 
 CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (validate_network.branches, (_NETWORK,)),
-    (validate_network.interfaces, (_NETWORK,)),
+    (validate_network.interfaces, (_NETWORK, _OUTAGES)),
+    (validate_network.windows, (_NETWORK, _OUTAGES, _LIMITS)),
+    (validate_network.reference, (*_SYSTEM, _OUTAGES)),
     (validate_network.penalties, (_NETWORK, "case.flow_penalties")),
     (validate_hvdc.lines, ("case.hvdc_lines",)),
     (validate_units.limits, (_UNITS,)),
@@ -86,7 +89,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (validate_bids.virtual_plants, (_PLANTS, f"{_PLANTS}.offers")),
     (validate_give_way.given_way, _HARD),
     (validate_commitment.commitment, (*_HARD, "case.commitment")),
-    (validate_balance.balance, _SYSTEM),
+    (validate_balance.balance, (*_SYSTEM, _OUTAGES)),
 )
 """Every check across columns, with the tables whose shapes and indices must be right before it can be made."""
 

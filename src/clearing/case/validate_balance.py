@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
-from scipy.sparse.csgraph import connected_components
 
 from clearing.case.arrays import Bools, Floats, Ids, Ints
 from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
 from clearing.case.firm_load import firm_load
+from clearing.case.islands import island_heads, states
 from clearing.case.predicates import CAP, TOLERANCE, Field, flag, left_out, ranges, shown
 from clearing.case.virtual_plants import VirtualPlantKind
 from clearing.rules.rules import Rules
@@ -26,7 +25,7 @@ class _Sums:
     load: Floats
     most: Floats
     least: Floats
-    supplied: Bools  # (I): some unit, site, storage or tie is there
+    supplied: Bools  # (I, T): some unit, site, storage or tie is there
 
 
 def balance(case: Case, rules: Rules) -> list[Finding]:
@@ -46,17 +45,18 @@ def balance(case: Case, rules: Rules) -> list[Finding]:
                 limit=shown_ids,
             )
         )
-    alone = ~sums.supplied & (sums.load > TOLERANCE).any(axis=1)
-    by_bus = np.zeros(len(case.network.bus_id), dtype=np.bool_)
-    by_bus[sums.first_bus[alone]] = True
+    alone = ~sums.supplied & (sums.load > TOLERANCE)
+    by_bus = np.zeros((len(case.network.bus_id), case.horizon.periods), dtype=np.bool_)
+    by_bus[sums.first_bus] = alone
+    steady = not len(case.network.branch_outages.branch)
     findings += flag(
         "ISLAND_WITHOUT_GENERATION",
         Field("case.network.bus_id", case.network.bus_id),
-        by_bus,
+        np.asarray(by_bus.any(axis=1)) if steady else by_bus,
         "the island of this bus has load and nothing that could serve it: all of it is shed",
         severity=Severity.WARNING,
     )
-    short = (sums.load > sums.most + TOLERANCE) & sums.supplied[:, None]
+    short = (sums.load > sums.most + TOLERANCE) & sums.supplied
     excess = sums.least > np.maximum(sums.load, 0.0) + TOLERANCE
     findings += _by_range(case, sums, "LOAD_ABOVE_CAPACITY", short, sums.most, "load is above all capacity")
     message = "units that must run and renewables that cannot be curtailed are above load and charging"
@@ -89,31 +89,31 @@ def _by_range(case: Case, sums: _Sums, code: str, bad: Bools, limit: Floats, mes
 
 def _sums(case: Case) -> _Sums:
     of_bus, first = _islands(case)
-    count = len(first)
+    count, here = len(first), np.arange(case.horizon.periods)
 
     def total(bus: Ints, mw: Floats) -> Floats:
         sums = np.zeros((count, case.horizon.periods))
-        np.add.at(sums, of_bus[bus], mw)
+        np.add.at(sums, (of_bus[bus], here), mw)
         return sums
 
     units, sites, storage, ties = case.units, case.renewables, case.storage, case.ties
-    supplied = np.zeros(count, dtype=np.bool_)
+    supplied = np.zeros((count, case.horizon.periods), dtype=np.bool_)
     for table in (units, sites, storage, ties):
-        supplied[of_bus[table.bus]] = True
+        supplied[of_bus[table.bus], here] = True
     most = total(units.bus, np.where(units.on_max == 1, units.p_max_mw, 0.0))
     most += total(sites.bus, sites.forecast_mw) + total(storage.bus, storage.discharge_max_mw)
     least = total(units.bus, np.where(units.on_min == 1, units.p_min_mw, 0.0))
     least += total(sites.bus, sites.min_mw) - total(storage.bus, storage.charge_max_mw)
     bids, plants, pumped = case.demand_bids, case.virtual_plants, case.pumped_hydro
     if pumped.id:
-        supplied[of_bus[pumped.bus]] = True
+        supplied[of_bus[pumped.bus], here] = True
         most += total(pumped.bus, pumped.generate_max_mw)
         least -= total(pumped.bus, np.repeat(pumped.pump_mw[:, None], case.horizon.periods, axis=1))
     if bids.id:
         least -= total(bids.bus, bids.max_mw - bids.min_mw)
     spread = plants.factor * (plants.kind == VirtualPlantKind.GENERATION)[plants.factor_plant]
     if spread.any():
-        supplied[of_bus[plants.factor_bus[spread > 0.0]]] = True
+        supplied[of_bus[plants.factor_bus[spread > 0.0]], here] = True
         most += total(plants.factor_bus, spread[:, None] * plants.max_mw[plants.factor_plant])
         least += total(plants.factor_bus, spread[:, None] * plants.min_mw[plants.factor_plant])
     return _Sums(
@@ -127,14 +127,8 @@ def _sums(case: Case) -> _Sums:
 
 
 def _islands(case: Case) -> tuple[Ints, Ints]:
-    """Island of every bus (K) and first bus of every island (I), islands ordered by their first bus."""
-    network = case.network
-    buses, live = len(network.bus_id), network.branch_in_service
-    ends = (network.branch_from[live], network.branch_to[live])
-    graph = sp.coo_array((np.ones(int(live.sum())), ends), shape=(buses, buses))
-    _, label = connected_components(graph, directed=False)
-    _, first, of_bus = np.unique(label, return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    rank = np.empty(len(first), dtype=np.int64)
-    rank[order] = np.arange(len(first))
-    return rank[of_bus], first[order]
+    """Island of every bus (K, T) and first bus of every island (I), islands ordered by their first bus."""
+    known = states(case.network, case.horizon.periods)
+    heads = island_heads(case.network, known)
+    first = np.unique(heads)
+    return np.searchsorted(first, heads)[known.of_period].T, first

@@ -119,7 +119,7 @@ def _tables(case: Case) -> list[Table]:
         Table("case.loads", case.loads, columns.LOADS, {"D": case.loads.id}),
         Table("case.reserves", reserves, columns.RESERVES, {"Q": reserves.product_id, **periods}, ("product_id",)),
     ]
-    tables += _limit_tables(case) + _bid_tables(case)
+    tables += _window_tables(case) + _limit_tables(case) + _bid_tables(case)
     own = case.flow_penalties
     penalised = {"n": _of(own.branch, network.branch_id), "m": _of(own.interface, network.interface_id)}
     tables.append(Table("case.flow_penalties", own, columns.FLOW_PENALTIES, penalised, ()))
@@ -140,6 +140,17 @@ def _tables(case: Case) -> list[Table]:
     if case.commitment is not None:
         tables.append(Table("case.commitment", case.commitment, columns.COMMITMENT, {"N": units.id}, ()))
     return tables
+
+
+def _window_tables(case: Case) -> list[Table]:
+    """Windows of branches."""
+    network = case.network
+    outages, limits, path = network.branch_outages, network.branch_limit_windows, "case.network"
+    out, limited = _of(outages.branch, network.branch_id), _of(limits.branch, network.branch_id)
+    return [
+        Table(f"{path}.branch_outages", outages, columns.BRANCH_OUTAGES, {"W": out}, (), True),
+        Table(f"{path}.branch_limit_windows", limits, columns.BRANCH_LIMITS, {"W": limited}, (), True),
+    ]
 
 
 def _pumped_table(case: Case) -> Table:

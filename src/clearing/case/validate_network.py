@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from clearing.case.arrays import Bools
+from clearing.case.branch_windows import BranchLimits, BranchOutages, window_subjects
 from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
+from clearing.case.islands import island_heads, states
+from clearing.case.network import live_branches
 from clearing.case.predicates import TOLERANCE, Field, flag
 from clearing.rules.rules import Rules
 
@@ -71,7 +75,8 @@ def interfaces(case: Case, rules: Rules) -> list[Finding]:
     again = np.ones(len(place), dtype=np.bool_)
     again[first] = False
     subject = [ids[s] for s in network.term_interface.tolist()]
-    dead = ~network.branch_in_service[network.term_branch]
+    dead = ~live_branches(network, case.horizon.periods)[network.term_branch]
+    always = dead.all(axis=1)
     warning = Severity.WARNING
     return [
         *flag("INTERFACE_WITHOUT_TERM", Field("case.network.interface_id", ids), terms == 0, "no branch belongs to it"),
@@ -93,8 +98,15 @@ def interfaces(case: Case, rules: Rules) -> list[Finding]:
         *flag(
             "TERM_OUT_OF_SERVICE",
             Field("case.network.term_branch", subject),
-            dead,
+            always,
             "the branch is out of service; its flow counts as 0",
+            severity=warning,
+        ),
+        *flag(
+            "TERM_OUT_OF_SERVICE",
+            Field("case.network.term_branch", subject),
+            dead & ~always[:, None],
+            "the branch is out for a while; its flow counts as 0 then",
             severity=warning,
         ),
     ]
@@ -112,3 +124,59 @@ def penalties(case: Case, rules: Rules) -> list[Finding]:
         field = Field(f"case.flow_penalties.{name}", [ids[row] for row in rows.tolist()])
         found += flag("DUPLICATE_PENALTY", field, again, "an earlier row has a penalty for it")
     return found
+
+
+def windows(case: Case, rules: Rules) -> list[Finding]:
+    """WINDOW_ENDS_BEFORE_START, OUTAGE_WITHOUT_EFFECT, OVERLAPPING_LIMITS, and limits as in `branches`."""
+    network, warning = case.network, Severity.WARNING
+    outages, limits = network.branch_outages, network.branch_limit_windows
+    outs, lims = window_subjects(outages, network.branch_id), window_subjects(limits, network.branch_id)
+
+    def out(name: str) -> Field:
+        return Field(f"case.network.branch_outages.{name}", outs)
+
+    def limit(name: str) -> Field:
+        return Field(f"case.network.branch_limit_windows.{name}", lims)
+
+    dead = ~network.branch_in_service[outages.branch]
+    zero = network.branch_in_service[limits.branch] & (limits.limit_mw == 0)
+    low = limits.emergency_limit_mw < limits.limit_mw - TOLERANCE
+    backward, whole = "ends before it starts", "the branch is out over the whole horizon"
+    below = "the limit after a contingency is below the normal one"
+    return [
+        *flag("WINDOW_ENDS_BEFORE_START", out("last_period"), outages.last_period < outages.first_period, backward,
+              outages.last_period, outages.first_period),
+        *flag("OUTAGE_WITHOUT_EFFECT", out("branch"), dead, whole, severity=warning),
+        *flag("WINDOW_ENDS_BEFORE_START", limit("last_period"), limits.last_period < limits.first_period, backward,
+              limits.last_period, limits.first_period),
+        *flag("OVERLAPPING_LIMITS", limit("branch"), _overlapping(limits), "an earlier window of the branch overlaps"),
+        *flag("BRANCH_LIMIT_ZERO", limit("limit_mw"), zero,
+              "nothing may flow; case files that mean `no limit` write +inf here", limits.limit_mw, severity=warning),
+        *flag("EMERGENCY_BELOW_NORMAL", limit("emergency_limit_mw"), low, below,
+              limits.emergency_limit_mw, limits.limit_mw, warning),
+    ]  # fmt: skip
+
+
+def _overlapping(windows: BranchOutages | BranchLimits) -> Bools:
+    """Windows (W) that share a period with an earlier row of the same branch."""
+    found = np.zeros(len(windows.branch), dtype=np.bool_)
+    for branch in np.unique(windows.branch):
+        rows = np.flatnonzero(windows.branch == branch)
+        first, last = windows.first_period[rows], windows.last_period[rows]
+        meet = (first[:, None] <= last) & (first <= last[:, None])
+        found[rows] = np.tril(meet, -1).any(axis=1)
+    return found
+
+
+def reference(case: Case, rules: Rules) -> list[Finding]:
+    """REFERENCE_WITHOUT_WEIGHT: an island none of whose buses has a weight though the caller gives some."""
+    network = case.network
+    if network.bus_reference_weight is None:
+        return []
+    bare = np.zeros(len(network.bus_id), dtype=np.bool_)
+    for head in island_heads(network, states(network, case.horizon.periods)):
+        total = np.bincount(head, weights=network.bus_reference_weight, minlength=len(head))
+        bare[np.unique(head[total[head] == 0.0])] = True
+    field = Field("case.network.bus_reference_weight", network.bus_id)
+    text = "no bus of the island that begins with this one has a weight: this bus is its reference"
+    return flag("REFERENCE_WITHOUT_WEIGHT", field, bare, text, severity=Severity.WARNING)

@@ -1,4 +1,4 @@
-"""The auditor's own DC network: islands by connected components, flows and sensitivities by sparse B-θ solves."""
+"""The auditor's own DC network by period: islands, flows and sensitivities by sparse B-θ solves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 from scipy.sparse.linalg import splu
 
-from clearing.case.arrays import Floats, Ids, Ints
+from clearing.case.arrays import Bools, Floats, Ids, Ints
 from clearing.case.network import Network
 
 BASE_MVA = 100.0
@@ -18,77 +18,132 @@ BASE_MVA = 100.0
 
 
 @dataclass(frozen=True, slots=True)
-class Electrical:
-    """K buses, L branches, I islands, ordered by their first bus.
+class State:
+    """Periods in which the same branches are in service. K buses, L branches, n periods.
 
-    island (K)           island of a bus
-    island_id (I)        id of its first bus
-    weight (K)           share of the bus in the reference of its island, adds up to 1 an island
+    periods (n)          the periods
     susceptance_mw (L)   100/(x·tap) MW a radian; 0 where out of service
-    shift_rad (L)        phase shift
     incidence (L, K)     +1 at from, −1 at to; empty rows where out of service
-    members (I, K)       1 where the bus belongs to the island
     solve                (K, m) right-hand sides → angles (K, m), 0 at the first bus of each island
     """
 
-    island: Ints
-    island_id: Ids
-    weight: Floats
+    periods: Ints
     susceptance_mw: Floats
-    shift_rad: Floats
     incidence: sparse.csr_array
-    members: sparse.csr_array
     solve: Callable[[Floats], Floats]
 
 
+@dataclass(frozen=True, slots=True)
+class Electrical:
+    """K buses, L branches, I islands, T periods; islands ordered by their first bus.
+
+    An island that stands in some of the periods has a row in all, which is empty elsewhere.
+
+    live (L, T)          branch in service
+    island (K, T)        island of a bus
+    island_id (I)        id of its first bus; first_bus (I) that bus
+    weight (K, T)        share of the bus in the reference of its island, adds up to 1 an island
+    shift_rad (L)        phase shift
+    states               every period is in one of them
+    """
+
+    live: Bools
+    island: Ints
+    island_id: Ids
+    first_bus: Ints
+    weight: Floats
+    shift_rad: Floats
+    states: tuple[State, ...]
+
+
+def in_service(network: Network, periods: int) -> Bools:
+    """Branches in service (L, T): not out over the horizon, nor in a window of an outage."""
+    out = network.branch_outages
+    here = np.arange(periods)
+    inside = (here >= out.first_period[:, None]) & (here <= out.last_period[:, None])
+    lost = np.zeros((len(network.branch_id), periods), dtype=np.int64)
+    np.add.at(lost, out.branch, inside)
+    return np.asarray(network.branch_in_service[:, None] & (lost == 0))
+
+
+def branch_limits(network: Network, periods: int) -> Floats:
+    """Greatest |flow| by branch, MW (L, T): that of the window where there is one; +inf where the branch is out."""
+    limit, windows, here = network.branch_limit_mw[:, None], network.branch_limit_windows, np.arange(periods)
+    inside = (here >= windows.first_period[:, None]) & (here <= windows.last_period[:, None])
+    limit = np.array(np.broadcast_to(limit, (len(network.branch_id), periods)))
+    row, period = np.nonzero(inside)
+    limit[windows.branch[row], period] = windows.limit_mw[row]
+    return np.where(in_service(network, periods), limit, np.inf)
+
+
 def electrical(network: Network, bus_load_mw: Floats) -> Electrical:
-    """Islands, references and the factorised B matrix. bus_load_mw (K, T)."""
-    buses, live = len(network.bus_id), network.branch_in_service
+    """Islands, references and the factorised B matrices. bus_load_mw (K, T)."""
+    buses, periods = bus_load_mw.shape
+    live = in_service(network, periods)
+    first = np.zeros((buses, periods), dtype=np.int64)
+    states: list[State] = []
+    for own in _alike(live):
+        label = _first_bus(network, live[:, own[0]])
+        first[:, own] = label[:, None]
+        states.append(_state(network, live[:, own[0]], label, own))
+    names = np.unique(first)
+    return Electrical(
+        live=live,
+        island=np.searchsorted(names, first),
+        island_id=tuple(network.bus_id[k] for k in names),
+        first_bus=names,
+        weight=_reference(network, bus_load_mw, first),
+        shift_rad=np.deg2rad(network.branch_shift_degrees),
+        states=tuple(states),
+    )
+
+
+def _alike(live: Bools) -> list[Ints]:
+    """Periods grouped by the branches that are in service in them."""
+    groups: dict[bytes, list[int]] = {}
+    for t in range(live.shape[1]):
+        groups.setdefault(np.packbits(live[:, t]).tobytes(), []).append(t)
+    return [np.array(own, dtype=np.int64) for own in groups.values()]
+
+
+def _first_bus(network: Network, live: Bools) -> Ints:
+    """First bus of the island of each bus (K,)."""
+    buses = len(network.bus_id)
     ends = (network.branch_from[live], network.branch_to[live])
     links = sparse.coo_array((np.ones(live.sum()), ends), shape=(buses, buses))
     _, label = csgraph.connected_components(links, directed=False)
     _, first, island = np.unique(label, return_index=True, return_inverse=True)
-    rank = np.empty(len(first), dtype=np.int64)
-    rank[np.argsort(first)] = np.arange(len(first))
-    island, first = rank[island], np.sort(first)
-    members = sparse.csr_array((np.ones(buses), (island, np.arange(buses))), shape=(len(first), buses))
+    return np.asarray(first[island], dtype=np.int64)
 
-    susceptance = np.zeros(len(network.branch_id))
+
+def _state(network: Network, live: Bools, first: Ints, periods: Ints) -> State:
+    susceptance = np.zeros(len(live))
     susceptance[live] = BASE_MVA / (network.branch_reactance_pu[live] * network.branch_tap_ratio[live])
     row = np.flatnonzero(live)
+    ends = np.concatenate([network.branch_from[live], network.branch_to[live]])
     incidence = sparse.csr_array(
-        (
-            np.concatenate([np.ones(len(row)), -np.ones(len(row))]),
-            (np.concatenate([row, row]), np.concatenate(ends)),
-        ),
-        shape=(len(live), buses),
+        (np.repeat([1.0, -1.0], len(row)), (np.tile(row, 2), ends)), shape=(len(live), len(first))
     )
-    return Electrical(
-        island=island,
-        island_id=tuple(network.bus_id[k] for k in first),
-        weight=_reference(bus_load_mw, members, island, first),
-        susceptance_mw=susceptance,
-        shift_rad=np.where(live, np.deg2rad(network.branch_shift_degrees), 0.0),
-        incidence=incidence,
-        members=members,
-        solve=_factorised(incidence, susceptance, first, buses),
-    )
+    return State(periods, susceptance, incidence, _factorised(incidence, susceptance, first))
 
 
-def _reference(bus_load_mw: Floats, members: sparse.csr_array, island: Ints, first: Ints) -> Floats:
-    """Weights of the reference: positive load over the horizon; the first bus where an island has none. (K,)."""
-    load = np.maximum(bus_load_mw, 0.0).sum(axis=1)
-    total = members @ load
-    loaded = total[island] > 0
-    weight = np.where(loaded, load / np.where(loaded, total[island], 1.0), 0.0)
-    weight[first[total <= 0]] = 1.0
-    return np.asarray(weight)
+def _reference(network: Network, bus_load_mw: Floats, first: Ints) -> Floats:
+    """Weights of the references (K, T): those given, else positive load over the horizon.
+
+    The first bus stands for an island that has neither.
+    """
+    given = network.bus_reference_weight
+    share = np.maximum(bus_load_mw, 0.0).sum(axis=1) if given is None else given
+    weight = np.zeros(first.shape)
+    for t in range(first.shape[1]):
+        total = np.bincount(first[:, t], share, len(share))[first[:, t]]
+        itself = first[:, t] == np.arange(len(share))
+        weight[:, t] = np.where(total > 0, share / np.where(total > 0, total, 1.0), itself)
+    return weight
 
 
-def _factorised(
-    incidence: sparse.csr_array, susceptance: Floats, first: Ints, buses: int
-) -> Callable[[Floats], Floats]:
-    keep = np.setdiff1d(np.arange(buses), first)
+def _factorised(incidence: sparse.csr_array, susceptance: Floats, first: Ints) -> Callable[[Floats], Floats]:
+    keep = np.flatnonzero(first != np.arange(len(first)))
     if not len(keep):
         return np.zeros_like
     matrix = (incidence.T @ sparse.diags_array(susceptance) @ incidence).tocsc()
@@ -104,27 +159,49 @@ def _factorised(
 
 def island_sum(grid: Electrical, bus_values: Floats) -> Floats:
     """Sum over the buses of each island: (K, T) → (I, T)."""
-    return np.asarray(grid.members @ bus_values)
+    total = np.zeros((len(grid.island_id), bus_values.shape[1]))
+    np.add.at(total, (grid.island, np.arange(bus_values.shape[1])), bus_values)
+    return total
+
+
+def of_island(grid: Electrical, island_values: Floats) -> Floats:
+    """Value of the island that a bus is in: (I, T) → (K, T)."""
+    return np.asarray(np.take_along_axis(island_values, grid.island, axis=0))
 
 
 def branch_flows(grid: Electrical, injection_mw: Floats) -> Floats:
     """Flow from → to by branch, MW (L, T); what an island injects too much leaves at its reference (K, T)."""
-    balanced = injection_mw - grid.weight[:, None] * island_sum(grid, injection_mw)[grid.island]
-    pull = (grid.susceptance_mw * grid.shift_rad)[:, None]
-    angles = grid.solve(balanced + grid.incidence.T @ np.broadcast_to(pull, (len(pull), balanced.shape[1])))
-    return np.asarray(grid.susceptance_mw[:, None] * (grid.incidence @ angles) - pull)
+    balanced = injection_mw - grid.weight * of_island(grid, island_sum(grid, injection_mw))
+    flow = np.zeros(grid.live.shape)
+    for state in grid.states:
+        pull = (state.susceptance_mw * grid.shift_rad)[:, None]
+        driven = state.incidence.T @ np.broadcast_to(pull, (len(pull), len(state.periods)))
+        angles = state.solve(balanced[:, state.periods] + driven)
+        flow[:, state.periods] = state.susceptance_mw[:, None] * (state.incidence @ angles) - pull
+    return flow
 
 
 def shift_flows(grid: Electrical) -> Floats:
-    """Flow that phase shifts alone drive, MW (L,)."""
-    return branch_flows(grid, np.zeros((len(grid.island), 1)))[:, 0]
+    """Flow that phase shifts alone drive, MW (L, T)."""
+    return branch_flows(grid, np.zeros(grid.island.shape))
 
 
-def sensitivities(grid: Electrical, combination: sparse.csr_array) -> Floats:
+def sensitivities(grid: Electrical, combination: sparse.csr_array, period: int) -> Floats:
     """MW on each combination of branches (m, L) per MW injected at a bus and withdrawn at the reference: (m, K)."""
-    if not combination.shape[0]:
-        return np.zeros((0, len(grid.island)))
-    right = (grid.incidence.T @ sparse.diags_array(grid.susceptance_mw) @ combination.T).toarray()
-    answer = grid.solve(right)
-    at_reference = island_sum(grid, grid.weight[:, None] * answer)
-    return np.asarray((answer - at_reference[grid.island]).T)
+    state = next(s for s in grid.states if period in s.periods)
+    right = (state.incidence.T @ sparse.diags_array(state.susceptance_mw) @ combination.T).toarray()
+    answer = state.solve(right)
+    island, weight = grid.island[:, period], grid.weight[:, period]
+    at_reference = np.zeros((len(grid.island_id), answer.shape[1]))
+    np.add.at(at_reference, island, weight[:, None] * answer)
+    return np.asarray((answer - at_reference[island]).T)
+
+
+def weighted_sensitivities(grid: Electrical, combination: sparse.csr_array, value: Floats) -> tuple[Floats, Floats]:
+    """Σ_m value_mt · sensitivity_mkt and Σ_m |value_mt · sensitivity_mkt|: both (K, T); value (m, T)."""
+    total, size = np.zeros(grid.island.shape), np.zeros(grid.island.shape)
+    for state in grid.states if combination.shape[0] else ():
+        factor, own = sensitivities(grid, combination, int(state.periods[0])), value[:, state.periods]
+        total[:, state.periods] = factor.T @ own
+        size[:, state.periods] = np.abs(factor).T @ np.abs(own)
+    return total, size

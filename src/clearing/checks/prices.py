@@ -9,7 +9,7 @@ from clearing.case.arrays import Bools, Floats, Ids
 from clearing.case.finding import Finding
 from clearing.case.prices import Prices
 from clearing.checks.bids import elastic_load
-from clearing.checks.electrical import island_sum, sensitivities, shift_flows
+from clearing.checks.electrical import island_sum, of_island, shift_flows, weighted_sensitivities
 from clearing.checks.facts import Facts
 from clearing.checks.finding import RELATIVE, over, tolerance
 from clearing.checks.joint import linear_terms
@@ -21,8 +21,8 @@ def parts(known: Facts, prices: Prices) -> list[Finding]:
     free = unclipped(prices)
     # sums and copies of numbers of the same result: only rounding may separate them
     near = RELATIVE + 1e-9 * np.maximum(np.abs(prices.bus_energy), np.abs(prices.bus_congestion))
-    island = prices.system_price[known.grid.island]
-    energy = np.where(_dead(known)[:, None] & (prices.bus_energy == 0), 0.0, island)
+    island = of_island(known.grid, prices.system_price)
+    energy = np.where(_dead(known) & (prices.bus_energy == 0), 0.0, island)
     clipped = np.clip(free, rule.floor_per_mwh, rule.cap_per_mwh) - free
     cases = (
         ("PRICE_PARTS", prices.bus_price, free + prices.bus_cap_adjustment, near, "price is not the sum of its parts"),
@@ -48,9 +48,10 @@ def unclipped(prices: Prices) -> Floats:
 
 
 def _dead(known: Facts) -> Bools:
-    """Buses (K) alone in an island where nothing is ever injected: de-energised, their energy part may be 0."""
-    alone = np.asarray(known.grid.members.sum(axis=1)).ravel()[known.grid.island] == 1
-    return np.asarray(alone & (known.injection_mw == 0).all(axis=1) & (known.bus_load_mw == 0).all(axis=1))
+    """Buses (K, T) alone in an island where nothing is ever injected: de-energised, their energy part may be 0."""
+    alone = of_island(known.grid, island_sum(known.grid, np.ones(known.injection_mw.shape))) == 1
+    idle = (known.injection_mw == 0).all(axis=1) & (known.bus_load_mw == 0).all(axis=1)
+    return np.asarray(alone & idle[:, None])
 
 
 def _zones(known: Facts, prices: Prices) -> list[Finding]:
@@ -91,12 +92,14 @@ def derived(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Fin
     balance, product = values["balance"], values["product"]
     congestion, moved = congestion_parts(known, values)
     network, products = known.case.network, known.case.reserves.product_id
+    # an island that is part of another one has the price of that one
+    price = of_island(known.grid, balance)[known.grid.first_bus]
     system = "system price is not the multiplier of the balance"
     local = "congestion part does not follow from the multipliers of branches and interfaces"
     reserve = "reserve price is not the multiplier of its requirement"
-    near = (tolerance(balance), tolerance(moved), tolerance(product))
+    near = (tolerance(price), tolerance(moved), tolerance(product))
     return [
-        *_compared("SYSTEM_PRICE", "price", known.grid.island_id, prices.system_price, balance, near[0], system),
+        *_compared("SYSTEM_PRICE", "price", known.grid.island_id, prices.system_price, price, near[0], system),
         *_compared("PRICE_CONGESTION", "price", network.bus_id, prices.bus_congestion, congestion, near[1], local),
         *_compared("RESERVE_PRICE", "product", products, prices.reserve_price, product, near[2], reserve),
         *_speed(known, prices, values),
@@ -120,12 +123,10 @@ def congestion_parts(known: Facts, values: dict[str, Floats]) -> tuple[Floats, F
     branches = len(known.case.network.branch_id)
     chosen = sparse.csr_array((np.ones(len(lines)), (np.arange(len(lines)), lines)), shape=(len(lines), branches))
     of_branches, of_buses, linear = _linear(known, values)
-    factor = sensitivities(
-        known.grid, sparse.vstack([chosen, known.interface_terms[groups], of_branches], format="csr")
-    )
+    combination = sparse.vstack([chosen, known.interface_terms[groups], of_branches], format="csr")
     value = np.concatenate([values["branch"][lines], values["interface"][groups], linear])
-    direct = of_buses.T @ linear, np.abs(of_buses).T @ np.abs(linear)
-    return factor.T @ value + direct[0], np.abs(factor).T @ np.abs(value) + direct[1]
+    total, size = weighted_sensitivities(known.grid, combination, value)
+    return total + of_buses.T @ linear, size + np.abs(of_buses).T @ np.abs(linear)
 
 
 def _linear(known: Facts, values: dict[str, Floats]) -> tuple[sparse.csr_array, Floats, Floats]:
@@ -145,14 +146,14 @@ def surplus_identity(known: Facts, prices: Prices, values: dict[str, Floats]) ->
     What is injected and withdrawn is paid the unclipped price of its bus (surplus at the reference); a rent is
     −value · flow, without the flow that phase shifts drive; of a linear limit what it weighs of flows and injections.
     """
-    surplus = known.grid.weight[:, None] * known.schedule.surplus_mw[known.grid.island]
+    surplus = known.grid.weight * of_island(known.grid, known.schedule.surplus_mw)
     # what the balance misses, within its own tolerance, would be paid for at λ: it leaves at the reference too
     missing = island_sum(known.grid, known.injection_mw) - known.schedule.surplus_mw
-    net = known.injection_mw - surplus - known.grid.weight[:, None] * missing[known.grid.island]
+    net = known.injection_mw - surplus - known.grid.weight * of_island(known.grid, missing)
     paid = unclipped(prices) * net
     driven = shift_flows(known.grid)
-    flow = known.branch_mw - driven[:, None]
-    group = known.interface_mw - np.asarray(known.interface_terms @ driven)[:, None]
+    flow = known.branch_mw - driven
+    group = known.interface_mw - np.asarray(known.interface_terms @ driven)
     rent = (values["branch"] * flow).sum(axis=0) + (values["interface"] * group).sum(axis=0)
     of_branches, of_buses, linear = _linear(known, values)
     rent = rent + (linear * (of_branches @ flow + of_buses @ net)).sum(axis=0)

@@ -8,6 +8,7 @@ import numpy as np
 
 from clearing.case.arrays import Floats, Ids
 from clearing.case.prices import Multipliers
+from clearing.checks.electrical import branch_limits
 from clearing.checks.facts import Facts, award_cap
 from clearing.checks.finding import tolerance
 from clearing.checks.hvdc import change, greatest_change
@@ -60,7 +61,7 @@ def _rows(family: str, ids: Ids, activity: Floats, lower: Floats | float, upper:
 
 def _network(known: Facts) -> tuple[Rows, ...]:
     network = known.case.network
-    limit = np.where(network.branch_in_service, network.branch_limit_mw, np.inf)[:, None]
+    limit = branch_limits(network, known.case.horizon.periods)
     low, high = network.interface_min_mw, network.interface_max_mw
     return (
         _rows("branch", network.branch_id, known.branch_mw, -limit, limit, tolerance(limit)),

@@ -9,7 +9,7 @@ import numpy as np
 from clearing.case.arrays import Bools, Floats, Ids, Ints
 from clearing.case.finding import Finding, Severity
 from clearing.case.result import Violation
-from clearing.checks.electrical import island_sum
+from clearing.checks.electrical import branch_limits, island_sum
 from clearing.checks.facts import Facts
 from clearing.checks.finding import first_few, over, tolerance
 from clearing.checks.joint import ENERGY, PRICED, joint
@@ -91,7 +91,7 @@ def soft_limits(known: Facts) -> tuple[Soft, ...]:
 def network_limits(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:
     """Branches |flow| ≤ limit and interfaces min ≤ flow ≤ max."""
     network = known.case.network
-    limit = np.where(network.branch_in_service, network.branch_limit_mw, np.inf)[:, None]
+    limit = branch_limits(network, known.case.horizon.periods)
     low, high = network.interface_min_mw, network.interface_max_mw
     beyond = np.maximum(known.interface_mw - high, low - known.interface_mw)
     branch = _soft("branch", network.branch_id, np.abs(known.branch_mw) - limit, tolerance(limit), penalties.branch)

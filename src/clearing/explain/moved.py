@@ -91,8 +91,8 @@ def _with_load(case: Case, where: Islands, family: str, subject: str, t: int, af
     """Load of a bus brought to `after` (what its ties export counted in), or load of an island raised by `after`."""
     change = np.zeros((len(case.network.bus_id), case.horizon.periods))
     if family == "surplus":
-        inside = where.of_bus == where.id.index(subject)
-        change[:, t] = np.where(inside, where.reference_weight, 0.0) * after
+        inside = where.of_bus[:, t] == where.id.index(subject)
+        change[:, t] = np.where(inside, where.reference_weight[:, t], 0.0) * after
     else:
         k = case.network.bus_id.index(subject)
         change[k, t] = after - net_load(case)[k, t]
@@ -118,9 +118,12 @@ def net_load(case: Case) -> Floats:
 def _network(case: Case, family: str, subject: str, side: str, t: int, after: float) -> Case:
     network = case.network
     if family == "branch":
+        row, windows = network.branch_id.index(subject), network.branch_limit_windows
         limit = np.array(network.branch_limit_mw)
-        limit[network.branch_id.index(subject)] = after
-        return replace(case, network=replace(network, branch_limit_mw=limit))
+        limit[row] = max(after, limit[row])
+        lifted = np.where(windows.branch == row, np.maximum(windows.limit_mw, after), windows.limit_mw)
+        windows = replace(windows, limit_mw=lifted)
+        return replace(case, network=replace(network, branch_limit_mw=limit, branch_limit_windows=windows))
     name = f"interface_{side}_mw"
     moved = _put(getattr(network, name), network.interface_id.index(subject), t, after)
     return replace(case, network=_with(network, name, moved))

@@ -25,10 +25,13 @@ def network_need(table: Setting, unit: int, periods: slice) -> tuple[Bools, str]
     What nobody could take over is left out of the island's load at its reference, which moves no flow.
     """
     monitored, bus = table.grid.monitored, int(table.case.units.bus[unit])
-    mw, island = table.schedule.dispatch_mw[unit, periods], int(table.grid.islands.of_bus[bus])
+    mw, island = table.schedule.dispatch_mw[unit, periods], table.grid.islands.of_bus[bus, periods]
     buses, taken = table.stack.replaced_at(unit, island, mw, periods)
     flow, upper, lower = table.flow[:, periods], monitored.upper[:, periods], monitored.lower[:, periods]
-    without = flow - monitored.sensitivity[:, bus, None] * mw + monitored.sensitivity[:, buses] @ taken
+    change = np.zeros(table.grid.islands.of_bus.shape)
+    change[bus, periods] -= mw
+    change[buses, periods] += taken
+    without = flow + (monitored.weight @ table.grid.driven(change))[:, periods]
     worse = _excess(without, lower, upper) - _excess(flow, lower, upper)
     broken = worse > np.maximum(NEAR_MW, 1e-6 * np.abs(flow))
     if not broken.any():
@@ -103,22 +106,22 @@ def spare_up(case: Case, schedule: Schedule) -> Floats:
 def capacity_need(table: Setting, unit: int, periods: slice) -> Floats:
     """MW (n) of the unit that nobody on line could take over, ramps and network aside."""
     case, schedule, of_bus = table.case, table.schedule, table.grid.islands.of_bus
-    island = of_bus[case.units.bus[unit]]
+    island = of_bus[case.units.bus[unit], periods]
     room = spare_up(case, schedule)[:, periods]
     room[unit] = 0.0
-    total = room[of_bus[case.units.bus] == island].sum(axis=0)
+    total = (room * (of_bus[case.units.bus, periods] == island)).sum(axis=0)
     sites, storage = case.renewables, case.storage
     unused = (sites.forecast_mw - schedule.renewable_mw)[:, periods]
-    total = total + unused[of_bus[sites.bus] == island].sum(axis=0)
+    total = total + (unused * (of_bus[sites.bus, periods] == island)).sum(axis=0)
     idle = (storage.discharge_max_mw - schedule.discharge_mw + schedule.charge_mw)[:, periods]
-    total = total + idle[of_bus[storage.bus] == island].sum(axis=0)
+    total = total + (idle * (of_bus[storage.bus, periods] == island)).sum(axis=0)
     return np.asarray(np.maximum(0.0, schedule.dispatch_mw[unit, periods] - total))
 
 
 def replacement_value(table: Setting, unit: int, periods: slice) -> Floats:
     """Money (n) of each period that others on line would charge more for the unit's MW than it costs to run it."""
     case, hours = table.case, table.case.horizon.hours
-    island = int(table.grid.islands.of_bus[case.units.bus[unit]])
+    island = table.grid.islands.of_bus[case.units.bus[unit], periods]
     mw = table.schedule.dispatch_mw[unit, periods]
     dearest = table.rules.clearing_penalties.shortage[0][1]
     elsewhere = table.stack.replaced(unit, island, mw, dearest, periods)

@@ -154,7 +154,8 @@ def _start_costs(table: Setting, i: int, a: int, after: Ints) -> Floats:
 
 def _against(table: Setting, unit: int, periods: slice) -> str:
     """The branch or interface that takes most off the price of the unit's bus."""
-    pull = table.network_pull[:, periods].sum(axis=1) * table.grid.monitored.sensitivity[:, table.case.units.bus[unit]]
+    pulled = table.network_pull * table.grid.at_bus(int(table.case.units.bus[unit]))
+    pull = pulled[:, periods].sum(axis=1)
     return table.grid.monitored.id[int(np.argmin(pull))] if len(pull) and pull.min() < 0 else ""
 
 
@@ -182,7 +183,7 @@ def _displaces(table: Setting, i: int, a: int, run: Run) -> bool:
     """
     case, periods = table.case, slice(run.first, run.last + 1)
     units, hours = case.units, case.horizon.hours
-    island = int(table.grid.islands.of_bus[units.bus[i]])
+    island = table.grid.islands.of_bus[units.bus[i], periods]
     curve = cut_at(units.offers, units.p_min_mw, units.p_max_mw)
     mine = np.flatnonzero(curve.resource == i)
     output = units.p_min_mw[i, periods].copy()

@@ -124,9 +124,9 @@ def _earning(table: Setting, free: Free, saved: float, near: float) -> tuple[Uni
 
 def _pulling(table: Setting, unit: int, periods: slice) -> str:
     """The branch or interface that adds most to what the unit earns."""
-    monitored, bus = table.grid.monitored, table.case.units.bus[unit]
-    gain = (table.network_pull[:, periods] * table.schedule.dispatch_mw[unit, periods]).sum(axis=1)
-    gain = gain * monitored.sensitivity[:, bus]
+    monitored, bus = table.grid.monitored, int(table.case.units.bus[unit])
+    earned = table.network_pull * table.schedule.dispatch_mw[unit] * table.grid.at_bus(bus)
+    gain = earned[:, periods].sum(axis=1)
     return monitored.id[int(np.argmax(gain))] if len(gain) and gain.max() > 0 else ""
 
 

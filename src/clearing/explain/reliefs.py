@@ -52,9 +52,9 @@ def _moves(table: Setting, broken: BrokenLimits, row: int) -> list[Move]:
             for k, (kind, name) in enumerate(zip(table.grid.monitored.kind, table.grid.monitored.id, strict=True))
             if name == subject and ("branch", "interface")[kind] == family
         )
-        weight = table.grid.monitored.sensitivity[e] * (1.0 if up else -1.0)
+        weight = table.grid.sensitivity(np.array([e]), np.array([t]))[0] * (1.0 if up else -1.0)
     elif family in ("shortage", "surplus"):
-        inside = of_bus == table.grid.islands.id.index(subject)
+        inside = of_bus[:, t] == table.grid.islands.id.index(subject)
         weight = np.where(inside, 1.0 if family == "shortage" else -1.0, 0.0)
     elif family.startswith("system_"):
         return _capped(_switched(table, t, family), float(broken.amount[row]))

@@ -20,7 +20,7 @@ def shortages(table: Setting) -> Shortages:
     reach, held = _reach(table), _held(table)
     rows: list[Row] = []
     for a, t in zip(*np.nonzero(missing > NEAR_MW), strict=True):
-        inside = islands.of_bus == a
+        inside = islands.of_bus[:, t] == a
         bus = int(np.argmax(np.where(inside, schedule.shed_mw[:, t], -1.0)))
         mine = inside[case.units.bus]
         where = _capacity(table, int(t), mine, reach[:, t], held[:, t])
@@ -66,7 +66,7 @@ def _capacity(
 def _pull(table: Setting, bus: int, t: int) -> tuple[str, str]:
     """The branch or interface that raises the price of the bus most."""
     monitored = table.grid.monitored
-    gain = table.network_pull[:, t] * monitored.sensitivity[:, bus]
+    gain = table.network_pull[:, t] * table.grid.at_bus(bus)[:, t]
     if not len(gain) or gain.max() <= NEAR_MW:
         return "", ""
     e = int(np.argmax(gain))

@@ -39,13 +39,16 @@ class Stack:
     def __post_init__(self) -> None:
         freeze(self)
 
-    def replaced(self, unit: int, island: int, mw: Floats, last_price: float, periods: slice) -> Floats:
-        """Money an hour (n) that others would charge for the unit's MW (n); what nobody has costs last_price."""
+    def replaced(self, unit: int, island: Ints, mw: Floats, last_price: float, periods: slice) -> Floats:
+        """Money an hour (n) that others of the unit's island (n) would charge for its MW (n).
+
+        What nobody has costs last_price.
+        """
         taken = self._taken(self.spare_mw, unit, island, mw, periods, falling=False)
         missing = np.maximum(0.0, mw - taken.sum(axis=0))
         return np.asarray((taken * self.price[:, periods]).sum(axis=0) + missing * last_price)
 
-    def replaced_at(self, unit: int, island: int, mw: Floats, periods: slice) -> tuple[Ints, Floats]:
+    def replaced_at(self, unit: int, island: Ints, mw: Floats, periods: slice) -> tuple[Ints, Floats]:
         """Buses (m), and MW (m, n) that they would put in for the unit's MW (n), cheapest first."""
         taken = self._taken(self.spare_mw, unit, island, mw, periods, falling=False)
         block, period = np.nonzero(taken > 0.0)
@@ -54,12 +57,12 @@ class Stack:
         np.add.at(total, (place, period), taken[block, period])
         return buses, total
 
-    def displaced(self, unit: int, island: int, mw: Floats, periods: slice) -> Floats:
+    def displaced(self, unit: int, island: Ints, mw: Floats, periods: slice) -> Floats:
         """Money an hour (n) saved by pushing the dearest running blocks down by MW (n)."""
         taken = self._taken(self.used_mw, unit, island, mw, periods, falling=True)
         return np.asarray((taken[::-1] * self.price[:, periods]).sum(axis=0))
 
-    def _taken(self, of: Floats, unit: int, island: int, mw: Floats, periods: slice, *, falling: bool) -> Floats:
+    def _taken(self, of: Floats, unit: int, island: Ints, mw: Floats, periods: slice, *, falling: bool) -> Floats:
         """MW (M, n) of every block until MW (n) are reached, in rising or falling order of price."""
         order = slice(None, None, -1) if falling else slice(None)
         others = (self.unit[order, periods] != unit) & (self.island[order, periods] == island)
@@ -82,7 +85,7 @@ def stack(case: Case, grid: Grid, schedule: Schedule) -> Stack:
     return Stack(
         unit=unit[order],
         bus=bus[order],
-        island=grid.islands.of_bus[bus][order],
+        island=np.take_along_axis(grid.islands.of_bus[bus], order, axis=0),
         price=np.take_along_axis(price, order, axis=0),
         used_mw=np.take_along_axis(np.concatenate([used, of_sites[2]]), order, axis=0),
         spare_mw=np.take_along_axis(np.concatenate([spare, of_sites[3]]), order, axis=0),

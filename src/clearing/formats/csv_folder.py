@@ -23,7 +23,7 @@ from clearing.case.output_curves import at_p_min
 from clearing.case.reserves import Reserves
 from clearing.case.resources import Loads, Renewables, Ties
 from clearing.case.units import StartCosts, Units
-from clearing.formats import csv_bids, csv_limits, csv_reserve_terms, csv_starts, csv_storage
+from clearing.formats import csv_bids, csv_limits, csv_network, csv_reserve_terms, csv_starts, csv_storage
 from clearing.formats import csv_layout as layout
 from clearing.formats.csv_layout import Sheet
 from clearing.formats.csv_offers import offer_values, read_offers
@@ -53,7 +53,7 @@ def read(path: Path) -> Case:
     problems.stop()
     reading = Reading(path, problems, {"periods": horizon.labels()})
     participants = Participants(**reading.sheet(layout.OWNERS), **reading.sheet(layout.PLANTS))
-    network = _network(reading)
+    network = csv_network.read(reading)
     units = _units(reading)
     renewables = Renewables(
         **(site := reading.sheet(layout.RENEWABLES)), offers=read_offers(reading, layout.RENEWABLE_OFFERS, site["id"])
@@ -113,8 +113,7 @@ def write(case: Case, path: Path) -> None:
         (layout.CASE, _case_values(case)),
         (layout.NOTES, {"note": case.notes}),
         *((s, _fields(case.participants, s)) for s in (layout.OWNERS, layout.PLANTS)),
-        *((s, _fields(n, s)) for s in (layout.ZONES, layout.BUSES, layout.BRANCHES)),
-        *((s, _fields(n, s)) for s in (layout.INTERFACES, layout.INTERFACE_TERMS)),
+        *csv_network.tables(n),
         *((s, _fields(u, s)) for s in (layout.UNITS, layout.FIXED_OUTPUT)),
         (layout.UNIT_OFFERS, offer_values(u.offers)),
         (layout.START_COSTS, _fields(u.start_costs, layout.START_COSTS)),
@@ -175,14 +174,6 @@ def _horizon(keys: dict[str, str], problems: Problems) -> Horizon:
         value = keys.get("operating_day", "")
         problems.add("OUT_OF_RANGE", "case.csv:operating_day", "A day is written YYYY-MM-DD.", value=value)
     return Horizon(day, minutes, whole("periods", 1, MOST_PERIODS), whole("start_minute", 0, 1439, "0"))
-
-
-def _network(reading: Reading) -> Network:
-    sheets = (layout.ZONES, layout.BUSES, layout.BRANCHES, layout.INTERFACES, layout.INTERFACE_TERMS)
-    values: Values = {}
-    for sheet in sheets:
-        values |= reading.sheet(sheet)
-    return Network(**values)
 
 
 def _units(reading: Reading) -> Units:

@@ -123,6 +123,16 @@ INTERFACE_TERMS = Sheet(
         _column(Kind.NUMBER, "coefficient", "term_coefficient"),
     ),
 )
+_WINDOW = (
+    _reference("branch", "branches"),
+    _reference("first_period", "periods"),
+    _reference("last_period", "periods"),
+)
+BRANCH_OUTAGES = Sheet("branch_outages", _WINDOW)
+BRANCH_LIMITS = Sheet("branch_limits", (*_WINDOW, *_many(Kind.NUMBER, "limit_mw", "emergency_limit_mw")))
+REFERENCE_WEIGHTS = Sheet(
+    "reference_weights", (_reference("bus", "buses"), _column(Kind.NUMBER, "weight")), key=("bus",)
+)
 UNITS = Sheet(
     "units",
     (
@@ -395,6 +405,7 @@ SHEETS = (
     *(HVDC_LINES, STARTUP_CURVES, SHUTDOWN_CURVES, PRICE_INELIGIBLE),
     *(BRANCH_PENALTIES, INTERFACE_PENALTIES),
     *(LINEAR_LIMITS, *LINEAR_LIMIT_TERMS),
+    *(BRANCH_OUTAGES, BRANCH_LIMITS, REFERENCE_WEIGHTS),
 )
 SYSTEM_RESERVE_IDS = ("positive_min_mw", "positive_max_mw", "negative_min_mw")
 CASE_KEYS = (

@@ -21,8 +21,7 @@ from scipy.sparse.csgraph import connected_components
 
 from clearing.case.arrays import Bools, Floats, Ints, freeze
 from clearing.case.network import Network
-from clearing.grid.factored import Factored
-from clearing.grid.shift_factors import BASE_MVA
+from clearing.grid.topology import Topology
 
 _CHUNK = 512  # right-hand sides at a time, which bounds the memory of dense solves
 
@@ -51,16 +50,16 @@ class OutageFactors:
         return np.asarray(flow + self.factor[own].T @ flow[self.branch[own]])
 
 
-def outage_factors(network: Network, of_bus: Ints, outages: Sequence[Ints]) -> OutageFactors:
-    """Factors of every outage, each a set of branches in service.
+def outage_factors(network: Network, topology: Topology, outages: Sequence[Ints]) -> OutageFactors:
+    """Factors of every outage in one state of the network, each a set of branches that are in service in it.
 
-    of_bus (K): island of every bus. A set that holds a branch out of service, or one twice, is the caller's fault.
+    A set that holds a branch out of service, or one twice, is the caller's fault.
     """
-    parts = parting(network, outages)
+    parts = parting(network, topology.live, outages)
     kept = [np.zeros(0, dtype=np.int64) if gone else np.asarray(own) for gone, own in zip(parts, outages, strict=True)]
     first = np.concatenate([[0], np.cumsum([len(own) for own in kept])]).astype(np.int64)
     branch = np.concatenate([np.zeros(0, dtype=np.int64), *kept]).astype(np.int64)
-    factor = _transfers(network, of_bus, branch)
+    factor = _transfers(topology, branch)
     for own in (slice(a, b) for a, b in pairwise(first.tolist()) if b > a):
         lost = branch[own]
         alone = np.eye(len(lost)) - factor[own, lost]  # (m, n): H_nm is factor[m, n]
@@ -69,10 +68,12 @@ def outage_factors(network: Network, of_bus: Ints, outages: Sequence[Ints]) -> O
     return OutageFactors(parts, first, branch, factor)
 
 
-def parting(network: Network, outages: Sequence[Ints]) -> Bools:
-    """Which outages (C) part an electrical island: one branch by the bridges of the network, sets by trying them."""
-    live = network.branch_in_service
-    single = bridges(network)
+def parting(network: Network, live: Bools, outages: Sequence[Ints]) -> Bools:
+    """Which outages (C) part an island of the branches in service (L).
+
+    One branch by the bridges of the network, sets by trying them.
+    """
+    single = bridges(network, live)
     whole = _components(network, live)
     found = np.zeros(len(outages), dtype=np.bool_)
     for c, lost in enumerate(outages):
@@ -85,11 +86,11 @@ def parting(network: Network, outages: Sequence[Ints]) -> Bools:
     return found
 
 
-def bridges(network: Network) -> Bools:
-    """Branches (L) in service whose loss parts an island: no other way between their ends (Tarjan 1974)."""
+def bridges(network: Network, live: Bools) -> Bools:
+    """Branches (L) in service (live) whose loss parts an island: no other way between their ends (Tarjan 1974)."""
     ends = np.stack([network.branch_from, network.branch_to])
     around: list[list[tuple[int, int]]] = [[] for _ in network.bus_id]
-    for line in np.flatnonzero(network.branch_in_service & (ends[0] != ends[1])).tolist():
+    for line in np.flatnonzero(live & (ends[0] != ends[1])).tolist():
         a, b = int(ends[0, line]), int(ends[1, line])
         around[a].append((b, line))
         around[b].append((a, line))
@@ -129,27 +130,12 @@ def _components(network: Network, live: Bools) -> int:
     return int(count)
 
 
-def _transfers(network: Network, of_bus: Ints, branch: Ints) -> Floats:
+def _transfers(topology: Topology, branch: Ints) -> Floats:
     """H (M, L): flow on every branch of 1 MW sent between the ends of `branch` (M), one step of refinement."""
-    buses, branches = len(network.bus_id), len(network.branch_id)
-    live = np.flatnonzero(network.branch_in_service)
-    susceptance = np.zeros(branches)
-    susceptance[live] = BASE_MVA / (network.branch_reactance_pu[live] * network.branch_tap_ratio[live])
-    here = np.arange(branches)
-    signs = np.repeat([1.0, -1.0], branches)
-    ends = np.concatenate([network.branch_from, network.branch_to])
-    incidence = sp.csr_array(sp.coo_array((signs, (np.tile(here, 2), ends)), shape=(branches, buses)))
-    weighted = sp.csr_array(sp.diags_array(susceptance) @ incidence)
-    kept = np.setdiff1d(np.arange(buses), np.unique(of_bus, return_index=True)[1])
-    nodal = sp.csc_array((incidence.T @ weighted)[kept][:, kept])
-    send, carry = sp.csr_array(incidence[:, kept]), sp.csr_array(weighted[:, kept])
-    flow = np.zeros((len(branch), branches))
-    if not len(kept) or not len(branch):
-        return flow
-    factored = Factored(nodal)
+    flow = np.zeros((len(branch), len(topology.live)))
     for begin in range(0, len(branch), _CHUNK):
         own = slice(begin, begin + _CHUNK)
         # refined: the small 1 − H_mm of weak ties multiply what is left of error
-        angle = factored.solve(send[branch[own]].toarray(), refine=True)
-        flow[own] = (carry @ angle.T).T
+        angle = topology.angles(topology.incidence[branch[own]].toarray(), refine=True)
+        flow[own] = (topology.carry @ angle.T).T
     return flow

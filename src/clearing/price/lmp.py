@@ -25,11 +25,11 @@ def prices(case: Case, rules: PriceRules, grid: Grid, priced: Dispatch, cleared:
     """
     hours = case.horizon.hours
     balance = priced.row_dual[priced.model.problem.rows["balance"]] / hours
-    energy = balance[grid.islands.of_bus]
-    congestion = grid.monitored.sensitivity.T @ (priced.network_dual / hours)
+    energy = grid.islands.at_buses(balance)
+    congestion = grid.at_all_buses(priced.network_dual / hours)
     if case.linear_limits.id:
-        at_bus, _ = bus_sensitivity(case, grid.islands)
-        congestion = congestion + at_bus.T @ (priced.row_dual[priced.model.problem.rows["linear_limit"]] / hours)
+        dual = priced.row_dual[priced.model.problem.rows["linear_limit"]] / hours
+        congestion = congestion + np.einsum("ckt,ct->kt", bus_sensitivity(case, grid.islands)[0], dual)
     uncapped = energy + congestion
     capped = np.clip(uncapped, rules.floor_per_mwh, rules.cap_per_mwh)
     zone, plain = zone_prices(case, capped, bus_load_mw(case) + elastic_load_mw(case, cleared))
@@ -39,7 +39,7 @@ def prices(case: Case, rules: PriceRules, grid: Grid, priced: Dispatch, cleared:
         bus_congestion=congestion,
         bus_loss=np.zeros(energy.shape),
         bus_cap_adjustment=capped - uncapped,
-        system_price=balance,
+        system_price=energy[grid.islands.first_bus],
         zone_price=zone,
         zone_plain_mean=plain,
         reserve_price=priced.row_dual[priced.model.problem.rows["product"]] / hours,

@@ -135,7 +135,7 @@ def _less_shed(case: Case, islands: Islands, schedule: Schedule) -> Loads:
     shed, surplus = schedule.shed_mw, schedule.surplus_mw
     shed = shed + np.where(shed > SMALLEST_MW, MARGIN_MW, 0.0)
     surplus = surplus + np.where(surplus > SMALLEST_MW, MARGIN_MW, 0.0)
-    change = islands.reference_weight[:, None] * surplus[islands.of_bus] - shed
+    change = islands.reference_weight * islands.at_buses(surplus) - shed
     buses, loads = case.network.bus_id, case.loads
     return Loads(
         id=(*loads.id, *buses),

@@ -99,7 +99,7 @@ def dispatch(
     if unpriced is not None:
         steps = np.concatenate([model.problem.columns[name][:, unpriced].ravel() for name in IMBALANCE])
         highs.set_costs(steps, np.zeros(len(steps)))
-    rows = NetworkRows(model, grid.monitored, highs)
+    rows = NetworkRows(model, grid, highs)
     held = model.problem.columns["above"][frozen[0]] if frozen is not None else np.zeros(0, np.int64)
     begin(highs, rows, start, held)
     if active is not None:
@@ -118,7 +118,7 @@ def dispatch(
         x = x if shared is None or shared.x is None else shared.x
     schedule = schedule_of(model, x)
     injection = injection_of(model, schedule)
-    flow = grid.monitored.flow(injection)
+    flow = grid.flow(injection)
     broken = violations(case, rules, rules.clearing_penalties, grid, schedule, flow)
     return Dispatch(
         model=model,

@@ -102,7 +102,7 @@ def linear_limit(case: Case, schedule: Schedule) -> JointLimit:
     """Weighted sums of outputs, injections and flows (C, T)."""
     limits, units, sites, stores = case.linear_limits, case.units, case.renewables, case.storage
     at_bus, offset = bus_sensitivity(case, islands(case))
-    total = at_bus @ injected_mw(case, schedule) + offset[:, None]
+    total = np.einsum("ckt,kt->ct", at_bus, injected_mw(case, schedule)) + offset
     total += weights(limits, "unit", len(units.id)) @ schedule.dispatch_mw
     total += weights(limits, "renewable", len(sites.id)) @ schedule.renewable_mw
     total += weights(limits, "storage", len(stores.id)) @ (schedule.discharge_mw - schedule.charge_mw)

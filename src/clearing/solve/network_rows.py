@@ -10,7 +10,7 @@ from clearing.case.flow_penalties import own_price, own_steps
 from clearing.formulation.injections import bus_injection
 from clearing.formulation.model import Model
 from clearing.formulation.network import network
-from clearing.grid.monitored import BRANCH, FAMILY, INTERFACE, Monitored
+from clearing.grid.monitored import BRANCH, FAMILY, INTERFACE, Grid, Monitored
 from clearing.milp.columns import Columns
 from clearing.milp.elastic import elastic
 from clearing.milp.highs import Highs
@@ -28,12 +28,12 @@ class NetworkRows:
     element, period (n): the pairs in row order; the rows follow the problem's own. rounds: what was added together.
     """
 
-    def __init__(self, model: Model, monitored: Monitored, highs: Highs) -> None:
-        self._model, self._monitored, self._highs = model, monitored, highs
+    def __init__(self, model: Model, grid: Grid, highs: Highs) -> None:
+        self._model, self._grid, self._highs = model, grid, highs
         self.columns = Columns(first=model.problem.columns.count)
         self._round = 0
         self.rounds: list[Bools] = []
-        self.active: Bools = np.zeros(monitored.upper.shape, dtype=np.bool_)
+        self.active: Bools = np.zeros(grid.monitored.upper.shape, dtype=np.bool_)
         self.element: Ints = np.zeros(0, dtype=np.int64)
         self.period: Ints = np.zeros(0, dtype=np.int64)
 
@@ -44,7 +44,7 @@ class NetworkRows:
         if len(element):
             self.rounds.append(fresh)
         for kind, family in enumerate(FAMILY):
-            chosen = self._monitored.kind[element] == kind
+            chosen = self._grid.monitored.kind[element] == kind
             if chosen.any():
                 self._add(family, element[chosen], period[chosen])
         self.active |= pairs
@@ -53,11 +53,9 @@ class NetworkRows:
 
     def _add(self, family: str, element: Ints, period: Ints) -> None:
         model = self._model
-        rows = network(
-            f"{family}.{self._round}", self._monitored, element, period, model.injections, model.fixed_injection
-        )
+        rows = network(f"{family}.{self._round}", self._grid, element, period, model.injections, model.fixed_injection)
         before, placed = self.columns.count, len(self.columns.blocks)
-        steps = flow_steps(model.case, model.penalties, self._monitored, element)
+        steps = flow_steps(model.case, model.penalties, self._grid.monitored, element)
         rows = elastic(rows, steps, model.case.horizon.hours, self.columns)
         added = self.columns.blocks[placed:]
         assert sum(b.lower.size for b in added) == self.columns.count - before
@@ -69,11 +67,11 @@ class NetworkRows:
 
     def flow(self, x: Floats) -> Floats:
         """Flow (E, T) at a solution."""
-        return self._monitored.flow(bus_injection(self._model.injections, self._model.fixed_injection, x))
+        return self._grid.flow(bus_injection(self._model.injections, self._model.fixed_injection, x))
 
     def broken(self, x: Floats) -> Bools:
         """Pairs (E, T) whose limit the solution breaks and that have no row yet."""
-        return excess(self._monitored, self.flow(x)).astype(bool) & ~self.active
+        return excess(self._grid.monitored, self.flow(x)).astype(bool) & ~self.active
 
     def duals(self, row_dual: Floats) -> Floats:
         """Multipliers (E, T) of the rows from all row duals of the problem; 0 where there is no row."""

@@ -115,7 +115,7 @@ def solver(search: Search, model: Model, *, relaxed: bool = False) -> tuple[High
     wait, because a commitment that breaks min up or down times must never come out."""
     problem = search.deferred.core() if relaxed and search.deferred is not None else model.problem
     highs = Highs(problem, threads=search.control.threads, seed=search.options.seed, relaxed=relaxed)
-    rows = NetworkRows(model, search.grid.monitored, highs)
+    rows = NetworkRows(model, search.grid, highs)
     if search.active is not None:
         rows.add(search.active)
     return highs, rows

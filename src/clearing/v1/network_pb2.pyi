@@ -164,16 +164,18 @@ class Network(_message.Message):
 
     @_builtins.property
     def branch_outages(self) -> Global___BranchWindows:
-        """Branches out for part of the horizon; absent = none."""
+        """Branches out for part of the horizon; absent = none. Windows of one branch may overlap."""
 
     @_builtins.property
     def branch_limit_windows(self) -> Global___BranchWindows:
-        """Branch limits that hold for part of the horizon instead of branch_limit_mw; absent = none."""
+        """Limits that hold for part of the horizon instead of branch_limit_mw and branch_emergency_limit_mw; absent = none.
+        Windows of one branch do not overlap.
+        """
 
     @_builtins.property
     def bus_reference_weight(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
         """(K) Share of the bus in the reference that prices are decomposed against, ≥ 0, normalised by island;
-        absent = its share of the island's load.
+        absent = its share of the island's load. An island without weight has its first bus as the reference.
         """
 
     @_builtins.property
@@ -256,11 +258,15 @@ class BranchWindows(_message.Message):
 
     @_builtins.property
     def limit_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(W) Limit of the flow in both directions in the window, MW, ≥ 0; must be absent for outages."""
+        """(W) Limit of the flow in both directions in the window, MW, ≥ 0, +inf = no limit. Required; must be absent for
+        outages.
+        """
 
     @_builtins.property
     def emergency_limit_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(W) Limit after a contingency in the window, MW, ≥ 0; absent = limit_mw."""
+        """(W) Limit after a contingency in the window, MW, ≥ 0, +inf = no limit; absent = limit_mw; must be absent for
+        outages.
+        """
 
     def __init__(
         self,

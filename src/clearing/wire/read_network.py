@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from clearing.case.branch_windows import NO_LIMITS, NO_OUTAGES, BranchLimits, BranchOutages
 from clearing.case.flow_penalties import NO_FLOW_PENALTIES, FlowPenalties
 from clearing.case.network import Network
 from clearing.case.resources import Loads, Ties
@@ -18,6 +19,7 @@ _UNDERSTOOD = frozenset(
         "branch_shift_degrees", "branch_limit_mw", "branch_emergency_limit_mw", "branch_in_service",
         "interface_id", "interface_min_mw", "interface_max_mw", "term_interface", "term_branch", "term_coefficient",
         "penalty_branch", "penalty_branch_price_per_mwh", "penalty_interface", "penalty_interface_price_per_mwh",
+        "branch_outages", "branch_limit_windows", "bus_reference_weight",
     }
 )  # fmt: skip
 
@@ -58,7 +60,43 @@ def network(pb: network_pb2.Network, periods: int, problems: Problems) -> Networ
         term_interface=terms.references("term_interface", index_of(interface_id)),
         term_branch=terms.references("term_branch", index_of(branch_id)),
         term_coefficient=terms.floats("term_coefficient"),
+        branch_outages=_outages(pb.branch_outages, index_of(branch_id), periods, problems),
+        branch_limit_windows=_limit_windows(pb.branch_limit_windows, index_of(branch_id), periods, problems),
+        bus_reference_weight=buses.floats("bus_reference_weight", 0.0) if pb.bus_reference_weight else None,
     )
+
+
+def _outages(pb: network_pb2.BranchWindows, branch: Index, periods: int, problems: Problems) -> BranchOutages:
+    """Windows in which branches are out. Finding OUTAGE_WITH_LIMIT."""
+    path = "case.network.branch_outages"
+    problems.only(pb, path)
+    table = Table(pb, path, "branch", periods, problems)
+    for name in ("limit_mw", "emergency_limit_mw"):
+        if len(getattr(pb, name)):
+            message, count = "A branch that is out has no limit.", len(getattr(pb, name))
+            problems.error("OUTAGE_WITH_LIMIT", f"{path}.{name}", message, value=count, limit="absent")
+    found = BranchOutages(
+        branch=table.references("branch", branch),
+        first_period=table.periods_of("first_period"),
+        last_period=table.periods_of("last_period"),
+    )
+    return found if table.rows else NO_OUTAGES
+
+
+def _limit_windows(pb: network_pb2.BranchWindows, branch: Index, periods: int, problems: Problems) -> BranchLimits:
+    """Windows with other limits."""
+    path = "case.network.branch_limit_windows"
+    problems.only(pb, path)
+    table = Table(pb, path, "branch", periods, problems)
+    limit = table.floats("limit_mw")
+    found = BranchLimits(
+        branch=table.references("branch", branch),
+        first_period=table.periods_of("first_period"),
+        last_period=table.periods_of("last_period"),
+        limit_mw=limit,
+        emergency_limit_mw=table.floats("emergency_limit_mw", limit),
+    )
+    return found if table.rows else NO_LIMITS
 
 
 def flow_penalties(pb: network_pb2.Network, network_: Network, periods: int, problems: Problems) -> FlowPenalties:

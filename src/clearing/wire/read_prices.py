@@ -9,10 +9,10 @@ import numpy as np
 from clearing.case.arrays import Floats, Ids
 from clearing.case.case import Case
 from clearing.case.finding import Severity
+from clearing.case.islands import island_ids
 from clearing.case.prices import Multipliers, Prices, PriceSetter, SettlementPrices
 from clearing.v1 import schedule_pb2
 from clearing.wire.fields import Table
-from clearing.wire.islands import island_ids
 from clearing.wire.place import Rows
 from clearing.wire.problems import Problems
 
@@ -33,7 +33,7 @@ def prices(pb: schedule_pb2.Result, case: Case, problems: Problems) -> Prices | 
         return Rows([Table(message, path, key, periods, problems)], key, ids, f"{path}.{key}", periods)
 
     bus = rows("bus_id", case.network.bus_id)
-    island = rows("island_id", island_ids(case.network))
+    island = rows("island_id", island_ids(case.network, case.horizon.periods))
     zone = rows("zone_id", case.network.zone_id)
     product = rows("product_id", case.reserves.product_id)
     return Prices(
@@ -72,7 +72,7 @@ def settlement(pb: schedule_pb2.Result, case: Case, problems: Problems) -> Settl
         bus_loss=bus.series("bus_loss"),
         bus_cap_adjustment=bus.series("bus_cap_adjustment"),
         zone_price=rows("zone_id", case.network.zone_id).series("zone_price"),
-        system_price=rows("island_id", island_ids(case.network)).series("system_price"),
+        system_price=rows("island_id", island_ids(case.network, case.horizon.periods)).series("system_price"),
         user_price=_column(message.user_price, periods, f"{path}.user_price", problems),
         user_hour_price=_column(message.user_hour_price, hours, f"{path}.user_hour_price", problems),
     )

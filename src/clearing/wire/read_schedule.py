@@ -8,13 +8,13 @@ import numpy as np
 
 from clearing.case.arrays import Flags, Floats, Ids
 from clearing.case.case import Case
+from clearing.case.islands import island_ids
 from clearing.case.resources import StorageMode
 from clearing.case.result import Payments, Uplift
 from clearing.case.schedule import Flows, Schedule
 from clearing.v1 import schedule_pb2
 from clearing.wire import read_pumped
 from clearing.wire.fields import Table, index_of
-from clearing.wire.islands import island_ids
 from clearing.wire.place import Rows
 from clearing.wire.problems import Problems
 
@@ -67,6 +67,7 @@ def schedule(pb: schedule_pb2.Result, rows: Gathered, case: Case, problems: Prob
     problems.only(pb.system_schedule, SYSTEM)
     on = rows.units.flags("on")
     came, went = transitions(on, case)
+    islands = island_ids(case.network, case.horizon.periods)
     return Schedule(
         on=on,
         start=rows.units.flags("start", came),
@@ -80,7 +81,7 @@ def schedule(pb: schedule_pb2.Result, rows: Gathered, case: Case, problems: Prob
         reserve_mw=_awards(rows.units, "award_unit", case.units.id, case, problems),
         storage_reserve_mw=_awards(rows.storage, "award_storage", case.storage.id, case, problems),
         shed_mw=_sparse(pb, "shed_bus", "shed_mw", case.network.bus_id, case, problems),
-        surplus_mw=_sparse(pb, "surplus_island", "surplus_mw", island_ids(case.network), case, problems),
+        surplus_mw=_sparse(pb, "surplus_island", "surplus_mw", islands, case, problems),
         demand_mw=rows.demand_bids.series("mw"),
         virtual_mw=rows.virtual_plants.series("mw"),
         hvdc_mw=_sparse(pb, "hvdc_id", "hvdc_mw", case.hvdc_lines.id, case, problems),

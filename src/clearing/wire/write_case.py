@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from clearing.case.arrays import Bools, Floats, Ids, Ints
+from clearing.case.branch_windows import BranchLimits, BranchOutages
 from clearing.case.case import Case
 from clearing.case.horizon import Horizon
 from clearing.case.offers import Offers
@@ -89,7 +90,24 @@ def _network(case_: Case, periods: int) -> network_pb2.Network:
         penalty_branch_price_per_mwh=column(own.branch_price_per_mwh),
         penalty_interface=names(own.interface, table.interface_id),
         penalty_interface_price_per_mwh=column(own.interface_price_per_mwh),
+        branch_outages=_windows(table.branch_outages, table.branch_id),
+        branch_limit_windows=_windows(table.branch_limit_windows, table.branch_id),
+        bus_reference_weight=None if table.bus_reference_weight is None else column(table.bus_reference_weight),
     )
+
+
+def _windows(table: BranchOutages | BranchLimits, branch_id: Ids) -> network_pb2.BranchWindows | None:
+    if not len(table.branch):
+        return None
+    pb = network_pb2.BranchWindows(
+        branch=names(table.branch, branch_id),
+        first_period=column(table.first_period),
+        last_period=column(table.last_period),
+    )
+    if isinstance(table, BranchLimits):
+        pb.limit_mw.extend(column(table.limit_mw))
+        pb.emergency_limit_mw.extend(column(table.emergency_limit_mw))
+    return pb
 
 
 def _units(case_: Case) -> units_pb2.Units:

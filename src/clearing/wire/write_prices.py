@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from clearing.case.case import Case
+from clearing.case.islands import island_ids
 from clearing.case.prices import Multipliers, Prices, PriceSetter, SettlementPrices
 from clearing.v1 import prices_pb2, report_pb2
 from clearing.wire.columns import column, series
-from clearing.wire.islands import island_ids
 
 
 def prices(case: Case, table: Prices) -> prices_pb2.Prices:
@@ -21,7 +21,7 @@ def prices(case: Case, table: Prices) -> prices_pb2.Prices:
         bus_congestion=series(table.bus_congestion, periods),
         bus_loss=series(table.bus_loss, periods),
         bus_cap_adjustment=series(table.bus_cap_adjustment, periods),
-        island_id=island_ids(case.network),
+        island_id=island_ids(case.network, case.horizon.periods),
         system_price=series(table.system_price, periods),
         zone_id=case.network.zone_id,
         zone_price=series(table.zone_price, periods),
@@ -46,7 +46,7 @@ def settlement(case: Case, table: SettlementPrices) -> prices_pb2.SettlementPric
         bus_cap_adjustment=series(table.bus_cap_adjustment, hours),
         zone_id=case.network.zone_id,
         zone_price=series(table.zone_price, hours),
-        island_id=island_ids(case.network),
+        island_id=island_ids(case.network, case.horizon.periods),
         system_price=series(table.system_price, hours),
         user_price=column(table.user_price),
         user_hour_price=column(table.user_hour_price),

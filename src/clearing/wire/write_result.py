@@ -9,6 +9,7 @@ import numpy as np
 
 from clearing.case.arrays import Ids
 from clearing.case.case import Case
+from clearing.case.islands import island_ids
 from clearing.case.result import Binding, ClearingResult, Costs, Violation
 from clearing.case.schedule import Flows, Schedule
 from clearing.rules.rules import Rules
@@ -16,7 +17,6 @@ from clearing.v1 import prices_pb2, schedule_pb2
 from clearing.wire import digest as digests
 from clearing.wire import write_explanations, write_prices, write_report
 from clearing.wire.columns import column, series
-from clearing.wire.islands import island_ids
 from clearing.wire.owners import Owner, owners, split
 from clearing.wire.selection import select
 from clearing.wire.totals import totals
@@ -117,7 +117,7 @@ def _system(case: Case, schedule: Schedule, flows: Flows | None) -> schedule_pb2
         tie_mw=series(case.ties.import_mw, periods),
         shed_bus=_pick(case.network.bus_id, shed),
         shed_mw=series(schedule.shed_mw[shed], periods),
-        surplus_island=_pick(island_ids(case.network), surplus),
+        surplus_island=_pick(island_ids(case.network, case.horizon.periods), surplus),
         surplus_mw=series(schedule.surplus_mw[surplus], periods),
         hvdc_id=case.hvdc_lines.id,
         hvdc_mw=series(schedule.hvdc_mw, periods),

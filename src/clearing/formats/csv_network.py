@@ -1,0 +1,57 @@
+"""The sheets of a CSV case folder with buses, branches and interfaces."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clearing.case.arrays import Floats
+from clearing.case.branch_windows import NO_LIMITS, NO_OUTAGES, BranchLimits, BranchOutages
+from clearing.case.network import Network
+from clearing.formats import csv_layout as layout
+from clearing.formats.csv_layout import Sheet
+from clearing.formats.csv_sheets import Reading, Values
+
+_TABLES = (layout.ZONES, layout.BUSES, layout.BRANCHES, layout.INTERFACES, layout.INTERFACE_TERMS)
+
+
+def read(reading: Reading) -> Network:
+    """The network."""
+    values: Values = {}
+    for sheet in _TABLES:
+        values |= reading.sheet(sheet)
+    outages = BranchOutages(**reading.sheet(layout.BRANCH_OUTAGES))
+    limits = BranchLimits(**reading.sheet(layout.BRANCH_LIMITS))
+    return Network(
+        **values,
+        branch_outages=outages if len(outages.branch) else NO_OUTAGES,
+        branch_limit_windows=limits if len(limits.branch) else NO_LIMITS,
+        bus_reference_weight=_weights(reading, len(values["bus_id"])),
+    )
+
+
+def _weights(reading: Reading, buses: int) -> Floats | None:
+    """Weight of every bus (K); buses that the sheet leaves out have none; None where it has no line."""
+    given = reading.sheet(layout.REFERENCE_WEIGHTS)
+    bus = given["bus"]
+    if not len(bus):
+        return None
+    if len(np.unique(bus)) < len(bus):
+        reading.problems.add("DUPLICATE_ID", "reference_weights.csv:bus", "A bus has one weight.", limit="unique")
+    weight = np.zeros(buses)
+    weight[bus[bus >= 0]] = given["weight"][bus >= 0]
+    return weight
+
+
+def tables(network: Network) -> tuple[tuple[Sheet, Values], ...]:
+    """Sheets and their values."""
+    windows = (layout.BRANCH_OUTAGES, network.branch_outages), (layout.BRANCH_LIMITS, network.branch_limit_windows)
+    weight = np.zeros(0) if network.bus_reference_weight is None else network.bus_reference_weight
+    return (
+        *((sheet, _fields(network, sheet)) for sheet in _TABLES),
+        *((sheet, _fields(table, sheet)) for sheet, table in windows),
+        (layout.REFERENCE_WEIGHTS, {"bus": np.arange(len(weight)), "weight": weight}),
+    )
+
+
+def _fields(table: object, sheet: Sheet) -> Values:
+    return {c.field: getattr(table, c.field) for c in sheet.columns}
