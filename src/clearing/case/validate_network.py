@@ -76,7 +76,7 @@ def interfaces(case: Case, rules: Rules) -> list[Finding]:
     again[first] = False
     subject = [ids[s] for s in network.term_interface.tolist()]
     dead = ~live_branches(network, case.horizon.periods)[network.term_branch]
-    always = dead.all(axis=1)
+    always = np.asarray(dead.all(axis=1))
     warning = Severity.WARNING
     return [
         *flag("INTERFACE_WITHOUT_TERM", Field("case.network.interface_id", ids), terms == 0, "no branch belongs to it"),
