@@ -62,7 +62,7 @@ def test_the_clearing_finds_the_optimum_of_the_specification_at_length(seed: int
     agree(*drawn(seed))
 
 
-@pytest.mark.parametrize("seed", [2, 9, 10, 12, 13, 21, 26])
+@pytest.mark.parametrize("seed", [2, 9, 10, 12, 13, 26])
 def test_where_sced_spoils_a_system_reserve_the_bound_is_still_the_optimum(seed: int) -> None:
     """Families 2 and 3 are not in SCED, so the day may cost more than the optimum of the SCUC; the gap says so."""
     case, rules = drawn(seed, steered=True)

@@ -88,6 +88,9 @@ def test_rows_are_the_same(family: str, pairs: list[Pair]) -> None:
             continue
         rows = pair.told.rows(family)
         for at, line in rows.items():
+            if family == "balance" and line == ({}, 0.0, 0.0):  # the island is part of another one in the period
+                assert (family, at) not in pair.plain.rows
+                continue
             assert in_one_form(line, fixed) == in_one_form(pair.line((family, at)), fixed), (family, at)
         compared += len(rows)
         for at in set(pair.plain.family(family)) - set(rows):

@@ -27,6 +27,13 @@ class Factored:
         self._upper = upper.indptr, upper.indices, upper.data
         self._rows, self._columns = lu.perm_r, lu.perm_c
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the matrix and its factors."""
+        parts = (*self._lower, *self._upper, self._rows, self._columns)
+        own = (self._matrix.data, self._matrix.indices, self._matrix.indptr)
+        return sum(part.nbytes for part in (*parts, *own))
+
     def solve(self, right: Floats, refine: bool = False) -> Floats:
         """x (m, n) with matrix · x_i = right_i for every row i of right (m, n); refine: one step of refinement."""
         found = np.ascontiguousarray(right, dtype=np.float64).copy()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from clearing.case.arrays import Bools, Floats, Ints
 from clearing.case.case import Case
 from clearing.case.islands import states
 from clearing.case.network import Network
+from clearing.grid.cache import KEPT, digest
 from clearing.grid.factored import Factored
 from clearing.grid.islands import Islands
 
@@ -34,6 +37,7 @@ class Topology:
     """
 
     def __init__(self, network: Network, live: Bools, of_bus: Ints, reference_weight: Floats) -> None:
+        self.digest = digest("topology", *_electrical(network, live), of_bus, reference_weight)
         self.live, self.of_bus, self.reference_weight = live, of_bus, reference_weight
         buses, branches = len(of_bus), len(live)
         here = np.flatnonzero(live)
@@ -48,6 +52,15 @@ class Topology:
         self._kept = np.setdiff1d(np.arange(buses), np.unique(of_bus, return_index=True)[1])
         pull = self.susceptance * np.where(live, np.deg2rad(network.branch_shift_degrees), 0.0)
         self.offset: Floats = self.driven((self.incidence.T @ pull)[:, None])[:, 0] - pull
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays and of the factors."""
+        tables = (self.incidence, self.carry, self.members)
+        sparse = sum(t.data.nbytes + t.indices.nbytes + t.indptr.nbytes for t in tables)
+        own = (self.live, self.of_bus, self.reference_weight, self.susceptance, self.offset, self._kept)
+        factors = self._factored.nbytes if len(self._kept) else 0
+        return int(sparse) + sum(array.nbytes for array in own) + factors
 
     @cached_property
     def _factored(self) -> Factored:
@@ -75,11 +88,29 @@ class Topology:
         return np.asarray(answer - mean.T[:, self.of_bus])
 
 
+def _electrical(network: Network, live: Bools) -> tuple[NDArray[Any], ...]:
+    """Every column of the network that flows depend on."""
+    return (
+        live,
+        network.branch_from,
+        network.branch_to,
+        network.branch_reactance_pu,
+        network.branch_tap_ratio,
+        network.branch_shift_degrees,
+    )
+
+
+def topology(network: Network, live: Bools, of_bus: Ints, reference_weight: Floats) -> Topology:
+    """The topology, found again where this process has had one of the same content."""
+    key = digest("topology", *_electrical(network, live), of_bus, reference_weight)
+    return KEPT.get(key, lambda: Topology(network, live, of_bus, reference_weight))
+
+
 def topologies(case: Case, islands: Islands) -> tuple[tuple[Topology, ...], Ints]:
     """The topologies (C) of a case, and which of them each period (T) has."""
     known = states(case.network, case.horizon.periods)
     found = tuple(
-        Topology(case.network, live, islands.of_bus[:, first], islands.reference_weight[:, first])
+        topology(case.network, live, islands.of_bus[:, first], islands.reference_weight[:, first])
         for live, first in zip(known.live, known.first, strict=True)
     )
     return found, known.of_period
