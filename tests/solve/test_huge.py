@@ -64,6 +64,21 @@ def plants(count: int = 8) -> Case:
     return replace(case, reserves=replace(case.reserves, positive_max_mw=np.full(12, 150.0)))
 
 
+def test_a_proposal_stays_as_far_within_the_greatest_reserve_as_dispatches_ask() -> None:
+    case, rules = plants(), GENERIC
+    model = scuc(case, rules, islands(case))
+    need, on = np.asarray(case.loads.mw.sum(axis=0)), merit_order(case, rules, model.data)
+    none = supply_of(model, need, np.zeros(12), np.zeros((0, 12)), rules)
+    room = []
+    for kept in (0.0, 100.0):
+        supply = replace(none, kept=np.stack([np.zeros(12), np.full(12, kept)]))
+        found = local_search(case, rules, model, on, supply)
+        room.append((found * case.units.p_max_mw).sum(axis=0) - need)
+    assert (room[0] <= 150.0 + 1e-9).all()
+    beyond = [np.maximum(r - 50.0, 0.0).sum() for r in room]
+    assert beyond[1] < beyond[0]  # a start may cost more than the rest of a breach
+
+
 def test_no_single_unit_can_better_a_proposal_and_min_times_are_kept() -> None:
     case, rules = plants(), GENERIC
     model, network = scuc(case, rules, islands(case)), grid(case)

@@ -7,6 +7,7 @@ of a group on line, starts and stops of a plant apart. The result is a proposal,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numba
@@ -19,6 +20,7 @@ from clearing.formulation.model import Model
 from clearing.formulation.plant_data import PlantData, plant_data
 from clearing.formulation.reserves import net_load_mw, requirements
 from clearing.rules.rules import Rules, Steps
+from clearing.solve.control import never
 from clearing.solve.project import best_path
 
 BINS = 400
@@ -39,21 +41,28 @@ class Supply:
 
     need (T)         that units and renewables must give, least output of renewables left out
     stored (T)       deliverable by stores towards the least positive reserve
+    kept (2, T)      how much further within the least and the greatest positive reserve to stay: what dispatches of
+                     earlier proposals broke, because they moved the stores
     """
 
     need: Floats
     stored: Floats
+    kept: Floats
 
 
-def local_search(case: Case, rules: Rules, model: Model, on: Flags, supply: Supply) -> Flags:
+def local_search(
+    case: Case, rules: Rules, model: Model, on: Flags, supply: Supply, stopped: Callable[[], bool] = never
+) -> Flags:
     """A commitment (N, T) that no single unit can better at the stand-in's costs; min up/down times are kept.
 
     From there every unit in turn is turned round, off where it was on for most of the day and on where not, and the
-    others answer: a way to exchange units where both limits of the reserve are tight.
+    others answer: a way to exchange units where both limits of the reserve are tight. Ends early when stopped.
     """
     look = _Look(case, rules, model, supply, np.array(on, dtype=np.int8))
     look.settle(None)
     for i in look.movable.tolist():
+        if stopped():
+            break
         before = look.on.copy()
         gain, answer = look.turn_round(i), look.settle(i, passes=1)
         if answer > SMALLEST_GAIN:  # without an answer the unit would only turn back
@@ -150,7 +159,8 @@ def supply_of(model: Model, units_mw: Floats, renewable_mw: Floats, energy_mwh: 
     duration = rules.reserves.storage_minutes / 60.0
     held = (energy_mwh - storage.energy_min_mwh[:, None]) * storage.discharge_efficiency[:, None] / duration
     stored = np.minimum(storage.discharge_max_mw, held).sum(axis=0)
-    return Supply(units_mw + renewable_mw - case.renewables.min_mw.sum(axis=0), stored)
+    none = np.zeros((2, case.horizon.periods))
+    return Supply(units_mw + renewable_mw - case.renewables.min_mw.sum(axis=0), stored, none)
 
 
 def _merit(model: Model) -> tuple[Floats, tuple[Ints, Ints, Floats], Floats]:
@@ -181,8 +191,8 @@ def _limits(case: Case, rules: Rules, supply: Supply) -> Floats:
     none = np.full(periods, np.inf)
     return np.stack(
         [
-            -none if least is None else net + least - sun - supply.stored,
-            none if most is None else most,
+            -none if least is None else net + least - sun - supply.stored + supply.kept[0],
+            none if most is None else most - supply.kept[1],
             none if negative is None else net - negative - case.renewables.min_mw.sum(axis=0),
         ]
     )

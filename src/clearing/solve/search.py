@@ -21,6 +21,7 @@ from clearing.solve.dispatch import Dispatch, dispatch
 from clearing.solve.extract import commitment_of
 from clearing.solve.network_rows import NetworkRows
 from clearing.solve.options import DEFAULT_NODES, SolveOptions
+from clearing.solve.warm_start import WarmStart
 
 FINISH_SECONDS = 0.2
 FINISH_DISPATCHES = 1.5
@@ -31,6 +32,7 @@ FINISH_DISPATCHES = 1.5
 class Search:
     """State of one search: the best evaluated commitment, the best bound, and what the caller hears.
 
+    start: where the last dispatch with its best modes ended; the next one begins there.
     deferred: rows of a huge problem that no solution has broken so far, else None.
     complete: branch and bound ended by itself though the gap stayed open.
     """
@@ -45,6 +47,7 @@ class Search:
     bound: float | None = None
     bound_kind: BoundKind = BoundKind.NONE
     active: Bools | None = None
+    start: WarmStart | None = None
     deferred: Deferred | None = None
     round: int = 0
     dispatch_seconds: float = 0.0
@@ -80,19 +83,27 @@ class Search:
         scale = max(abs(self.best.costs.total), abs(self.bound), 1.0)
         return absolute <= max(self.gap_asked() * scale, self.rules.solve.absolute_gap)
 
-    def try_commitment(self, on: Flags, mode: Flags | None) -> None:
-        """Evaluate a commitment by its dispatch and keep it if it is the best. mode None: with its best modes."""
+    def try_commitment(self, on: Flags, mode: Flags | None) -> Dispatch | None:
+        """Evaluate a commitment by its dispatch and keep it if it is the best. mode None: with its best modes.
+
+        Returns the dispatch, None where it was cut short.
+        """
         # The first one may use all the time there is: a schedule without prices is better than none.
         seconds = self.left() if self.best is not None or self.options.reproducible else self.control.left()
-        found = dispatch(self.case, self.rules, self.grid, on, mode, self.control, active=self.active, seconds=seconds)
+        found = dispatch(
+            self.case, self.rules, self.grid, on, mode, self.control, active=self.active, start=self.start,
+            seconds=seconds,
+        )  # fmt: skip
         if found is None:
-            return
+            return None
+        self.start = found.start if mode is None else self.start
         self.dispatch_seconds = max(self.dispatch_seconds, found.seconds)
         self.active = found.active if self.active is None else self.active | found.active
         if self.best is None or found.costs.total < self.best.costs.total:
             self.best, self.best_mode = found, found.mode
             self.control.on_incumbent(Incumbent(on, found.mode, found.costs.total, self.bound))
             self.tell()
+        return found
 
     def raise_bound(self, bound: float | None, kind: BoundKind) -> None:
         """Keep the greatest bound."""
