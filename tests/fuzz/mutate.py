@@ -1,4 +1,4 @@
-"""Changes to good inputs: bytes, tokens, lines, cells and JSON nodes; every draw comes from the generator that is given."""
+"""Changes to good inputs: bytes, tokens, lines, cells and JSON nodes; all draws come from the given generator."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from tests.fuzz.seeds import Input
 Random = random.Random
 MOST_BYTES = 2_000_000
 NUMBERS = (
-    "0", "-0", "-1", "1", "2", "0.5", "-0.5", "1e-9", "1e9", "1e12", "-1e12", "1e300", "-1e300", "1e308", "1e999", "-1e999",
-    "NaN", "nan", "Inf", "-Inf", "Infinity", "-Infinity", "2147483648", "-2147483649", "9223372036854775808",
-    "18446744073709551616", "1" + "0" * 400, "0x10", "1_000", "１２", "1,5", "1e", "--1", "+1", ".", "", " ", "7.0", "3.5",
-    "10001", "100000000", "4294967297",
+    "0", "-0", "-1", "1", "2", "0.5", "-0.5", "1e-9", "1e9", "1e12", "-1e12", "1e300", "-1e300", "1e308", "1e999",
+    "-1e999", "NaN", "nan", "Inf", "-Inf", "Infinity", "-Infinity", "2147483648", "-2147483649",
+    "9223372036854775808",
+    "18446744073709551616", "1" + "0" * 400, "0x10", "1_000", "１２", "1,5", "1e", "--1", "+1", ".", "", " ",
+    "7.0", "3.5", "10001", "100000000", "4294967297",
 )  # fmt: skip
 WORDS = (
     "null", "true", "false", "None", "[]", "{}", "[1]", '{"a": 1}', '""', '"x"', "'", '"', "\\", "\x00", "\ufeff", "é",
@@ -26,9 +27,11 @@ WORDS = (
     "system", "1:3", "NA", "24:00", "D+1 00:15", "2020-02-30", "0000-00-00", "9999-12-31",
 )  # fmt: skip
 NODES: tuple[Any, ...] = (
-    None, True, False, 0, -1, 1, 2, 0.5, -0.5, 1e12, 1e300, -1e300, 1e-300, 10**30, 2**63, 10001, "", "x", "NaN", "1", "0",
-    "north", "a", [], {}, [0], [None], [[]], [1, 2], ["x"], {"": 0}, {"a": {}}, [1] * 3, [0.0] * 4, {"data_type": "x"},
-    {"data_type": "time_series", "values": [1.0]}, {"data_type": "time_series", "values": 3}, float("inf"), float("nan"),
+    None, True, False, 0, -1, 1, 2, 0.5, -0.5, 1e12, 1e300, -1e300, 1e-300, 10**30, 2**63, 10001, "", "x", "NaN", "1",
+    "0", "north", "a", [], {}, [0], [None], [[]], [1, 2], ["x"], {"": 0}, {"a": {}}, [1] * 3, [0.0] * 4,
+    {"data_type": "x"},
+    {"data_type": "time_series", "values": [1.0]}, {"data_type": "time_series", "values": 3}, float("inf"),
+    float("nan"),
 )  # fmt: skip
 _NUMBER = re.compile(r"[-+]?\d+\.?\d*(?:[eE][-+]?\d+)?")
 _WORD = re.compile(r"[A-Za-z_]\w*")

@@ -111,7 +111,10 @@ MAKERS: dict[str, Callable[[], list[Input]]] = {
     "matpower": _matpower,
     "case": _case,
 }
-OPTIONS: dict[str, dict[str, str]] = {"rts-gmlc": {"day": DAY, "series": "DAY_AHEAD", "period_minutes": "60"}}
+OPTIONS: dict[str, dict[str, str]] = {
+    "rts-gmlc": {"day": DAY, "series": "DAY_AHEAD", "period_minutes": "60"},
+    "unitcommitment-jl": {"contingencies": "ignore"},
+}
 
 NOT_FUZZED = {CONSENT}
 """Runs the program of a folder, with the consent of whoever names it: there is nothing to refuse."""

@@ -123,8 +123,8 @@ def _raised(before: Way, now: Way, name: str) -> Chosen:
     field = FIELDS[name]
     given, most = getattr(before, field), getattr(now, field)
     low, high = given, most
-    while high - low > FINEST_MW / 1e3:
-        middle = 0.5 * (low + high)
+    # Two floats beside one another have no middle; far apart from 0 they may be further apart than FINEST_MW.
+    while high - low > FINEST_MW / 1e3 and low < (middle := 0.5 * (low + high)) < high:
         low, high = (low, middle) if _with(now, {name: middle}).there() else (middle, high)
     even = float(np.ceil(high / FINEST_MW - 0.01) * FINEST_MW)
     even = round(even, 6)

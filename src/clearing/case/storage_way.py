@@ -29,7 +29,7 @@ def first_dead_end(table: Storage, g: int, hours: float) -> int | None:
 def reached_energy(table: Storage, g: int, hours: float) -> tuple[int | None, list[Span]]:
     """The first dead end, None where there is none, and the spans of energy that can be reached at the end, MWh."""
     low, high = float(table.energy_min_mwh[g]), float(table.energy_max_mwh[g])
-    kept = (1.0 - float(table.self_discharge_per_hour[g])) ** hours
+    kept = max(0.0, 1.0 - float(table.self_discharge_per_hour[g])) ** hours  # a share above 1 is refused elsewhere
     spans = [(float(table.initial_energy_mwh[g]),) * 2]
     last = table.given_mode.shape[1] - 1
     for t in range(last + 1):

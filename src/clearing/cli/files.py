@@ -13,7 +13,8 @@ from clearing.case.result import ClearingResult
 from clearing.cli.about import RUN_INFO_FILE
 from clearing.cli.status import Exit, Failure, bad_input
 from clearing.client import Answer
-from clearing.formats import AUTO, read, write
+from clearing.formats import AUTO, write
+from clearing.formats.registry import read_with
 from clearing.report.about import About
 from clearing.tables.files import TableFormat, can_write_parquet, write_csv, write_parquet
 from clearing.wire import case_file
@@ -23,7 +24,7 @@ RESULT_FILE, REPORT_FILE = "result.json", "report.html"
 
 def read_case(path: Path, format: str, options: Mapping[str, str]) -> Case:
     """The case of a file or folder; raises FormatError with all findings."""
-    return read(path, format, **options)
+    return read_with(path, format, options)
 
 
 @dataclass(frozen=True, slots=True)

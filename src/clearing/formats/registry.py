@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from clearing.formats import case_file, csv_folder, egret, matpower, pglib_uc, r
 from clearing.formats.findings import Problems, read_gzip_text, read_text, refuse
 
 AUTO = "auto"
+NOT_OPTIONS = {"path", "format"}
+"""Names of what every reading is told; no reader has options of these names."""
 
 
 Writer = Callable[[Case, Path, bool], tuple[Finding, ...]]
@@ -40,8 +42,12 @@ def read(path: Path, format: str = AUTO, **options: str) -> Case:
     options   of the reader, as text (see Format.options); an unknown one is an error
     Raises FormatError with every fault found. What the reader convexified or assumed stands in `Case.notes`.
     """
-    path = Path(path)
-    if not path.exists():
+    return read_with(Path(path), format, options)
+
+
+def read_with(path: Path, format: str, options: Mapping[str, str]) -> Case:
+    """The same with options under any name, as files and command lines bring them."""
+    if not _exists(path):
         raise refuse("FILE_NOT_FOUND", path.name, "There is no such file or folder.")
     chosen = FORMATS.get(format) if format != AUTO else _recognise(path)
     if chosen is None:
@@ -50,13 +56,13 @@ def read(path: Path, format: str = AUTO, **options: str) -> Case:
         raise refuse(code, path.name, "No reader for this; name one of the known formats.", value=format, limit=known)
     problems = Problems()
     for option in options:
-        if chosen.options is not None and option not in chosen.options:
+        if option in NOT_OPTIONS or (chosen.options is not None and option not in chosen.options):
             problems.add(
                 "UNKNOWN_OPTION",
                 f"{path.name}:{option}",
                 f"The format {chosen.name} has no such option.",
                 value=option,
-                limit=", ".join(chosen.options),
+                limit=", ".join(chosen.options or ()),
             )
     problems.stop()
     return chosen.read(path, **options)
@@ -75,6 +81,14 @@ def write(case: Case, path: Path, format: str = AUTO, lossy: bool = False) -> tu
         known = ", ".join(f.name for f in FORMATS.values() if f.write is not None)
         raise refuse("UNKNOWN_FORMAT", path.name, "Cases are not written in this form.", value=format, limit=known)
     return chosen.write(case, path, lossy)
+
+
+def _exists(path: Path) -> bool:
+    """False also for names that no file can have: too long, with a null byte."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _recognise(path: Path) -> Format | None:
@@ -115,13 +129,13 @@ def _is_rts_gmlc(path: Path) -> bool:
 
 
 def _read_scenario(path: Path, **options: str) -> Case:
-    return scenario.read(path, read, options, may_run=False)
+    return scenario.read(path, read_with, options, may_run=False)
 
 
 def _run_scenario(path: Path, **options: str) -> Case:
     if not scenario.recognises(path):
         raise refuse("FILE_NOT_FOUND", scenario.FILE, "The folder is no scenario.", value=path.name)
-    return scenario.read(path, read, options, may_run=True)
+    return scenario.read(path, read_with, options, may_run=True)
 
 
 def _write_case_file(case: Case, path: Path, lossy: bool) -> tuple[Finding, ...]:

@@ -35,7 +35,7 @@ def recognises(path: Path) -> bool:
 
 
 def read(path: Path, read_case: Callable[..., Case], options: dict[str, str], *, may_run: bool) -> Case:
-    """Read the case of a scenario folder with `read_case(path, format=…, **options)`; `options` win over the file's.
+    """Read the case of a scenario folder with `read_case(path, format, options)`; `options` win over the file's.
 
     may_run   whether the generator may be run, where one makes the case; consent is the caller's alone, so no folder
               can give it for another
@@ -66,7 +66,7 @@ def read(path: Path, read_case: Callable[..., Case], options: dict[str, str], *,
     place = path / str(case["path"]) if "path" in case else _package_folder(str(case["package"]))
     if place.resolve() == path.resolve():
         raise refuse("OUT_OF_RANGE", f"{FILE}:case.path", "A scenario cannot be its own case.")
-    return read_case(place, format=str(case.get("format", "auto")), **(texts | options))
+    return read_case(place, str(case.get("format", "auto")), texts | options)
 
 
 def _not_asked(file: str) -> FormatError:

@@ -41,9 +41,17 @@ def fuel(row: JsonObject) -> Fuel:
     return FUELS.get(str(row.fields.get("fuel")).lower(), Fuel.OTHER)
 
 
+MOST_MINUTES = 10_000_000
+
+
 def minutes(row: JsonObject, key: str, value: float) -> int:
     """Hours as whole minutes."""
     exact = value * 60.0
+    if not abs(exact) <= MOST_MINUTES:
+        row.problems.add(
+            "OUT_OF_RANGE", f"{row.path}.{key}", "Too many hours.", value=value, limit=f"{MOST_MINUTES / 60.0:g}"
+        )
+        return 0
     if abs(exact - round(exact)) > 1e-6:
         row.problems.add("NOT_WHOLE", f"{row.path}.{key}", "The hours are no whole number of minutes.", value=value)
     return round(exact)
