@@ -108,8 +108,9 @@ class Reading:
             return {}
         series = [table.numbers(label, infinite=True) for label in self.labels]
         keys = _keys(table, sheet.key)
+        first: dict[tuple[str, ...], int] = {}
         for row, key in enumerate(keys):
-            if keys.index(key) != row:
+            if first.setdefault(key, row) != row:
                 table.fault("DUPLICATE_ID", row, sheet.key[0], "The row stands more than once.", value=" ".join(key))
         return {key: np.array([s[row] for s in series]) for row, key in enumerate(keys)}
 

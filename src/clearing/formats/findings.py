@@ -77,7 +77,14 @@ def read_gzip_text(path: Path, most_bytes: int) -> str:
         raise refuse("FILE_NOT_GZIP", path.name, "The file is not a whole gzip file.") from None
 
 
+def is_special(path: Path) -> bool:
+    """Whether something is there that is neither file nor folder: a device or a pipe, which may never end."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
 def _reading(path: Path, take: Callable[[], T]) -> T:
+    if is_special(path):
+        raise refuse("FILE_NOT_READABLE", path.name, "It is no file but a device or a pipe.")
     try:
         return take()
     except FileNotFoundError:

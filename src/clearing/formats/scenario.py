@@ -64,9 +64,18 @@ def read(path: Path, read_case: Callable[..., Case], options: dict[str, str], *,
             raise _not_asked(str(case["generator"]))
         return generate(path, str(case["generator"]), texts | options)
     place = path / str(case["path"]) if "path" in case else _package_folder(str(case["package"]))
-    if place.resolve() == path.resolve():
-        raise refuse("OUT_OF_RANGE", f"{FILE}:case.path", "A scenario cannot be its own case.")
+    if "path" in case and not _inside(place, path):
+        message = "The case is a file or folder inside the scenario."
+        raise refuse("OUT_OF_RANGE", f"{FILE}:case.path", message, value=case["path"])
     return read_case(place, str(case.get("format", "auto")), texts | options)
+
+
+def _inside(place: Path, folder: Path) -> bool:
+    """Whether a path leads to something below a folder, whatever links and dots are on the way."""
+    try:
+        return folder.resolve() in place.resolve().parents
+    except (OSError, ValueError, RuntimeError):  # too long, a null byte, links in a ring
+        return False
 
 
 def _not_asked(file: str) -> FormatError:
@@ -82,7 +91,9 @@ def _not_asked(file: str) -> FormatError:
 def _case_table(path: Path) -> dict[str, object]:
     try:
         content = tomllib.loads(read_text(path / FILE))
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise refuse("NOT_TOML", FILE, "The file is not TOML that can be read: too deep.") from None
+    except ValueError as error:  # of TOML, or an integer of thousands of digits
         raise refuse("NOT_TOML", FILE, f"The file is not TOML: {error}.") from None
     case = content.get("case")
     if not isinstance(case, dict):
@@ -94,7 +105,7 @@ def _package_folder(name: str) -> Path:
     """The folder of an installed package, found without importing it."""
     top, *rest = name.split(".")
     try:
-        spec = importlib.util.find_spec(top) if top else None
+        spec = importlib.util.find_spec(top) if all(part.isidentifier() for part in (top, *rest)) else None
     except ValueError:  # a module without a spec, such as __main__
         spec = None
     for location in (spec.submodule_search_locations or ()) if spec else ():

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from clearing.case.arrays import Bools, Floats, Ids, Ints
-from clearing.formats.findings import Problems
+from clearing.formats.findings import Problems, is_special
 
 MOST_MAGNITUDE = 1e12
 MOST_WHOLE = 10_000_000
@@ -156,12 +156,14 @@ def read_table(path: Path, problems: Problems) -> Table:
 
 def read_frame(path: Path, problems: Problems, *, as_text: bool) -> pd.DataFrame | None:
     """A CSV file as text without header line, or as numbers with one; None and a finding if it cannot be read."""
+    if is_special(path):
+        problems.add("FILE_NOT_READABLE", path.name, "It is no file but a device or a pipe.")
+        return None
+    plain = {"encoding": "utf-8-sig", "compression": None}  # whatever the suffix: nothing is unpacked here
     try:
         if as_text:
-            return pd.read_csv(
-                path, header=None, dtype=object, keep_default_na=False, skip_blank_lines=False, encoding="utf-8-sig"
-            )
-        return pd.read_csv(path, encoding="utf-8-sig", low_memory=False)
+            return pd.read_csv(path, header=None, dtype=object, keep_default_na=False, skip_blank_lines=False, **plain)
+        return pd.read_csv(path, low_memory=False, **plain)
     except FileNotFoundError:
         problems.add("FILE_NOT_FOUND", path.name, "There is no such file.")
     except UnicodeDecodeError:

@@ -46,8 +46,9 @@ def read(path: Path, **options: str) -> Case:
     problems.stop()
     source = Source(fields, path.name, problems)
     problems.stop()
-    net, alive = network.network(source, chosen)
-    units, offered_down, bids, notes = machines.machines(source, chosen, alive)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what is not finite, validation refuses
+        net, alive = network.network(source, chosen)
+        units, offered_down, bids, notes = machines.machines(source, chosen, alive)
     loads = network.loads(source, alive)
     lines = network.hvdc(source, alive)
     problems.stop()

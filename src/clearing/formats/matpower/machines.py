@@ -77,9 +77,11 @@ def _cost(source: Source, options: Options, row: int, least: float, most: float)
         source.fault("REQUIRED", "gencost", row, "The generator has no cost.")
         return nothing
     model, start, stop, count = table[row, :4].tolist()
-    figures = table[row, 4 : 4 + int((2 if model == PIECEWISE else 1) * max(count, 0))]
-    short = len(figures) < (2 if model == PIECEWISE else 1) * count
-    if model not in (PIECEWISE, POLYNOMIAL) or count < 1 or short or not np.isfinite(figures).all():
+    room = table.shape[1] - 4
+    figures = table[row, 4 : 4 + int((2 if model == PIECEWISE else 1) * min(max(count, 0), room))]
+    short = len(figures) < (2 if model == PIECEWISE else 1) * count or count != np.floor(count)
+    stated = np.isfinite([*figures, start, stop]).all()
+    if model not in (PIECEWISE, POLYNOMIAL) or count < 1 or short or not stated:
         limit = "1 or 2, and as many figures as stated"
         source.fault(
             "OUT_OF_RANGE", "gencost", row, "No cost that is known.", value=f"{model:g}, {count:g}", limit=limit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,15 +21,18 @@ WITHOUT_EFFECT = {
 }
 _ASSIGNED = re.compile(r"mpc\.([A-Za-z]\w*)\s*=\s*")
 _HEADER = re.compile(r"function\b[^\n;]*|end(function)?|return")
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][-+]?\d+)?|[-+]?[iI]nf")
+_NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eEdD][-+]?\d+)?|[-+]?[iI]nf")
 _TEXT = re.compile(r"'((?:[^'\n]|'')*)'|\"([^\"\n]*)\"")
 _SCALAR = re.compile(r"[^\s;,]+")
 MOST_TEXT = 60
+MOST_MAGNITUDE = 1e12
+"""Greater finite numbers are errors of unit or placeholders; they would only ruin the scaling of the problem."""
 
 
 def parse(text: str, name: str, problems: Problems) -> dict[str, Value]:
     """Fields of `mpc`: tables (n, m), numbers, strings, lists. Findings MATPOWER_CODE, NOT_A_NUMBER, RAGGED_ROWS."""
     code = _without_comments(text)
+    breaks = [match.start() for match in re.finditer("\n", code)]
     found: dict[str, Value] = {}
     at = 0
     while True:
@@ -39,9 +43,10 @@ def parse(text: str, name: str, problems: Problems) -> dict[str, Value]:
         if header:
             at = header.end()
         elif assigned:
-            at = _value(code, assigned.end(), assigned.group(1), name, found, problems)
+            line = bisect_left(breaks, assigned.end()) + 1
+            at = _value(code, assigned.end(), f"{name}:{line}", assigned.group(1), found, problems)
         else:
-            line = code.count("\n", 0, at) + 1
+            line = bisect_left(breaks, at) + 1
             end = code.find("\n", at)
             statement = code[at : end if end >= 0 else len(code)].strip()
             message = "A statement that is no plain assignment; case files are read as data and never executed."
@@ -86,10 +91,9 @@ def _skip_blank(code: str, at: int) -> int:
     return at
 
 
-def _value(code: str, at: int, key: str, name: str, found: dict[str, Value], problems: Problems) -> int:
-    """Read one value behind `=`; returns where it ends."""
-    line = code.count("\n", 0, at) + 1
-    place = f"{name}:{line}:mpc.{key}"
+def _value(code: str, at: int, line: str, key: str, found: dict[str, Value], problems: Problems) -> int:
+    """Read one value behind `=` on a line; returns where it ends."""
+    place = f"{line}:mpc.{key}"
     quoted = _TEXT.match(code, at)
     if code[at : at + 1] in ("[", "{"):
         close = "]" if code[at] == "[" else "}"
@@ -160,7 +164,7 @@ class Source:
         for key, least in COLUMNS.items():
             self._check(key, least)
         base = self.fields.get("baseMVA")
-        if not isinstance(base, float) or not 0.0 < base < np.inf:
+        if not isinstance(base, float) or not 1.0 / MOST_MAGNITUDE < base < MOST_MAGNITUDE:
             self.problems.add(
                 "OUT_OF_RANGE", f"{self.name}:mpc.baseMVA", "A number is needed.", value=base, limit="> 0"
             )
@@ -171,6 +175,10 @@ class Source:
             return
         if not isinstance(value, np.ndarray):
             self.problems.add("WRONG_TYPE", f"{self.name}:mpc.{key}", "A table of numbers is needed.", value=value)
+            self.fields[key] = np.zeros((0, least))
+        elif (np.isfinite(value) & (np.abs(value) > MOST_MAGNITUDE)).any():
+            limit = f"up to {MOST_MAGNITUDE:g}, or Inf"
+            self.problems.add("OUT_OF_RANGE", f"{self.name}:mpc.{key}", "Numbers are too great.", limit=limit)
             self.fields[key] = np.zeros((0, least))
         elif value.size and value.shape[1] < least:
             wide = value.shape[1]
