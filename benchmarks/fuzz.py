@@ -37,11 +37,13 @@ class Corpus:
         self.name = name
         self.start = seeds(name)
         self.inputs: list[Input] = list(self.start)
+        self.good: list[Input] = []
         self.seen: set[str] = set()
 
     def one(self, draw: random.Random) -> tuple[Input, bool]:
         """Change and judge one input; returns it and whether it was read as a case."""
-        source = draw.choice(self.start if draw.random() < 0.5 else self.inputs)
+        pools = [pool for pool in (self.start, self.inputs, self.good) if pool]
+        source = draw.choice(draw.choice(pools))
         made = mutated(source, draw, self.inputs)
         try:
             found = judge(self.name, made)
@@ -49,9 +51,10 @@ class Corpus:
             raise Fault(made) from fault
         if not found.codes <= self.seen:
             self.seen |= found.codes
-            self.inputs.append(made)
-            if len(self.inputs) > MOST_KEPT:
-                self.inputs.pop(draw.randrange(len(self.start), len(self.inputs)))
+            pool = self.good if found.accepted else self.inputs
+            pool.append(made)
+            if len(pool) > MOST_KEPT:
+                pool.pop(draw.randrange(len(pool)))
         return made, found.accepted
 
 

@@ -128,13 +128,17 @@ def test_the_convention_of_powermodels(file: Path) -> None:
         "mpc.bus = [mpc.bus; 50 1 0 0 0 0 1 1 0 110 1 1.1 0.9];",
         "mpc.baseMVA = 10 * 10;",
         "eval(char([100 101]))",
+        "return; mpc.baseMVA = 10;",
+        "function other(mpc), mpc.baseMVA = 10;",
+        "if true, mpc.baseMVA = 10; end",
+        "mpc.if.map = [1 1];",
     ],
 )
 def test_code_is_refused_with_its_line(file: Path, statement: str) -> None:
     file.write_text(CASE + statement + "\n", encoding="utf-8")
     line = CASE.count("\n") + 1
     found = codes(file)
-    assert {code for code, _ in found} <= {"MATPOWER_CODE", "NOT_A_NUMBER"}
+    assert {code for code, _ in found} <= {"MATPOWER_CODE", "NOT_A_NUMBER", "STATED_TWICE"}
     assert any(path.startswith(f"small.m:{line}") for _, path in found)
     assert not Path("owned").exists()
 
@@ -144,6 +148,12 @@ def test_code_is_refused_with_its_line(file: Path, statement: str) -> None:
     [
         ("mpc.version = '2';", "mpc.version = '1';", "UNKNOWN_VERSION"),
         ("mpc.baseMVA = 50;", "", "REQUIRED"),
+        ("mpc.baseMVA = 50;", "mpc.baseMVA = 50; mpc.baseMVA = 5;", "STATED_TWICE"),
+        ("mpc.baseMVA = 50;", "mpc.baseMVA = 1e13;", "OUT_OF_RANGE"),
+        ("	60	10	2", "	1e13	10	2", "OUT_OF_RANGE"),
+        ("	2	100	7	3", "	2	100	7	Inf", "OUT_OF_RANGE"),
+        ("	2	100	7	3", "	2	Inf	7	3", "OUT_OF_RANGE"),
+        ("	2	100	7	3", "	2	100	7	2.5", "OUT_OF_RANGE"),
         ("mpc.baseMVA = 50;", "mpc.baseMVA = 0;", "OUT_OF_RANGE"),
         ("mpc.baseMVA = 50;", "mpc.baseMVA = Inf;", "OUT_OF_RANGE"),
         ("	60	10	2", "	NaN	10	2", "NOT_A_NUMBER"),

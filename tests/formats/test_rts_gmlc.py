@@ -230,6 +230,24 @@ FAULTS: dict[str, tuple[str, Callable[[pd.DataFrame], pd.DataFrame], str, str]] 
 }
 
 
+UNREAD: dict[str, tuple[str, Callable[[pd.DataFrame], pd.DataFrame], str, str]] = {
+    "kind of unit": (GEN, cell(0, "Unit Type", "FUEL_CELL"), "UNKNOWN_WORD", "gen.csv:line 2:Unit Type"),
+    "column of units": (GEN, lambda f: f.assign(HR_incr_5="9000"), "UNKNOWN_COLUMN", "gen.csv:HR_incr_5"),
+    "column of branches": (BRANCH, lambda f: f.assign(Phase="3"), "UNKNOWN_COLUMN", "branch.csv:Phase"),
+    "shunt": (BUS, cell(3, "MW Shunt G", "5"), "FIELD_NOT_READ", "bus.csv:line 5:MW Shunt G"),
+    "series of a thermal unit": (POINTERS, cell(0, "Object", "101_CT_1"), "FIELD_NOT_READ", "line 2:Parameter"),
+    "series of a parameter": (POINTERS, cell(0, "Parameter", "Fuel Price"), "FIELD_NOT_READ", "line 2:Parameter"),
+}
+
+
+@pytest.mark.parametrize("name", UNREAD)
+def test_what_nobody_reads_is_reported(small: Path, tmp_path: Path, name: str) -> None:
+    file, change, code, place = UNREAD[name]
+    with pytest.raises(FormatError) as error:
+        day_ahead(spoilt(small, tmp_path, file, change))
+    assert any(f.code == code and f.path.endswith(place) for f in error.value.findings), error.value.findings
+
+
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_reported_where_it_stands(small: Path, tmp_path: Path, name: str) -> None:
     file, change, code, place = FAULTS[name]

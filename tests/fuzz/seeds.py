@@ -20,6 +20,7 @@ from tests.formats.test_csv_folder import rich_case
 
 Input = Mapping[str, bytes]
 
+ROOT = Path(__file__).resolve().parents[2]
 DAY = "2020-07-06"
 PGLIB = {
     "time_periods": 3,
@@ -66,7 +67,7 @@ def _unitcommitment() -> list[Input]:
 def _csv() -> list[Input]:
     with tempfile.TemporaryDirectory() as place:
         csv_folder.write(rich_case(), Path(place, "case"))
-        return [_files(Path(place, "case"))]
+        return [_files(Path(place, "case")), _files(ROOT / "scenarios" / "three-bus" / "case")]
 
 
 def _case() -> list[Input]:

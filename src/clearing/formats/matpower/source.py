@@ -34,16 +34,22 @@ def parse(text: str, name: str, problems: Problems) -> dict[str, Value]:
     code = _without_comments(text)
     breaks = [match.start() for match in re.finditer("\n", code)]
     found: dict[str, Value] = {}
-    at = 0
+    at, begun, ended = 0, False, False
     while True:
         at = _skip_blank(code, at)
         if at >= len(code):
             return found
         header, assigned = _HEADER.match(code, at), _ASSIGNED.match(code, at)
-        if header:
+        if header and not (header.group().startswith("function") and begun):
+            ended = ended or not header.group().startswith("function")
+            begun = True
             at = header.end()
-        elif assigned:
+        elif assigned and not ended:
+            begun = True
             line = bisect_left(breaks, assigned.end()) + 1
+            if assigned.group(1) in found:
+                message = "The field is stated twice."
+                problems.add("STATED_TWICE", f"{name}:{line}:mpc.{assigned.group(1)}", message)
             at = _value(code, assigned.end(), f"{name}:{line}", assigned.group(1), found, problems)
         else:
             line = bisect_left(breaks, at) + 1

@@ -18,6 +18,8 @@ reserves    Spin_Up_R1…R3 (10 min, own area), Reg_Up, Reg_Down (5 min), Flex_U
             eligible: gas, oil and coal units (`reserves.csv` of the data set, which names wind and PV besides).
 series      DAY_AHEAD: hourly, repeated within the hour; REAL_TIME: 5 min, averaged over the period.
 initial     see `initial.py`: the data has none.
+
+Columns, unit types and series of the chosen simulation that nobody reads are findings (`complete.py`).
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from pathlib import Path
 from clearing.case.case import Case, Participants
 from clearing.case.horizon import Horizon
 from clearing.formats.findings import Problems
-from clearing.formats.rts_gmlc import initial, network, reserves, sites, thermal
+from clearing.formats.rts_gmlc import complete, initial, network, reserves, sites, thermal
 from clearing.formats.rts_gmlc.source import Folder, find_source, open_folder
 
 OPTIONS = ("day", "series", "period_minutes")
@@ -46,6 +48,7 @@ def read(path: Path, day: str = "2020-07-06", series: str = "REAL_TIME", period_
     """
     problems = Problems()
     folder = open_folder(path, day, series, period_minutes, problems)
+    complete.check(folder)
     grid = network.read(folder)
     units = thermal.read(folder, grid)
     renewables = sites.renewables(folder, grid)

@@ -23,6 +23,7 @@ FUEL_OF_TYPE = {
 }
 """Unit types that follow a series."""
 LEFT_OUT = "SYNC_COND"
+STORED = "STORAGE"
 TOLERANCE_MW = 1e-6
 
 
@@ -97,7 +98,7 @@ def _csp(folder: Folder, rows: Table, r: int, name: str, capacity: float) -> Flo
 def storage(folder: Folder, grid: Network) -> Storage:
     """The pumped store: volume of its head reservoir, half of the round-trip loss each way."""
     rows = folder.generators.where(
-        np.array([t == "STORAGE" for t in folder.generators.texts("Unit Type")], dtype=np.bool_)
+        np.array([t == STORED for t in folder.generators.texts("Unit Type")], dtype=np.bool_)
     )
     names = rows.ids("GEN UID")
     reservoirs = folder.table("storage.csv")
