@@ -8,29 +8,23 @@ from clearing.formats.rts_gmlc import sites, thermal
 from clearing.formats.rts_gmlc.source import Folder
 from clearing.formats.tables import Table
 
-BUS_COLUMNS = frozenset(
-    (
-        "Bus ID|Bus Name|BaseKV|Bus Type|MW Load|MVAR Load|V Mag|V Angle|MW Shunt G|MVAR Shunt B|Area|Sub Area|Zone|"
-        "lat|lng"
-    ).split("|")
+BETWEEN = "|"
+BUS_COLUMNS = (
+    "Bus ID|Bus Name|BaseKV|Bus Type|MW Load|MVAR Load|V Mag|V Angle|MW Shunt G|MVAR Shunt B|Area|Sub Area|Zone|lat|lng"
 )
-BRANCH_COLUMNS = frozenset(
-    (
-        "UID|From Bus|To Bus|R|X|B|Cont Rating|LTE Rating|STE Rating|Perm OutRate|Duration|Tr Ratio|Tran OutRate|Length"
-    ).split("|")
+BRANCH_COLUMNS = (
+    "UID|From Bus|To Bus|R|X|B|Cont Rating|LTE Rating|STE Rating|Perm OutRate|Duration|Tr Ratio|Tran OutRate|Length"
 )
-UNIT_COLUMNS = frozenset(
-    (
-        "GEN UID|Bus ID|Gen ID|Unit Group|Unit Type|Category|Fuel|MW Inj|MVAR Inj|V Setpoint p.u.|PMax MW|PMin MW|"
-        "QMax MVAR|QMin MVAR|Min Down Time Hr|Min Up Time Hr|Ramp Rate MW/Min|Start Time Cold Hr|Start Time Warm Hr|"
-        "Start Time Hot Hr|Start Heat Cold MBTU|Start Heat Warm MBTU|Start Heat Hot MBTU|Non Fuel Start Cost $|"
-        "Non Fuel Shutdown Cost $|FOR|MTTF Hr|MTTR Hr|Scheduled Maint Weeks|Fuel Price $/MMBTU|Output_pct_0|"
-        "Output_pct_1|Output_pct_2|Output_pct_3|Output_pct_4|HR_avg_0|HR_incr_1|HR_incr_2|HR_incr_3|HR_incr_4|VOM|"
-        "Fuel Sulfur Content %|Emissions SO2 Lbs/MMBTU|Emissions NOX Lbs/MMBTU|Emissions Part Lbs/MMBTU|"
-        "Emissions CO2 Lbs/MMBTU|Emissions CH4 Lbs/MMBTU|Emissions N2O Lbs/MMBTU|Emissions CO Lbs/MMBTU|"
-        "Emissions VOCs Lbs/MMBTU|Damping Ratio|Inertia MJ/MW|Base MVA|Transformer X p.u.|Unit X p.u.|Pump Load MW|"
-        "Storage Roundtrip Efficiency"
-    ).split("|")
+UNIT_COLUMNS = (
+    "GEN UID|Bus ID|Gen ID|Unit Group|Unit Type|Category|Fuel|MW Inj|MVAR Inj|V Setpoint p.u.|PMax MW|PMin MW|"
+    "QMax MVAR|QMin MVAR|Min Down Time Hr|Min Up Time Hr|Ramp Rate MW/Min|Start Time Cold Hr|Start Time Warm Hr|"
+    "Start Time Hot Hr|Start Heat Cold MBTU|Start Heat Warm MBTU|Start Heat Hot MBTU|Non Fuel Start Cost $|"
+    "Non Fuel Shutdown Cost $|FOR|MTTF Hr|MTTR Hr|Scheduled Maint Weeks|Fuel Price $/MMBTU|Output_pct_0|"
+    "Output_pct_1|Output_pct_2|Output_pct_3|Output_pct_4|HR_avg_0|HR_incr_1|HR_incr_2|HR_incr_3|HR_incr_4|VOM|"
+    "Fuel Sulfur Content %|Emissions SO2 Lbs/MMBTU|Emissions NOX Lbs/MMBTU|Emissions Part Lbs/MMBTU|"
+    "Emissions CO2 Lbs/MMBTU|Emissions CH4 Lbs/MMBTU|Emissions N2O Lbs/MMBTU|Emissions CO Lbs/MMBTU|"
+    "Emissions VOCs Lbs/MMBTU|Damping Ratio|Inertia MJ/MW|Base MVA|Transformer X p.u.|Unit X p.u.|Pump Load MW|"
+    "Storage Roundtrip Efficiency"
 )
 """Columns that are read, and those without effect on an energy dispatch: reactive power, outage rates, emissions …"""
 AREA, RESERVE, UNIT = "Area", "Reserve", "Generator"
@@ -44,7 +38,7 @@ def check(folder: Folder) -> None:
     branches = folder.table("branch.csv")
     for table, known in ((folder.buses, BUS_COLUMNS), (branches, BRANCH_COLUMNS), (folder.generators, UNIT_COLUMNS)):
         for column in table.columns:
-            if column not in known:
+            if column not in known.split(BETWEEN):
                 path = f"{table.file}:{column}"
                 folder.problems.add("UNKNOWN_COLUMN", path, "The column is not known.", value=column)
     _unit_types(folder.generators)
