@@ -10,6 +10,8 @@ PYTHON ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 OUT ?= out/demo
 TIME_LIMIT ?= 120
+# Processes that share the tests of `make test`; a test may use more than one core and a few GB.
+JOBS ?= 2
 
 .PHONY: help tools setup setup-demo demo test check oracle lint format lock protos contracts dockerfile-steps clean
 
@@ -37,7 +39,7 @@ test: setup ## Everything: fresh protos, buf lint, import contracts, all tests w
 	$(BIN)/buf lint || failed+=" buf-lint"; \
 	$(BIN)/lint-imports || failed+=" import-contracts"; \
 	if [ -n "$$failed" ]; then echo "make test: failed before the tests:$$failed"; fi; \
-	$(BIN)/python -m pytest -m "not oracle" || failed+=" pytest"; \
+	$(BIN)/python -m pytest -m "not oracle" -n $(JOBS) --dist worksteal || failed+=" pytest"; \
 	if [ -n "$$failed" ]; then echo "make test: FAILED:$$failed"; exit 1; fi
 
 check: setup lint contracts ## What to run before a commit: lint, types, contracts, fast tests
