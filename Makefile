@@ -12,6 +12,8 @@ OUT ?= out/demo
 TIME_LIMIT ?= 120
 # Processes that share the tests of `make test`; a test may use more than one core and a few GB.
 JOBS ?= 2
+# Tests with servers and deadlines in them; they run by themselves, so that nothing else takes their time.
+SERVED := tests/cli tests/client tests/server
 
 .PHONY: help tools setup setup-demo demo test check oracle lint format lock protos contracts dockerfile-steps clean
 
@@ -39,7 +41,8 @@ test: setup ## Everything: fresh protos, buf lint, import contracts, all tests w
 	$(BIN)/buf lint || failed+=" buf-lint"; \
 	$(BIN)/lint-imports || failed+=" import-contracts"; \
 	if [ -n "$$failed" ]; then echo "make test: failed before the tests:$$failed"; fi; \
-	$(BIN)/python -m pytest -m "not oracle" -n $(JOBS) --dist worksteal || failed+=" pytest"; \
+	$(BIN)/python -m pytest -m "not oracle" -n $(JOBS) --dist worksteal $(SERVED:%=--ignore=%) || failed+=" pytest"; \
+	$(BIN)/python -m pytest -m "not oracle" $(SERVED) || failed+=" pytest-served"; \
 	if [ -n "$$failed" ]; then echo "make test: FAILED:$$failed"; exit 1; fi
 
 check: setup lint contracts ## What to run before a commit: lint, types, contracts, fast tests
