@@ -58,7 +58,15 @@ def schedule(m: pyo.ConcreteModel, d: Data) -> Schedule:
         generate_mw=table(m.generation, d.pumps, d),
         reservoir_mwh=table(m.reservoir, d.reservoirs, d),
         hvdc_mw=table(m.hvdc, range(len(d.case.hvdc_lines.id)), d),
+        regulating=_regulating(m, d),
     )
+
+
+def _regulating(m: pyo.ConcreteModel, d: Data) -> Flags:
+    """Units (N, T) that regulate within their band."""
+    found, unit = np.zeros((len(d.units), len(d.periods)), dtype=np.int8), d.case.regulation_bands.unit
+    found[unit] = np.rint(table(m.regulating, range(len(unit)), d))
+    return found
 
 
 def pumped_mode(m: pyo.ConcreteModel, d: Data) -> Flags:

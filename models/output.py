@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pyomo.environ as pyo
 
 from clearing.case.reserve_kinds import ProductKind
 from clearing.case.reserves import Direction
 from clearing.rules.rules import RampSharing
+from models import award_terms
 from models.data import Data, blocks_of, bound
 from models.reserve_kinds import kind
 
@@ -43,31 +46,38 @@ def _limits(m: pyo.ConcreteModel, d: Data) -> None:
 
     @m.Constraint(d.units, d.periods)
     def headroom(m, i, t):
-        """P_it + Σ_{up q} r_qit ≤ p_max_it·on_it."""
-        return m.output[i, t] + awarded(m, d, Direction.UP, i, t) <= float(table.p_max_mw[i, t]) * m.on[i, t]
+        """P_it + Σ_{up q} r_qit ≤ p_max_it·on_it; while it regulates, at most the top of its band."""
+        room = float(table.p_max_mw[i, t]) * m.on[i, t] - award_terms.narrowed(m, d, i, t)[0]
+        return m.output[i, t] + awarded(m, d, Direction.UP, i, t) <= room
 
     @m.Constraint(d.units, d.periods)
     def footroom(m, i, t):
-        """P_it − Σ_{down q} r_qit ≥ p_min_it·on_it."""
-        return m.output[i, t] - awarded(m, d, Direction.DOWN, i, t) >= float(table.p_min_mw[i, t]) * m.on[i, t]
+        """P_it − Σ_{down q} r_qit ≥ p_min_it·on_it; while it regulates, at least the bottom of its band."""
+        floor = float(table.p_min_mw[i, t]) * m.on[i, t] + award_terms.narrowed(m, d, i, t)[1]
+        return m.output[i, t] - awarded(m, d, Direction.DOWN, i, t) >= floor
 
     @m.Constraint(d.units, d.periods)
     def headroom_stop(m, i, t):
-        """Form PGLIB: P_it + Σ_{up q} r_qit ≤ SD_i in the last period before a stop.
+        """P_it + Σ_{up q in limits} r_qit ≤ SD_i in the last period before a stop; in form PGLIB all products are.
 
         P + Σ r ≤ p_max·on − max(p_max − SD, 0)·stop_{t+1}. For P alone this is in ramp_down.
         """
-        if d.rules.reserves.ramp_sharing is not RampSharing.PGLIB or t + 1 not in d.periods:
+        within = [q for q in d.products if award_terms.in_limits(d, q)]
+        plain = not d.products and d.rules.reserves.ramp_sharing is RampSharing.PGLIB
+        if not (within or plain) or t + 1 not in d.periods:
             return pyo.Constraint.Skip
         most = float(table.p_max_mw[i, t])
         over = max(most - float(table.shutdown_limit_mw[i]), 0.0)
         room = most * m.on[i, t] - over * m.stop[i, t + 1]
-        return m.output[i, t] + awarded(m, d, Direction.UP, i, t) <= room
+        return m.output[i, t] + awarded(m, d, Direction.UP, i, t, within) <= room
 
 
-def awarded(m: pyo.ConcreteModel, d: Data, direction: Direction, i: int, t: int) -> object:
+def awarded(
+    m: pyo.ConcreteModel, d: Data, direction: Direction, i: int, t: int, among: Iterable[int] | None = None
+) -> object:
     """Σ_{products of a direction} r_qit of a unit, but for flexible ramping, which holds room of the next period."""
-    own = [q for q in d.products if d.case.reserves.direction[q] == direction and (q, i) in m.ELIGIBLE]
+    chosen = d.products if among is None else among
+    own = [q for q in chosen if d.case.reserves.direction[q] == direction and (q, i) in m.ELIGIBLE]
     return sum(m.award[q, i, t] for q in own if kind(d, q) != ProductKind.FLEXIBLE_RAMPING)
 
 

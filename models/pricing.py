@@ -34,7 +34,7 @@ def pricing(
     d = read(case, rules)
     if rules.prices.violation_pricing is ViolationPricing.RELAX_AND_RERUN:
         d = relaxed(d, schedule)
-    m = dispatch(d, schedule.on, mode, schedule.pumped_mode, rules.pricing_penalties)
+    m = dispatch(d, schedule.on, mode, schedule.pumped_mode, rules.pricing_penalties, schedule.regulating)
     held = frozen(d, schedule)
 
     @m.Constraint([(i, t) for i in d.units for t in d.periods if held[i, t]])

@@ -29,8 +29,9 @@ def ramps(m: pyo.ConcreteModel, d: Data) -> None:
         return float(units.initial_mw[i]), int(units.initial_on[i])
 
     def shared(direction: Direction, i: int, t: int) -> object:
-        """Awards that need the ramp too: form PGLIB only."""
-        return awarded(m, d, direction, i, t) if d.rules.reserves.ramp_sharing is RampSharing.PGLIB else 0
+        """Awards that need the ramp too: form PGLIB only. With terms of their own they have rows of their own."""
+        shares = d.rules.reserves.ramp_sharing is RampSharing.PGLIB and not len(d.case.award_terms.product)
+        return awarded(m, d, direction, i, t) if shares else 0
 
     @m.Constraint(d.units, d.periods)
     def ramp_up(m, i, t):

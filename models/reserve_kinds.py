@@ -13,6 +13,7 @@ from clearing.case.reserves import Direction
 from clearing.case.schedule import Schedule
 from clearing.case.units import Fuel, StartState
 from clearing.rules.rules import Penalties, RampSharing
+from models import award_terms
 from models.data import Data, rows_of
 from models.soft import violation
 
@@ -43,9 +44,14 @@ def most(d: Data, q: int, i: int) -> float:
 def columns(m: pyo.ConcreteModel, d: Data) -> None:
     """award_offline (quick pairs, T), award_storage (holders, T); awards of flexible ramping that may not be held."""
     table, reserves, units = d.case.reserve_kinds, d.case.reserves, d.case.units
-    quick = [(q, i) for q, i in m.ELIGIBLE if _quick(d, q, i)]
+    said = award_terms.stated(d)
+    quick = [
+        (q, i) for q, i in m.ELIGIBLE if (_may_state(d, q) and said[q, i] > 0 if (q, i) in said else _quick(d, q, i))
+    ]
 
     def offline_bounds(_: pyo.ConcreteModel, q: int, i: int, t: int) -> tuple[float, float]:
+        if (q, i) in said:
+            return 0, said[q, i]
         return 0, min(float(reserves.unit_max_mw[q, i]), reach(d, i, t)) * _may_be_on(d, i, t)
 
     m.award_offline = pyo.Var(quick, d.periods, bounds=offline_bounds)
@@ -81,6 +87,11 @@ def reach(d: Data, i: int, t: int) -> float:
     units = d.case.units
     low, high = float(units.p_min_mw[i, t]), float(units.p_max_mw[i, t])
     return min(max(float(units.startup_limit_mw[i]), low), high)
+
+
+def _may_state(d: Data, q: int) -> bool:
+    """Non-spinning, upward: what units off line may hold by statement."""
+    return kind(d, q) == ProductKind.NON_SPINNING and d.case.reserves.direction[q] == Direction.UP
 
 
 def _quick(d: Data, q: int, i: int) -> bool:
@@ -205,14 +216,16 @@ def _flexible(m: pyo.ConcreteModel, d: Data) -> None:
 
 
 def _offline(m: pyo.ConcreteModel, d: Data) -> None:
-    quick = sorted({i for _, i, _ in m.award_offline})
+    said = award_terms.stated(d)
+    quick = sorted({i for q, i, _ in m.award_offline if (q, i) not in said})
 
     @m.Constraint(quick, d.periods)
     def offline(m, i, t):
         """Σ_q o_qit ≤ SU_it·(1 − on_it − Σ_{k = t−DT_i+1 … t} stop_ik): off, rested, free to start."""
         rest = max(1, d.whole_periods(int(d.case.units.min_down_minutes[i])))
         stopped = sum(m.stop[i, k] for k in range(max(0, t - rest + 1), t + 1))
-        held = sum(m.award_offline[q, k, s] for q, k, s in m.award_offline if (k, s) == (i, t))
+        own = [at for at in m.award_offline if at[1:] == (i, t) and at[:2] not in said]
+        held = sum(m.award_offline[at] for at in own)
         return held <= reach(d, i, t) * (1 - m.on[i, t] - stopped)
 
 

@@ -9,7 +9,7 @@ import pyomo.environ as pyo
 
 from clearing.case.arrays import Floats
 from clearing.rules.rules import Penalties, Steps
-from models import reserve_kinds
+from models import award_terms, reserve_kinds
 from models.data import Data, bound, rows_of
 from models.pumped_hydro import kept, ready
 from models.soft import violation
@@ -27,7 +27,8 @@ def products(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
             (q, i)
             for q in d.products
             for i in d.units
-            if reserves.covers_bus[q, units.bus[i]] and reserves.unit_max_mw[q, i] > 0
+            if reserves.covers_bus[q, units.bus[i]]
+            and (reserves.unit_max_mw[q, i] > 0 or award_terms.stated(d).get((q, i), 0))
         ],
         dimen=2,
     )
@@ -37,9 +38,11 @@ def products(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
 
     @m.Constraint(m.ELIGIBLE, d.periods)
     def award_cap(m, q, i, t):
-        """r_qit ≤ min(unit_max_qi, rate_i·response_q)·on_it."""
+        """r_qit + Σ_{better p, joint cap} r_pit ≤ min(unit_max_qi, rate_i·response_q)·on_it."""
         most = reserve_kinds.most(d, q, i)
-        return pyo.Constraint.Skip if isinf(most) else m.award[q, i, t] <= most * m.on[i, t]
+        better = [p for p in award_terms.joint(d, q) if (p, i) in m.ELIGIBLE]
+        held = m.award[q, i, t] + sum(m.award[p, i, t] for p in better)
+        return pyo.Constraint.Skip if isinf(most) else held <= most * m.on[i, t]
 
     curves = demand_curves(d)
     short = violation(m, d, "product_short", lambda q, t: curves.get(q, penalties.product), d.products, d.periods)
@@ -47,10 +50,14 @@ def products(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
 
     @m.Constraint(d.products, d.periods)
     def product(m, q, t):
-        """Σ_{covered i} (r_qit + Σ_{p → q} r_pit) ≥ requirement_qt, soft; off line and storage too."""
+        """Σ_{covered i} (r_qit + Σ_{p → q} r_pit) ≥ requirement_qt, soft; off line and storage too.
+
+        What a better product lacks that is carried counts as held.
+        """
         awards = sum(m.award[p, i, t] for p, i in counting[q] if (p, i) in m.ELIGIBLE)
         further = reserve_kinds.counted(m, d, q, t, serving(d, q))
-        return awards + further + short(q, t) >= float(d.requirement_mw[q, t])
+        lacking = short(q, t) + sum(short(p, t) for p in award_terms.carried(d, q))
+        return awards + further + lacking >= float(d.requirement_mw[q, t])
 
     _offers(m, d)
 
@@ -91,6 +98,7 @@ def _offers(m: pyo.ConcreteModel, d: Data) -> None:
         expr=sum(
             d.hours * float(table.price_per_mw_hour[b, t]) * m.award_block[b, t] for b in chosen for t in d.periods
         )
+        + m.band_cost
     )
 
     @m.Constraint(list(blocks), d.periods)

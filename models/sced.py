@@ -8,6 +8,7 @@ from clearing.case.arrays import Flags, Ints
 from clearing.case.case import Case
 from clearing.rules.rules import Penalties, Rules
 from models import (
+    award_terms,
     bids,
     commitment,
     curves,
@@ -27,16 +28,20 @@ from models import (
 from models.data import Data, read
 
 
-def sced(case: Case, rules: Rules, on: Flags, mode: Ints, pumped: Flags | None = None) -> pyo.ConcreteModel:
+def sced(
+    case: Case, rules: Rules, on: Flags, mode: Ints, pumped: Flags | None = None, regulating: Flags | None = None
+) -> pyo.ConcreteModel:
     """min energy + storage + reserve cost − value of bids + clearing penalties, with on (N, T) and storage mode
-    (G, T; 1, −1, 0) and modes of pumped hydro (U, T; StorageMode) given: an LP.
+    (G, T; 1, −1, 0), modes of pumped hydro (U, T; StorageMode) and who regulates (N, T) given: an LP.
 
     No commitment terms, no limits on starts, no number on line, no system reserves: these steer commitment only.
     """
-    return dispatch(read(case, rules), on, mode, pumped, rules.clearing_penalties)
+    return dispatch(read(case, rules), on, mode, pumped, rules.clearing_penalties, regulating)
 
 
-def dispatch(d: Data, on: Flags, mode: Ints, pumped: Flags | None, penalties: Penalties) -> pyo.ConcreteModel:
+def dispatch(
+    d: Data, on: Flags, mode: Ints, pumped: Flags | None, penalties: Penalties, regulating: Flags | None = None
+) -> pyo.ConcreteModel:
     """The dispatch at any figures and penalties: SCED and the pricing run are both this."""
     m = pyo.ConcreteModel("SCED")
     m.penalty = pyo.Expression(expr=0)
@@ -44,6 +49,7 @@ def dispatch(d: Data, on: Flags, mode: Ints, pumped: Flags | None, penalties: Pe
 
     commitment.given(m, d, on)
     curves.given(m, d, on)
+    award_terms.bands(m, d, regulating, decided=False)
     reserves.products(m, d, penalties)
     output.units(m, d)
     output.renewables(m, d)
@@ -51,6 +57,7 @@ def dispatch(d: Data, on: Flags, mode: Ints, pumped: Flags | None, penalties: Pe
     storage.storage(m, d, mode)
     pumped_hydro.pumped_hydro(m, d, pumped)
     reserve_kinds.rows(m, d, penalties)
+    award_terms.rows(m, d)
     hvdc.lines(m, d, penalties)
     groups.output(m, d, penalties)
     energy.windows(m, d, penalties)

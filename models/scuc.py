@@ -7,6 +7,7 @@ import pyomo.environ as pyo
 from clearing.case.case import Case
 from clearing.rules.rules import Rules
 from models import (
+    award_terms,
     bids,
     commitment,
     curves,
@@ -47,6 +48,7 @@ def scuc(case: Case, rules: Rules) -> pyo.ConcreteModel:
     starts.spacing(m, d)
     switching.switching(m, d)
     groups.number(m, d, penalties)
+    award_terms.bands(m, d, None, decided=True)
     reserves.products(m, d, penalties)
     output.units(m, d)
     output.renewables(m, d)
@@ -54,6 +56,7 @@ def scuc(case: Case, rules: Rules) -> pyo.ConcreteModel:
     storage.storage(m, d, mode=None)
     pumped_hydro.pumped_hydro(m, d, mode=None)
     reserve_kinds.rows(m, d, penalties)
+    award_terms.rows(m, d)
     hvdc.lines(m, d, penalties)
     groups.output(m, d, penalties)
     energy.windows(m, d, penalties)

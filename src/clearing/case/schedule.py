@@ -36,6 +36,7 @@ class Schedule:
                                          (from demand_mw on they may be left out where the case has none)
     curve_mw (N, T)                      output of units off line on their start-up or shut-down curves, at the bus
                                          (0 where left out)
+    regulating (N, T)                    0/1: the unit regulates within its band (0 where left out)
     surplus_mw (I, T)                    generation with nowhere to go, taken off at the reference of the island
     """
 
@@ -59,6 +60,7 @@ class Schedule:
     generate_mw: Floats = field(default_factory=lambda: NONE)
     reservoir_mwh: Floats = field(default_factory=lambda: NONE)
     curve_mw: Floats = field(default_factory=lambda: NONE)
+    regulating: Flags = field(default_factory=lambda: NONE)  # type: ignore[arg-type,return-value]
 
     def __post_init__(self) -> None:
         for name in LEFT_OUT:
@@ -67,6 +69,8 @@ class Schedule:
                 object.__setattr__(self, name, np.zeros((0, np.shape(self.on)[1]), dtype=kind))
         if self.curve_mw is NONE and np.ndim(self.on) == 2:
             object.__setattr__(self, "curve_mw", np.zeros(np.shape(self.on)))
+        if self.regulating is NONE and np.ndim(self.on) == 2:
+            object.__setattr__(self, "regulating", np.zeros(np.shape(self.on), dtype=np.int8))
         if self.storage_reserve_mw is NONE and np.ndim(self.reserve_mw) == 3 and np.ndim(self.charge_mw) == 2:
             shape = (np.shape(self.reserve_mw)[0], *np.shape(self.charge_mw))
             object.__setattr__(self, "storage_reserve_mw", np.zeros(shape))

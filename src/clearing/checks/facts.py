@@ -12,6 +12,7 @@ from clearing.case.case import Case
 from clearing.case.reserve_kinds import ProductKind
 from clearing.case.reserves import Direction
 from clearing.case.schedule import Schedule
+from clearing.checks.award_terms import Taken, taken
 from clearing.checks.bids import elastic_load, firm_load, virtual_output
 from clearing.checks.electrical import Electrical, branch_flows, electrical, island_sum
 from clearing.checks.hvdc import line_injection
@@ -30,6 +31,7 @@ class Facts:
     last (N, T)                        on in t, off in t+1
     up_mw, down_mw (N, T)              awards of a unit on line by direction, but for flexible ramping
     shares_ramp                        awards share ramps (form PGLIB)
+    taken                              what awards take of limits and ramps, by the terms of their products
     bus_load_mw (K, T)                 load that is served or shed
     injection_mw (K, T)                everything but surplus
     branch_mw (L, T), interface_mw (S, T)   flows of this schedule
@@ -53,6 +55,7 @@ class Facts:
     up_mw: Floats
     down_mw: Floats
     shares_ramp: bool
+    taken: Taken
     bus_load_mw: Floats
     injection_mw: Floats
     branch_mw: Floats
@@ -106,6 +109,7 @@ def facts(case: Case, rules: Rules, schedule: Schedule) -> Facts:
         up_mw=(schedule.reserve_mw[own & (case.reserves.direction == Direction.UP)] * on).sum(axis=0),
         down_mw=(schedule.reserve_mw[own & (case.reserves.direction == Direction.DOWN)] * on).sum(axis=0),
         shares_ramp=rules.reserves.ramp_sharing is RampSharing.PGLIB,
+        taken=taken(case, schedule, rules.reserves.ramp_sharing is RampSharing.PGLIB),
         bus_load_mw=bus_load,
         injection_mw=injection,
         branch_mw=branch_mw,

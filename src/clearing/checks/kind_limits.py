@@ -10,6 +10,7 @@ from clearing.case.arrays import Bools, Floats, Ids
 from clearing.case.finding import Finding
 from clearing.case.reserve_kinds import ProductKind
 from clearing.case.reserves import Direction
+from clearing.checks.award_terms import banded, joint_awards, offline_stated
 from clearing.checks.facts import Facts, minutes_off
 from clearing.checks.finding import over, tolerance
 from clearing.checks.kinds import (
@@ -37,13 +38,16 @@ class Limit:
 
 
 def off_cap(known: Facts) -> Floats:
-    """Most a unit off line may hold of each product (Q, N, T): what a start reaches, where it is free to start."""
+    """Most a unit off line may hold of each product (Q, N, T): what is stated, else what a start reaches where it is free
+    to start."""
     case, units = known.case, known.case.units
-    may = quick(case, known.rules) & case.reserves.covers_bus[:, units.bus] & (online_cap(case) > 0)
-    if not may.any():
-        return np.zeros(known.schedule.reserve_mw.shape)
+    covers, said = case.reserves.covers_bus[:, units.bus], offline_stated(case)
+    may = quick(case, known.rules) & covers & (online_cap(case) > 0) & np.isnan(said)
     own = np.minimum(case.reserves.unit_max_mw[:, :, None], start_reach(known))
-    return np.where(may[:, :, None] & free_to_start(known), own, 0.0)
+    most = np.where(may[:, :, None] & free_to_start(known), own, 0.0)
+    asked = of_kind(case, ProductKind.NON_SPINNING) & (case.reserves.direction == Direction.UP)
+    stated = np.nan_to_num(said) * covers * asked[:, None]
+    return np.asarray(most + np.where(known.on, 0.0, stated[:, :, None]))
 
 
 def start_reach(known: Facts) -> Floats:
@@ -66,7 +70,7 @@ def kind_limits(known: Facts) -> tuple[Limit, ...]:
     """All families that the case has beside plain spinning reserve."""
     if not has_kinds(known.case):
         return ()
-    return (*_flexible(known), *_offline(known), *_storage(known), *_speed(known))
+    return (*_flexible(known), *_offline(known), *_stated(known), *_bands(known), *_storage(known), *_speed(known))
 
 
 def _flexible(known: Facts) -> tuple[Limit, ...]:
@@ -123,10 +127,44 @@ def fades(known: Facts) -> Bools:
 def _offline(known: Facts) -> tuple[Limit, ...]:
     if not of_kind(known.case, ProductKind.NON_SPINNING).any():
         return ()
-    held = (known.schedule.reserve_mw * ~known.on).sum(axis=0)
+    quickly = np.isnan(offline_stated(known.case))[:, :, None]
+    held = (known.schedule.reserve_mw * ~known.on * quickly).sum(axis=0)
     most = np.where(free_to_start(known), start_reach(known), 0.0)
     near = tolerance(known.case.units.p_max_mw)
     return (Limit("offline", known.case.units.id, held, np.full(held.shape, -np.inf), most, near),)
+
+
+def _stated(known: Facts) -> tuple[Limit, ...]:
+    """What units hold off line by statement, with that of better products where the cap is in common."""
+    case, said = known.case, offline_stated(known.case)
+    pairs = np.argwhere(np.nan_to_num(said) > 0)
+    if not len(pairs):
+        return ()
+    off = np.where(known.on, 0.0, known.schedule.reserve_mw)
+    held = joint_awards(case, known.taken.joint, off)
+    names = tuple(f"{case.units.id[i]}|{case.reserves.product_id[q]}" for q, i in pairs)
+    mw = np.array([held[q, i] for q, i in pairs])
+    most = np.array([np.where(known.on[i], 0.0, said[q, i]) for q, i in pairs])
+    return (Limit("offline_stated", names, mw, np.full(mw.shape, -np.inf), most, tolerance(most)),)
+
+
+def _bands(known: Facts) -> tuple[Limit, ...]:
+    """Regulation that units with a band hold: within it, and only while they regulate."""
+    case, table = known.case, known.case.regulation_bands
+    if not len(table.unit):
+        return ()
+    cap, covers = online_cap(case), case.reserves.covers_bus[:, case.units.bus]
+    names, mw, most = [], [], []
+    for q in np.flatnonzero(of_kind(case, ProductKind.REGULATION)).tolist():
+        for i, b in banded(case).items():
+            if cap[q, i] > 0 and covers[q, i]:
+                names.append(f"{case.units.id[i]}|{case.reserves.product_id[q]}")
+                mw.append(known.schedule.reserve_mw[q, i])
+                width = np.minimum(cap[q, i], table.max_mw[b] - table.min_mw[b])
+                most.append(np.where(known.schedule.regulating[i] > 0, width, 0.0))
+    shape = (len(names), known.on.shape[1])
+    held, top = np.array(mw).reshape(shape), np.array(most).reshape(shape)
+    return (Limit("band_cap", tuple(names), held, np.full(shape, -np.inf), top, tolerance(top)),)
 
 
 def _storage(known: Facts) -> tuple[Limit, ...]:
@@ -171,6 +209,8 @@ CODES = {
     "flexible_down": ("FLEXIBLE_RAMP", "output less down awards is below p_min of the next period"),
     "flexible_ramp_up": ("FLEXIBLE_RAMP", "up awards exceed the ramp of a period"),
     "flexible_ramp_down": ("FLEXIBLE_RAMP", "down awards exceed the ramp of a period"),
+    "offline_stated": ("OFFLINE_AWARD", "off line it holds more than is stated"),
+    "band_cap": ("REGULATION_BAND", "holds regulation beyond its band, or does not regulate"),
     "offline": ("OFFLINE_AWARD", "off line it holds more than a start reaches, or is not free to start"),
     "storage_up": ("STORAGE_AWARD", "discharge and up awards exceed the discharge limit"),
     "storage_down": ("STORAGE_AWARD", "charge and down awards exceed the charge limit"),
@@ -188,7 +228,19 @@ def kinds(known: Facts) -> list[Finding]:
         code, text = CODES[limit.family]
         beyond = np.maximum(limit.activity - limit.upper, limit.lower - limit.activity)
         found += over(code, limit.family, limit.ids, beyond, limit.near, text, limit.activity)
-    return [*found, *_storage_awards(known)]
+    return [*found, *_regulating(known), *_storage_awards(known)]
+
+
+def _regulating(known: Facts) -> list[Finding]:
+    """Who regulates has a band, is on, and does as is given."""
+    table, units = known.case.regulation_bands, known.case.units
+    now = known.schedule.regulating > 0
+    may, must = np.zeros(now.shape, dtype=np.bool_), np.zeros(now.shape, dtype=np.bool_)
+    may[table.unit] = table.given != 1
+    must[table.unit] = table.given == 2
+    wrong = (now & ~(may & known.on)) | (must & known.on & ~now)
+    text = "regulates where it may not, or does not where it must"
+    return over("REGULATION_BAND", "regulating", units.id, wrong.astype(np.float64), 0.0, text)
 
 
 def _storage_awards(known: Facts) -> list[Finding]:

@@ -50,10 +50,15 @@ def unit_costs(known: Facts) -> UnitCosts:
 
 
 def reserve_cost(known: Facts) -> Floats:
-    """Σ over products of the area under the unit's blocks up to its award, money (N,)."""
+    """Σ over products of the area under the unit's blocks up to its award, and the hours it regulates, money (N,)."""
     total = np.zeros(len(known.case.units.id))
     for q, blocks in reserve_blocks(known.case).items():
         total += energy_cost(blocks, known.schedule.reserve_mw[q]).sum(axis=1) * known.hours
+    bands = known.case.regulation_bands
+    if len(bands.unit):
+        total[bands.unit] += (bands.cost_per_hour * (known.schedule.regulating[bands.unit] > 0)).sum(
+            axis=1
+        ) * known.hours
     return total
 
 

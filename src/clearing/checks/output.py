@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from clearing.case.finding import Finding
+from clearing.checks.award_terms import joint_awards
 from clearing.checks.curve import reserve_blocks, widths
 from clearing.checks.facts import Facts, award_cap
 from clearing.checks.finding import over, tolerance
@@ -31,17 +32,27 @@ def limits(known: Facts) -> list[Finding]:
 def ramps(known: Facts) -> list[Finding]:
     """Both on: P_t − P_{t−1} ≤ RU and P_{t−1} − P_t ≤ RD; start: P_t ≤ SU; stop: P_{t−1} ≤ SD.
 
-    In the form PGLIB awards count too: up awards towards RU, SU and SD, down awards towards RD.
+    In the form PGLIB awards count too: up awards towards RU, SU and SD, down awards towards RD; of products with terms
+    of their own as those say.
     Where the case as cleared leaves room for a forced stop, that room is in its limits (case.give_way).
     """
-    units, output = known.case.units, known.schedule.dispatch_mw
-    up, down = (known.up_mw, known.down_mw) if known.shares_ramp else (0.0 * output, 0.0 * output)
+    units, output, take = known.case.units, known.schedule.dispatch_mw, known.taken
+    up, down = take.up_ramp_mw, take.down_ramp_mw
     both = known.on & known.was_on
     rise, fall = output + up - known.was_mw, known.was_mw - output + down
     rise_over = np.where(both, rise - known.ramp_up_mw[:, None], 0.0)
     fall_over = np.where(both, fall - known.ramp_down_mw[:, None], 0.0)
-    start_over = np.where(known.started, output + up - known.start_mw, 0.0)
-    last_over = np.where(known.last, output + up - known.stop_mw, 0.0)
+    start_mw = np.minimum(known.start_mw, units.p_max_mw) if take.dear else known.start_mw
+    ramped = up if take.dear else take.limit_mw
+    start_over = np.where(known.started, output + np.maximum(ramped, take.limit_mw) - start_mw, 0.0)
+    last_over = np.where(known.last, output + take.limit_mw - known.stop_mw, 0.0)
+    # an award may take ramp of the period behind it: then the unit has to be so far above p_min before it stops,
+    # and a downward one so far above p_min in the period of a start
+    least = np.concatenate([units.p_min_mw[:, :1], units.p_min_mw[:, :-1]], axis=1)
+    behind = take.dear & known.stopped & np.isfinite(known.ramp_up_mw)[:, None]
+    behind[:, :1] = False
+    rise_over = np.where(behind, rise + least, rise_over)
+    fall_over = np.where(known.started & take.dear, down - (output - units.p_min_mw), fall_over)
     slack = tolerance(units.p_max_mw)
     initial = np.where(units.initial_on & ~known.on[:, :1].all(axis=1), units.initial_mw, 0.0)
     sudden = (initial - np.maximum(units.shutdown_limit_mw, units.p_min_mw[:, :1].max(axis=1)))[:, None]
@@ -63,11 +74,12 @@ def awards(known: Facts) -> list[Finding]:
     """0 ≤ r ≤ cap while on (non-spinning: or free to start), ≤ what the unit offers;
     P + Σ up ≤ p_max·on; P − Σ down ≥ p_min·on."""
     units, reserve, output = known.case.units, known.schedule.reserve_mw, known.schedule.dispatch_mw
-    cap = np.where(fades(known), 0.0, award_cap(known)) + off_cap(known)
+    online = np.where(fades(known), 0.0, award_cap(known))
+    cap = online + off_cap(known)
     slack = tolerance(units.p_max_mw)
-    high, low = units.p_max_mw * known.on, units.p_min_mw * known.on
+    high, low = known.taken.top_mw, known.taken.bottom_mw
     found: list[Finding] = []
-    blocks = reserve_blocks(known.case)
+    blocks, joint = reserve_blocks(known.case), joint_awards(known.case, known.taken.joint, reserve * known.on)
     for q, product in enumerate(known.case.reserves.product_id):
         family, text, mine = f"award/{product}", f"award of {product}", reserve[q]
         found += over("AWARD_NEGATIVE", family, units.id, -mine, slack, f"{text} is negative", mine)
@@ -77,9 +89,13 @@ def awards(known: Facts) -> list[Finding]:
                 "AWARD_NOT_OFFERED", family, units.id, mine - top, slack, f"{text} exceeds its offer", mine, top
             )
         found += over("AWARD_MAX", family, units.id, mine - cap[q], slack, f"{text} is too big", mine, cap[q])
+        if known.taken.joint[q]:
+            beyond, most = joint[q] - online[q], f"{text} with those of better products is too big"
+            found += over("AWARD_MAX", family, units.id, beyond, slack, most, joint[q], online[q])
     # a unit that breaks p_max or p_min by itself is found under output
-    top = np.where(known.up_mw != 0, output + known.up_mw - high, 0.0)
-    bottom = np.where(known.down_mw != 0, low - output + known.down_mw, 0.0)
+    regulates = known.schedule.regulating > 0
+    top = np.where((known.up_mw != 0) | regulates, output + known.up_mw - high, 0.0)
+    bottom = np.where((known.down_mw != 0) | regulates, low - output + known.down_mw, 0.0)
     return [
         *found,
         *over("HEADROOM", "headroom", units.id, top, slack, "output and up awards exceed p_max", limit=high),

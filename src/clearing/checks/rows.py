@@ -8,6 +8,7 @@ import numpy as np
 
 from clearing.case.arrays import Floats, Ids
 from clearing.case.prices import Multipliers
+from clearing.checks.award_terms import joint_awards
 from clearing.checks.electrical import branch_limits
 from clearing.checks.facts import Facts, award_cap
 from clearing.checks.finding import tolerance
@@ -74,22 +75,22 @@ def _unit_rows(known: Facts) -> tuple[Rows, ...]:
 
     A ramp row that touches a period off reads "output above p_min ≥ 0" there: its multiplier may then be a bound's.
     """
-    units, ids = known.case.units, known.case.units.id
+    units, ids, take = known.case.units, known.case.units.id, known.taken
     output, near = known.schedule.dispatch_mw, tolerance(known.case.units.p_max_mw)
-    up, down = (known.up_mw, known.down_mw) if known.shares_ramp else (0.0 * output, 0.0 * output)
-    top, least = units.p_max_mw * known.on, units.p_min_mw * known.on
-    alone = np.where(known.started, np.minimum(top, known.start_mw), top)
+    up, down, least = take.up_ramp_mw, take.down_ramp_mw, units.p_min_mw * known.on
+    alone = np.where(known.started, np.minimum(units.p_max_mw * known.on, known.start_mw), units.p_max_mw * known.on)
     alone = np.where(known.last, np.minimum(alone, known.stop_mw), alone)
-    top = alone if known.shares_ramp else top
+    top, inner = (alone, 0.0 * output) if take.one_row else (take.top_mw, take.limit_mw)
     both = known.on & known.was_on
-    rise = np.where(known.started, known.start_mw, -_before(least))
+    start_mw = np.minimum(known.start_mw, units.p_max_mw) if take.dear else known.start_mw
+    rise = np.where(known.started, start_mw, -_before(least))
     rise = np.where(both, known.ramp_up_mw[:, None], rise)
     fall = np.where(known.stopped, _before(known.stop_mw), -least)
     fall = np.where(both, known.ramp_down_mw[:, None], fall)
     return (
         _rows("headroom", ids, output + known.up_mw, -np.inf, top, near),
-        _rows("output_limit", ids, output, -np.inf, alone, near),
-        _rows("footroom", ids, output - known.down_mw, least, np.inf, near),
+        _rows("output_limit", ids, output + inner, -np.inf, alone, near),
+        _rows("footroom", ids, output - known.down_mw, take.bottom_mw, np.inf, near),
         _rows("ramp_up", ids, output + up - known.was_mw, -np.inf, rise, near),
         _rows("ramp_down", ids, known.was_mw - output + down, -np.inf, fall, near),
     )
@@ -104,7 +105,8 @@ def _awards(known: Facts) -> tuple[Rows, ...]:
     reserves, units = known.case.reserves, known.case.units
     periods = known.on.shape[1]
     names = tuple(f"{unit}|{product}" for product in reserves.product_id for unit in units.id)
-    award = known.schedule.reserve_mw.reshape(len(names), periods)
+    held = joint_awards(known.case, known.taken.joint, known.schedule.reserve_mw * known.on)
+    award = held.reshape(len(names), periods)
     cap = award_cap(known).reshape(len(names), periods)
     required = reserves.requirement_mw
     return (

@@ -26,6 +26,7 @@ def schedule_shapes(case: Case, islands: int) -> Shapes:
         "stop": by_unit,
         "dispatch_mw": by_unit,
         "curve_mw": by_unit,
+        "regulating": by_unit,
         "renewable_mw": (len(case.renewables.id), periods),
         "charge_mw": by_storage,
         "discharge_mw": by_storage,

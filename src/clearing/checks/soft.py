@@ -9,6 +9,7 @@ import numpy as np
 from clearing.case.arrays import Bools, Floats, Ids, Ints
 from clearing.case.finding import Finding, Severity
 from clearing.case.result import Violation
+from clearing.checks.award_terms import lacking
 from clearing.checks.electrical import branch_limits, island_sum
 from clearing.checks.facts import Facts
 from clearing.checks.finding import first_few, over, tolerance
@@ -124,7 +125,7 @@ def _imbalance(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:
 
 def _reserves(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:
     reserves = known.case.reserves
-    short = reserves.requirement_mw - covered_awards(known)
+    short = lacking(known.case, reserves.requirement_mw - covered_awards(known))
     return (
         replace(_soft("product", reserves.product_id, short, tolerance(), penalties.product), own=demand_curves(known)),
         *_speed(known, penalties),

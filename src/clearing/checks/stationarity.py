@@ -9,6 +9,7 @@ from clearing.case.finding import Finding
 from clearing.case.offers import Offers
 from clearing.case.prices import Prices
 from clearing.case.resources import StorageMode
+from clearing.checks.award_terms import carried_to, lacking
 from clearing.checks.bids import as_costs, virtual_price, way
 from clearing.checks.certificate import frozen, price_tolerance
 from clearing.checks.curve import reserve_blocks, slopes, widths
@@ -191,14 +192,17 @@ def _finite(price: Floats) -> Floats:
 
 
 def shortfalls(known: Facts, values: dict[str, Floats]) -> list[Finding]:
-    """Products with a demand curve: the step in use pays at most the reserve price, the next one at least."""
+    """Products with a demand curve: the step in use pays at most the reserve price, the next one at least.
+
+    Where a shortfall counts as held in lesser products, it saves their prices too.
+    """
     reserves, counted = known.case.reserves, covered_awards(known)
-    found: list[Finding] = []
+    lacks, found = lacking(known.case, reserves.requirement_mw - counted), list[Finding]()
     for q, steps in demand_curves(known):
         width, price = (np.array(column) for column in zip(*steps, strict=True))
         ends = np.cumsum(width)
-        short = np.maximum(reserves.requirement_mw[[q]] - counted[[q]], 0.0)
-        near, value = tolerance(reserves.requirement_mw[[q]]), values["product"][[q]]
+        short, near = lacks[[q]], tolerance(reserves.requirement_mw[[q]])
+        value = values["product"][[q, *carried_to(known.case, q)]].sum(axis=0, keepdims=True)
         below = price[np.searchsorted(ends, np.maximum(short - near, 0.0), side="right").clip(max=len(ends) - 1)]
         above = price[np.searchsorted(ends, short + near, side="right").clip(max=len(ends) - 1)]
         wrong = np.maximum(np.where(short > near, below - value, 0.0), value - above)

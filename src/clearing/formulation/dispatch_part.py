@@ -23,6 +23,7 @@ from clearing.formulation import (
     pumped_hydro,
     ramps,
     regulation,
+    regulation_bands,
     reserve_offers,
     reserves,
     segments,
@@ -70,6 +71,8 @@ class DispatchPart:
         variables.add_storage(columns, case, mode)
         if case.pumped_hydro.id:
             pumped_hydro.add_pumped(columns, case, self.market, mode)
+        if len(case.regulation_bands.unit):
+            regulation_bands.add_regulating(columns, case, mode)
         if case.demand_bids.id:
             demand_bids.add_demand(columns, case)
         if case.virtual_plants.id:
@@ -118,16 +121,22 @@ class DispatchPart:
         blocks = [
             *before,
             segments.output(self.unit_curve, columns),
-            *limits.headroom(case, data, awards, columns, sharing),
+            *limits.headroom(case, data, awards, columns),
             limits.footroom(case, awards, columns),
-            ramps.ramp_up(case, data, awards, columns, sharing),
-            ramps.ramp_down(case, data, awards, columns, sharing),
+            ramps.ramp_up(case, data, awards, columns),
+            ramps.ramp_down(case, data, awards, columns),
             reserves.award_cap(case, awards, columns),
             *flexible_ramping.rows(case, data, awards, columns, sharing),
             non_spinning.offline(data, awards, columns),
+            *non_spinning.offline_stated(case, awards, columns),
+            *regulation_bands.band_cap(case, awards, columns),
             *storage_awards.rows(case, self.rules, awards, columns),
             reserve_offers.award_offer(case, awards, columns),
-            elastic(product, reserves.product_steps(case, self.penalties.product), case.horizon.hours, columns),
+            reserves.carrying(
+                case,
+                elastic(product, reserves.product_steps(case, self.penalties.product), case.horizon.hours, columns),
+                columns,
+            ),
             elastic(speed, self.penalties.product, case.horizon.hours, columns),
             storage.storage_energy(case, columns),
             *storage.storage_modes(case, columns),

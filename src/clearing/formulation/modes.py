@@ -1,4 +1,4 @@
-"""Modes of storage and pumped hydro as one 0/1 table (M, T), which the search decides and SCED and pricing hold."""
+"""Modes of storage, of pumped hydro and of regulation as one 0/1 table (M, T), which the search decides and SCED and pricing hold."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from clearing.case.resources import Storage, StorageMode
 from clearing.case.schedule import Schedule
 from clearing.milp.columns import Columns, Index
 
-NAMES = ("discharging", "charging", "pumping", "generating")
-"""Blocks of columns that make up the table, in its order; those of pumped hydro only where a case has any."""
+NAMES = ("discharging", "charging", "pumping", "generating", "regulating")
+"""Blocks of columns that make up the table, in its order; those of pumped hydro and of regulation only where a case has any."""
 
 
 def three_modes(storage: Storage) -> Ints:
@@ -29,7 +29,8 @@ def held(case: Case, modes: Flags | None) -> dict[str, Flags | None]:
     """The table cut into its blocks, all None where modes are free."""
     if modes is None:
         return dict.fromkeys(NAMES)
-    sizes = (len(case.storage.id), len(three_modes(case.storage)), *(len(case.pumped_hydro.id),) * 2)
+    pumps, bands = len(case.pumped_hydro.id), len(case.regulation_bands.unit)
+    sizes = (len(case.storage.id), len(three_modes(case.storage)), pumps, pumps, bands)
     parts = np.split(modes, np.cumsum(sizes)[:-1])
     return dict(zip(NAMES, parts, strict=True))
 
@@ -66,4 +67,5 @@ def modes_of(case: Case, schedule: Schedule) -> Flags:
     pumped = schedule.pumped_mode
     turning = (pumped == StorageMode.CHARGE, pumped == StorageMode.DISCHARGE)
     signs = nearest_signs(case.storage, schedule.charge_mw, schedule.discharge_mw)
-    return np.concatenate([*signs, *(mode.astype(np.int8) for mode in turning)])
+    regulating = schedule.regulating[case.regulation_bands.unit]
+    return np.concatenate([*signs, *(mode.astype(np.int8) for mode in (*turning, regulating))])

@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from clearing.case.arrays import Ints
-from clearing.formulation.awards import Awards
+from clearing.case.case import Case
+from clearing.formulation.awards import Awards, joint_pairs
 from clearing.formulation.min_up_down import windows
 from clearing.formulation.unit_data import UnitData
 from clearing.milp.columns import Columns
-from clearing.milp.rows import RowBlock, Scattered, row_block
+from clearing.milp.rows import RowBlock, Scattered, Term, row_block
 
 
 def offline_units(awards: Awards) -> Ints:
-    """Units (n) that may hold non-spinning reserve while they are off."""
-    return np.unique(awards.unit[awards.offline])
+    """Units (n) that may hold non-spinning reserve while they are off because they are quick."""
+    return np.unique(awards.unit[awards.offline[~awards.stated]])
 
 
 def offline(data: UnitData, awards: Awards, columns: Columns) -> RowBlock:
@@ -28,6 +29,28 @@ def offline(data: UnitData, awards: Awards, columns: Columns) -> RowBlock:
     row, stop = windows(columns["stop"][units], data.min_down[units])
     place = np.full(len(data.min_up), -1, dtype=np.int64)
     place[units] = np.arange(len(units))
-    held = place[awards.unit[awards.offline]][:, None] * on.shape[1] + np.arange(on.shape[1])
-    scattered: list[Scattered] = [(held, columns["award_offline"], 1.0), (row, stop, most.ravel()[row])]
+    quick = ~awards.stated
+    held = place[awards.unit[awards.offline[quick]]][:, None] * on.shape[1] + np.arange(on.shape[1])
+    scattered: list[Scattered] = [(held, columns["award_offline"][quick], 1.0), (row, stop, most.ravel()[row])]
     return row_block("offline", on.shape, -np.inf, most, [(on, most)], scattered)
+
+
+def offline_stated(case: Case, awards: Awards, columns: Columns) -> list[RowBlock]:
+    """o_qit + Σ_{better p, joint cap} o_pit ≤ offline_max_qi·(1 − on_it) of pairs whose MW off line are stated. Shape (k, T).
+
+    None where nothing is stated.
+    """
+    own = np.flatnonzero(awards.stated)
+    if not len(own):
+        return []
+    product, unit = awards.product[awards.offline], awards.unit[awards.offline]
+    terms: list[Term] = [
+        (columns["award_offline"][own], 1.0),
+        (columns["on"][unit[own]], awards.offline_mw[own]),
+    ]
+    row, better = joint_pairs(case, awards.form, product, unit, own)
+    periods = np.arange(awards.offline_mw.shape[1])
+    scattered = [(row[:, None] * len(periods) + periods, columns["award_offline"][better], 1.0)]
+    return [
+        row_block("offline_stated", awards.offline_mw[own].shape, -np.inf, awards.offline_mw[own], terms, scattered)
+    ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from clearing.case.arrays import Floats
 from clearing.case.case import Case
 from clearing.case.reserve_demand import shortfall_steps
 from clearing.case.reserve_sharing import serves
-from clearing.formulation.awards import Awards
+from clearing.formulation.awards import Awards, joint_pairs
 from clearing.grid.islands import bus_load_mw
 from clearing.milp.columns import Columns, column_block
 from clearing.milp.rows import RowBlock, Scattered, Term, row_block
@@ -16,10 +18,15 @@ from clearing.rules.rules import ReserveRules, Steps
 
 
 def award_cap(case: Case, awards: Awards, columns: Columns) -> RowBlock:
-    """award_pt ≤ cap_p · on_it for pairs whose cap is below the unit's range (else headroom holds it). Shape (n, T)."""
-    kept = capped(case, awards)
+    """award_pt + Σ_{better products, joint cap} award ≤ cap_p · on_it. Shape (n, T).
+
+    Of pairs whose cap is below the unit's range (else headroom holds it).
+    """
+    kept, periods = capped(case, awards), case.horizon.periods
     terms: list[Term] = [(columns["award"][kept], 1.0), (columns["on"][awards.unit[kept]], -awards.cap_mw[kept, None])]
-    return row_block("award_cap", (len(kept), case.horizon.periods), -np.inf, 0.0, terms)
+    row, better = joint_pairs(case, awards.form, awards.product, awards.unit, kept)
+    shared = [(row[:, None] * periods + np.arange(periods), columns["award"][better], 1.0)]
+    return row_block("award_cap", (len(kept), periods), -np.inf, 0.0, terms, shared)
 
 
 def capped(case: Case, awards: Awards) -> np.ndarray:
@@ -45,6 +52,23 @@ def product(case: Case, awards: Awards, columns: Columns) -> RowBlock:
         row = product[:, None] * requirement.shape[1] + np.arange(requirement.shape[1])
         scattered.append((row, columns[name][pair], 1.0))
     return row_block("product", requirement.shape, requirement, np.inf, (), scattered)
+
+
+def carrying(case: Case, product: RowBlock, columns: Columns) -> RowBlock:
+    """The elastic rows of `product` with what better products lack counted as held in lesser ones (`carry_from`, `_to`)."""
+    terms, periods = case.award_terms, case.horizon.periods
+    if not len(terms.carry_from):
+        return product
+    short = columns["product.short"].reshape(-1, len(case.reserves.product_id), periods)
+    here = terms.carry_to[:, None] * periods + np.arange(periods)
+    column = short[:, terms.carry_from]
+    row = np.broadcast_to(here, column.shape)
+    return replace(
+        product,
+        row=np.concatenate([product.row, row.ravel()]),
+        column=np.concatenate([product.column, column.ravel()]),
+        value=np.concatenate([product.value, np.ones(column.size)]),
+    )
 
 
 def product_steps(case: Case, default: Steps) -> list[tuple[Floats, Floats]]:

@@ -15,6 +15,7 @@ from clearing.formulation import (
     plant_spacing,
     plant_switching,
     pumped_hydro,
+    regulation_bands,
     reserves,
     segments,
     start_leads,
@@ -54,6 +55,7 @@ def scuc(case: Case, rules: Rules, islands: Islands) -> Model:
         elastic(unit_groups.group_on(case, columns), rules.clearing_penalties.group_on, case.horizon.hours, columns),
         *_starts(case, rules, data, columns),
         *pumped_hydro.mode_rows(case, part.market, rules.starts, columns),
+        *regulation_bands.regulating_on(case, columns),
     ]
     curves = output_curves.curve_injections(case, arcs, columns)
     reserves_ = _system_reserves(case, rules, part.market, columns)

@@ -76,6 +76,14 @@ class Columns:
     def __contains__(self, name: str) -> bool:
         return name in self._index
 
+    def lower(self, name: str) -> np.ndarray:
+        """Lower bounds of a block, in its shape."""
+        return next(block.lower for block in self.blocks if block.name == name)
+
+    def upper(self, name: str) -> np.ndarray:
+        """Upper bounds of a block, in its shape."""
+        return next(block.upper for block in self.blocks if block.name == name)
+
     def names(self) -> tuple[str, ...]:
         """Names of the blocks, in order."""
         return tuple(self._index)

@@ -16,6 +16,7 @@ from clearing.formulation.model import Model
 from clearing.formulation.non_spinning import offline_units
 from clearing.formulation.ramps import ramp_units
 from clearing.formulation.regulation import required_speed, speed_products
+from clearing.formulation.regulation_bands import band_pairs
 from clearing.formulation.reserves import capped
 from clearing.formulation.storage_awards import holders
 from clearing.grid.monitored import FAMILY, Grid
@@ -71,8 +72,8 @@ def _families(case: Case, grid: Grid, priced: Dispatch) -> list[tuple[str, Ids, 
                 total[short] += dual(f"{name}_stop")
             out.append((name, units.id, total))
     out.append(("footroom", of(footroom_units(case, model.awards)), dual("footroom")))
-    out.append(("ramp_up", of(ramp_units(case, model.data.ramp_up_mw)), dual("ramp_up")))
-    out.append(("ramp_down", of(ramp_units(case, model.data.ramp_down_mw)), dual("ramp_down")))
+    out.append(("ramp_up", of(ramp_units(case, model.data.ramp_up_mw, model.awards)), dual("ramp_up")))
+    out.append(("ramp_down", of(ramp_units(case, model.data.ramp_down_mw, model.awards)), dual("ramp_down")))
     out.append(("award_cap", _pair_ids(case, model.awards, capped(case, model.awards)), dual("award_cap")))
     out += [(name, ids, dual(name)) for name, ids in _of_kinds(case, model) if name in rows]
     out.append(("storage_energy", case.storage.id, dual("storage_energy")))
@@ -101,6 +102,8 @@ def _of_kinds(case: Case, model: Model) -> list[tuple[str, Ids]]:
         ("flexible_ramp_up", _picked(units, ramp_up)),
         ("flexible_ramp_down", _picked(units, ramp_down)),
         ("offline", _picked(units, offline_units(awards))),
+        ("offline_stated", _pair_ids(case, awards, awards.offline[awards.stated])),
+        ("band_cap", _pair_ids(case, awards, band_pairs(case, awards)[0])),
         *(
             (f"storage_{way}{energy}", _picked(stores, holders(case, awards, direction)))
             for way, direction in (("up", Direction.UP), ("down", Direction.DOWN))

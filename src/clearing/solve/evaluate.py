@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from clearing.case.arrays import Floats, Ints
+from clearing.case.award_terms import carried
 from clearing.case.awarded import counted_mw
 from clearing.case.case import Case
 from clearing.case.pumped_market import pumped_market
@@ -71,12 +72,15 @@ def energy_costs(case: Case, schedule: Schedule) -> tuple[Floats, Floats]:
 
 
 def reserve_costs(case: Case, schedule: Schedule) -> Floats:
-    """Cost of awards by unit (N, T), money: area under the offers of each pair up to its award."""
+    """Cost of awards by unit (N, T), money: area under the offers of each pair up to its award, and of regulating."""
     count, periods = schedule.on.shape
     product, unit, curves = as_curves(case.reserve_offers, count, periods)
     award = schedule.reserve_mw[product, unit]
     total = np.zeros((count, periods))
     np.add.at(total, unit, cut_at(curves, award, award).floor_cost_per_hour * case.horizon.hours)
+    bands = case.regulation_bands
+    if len(bands.unit):
+        total[bands.unit] += bands.cost_per_hour * schedule.regulating[bands.unit] * case.horizon.hours
     return total
 
 
@@ -112,7 +116,7 @@ def violations(
         for e in np.flatnonzero((kind == code) & np.isfinite(own)):
             note(FAMILY[code], (grid.monitored.id[e],), over[[e]], ((np.inf, float(own[e])),))
     awarded = counted_mw(case, schedule)
-    short = case.reserves.requirement_mw - awarded
+    short = carried(case.award_terms, case.reserves.requirement_mw - awarded)
     curves = shortfall_steps(case.reserve_demand, len(short), penalties.product)
     for q, (product, curve) in enumerate(zip(case.reserves.product_id, curves, strict=True)):
         note("product", (product,), short[[q]], curve)

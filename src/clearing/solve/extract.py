@@ -58,8 +58,18 @@ def schedule_of(model: Model, x: Floats) -> Schedule:
         demand_mw=_over(case.demand_bids.min_mw, "demand", model, x),
         virtual_mw=_over(case.virtual_plants.min_mw, "virtual", model, x),
         hvdc_mw=_over(np.zeros((1, 1)), "hvdc", model, x),
+        regulating=_regulating(model, x),
         **pumps,
     )
+
+
+def _regulating(model: Model, x: Floats) -> Flags:
+    """Units (N, T) that regulate within their band."""
+    case, columns = model.case, model.problem.columns
+    found = np.zeros((len(case.units.id), case.horizon.periods), dtype=np.int8)
+    if len(case.regulation_bands.unit):
+        found[case.regulation_bands.unit] = np.rint(x[columns["regulating"]])
+    return found
 
 
 def _pumped(model: Model, x: Floats) -> dict[str, np.ndarray]:

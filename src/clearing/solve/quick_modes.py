@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from clearing.case.arrays import Flags, Floats, Ints
+from clearing.case.award_terms import GIVEN_ON
 from clearing.case.case import Case
 from clearing.case.resources import Storage
 from clearing.case.storage_way import restricted_rows
@@ -63,12 +64,14 @@ def quick_modes(case: Case, rules: Rules, control: RunControl, wish: Wish | None
         if found is not None:
             three = three_modes(table)
             out[bound], back[np.isin(three, bound)] = found
+    # A unit that need not regulate does not: the regulation lacks at first, the search finds who should bring it.
+    regulating = (case.regulation_bands.given == GIVEN_ON).astype(np.int8).reshape(-1, case.horizon.periods)
     if not case.pumped_hydro.id:
-        return np.concatenate([out, back])
+        return np.concatenate([out, back, regulating])
     pumped = pumped_modes(case, rules, control, None if wish is None else wish.pumped)
     if pumped is None:
         pumped = np.zeros((2 * len(case.pumped_hydro.id), case.horizon.periods), dtype=np.int8)
-    return np.concatenate([out, back, pumped])
+    return np.concatenate([out, back, pumped, regulating])
 
 
 def _rows(table: Storage, rows: Ints) -> Storage:

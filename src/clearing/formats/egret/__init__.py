@@ -26,13 +26,17 @@ products that nothing requires) are skipped.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from clearing.case import empty
 from clearing.case.case import Case, Participants
 from clearing.case.horizon import Horizon
+from clearing.formats.egret import constraints, reserves, sites, system, thermal
 from clearing.formats.egret import network as net
-from clearing.formats.egret import sites, system, thermal
+from clearing.formats.egret.constraints import Named
 from clearing.formats.egret.fields import text
 from clearing.formats.findings import Problems
 from clearing.formats.json_fields import JsonObject
@@ -56,19 +60,27 @@ def read(path: Path) -> Case:
             limit = ", ".join(KINDS)
             problems.add("UNKNOWN_WORD", f"{row.path}.generator_type", "No such kind.", value=kind, limit=limit)
     units, lowered = thermal.units(source, rows["thermal"], network.bus_id)
-    reserves, demand = system.reserves(source, len(network.bus_id), len(units.id))
+    sites_ = sites.renewables(source, rows["renewable"], network.bus_id)
+    held = reserves.read(source, rows["thermal"], len(network.bus_id))
     case = Case(
         name=path.stem,
         horizon=Horizon(NO_DATE, source.period_minutes, source.periods),
         participants=Participants(),
         network=network,
-        units=units,
-        renewables=sites.renewables(source, rows["renewable"], network.bus_id),
+        units=replace(units, on_min=np.maximum(units.on_min, held.must_run).astype(np.int8)),
+        renewables=sites_,
         storage=empty.no_storage(source.periods),
         ties=empty.no_ties(source.periods),
         loads=sites.loads(source, network.bus_id),
-        reserves=reserves,
-        reserve_demand=demand,
+        reserves=held.reserves,
+        reserve_sharing=held.reserve_sharing,
+        reserve_demand=held.reserve_demand,
+        reserve_offers=held.reserve_offers,
+        reserve_kinds=held.reserve_kinds,
+        award_terms=held.award_terms,
+        regulation_bands=held.regulation_bands,
+        flow_penalties=net.penalties(source),
+        linear_limits=constraints.linear_limits(source, Named(units.id, sites_.id, (), network.bus_id)),
         notes=(*lowered, *system.notes(source)),
     )
     problems.stop()

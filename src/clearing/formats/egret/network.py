@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from clearing.case.arrays import Floats, Ids
+from clearing.case.flow_penalties import NO_FLOW_PENALTIES, FlowPenalties
 from clearing.case.network import Network
 from clearing.formats.egret.fields import Source, flag, one_of, only, stated, text
+from clearing.formats.egret.products import mismatch
 from clearing.formats.json_fields import JsonObject
 
 BASE_MVA = 100.0
@@ -19,10 +21,10 @@ BUS_WITHOUT_EFFECT = (
 BRANCH = (
     *("branch_type", "from_bus", "to_bus", "reactance", "resistance", "rating_long_term", "rating_short_term"),
     *("rating_emergency", "in_service", "transformer_tap_ratio", "transformer_phase_shift"),
-    *("angle_diff_min", "angle_diff_max"),
+    *("angle_diff_min", "angle_diff_max", "violation_penalty"),
 )
 BRANCH_WITHOUT_EFFECT = ("charging_susceptance", "id", "name", "circuit", "pf", "pt", "qf", "qt")
-INTERFACE = ("lines", "line_orientation", "minimum_limit", "maximum_limit")
+INTERFACE = ("lines", "line_orientation", "minimum_limit", "maximum_limit", "violation_penalty")
 FULL_TURN = 180.0
 
 
@@ -63,6 +65,32 @@ def network(source: Source) -> Network:
         term_branch=np.array([t[1] for t in terms], dtype=np.int64),
         term_coefficient=np.array([t[2] for t in terms], dtype=np.float64),
     )
+
+
+def penalties(source: Source) -> FlowPenalties:
+    """What breaking a limit costs: the line's own price, the system's where it states none, null = as good as hard.
+
+    As Egret's own network tests solve such a file: a line that says nothing has slack at the price of the system, a
+    share of `load_mismatch_cost` where that is not stated either. `violation_penalty: null` asks for a hard limit; here
+    it has the penalty of the rule set, far above any price. A file without `load_mismatch_cost` leaves all to the rule set.
+    """
+    prices = []
+    for kind, key, share in (
+        ("branch", "transmission_flow_violation_cost", 2.0),
+        ("interface", "interface_flow_violation_cost", 10.0 / 3.0),
+    ):
+        system = source.system
+        default: float | None = system.number(key, 0.0) if stated(system, key) else None
+        if default is None and stated(system, "load_mismatch_cost"):
+            default = mismatch(system) / share
+        own = [
+            row.number("violation_penalty", 0.0) if stated(row, "violation_penalty")
+            else None if "violation_penalty" in row.fields else default
+            for _, row in source.kind(kind)
+        ]  # fmt: skip
+        rows = [k for k, price in enumerate(own) if price is not None]
+        prices += [np.array(rows, dtype=np.int64), np.array([own[k] for k in rows], dtype=np.float64)]
+    return FlowPenalties(*prices) if any(len(column) for column in prices) else NO_FLOW_PENALTIES
 
 
 def _over(column: Floats, periods: int) -> Floats:

@@ -11,6 +11,7 @@ from clearing.case.offers import Offers
 from clearing.case.units import Fuel, StartCosts, StartState, Units
 from clearing.formats.egret.curves import UnitCost, unit_cost
 from clearing.formats.egret.fields import Source, flag, one_of, only, stated, values
+from clearing.formats.egret.reserves import UNIT_FIELDS
 from clearing.formats.json_fields import JsonObject
 
 READ = (
@@ -18,19 +19,8 @@ READ = (
     *("startup_capacity", "shutdown_capacity", "startup_cost", "non_fuel_startup_cost", "shutdown_cost"),
     *("min_up_time", "min_down_time", "initial_status", "initial_p_output", "must_run", "fixed_commitment"),
 )
-WITHOUT_EFFECT = (
-    *("zone", "area", "failure_rate", "unit_type", "name", "id", "mbase", "pg", "qg", "vg"),
-    *("agc_capable", "ramp_agc", "p_min_agc", "p_max_agc", "agc_marginal_cost"),
-    *("quickstart_capable", "fast_start", "spinning_capacity", "spinning_cost"),
-    *("non_spinning_capacity", "non_spinning_cost"),
-    *(
-        "supplemental_start",
-        "supplemental_spinning_capacity",
-        "supplemental_non_spinning_capacity",
-        "supplemental_cost",
-    ),
-)
-"""Labels, and terms of reserve products, which this reader refuses where one is required (`system.py`)."""
+WITHOUT_EFFECT = ("failure_rate", "unit_type", "name", "id", "mbase", "pg", "qg", "vg", "quickstart_capable")
+"""Labels."""
 FUELS = {"c": Fuel.COAL, "coal": Fuel.COAL, "g": Fuel.GAS, "ng": Fuel.GAS, "gas": Fuel.GAS}
 FUELS |= {"o": Fuel.OIL, "oil": Fuel.OIL, "n": Fuel.NUCLEAR, "nuclear": Fuel.NUCLEAR, "h": Fuel.HYDRO}
 FUELS |= {"hydro": Fuel.HYDRO, "w": Fuel.WIND, "wind": Fuel.WIND, "s": Fuel.SOLAR, "solar": Fuel.SOLAR}
@@ -60,7 +50,7 @@ def minutes(row: JsonObject, key: str, value: float) -> int:
 def units(source: Source, rows: list[tuple[str, JsonObject]], bus_id: Ids) -> tuple[Units, list[str]]:
     """The table of committed units, and a note for each cost curve that was not convex."""
     for _, row in rows:
-        only(row, READ, WITHOUT_EFFECT)
+        only(row, (*READ, *UNIT_FIELDS), WITHOUT_EFFECT)
     p_min = np.array([source.series(r, "p_min", 0.0) for _, r in rows]).reshape(-1, source.periods)
     p_max = np.array([source.series(r, "p_max", 0.0) for _, r in rows]).reshape(-1, source.periods)
     costs = [unit_cost(source, r, low, high) for (_, r), low, high in zip(rows, p_min, p_max, strict=True)]
