@@ -26,7 +26,7 @@ from tests.factory_curves import at_p_min, curve_tables
 from tests.factory_hvdc import hvdc_lines
 from tests.factory_pumped import pumped_hydro
 from tests.factory_windows import windows_of
-from tests.reserve_kind_rows import reserve_kinds
+from tests.reserve_kind_rows import award_terms, regulation_bands, reserve_kinds
 from tests.reserve_rows import reserve_terms
 
 Row = dict[str, Any]
@@ -113,6 +113,8 @@ def market(
         commitment=commitment,
         **reserve_terms(products, units, periods),
         reserve_kinds=reserve_kinds(products, units, storage, periods),
+        award_terms=award_terms(products, units),
+        regulation_bands=regulation_bands(units, periods),
         **limits.tables(units, storage, groups, windows, periods),
         pumped_hydro=pumped_hydro(pumps, reservoirs, at, periods),
         **bid_tables(bids, virtual, bus_id, tuple(owners), periods),

@@ -52,6 +52,7 @@ def valid() -> Case:
             },
             {
                 "id": "g2",
+                "band": (5, 70, 2, [0, 1, 0, 0]),
                 "bus": "c",
                 "p_max": 80,
                 "price": 40,
@@ -89,6 +90,9 @@ def valid() -> Case:
                 "serves": ["slow"],
                 "kind": ProductKind.REGULATION,
                 "speed": 3,
+                "terms": (False, 1.5, 1.5, False),
+                "carries": ["slow"],
+                "curve": [(np.inf, 400)],
             },
             {
                 "id": "slow",
@@ -98,7 +102,9 @@ def valid() -> Case:
                 "curve": [(np.inf, 400)],
                 "offers": {"g1": [(20, 1), (30, 2)]},
                 "storage": {"s1": 5},
+                "terms": (False, 0.5, 0.5, True),
             },
+            {"id": "cold", "requirement": 5, "max": 0, "kind": ProductKind.NON_SPINNING, "off": {"g2": 30}},
         ],
         branches=[
             {"id": "ab", "ends": ("a", "b"), "limit": 100, "limits": [(1, 2, 90, 110)]},

@@ -60,6 +60,8 @@ SPECS = {
     **{f"price_ineligible.{c.name}": c for c in columns.INELIGIBLE},
     **{f"flow_penalties.{c.name}": c for c in columns.FLOW_PENALTIES},
     **{f"linear_limits.{c.name}": c for c in columns.LINEAR_LIMITS},
+    **{f"award_terms.{c.name}": c for c in columns.AWARD_TERMS},
+    **{f"regulation_bands.{c.name}": c for c in columns.REGULATION_BANDS},
     **{f"ties.{c.name}": c for c in columns.TIES},
     **{f"loads.{c.name}": c for c in columns.LOADS},
     **{f"reserves.{c.name}": c for c in columns.RESERVES},

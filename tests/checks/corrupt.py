@@ -143,4 +143,5 @@ from tests.checks import (  # noqa: E402  fills the registry
     corrupt_schedule,  # noqa: F401
     corrupt_starts,  # noqa: F401
     corrupt_storage,  # noqa: F401
+    corrupt_terms,  # noqa: F401
 )

@@ -172,6 +172,26 @@ def _kinds(rows: dict[str, Any], rng: Rng) -> None:
     ]
 
 
+def _terms(rows: dict[str, Any], rng: Rng) -> None:
+    """Regulation within bands, spinning and non-spinning reserve that nest, MW off line by statement, tight ramps."""
+    _all(rows, ramp=1.5)
+    for unit in rows["units"][:2]:
+        unit["band"] = (unit["p_min"] + 3.0, unit["p_max"] - 4.0, float(rng.integers(0, 9)), 0)
+    need = np.round(rng.uniform(4, 9, PERIODS), 1)
+    curve = [(np.inf, 200.0)]
+    agc: Row = {"requirement": need, "kind": ProductKind.REGULATION, "minutes": 5.0, "max": [20.0, 20.0, 0.0, 0.0]}
+    agc["terms"] = (False, 3.0, 3.0, False)
+    rows["products"] = [
+        {"id": "agc", **agc, "serves": ["spin", "cold"], "carries": ["spin", "cold"], "curve": [(np.inf, 250.0)]},
+        {"id": "agc-down", **agc, "direction": Direction.DOWN},
+        {"id": "spin", "requirement": 2.2 * need, "minutes": 10.0, "terms": (False, 1.5, 1.5, True), "serves": ["cold"],
+         "carries": ["cold"], "curve": curve},
+        {"id": "cold", "requirement": 3.0 * need, "kind": ProductKind.NON_SPINNING, "minutes": 30.0, "max": 0.0,
+         "off": {"u2": 9.0, "u3": 6.0}, "curve": [(np.inf, 9.0)]},
+        {"id": "flex", "requirement": need, "minutes": 20.0, "terms": (False, 1.5, 0.0, False)},
+    ]  # fmt: skip
+
+
 def _windows(rows: dict[str, Any], rng: Rng) -> None:
     on, off = np.zeros(PERIODS, dtype=int), np.zeros(PERIODS, dtype=int)
     on[int(rng.integers(1, 3)) :], off[: int(rng.integers(2, 5))] = 1, 1
@@ -366,6 +386,9 @@ FAMILIES: dict[str, Family] = {
     "kinds of reserve products": Family(
         _kinds,
         ("speed_short", "flexible_beyond_its_ramp", "offline_without_rest", "storage_beyond_its_power"),
+    ),
+    "terms of reserve products": Family(
+        _terms, ("regulates_unseen", "joint_cap", "offline_beyond_what_is_stated", "ramp_of_awards", "product_short")
     ),
     "windows and fixed outputs": Family(_windows, ("must_run", "must_off", "fixed_output")),
     "ramps": Family(_ramps, ("ramp_up", "ramp_down", "startup_limit", "shutdown_limit", "ramp_or_room_of_marginal")),

@@ -87,20 +87,11 @@ class Form:
 
 def form_of(terms: AwardTerms, products: int, shares_ramp: bool) -> Form:
     """Terms of every product: its own, else all or nothing as the rule set's form shares ramps and limits, or not."""
-    form = Form(
-        np.full(products, shares_ramp),
-        np.full(products, float(shares_ramp)),
-        np.zeros(products),
-        np.zeros(products, dtype=np.bool_),
-        bool(len(terms.product)),
-        shares_ramp,
-    )
-    in_limits, now, before, joint = (
-        column.copy() for column in (form.in_limits, form.ramp_now, form.ramp_before, form.joint_cap)
-    )
+    in_limits, joint = np.full(products, shares_ramp), np.zeros(products, dtype=np.bool_)
+    now, before = np.full(products, float(shares_ramp)), np.zeros(products)
     in_limits[terms.product], joint[terms.product] = terms.in_limits, terms.joint_cap
     now[terms.product], before[terms.product] = terms.ramp_now, terms.ramp_before
-    return Form(in_limits, now, before, joint, form.stated, form.shares)
+    return Form(in_limits, now, before, joint, bool(len(terms.product)), shares_ramp)
 
 
 def offline_stated(terms: AwardTerms, products: int, units: int) -> Floats:

@@ -326,6 +326,27 @@ STORAGE_AWARDS = (
     Column("storage_max_mw", "g", "", OUTPUT),
 )
 
+AWARD_TERMS = (
+    Column("product", "n", "", Index("Q")),
+    Column("in_limits", "n", "", Truth),
+    Column("ramp_now", "n", "", NUMBER),
+    Column("ramp_before", "n", "", NUMBER),
+    Column("joint_cap", "n", "", Truth),
+    Column("offline_product", "m", "", Index("Q")),
+    Column("offline_unit", "m", "", Index("N")),
+    Column("offline_max_mw", "m", "", OUTPUT),
+    Column("carry_from", "c", "", Index("Q")),
+    Column("carry_to", "c", "", Index("Q")),
+)
+
+REGULATION_BANDS = (
+    Column("unit", "b", "", Index("N")),
+    Column("min_mw", "b", "T", OUTPUT),
+    Column("max_mw", "b", "T", OUTPUT),
+    Column("cost_per_hour", "b", "T", COST),
+    Column("given", "b", "T", Choice((0, 1, 2))),
+)
+
 COMMITMENT = (Column("on", "N", "T", Bit),)
 
 START_LIMITS = (

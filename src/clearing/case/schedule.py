@@ -10,6 +10,8 @@ from clearing.case.arrays import Flags, Floats, freeze
 
 NONE = np.zeros((0, 0))
 """Stands for an array without rows until the number of periods is known."""
+UNSTATED = np.zeros((0, 0), dtype=np.int8)
+"""The same of flags."""
 
 
 LEFT_OUT = ("demand_mw", "virtual_mw", "hvdc_mw", "pumped_mode", "pump_mw", "generate_mw", "reservoir_mwh")
@@ -60,7 +62,7 @@ class Schedule:
     generate_mw: Floats = field(default_factory=lambda: NONE)
     reservoir_mwh: Floats = field(default_factory=lambda: NONE)
     curve_mw: Floats = field(default_factory=lambda: NONE)
-    regulating: Flags = field(default_factory=lambda: NONE)  # type: ignore[arg-type,return-value]
+    regulating: Flags = field(default_factory=lambda: UNSTATED)
 
     def __post_init__(self) -> None:
         for name in LEFT_OUT:
@@ -69,7 +71,7 @@ class Schedule:
                 object.__setattr__(self, name, np.zeros((0, np.shape(self.on)[1]), dtype=kind))
         if self.curve_mw is NONE and np.ndim(self.on) == 2:
             object.__setattr__(self, "curve_mw", np.zeros(np.shape(self.on)))
-        if self.regulating is NONE and np.ndim(self.on) == 2:
+        if self.regulating is UNSTATED and np.ndim(self.on) == 2:
             object.__setattr__(self, "regulating", np.zeros(np.shape(self.on), dtype=np.int8))
         if self.storage_reserve_mw is NONE and np.ndim(self.reserve_mw) == 3 and np.ndim(self.charge_mw) == 2:
             shape = (np.shape(self.reserve_mw)[0], *np.shape(self.charge_mw))

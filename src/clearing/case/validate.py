@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from clearing.case import (
+    validate_award_terms,
     validate_balance,
     validate_bids,
     validate_columns,
@@ -43,6 +44,7 @@ _BIDS, _PLANTS = "case.demand_bids", "case.virtual_plants"
 _RESERVE_OFFERS = "case.reserve_offers"
 _SHARING = "case.reserve_sharing"
 _KINDS = "case.reserve_kinds"
+_TERMS = "case.award_terms"
 _PUMPED = "case.pumped_hydro"
 _SYSTEM = (_UNITS, _NETWORK, _RENEWABLES, _STORAGE, _PUMPED, _TIES, _LOADS, _BIDS, _PLANTS)
 _CURVES = (_UNITS, "case.units.start_costs", "case.startup_curves", "case.shutdown_curves")
@@ -75,11 +77,13 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (validate_pumped.reservoirs, (_PUMPED,)),
     (validate_offers.of_pumped_hydro, (_PUMPED,)),
     (validate_offers.against_penalties, (_UNIT_OFFERS, _SITE_OFFERS)),
-    (validate_reserves.products, (_RESERVES, _UNITS, _STORAGE, _SHARING, _RESERVE_OFFERS, _KINDS)),
+    (validate_reserves.products, (_RESERVES, _UNITS, _STORAGE, _SHARING, _RESERVE_OFFERS, _KINDS, _TERMS)),
     (validate_reserve_kinds.kinds, (_RESERVES, _UNITS, _STORAGE, _KINDS)),
     (validate_reserve_terms.sharing, (_RESERVES, _SHARING)),
     (validate_reserve_terms.offers, (_RESERVES, _UNITS, _RESERVE_OFFERS)),
     (validate_reserve_terms.demand, (_RESERVES, "case.reserve_demand")),
+    (validate_award_terms.terms, (_RESERVES, _UNITS, _SHARING, "case.reserve_demand", _KINDS, _TERMS)),
+    (validate_award_terms.bands, (_UNITS, "case.regulation_bands")),
     (validate_reserves.system, (_RESERVES, *_SYSTEM)),
     (validate_limits.unit_groups, (_UNITS, "case.unit_groups")),
     (validate_limits.energy_windows, (_UNITS, "case.energy_windows")),

@@ -203,13 +203,25 @@ def _reserve_tables(case: Case) -> list[Table]:
     steps = {"B": _of(case.reserve_demand.step_product, products)}
     offers = case.reserve_offers
     blocks = {"M": _of(offers.product, products)}
+    banded = _of(case.regulation_bands.unit, case.units.id)
     block_columns = () if offers is NO_RESERVE_OFFERS else columns.RESERVE_OFFERS
     return [
         Table("case.reserve_sharing", sharing, columns.RESERVE_SHARING, pairs, ()),
         Table("case.reserve_demand", case.reserve_demand, columns.RESERVE_DEMAND, steps, ()),
         Table("case.reserve_offers", offers, block_columns, blocks, ()),
         Table("case.reserve_kinds", case.reserve_kinds, *_kind_columns(case), ()),
+        Table("case.award_terms", case.award_terms, columns.AWARD_TERMS, _term_rows(case), ()),
+        Table("case.regulation_bands", case.regulation_bands, columns.REGULATION_BANDS, {"b": banded}, (), True),
     ]
+
+
+def _term_rows(case: Case) -> Mapping[str, Ids]:
+    terms, products = case.award_terms, case.reserves.product_id
+    return {
+        "n": _of(terms.product, products),
+        "m": _of(terms.offline_product, products),
+        "c": _of(terms.carry_from, products),
+    }
 
 
 def _kind_columns(case: Case) -> tuple[tuple[Column, ...], Mapping[str, Ids]]:

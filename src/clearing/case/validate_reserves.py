@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from clearing.case.arrays import Bools, Floats
+from clearing.case.award_terms import offline_stated
 from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
 from clearing.case.firm_load import firm_load
@@ -57,6 +58,8 @@ def _most_awards(case: Case) -> Floats:
     offered = np.minimum(
         np.where(standing, reserves.unit_max_mw, award)[:, :, None], offered_mw(case.reserve_offers, shape)
     )
+    said = np.nan_to_num(offline_stated(case.award_terms, len(award), len(units.id)))
+    offered = np.maximum(offered, said[:, :, None])
     offered = np.where(reserves.covers_bus[:, units.bus][:, :, None], offered, 0.0)
     whole = np.where(units.on_max == 1, units.p_max_mw, 0.0)
     counts = serves(reserves, case.reserve_sharing, units.bus) > 0

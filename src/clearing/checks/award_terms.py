@@ -18,6 +18,7 @@ from clearing.checks.kinds import of_kind
 class Taken:
     """Q products, N units, T periods; MW.
 
+    eligible (Q, N)                    pairs that may hold anything
     in_limits, joint (Q)               awards count against SU and SD; better ones count against the cap
     now, before (Q)                    ramp that a MW takes in its period and in the next one
     dear                               some award takes more ramp than its MW
@@ -29,6 +30,7 @@ class Taken:
 
     in_limits: Bools
     joint: Bools
+    eligible: Bools
     now: Floats
     before: Floats
     dear: bool
@@ -64,6 +66,7 @@ def taken(case: Case, schedule: Schedule, shares: bool) -> Taken:
     return Taken(
         in_limits=in_limits,
         joint=joint,
+        eligible=_eligible(case),
         now=now,
         before=before,
         dear=bool(((now > 1.0) | (before > 0.0) | (now + before > 1.0))[_eligible(case).any(axis=1)].any()),

@@ -38,8 +38,7 @@ class Limit:
 
 
 def off_cap(known: Facts) -> Floats:
-    """Most a unit off line may hold of each product (Q, N, T): what is stated, else what a start reaches where it is free
-    to start."""
+    """Most a unit off line may hold of each product (Q, N, T): as stated, else what a start reaches where it is free."""
     case, units = known.case, known.case.units
     covers, said = case.reserves.covers_bus[:, units.bus], offline_stated(case)
     may = quick(case, known.rules) & covers & (online_cap(case) > 0) & np.isnan(said)

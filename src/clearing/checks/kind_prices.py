@@ -19,7 +19,8 @@ def held_most(known: Facts) -> Floats:
     on = np.where(flexible, (later(known.on) > 0) & ~fades(known), True)
     most = np.where(on, award_cap(known), 0.0)
     bands = known.case.regulation_bands
-    for q in np.flatnonzero(of_kind(known.case, ProductKind.REGULATION)):
+    regulation = of_kind(known.case, ProductKind.REGULATION)
+    for q in np.flatnonzero(regulation) if len(bands.unit) else ():
         width = np.where(known.schedule.regulating[bands.unit] > 0, bands.max_mw - bands.min_mw, 0.0)
         most[q, bands.unit] = np.minimum(most[q, bands.unit], width)
     return most + off_cap(known)

@@ -90,7 +90,8 @@ def awards(known: Facts) -> list[Finding]:
             )
         found += over("AWARD_MAX", family, units.id, mine - cap[q], slack, f"{text} is too big", mine, cap[q])
         if known.taken.joint[q]:
-            beyond, most = joint[q] - online[q], f"{text} with those of better products is too big"
+            beyond = np.where(known.taken.eligible[q][:, None], joint[q] - online[q], 0.0)
+            most = f"{text} with those of better products is too big"
             found += over("AWARD_MAX", family, units.id, beyond, slack, most, joint[q], online[q])
     # a unit that breaks p_max or p_min by itself is found under output
     regulates = known.schedule.regulating > 0

@@ -356,6 +356,36 @@ REGULATION_SPEEDS = Sheet(
     "regulation_speeds",
     (_reference("unit", "units", "speed_unit"), _column(Kind.NUMBER, "mw_per_minute", "speed_mw_per_minute")),
 )
+PRODUCT_TERMS = Sheet(
+    "product_terms",
+    (
+        _reference("product", "products"),
+        _column(Kind.FLAG, "in_limits"),
+        *_many(Kind.NUMBER, "ramp_now", "ramp_before"),
+        _column(Kind.FLAG, "joint_cap"),
+    ),
+    key=("product",),
+)
+PRODUCT_OFFLINE = Sheet(
+    "product_offline",
+    (
+        _reference("product", "products", "offline_product"),
+        _reference("unit", "units", "offline_unit"),
+        _column(Kind.NUMBER, "max_mw", "offline_max_mw"),
+    ),
+)
+PRODUCT_CARRY = Sheet(
+    "product_carry", (_reference("from", "products", "carry_from"), _reference("to", "products", "carry_to"))
+)
+REGULATION_BANDS = Sheet(
+    "regulation_bands",
+    (
+        _reference("unit", "units"),
+        *_many(Kind.SERIES, "min_mw", "max_mw", "cost_per_hour"),
+        _column(Kind.WHOLE_SERIES, "given"),  # 0 free, 1 does not regulate, 2 regulates
+    ),
+    key=("unit",),
+)
 SYSTEM_RESERVES = Sheet("system_reserves", (_names(), _column(Kind.SERIES, "mw")))
 COMMITMENT = Sheet("commitment", (_reference("unit", "units"), _column(Kind.FLAG_SERIES, "on")), key=("unit",))
 START_LIMITS = Sheet(
@@ -406,6 +436,7 @@ SHEETS = (
     *(BRANCH_PENALTIES, INTERFACE_PENALTIES),
     *(LINEAR_LIMITS, *LINEAR_LIMIT_TERMS),
     *(BRANCH_OUTAGES, BRANCH_LIMITS, REFERENCE_WEIGHTS),
+    *(PRODUCT_TERMS, PRODUCT_OFFLINE, PRODUCT_CARRY, REGULATION_BANDS),
 )
 SYSTEM_RESERVE_IDS = ("positive_min_mw", "positive_max_mw", "negative_min_mw")
 CASE_KEYS = (

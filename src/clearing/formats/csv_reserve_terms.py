@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from clearing.case.award_terms import NO_AWARD_TERMS, NO_BANDS, AwardTerms, RegulationBands
 from clearing.case.case import Case
 from clearing.case.reserve_demand import NO_DEMAND, ReserveDemand
 from clearing.case.reserve_kinds import NO_KINDS, ReserveKinds
@@ -15,18 +16,28 @@ from clearing.formats import csv_layout as layout
 from clearing.formats.csv_layout import Sheet
 from clearing.formats.csv_sheets import Reading, Values
 
+TERM_SHEETS = (layout.PRODUCT_TERMS, layout.PRODUCT_OFFLINE, layout.PRODUCT_CARRY)
 KIND_SHEETS = (layout.PRODUCT_KINDS, layout.PRODUCT_STORAGE, layout.REGULATION_SPEEDS)
 
 
 def read(reading: Reading) -> dict[str, Any]:
     """Fields of the case by name; products and units have been read."""
     pairs, steps = reading.sheet(layout.PRODUCT_SHARING), reading.sheet(layout.PRODUCT_DEMAND)
+    bands = reading.sheet(layout.REGULATION_BANDS)
     return {
         "reserve_sharing": ReserveSharing(**pairs) if len(pairs["shared_from"]) else NO_SHARING,
         "reserve_demand": ReserveDemand(**steps) if len(steps["step_product"]) else NO_DEMAND,
         "reserve_offers": _offers(reading),
         "reserve_kinds": _kinds(reading),
+        "award_terms": _terms(reading),
+        "regulation_bands": RegulationBands(**bands) if len(bands["unit"]) else NO_BANDS,
     }
+
+
+def _terms(reading: Reading) -> AwardTerms:
+    values = {name: column for sheet in TERM_SHEETS for name, column in reading.sheet(sheet).items()}
+    stated = any(len(values[name]) for name in ("product", "offline_product", "carry_from"))
+    return AwardTerms(**values) if stated else NO_AWARD_TERMS
 
 
 def _kinds(reading: Reading) -> ReserveKinds:
@@ -68,4 +79,9 @@ def tables(case: Case) -> tuple[tuple[Sheet, Values], ...]:
         ),
         (layout.PRODUCT_OFFERS, blocks),
         *((sheet, {c.field: getattr(case.reserve_kinds, c.field) for c in sheet.columns}) for sheet in KIND_SHEETS),
+        *((sheet, {c.field: getattr(case.award_terms, c.field) for c in sheet.columns}) for sheet in TERM_SHEETS),
+        (
+            layout.REGULATION_BANDS,
+            {c.field: getattr(case.regulation_bands, c.field) for c in layout.REGULATION_BANDS.columns},
+        ),
     )

@@ -120,7 +120,7 @@ def _offline(case: Case, rules: Rules, data: UnitData, product: Ints, unit: Ints
 
 
 def joint_pairs(case: Case, form: Form, product: Ints, unit: Ints, chosen: Ints) -> tuple[Ints, Ints]:
-    """(row, pair): rows are the chosen pairs whose product has a joint cap, pairs those of better products of the unit."""
+    """(row, pair): rows are chosen pairs whose product has a joint cap, pairs those of better products of the unit."""
     at = {key: p for p, key in enumerate(zip(product.tolist(), unit.tolist(), strict=True))}
     found = [
         (row, at[better, int(unit[pair])])

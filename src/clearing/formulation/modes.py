@@ -1,4 +1,4 @@
-"""Modes of storage, of pumped hydro and of regulation as one 0/1 table (M, T), which the search decides and SCED and pricing hold."""
+"""Modes of storage, of pumped hydro and of regulation as one 0/1 table (M, T), which SCED and pricing hold."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from clearing.case.schedule import Schedule
 from clearing.milp.columns import Columns, Index
 
 NAMES = ("discharging", "charging", "pumping", "generating", "regulating")
-"""Blocks of columns that make up the table, in its order; those of pumped hydro and of regulation only where a case has any."""
+"""Blocks of columns that make up the table, in its order; those of pumped hydro and regulation where there are any."""
 
 
 def three_modes(storage: Storage) -> Ints:

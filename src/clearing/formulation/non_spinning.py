@@ -36,10 +36,7 @@ def offline(data: UnitData, awards: Awards, columns: Columns) -> RowBlock:
 
 
 def offline_stated(case: Case, awards: Awards, columns: Columns) -> list[RowBlock]:
-    """o_qit + Σ_{better p, joint cap} o_pit ≤ offline_max_qi·(1 − on_it) of pairs whose MW off line are stated. Shape (k, T).
-
-    None where nothing is stated.
-    """
+    """o_qit + Σ_{better p, joint cap} o_pit ≤ offline_max_qi·(1 − on_it), shape (k, T), of pairs that state it."""
     own = np.flatnonzero(awards.stated)
     if not len(own):
         return []

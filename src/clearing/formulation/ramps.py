@@ -26,7 +26,7 @@ def ramp_units(case: Case, ramp_mw: Floats, awards: Awards) -> Ints:
 
 
 def _dear(awards: Awards) -> Bools:
-    """Pairs (P) whose award takes more of the ramp than its MW: with p_max alone the output could not change so much."""
+    """Pairs (P) whose award takes more of the ramp than its MW: p_max alone does not hold that back."""
     form = awards.form
     dear = (form.ramp_now > 1.0) | (form.ramp_before > 0.0) | (form.ramp_now + form.ramp_before > 1.0)
     return np.asarray(dear[awards.product])

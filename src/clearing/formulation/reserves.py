@@ -55,7 +55,7 @@ def product(case: Case, awards: Awards, columns: Columns) -> RowBlock:
 
 
 def carrying(case: Case, product: RowBlock, columns: Columns) -> RowBlock:
-    """The elastic rows of `product` with what better products lack counted as held in lesser ones (`carry_from`, `_to`)."""
+    """The elastic rows of `product`, what better products lack counted as held in lesser ones where it carries."""
     terms, periods = case.award_terms, case.horizon.periods
     if not len(terms.carry_from):
         return product

@@ -113,6 +113,8 @@ class Reserves(_message.Message):
     STORAGE_PRODUCT_FIELD_NUMBER: _builtins.int
     STORAGE_FIELD_NUMBER: _builtins.int
     STORAGE_MAX_MW_FIELD_NUMBER: _builtins.int
+    TERMS_FIELD_NUMBER: _builtins.int
+    REGULATION_BANDS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def product_id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """(Q) Products, unique."""
@@ -213,6 +215,14 @@ class Reserves(_message.Message):
     def storage_max_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
         """(G) Most it may be awarded, MW, ≥ 0."""
 
+    @_builtins.property
+    def terms(self) -> Global___AwardTerms:
+        """Terms beyond the rule set's form; absent = none."""
+
+    @_builtins.property
+    def regulation_bands(self) -> Global___RegulationBands:
+        """Units that regulate within limits of their own; absent = none."""
+
     def __init__(
         self,
         *,
@@ -240,14 +250,144 @@ class Reserves(_message.Message):
         storage_product: _abc.Iterable[_builtins.str] | None = ...,
         storage: _abc.Iterable[_builtins.str] | None = ...,
         storage_max_mw: _abc.Iterable[_builtins.float] | None = ...,
+        terms: Global___AwardTerms | None = ...,
+        regulation_bands: Global___RegulationBands | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["offers", b"offers"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["offers", b"offers", "regulation_bands", b"regulation_bands", "terms", b"terms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cover_bus", b"cover_bus", "cover_product", b"cover_product", "covers_every_bus", b"covers_every_bus", "direction", b"direction", "kind", b"kind", "negative_min_mw", b"negative_min_mw", "offers", b"offers", "positive_max_mw", b"positive_max_mw", "positive_min_mw", b"positive_min_mw", "product_id", b"product_id", "requirement_mw", b"requirement_mw", "response_minutes", b"response_minutes", "shared_from", b"shared_from", "shared_to", b"shared_to", "speed_requirement_mw_per_minute", b"speed_requirement_mw_per_minute", "step_mw", b"step_mw", "step_price", b"step_price", "step_product", b"step_product", "storage", b"storage", "storage_max_mw", b"storage_max_mw", "storage_product", b"storage_product", "unit_max_mw", b"unit_max_mw", "zone", b"zone", "zone_product", b"zone_product"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cover_bus", b"cover_bus", "cover_product", b"cover_product", "covers_every_bus", b"covers_every_bus", "direction", b"direction", "kind", b"kind", "negative_min_mw", b"negative_min_mw", "offers", b"offers", "positive_max_mw", b"positive_max_mw", "positive_min_mw", b"positive_min_mw", "product_id", b"product_id", "regulation_bands", b"regulation_bands", "requirement_mw", b"requirement_mw", "response_minutes", b"response_minutes", "shared_from", b"shared_from", "shared_to", b"shared_to", "speed_requirement_mw_per_minute", b"speed_requirement_mw_per_minute", "step_mw", b"step_mw", "step_price", b"step_price", "step_product", b"step_product", "storage", b"storage", "storage_max_mw", b"storage_max_mw", "storage_product", b"storage_product", "terms", b"terms", "unit_max_mw", b"unit_max_mw", "zone", b"zone", "zone_product", b"zone_product"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Reserves: _TypeAlias = Reserves  # noqa: Y015
+
+@_typing.final
+class AwardTerms(_message.Message):
+    """Terms of n products, m pairs of what units hold off line, c pairs of shortfalls."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRODUCT_FIELD_NUMBER: _builtins.int
+    IN_LIMITS_FIELD_NUMBER: _builtins.int
+    RAMP_NOW_FIELD_NUMBER: _builtins.int
+    RAMP_BEFORE_FIELD_NUMBER: _builtins.int
+    JOINT_CAP_FIELD_NUMBER: _builtins.int
+    OFFLINE_PRODUCT_FIELD_NUMBER: _builtins.int
+    OFFLINE_UNIT_FIELD_NUMBER: _builtins.int
+    OFFLINE_MAX_MW_FIELD_NUMBER: _builtins.int
+    CARRY_FROM_FIELD_NUMBER: _builtins.int
+    CARRY_TO_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def product(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(n) Product with terms of its own, once; the others follow the rule set's form (reserves.ramp_sharing)."""
+
+    @_builtins.property
+    def in_limits(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bool]:
+        """(n) True: awards of units on line count against start-up and shut-down limits; false: against p_max alone."""
+
+    @_builtins.property
+    def ramp_now(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(n) MW of the ramp of a period that a MW awarded in it takes, ≥ 0."""
+
+    @_builtins.property
+    def ramp_before(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(n) MW of the ramp of a period that a MW awarded in the period before takes, ≥ 0; before the horizon a unit holds what
+        it holds in the first period. Absent = 0.
+        """
+
+    @_builtins.property
+    def joint_cap(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bool]:
+        """(n) True: what the unit holds of better products (shared_from) counts against its cap too. Absent = false."""
+
+    @_builtins.property
+    def offline_product(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(m) Non-spinning product; a product and unit stand together once."""
+
+    @_builtins.property
+    def offline_unit(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(m) Unit."""
+
+    @_builtins.property
+    def offline_max_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(m) Most it may hold while it is off, MW, ≥ 0, whatever its start states, lead times and min down time say."""
+
+    @_builtins.property
+    def carry_from(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(c) Product whose shortfall counts as held, and is not paid for again, …"""
+
+    @_builtins.property
+    def carry_to(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(c) … in this one, which it serves too (shared_to). Both have demand curves."""
+
+    def __init__(
+        self,
+        *,
+        product: _abc.Iterable[_builtins.str] | None = ...,
+        in_limits: _abc.Iterable[_builtins.bool] | None = ...,
+        ramp_now: _abc.Iterable[_builtins.float] | None = ...,
+        ramp_before: _abc.Iterable[_builtins.float] | None = ...,
+        joint_cap: _abc.Iterable[_builtins.bool] | None = ...,
+        offline_product: _abc.Iterable[_builtins.str] | None = ...,
+        offline_unit: _abc.Iterable[_builtins.str] | None = ...,
+        offline_max_mw: _abc.Iterable[_builtins.float] | None = ...,
+        carry_from: _abc.Iterable[_builtins.str] | None = ...,
+        carry_to: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["carry_from", b"carry_from", "carry_to", b"carry_to", "in_limits", b"in_limits", "joint_cap", b"joint_cap", "offline_max_mw", b"offline_max_mw", "offline_product", b"offline_product", "offline_unit", b"offline_unit", "product", b"product", "ramp_before", b"ramp_before", "ramp_now", b"ramp_now"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AwardTerms: _TypeAlias = AwardTerms  # noqa: Y015
+
+@_typing.final
+class RegulationBands(_message.Message):
+    """b units that hold products of kind REGULATION only while they regulate, which is decided period by period."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UNIT_FIELD_NUMBER: _builtins.int
+    MIN_MW_FIELD_NUMBER: _builtins.int
+    MAX_MW_FIELD_NUMBER: _builtins.int
+    COST_PER_HOUR_FIELD_NUMBER: _builtins.int
+    GIVEN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def unit(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(b) Unit, once."""
+
+    @_builtins.property
+    def min_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(b) series: least output less downward awards while it regulates, MW, ≥ p_min. Required."""
+
+    @_builtins.property
+    def max_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(b) series: greatest output with upward awards while it regulates, MW, ≤ p_max. Required."""
+
+    @_builtins.property
+    def cost_per_hour(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(b) series: money for an hour of regulating, ≥ 0; absent = 0."""
+
+    @_builtins.property
+    def given(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """(b) series: 0 = free, 1 = does not regulate, 2 = regulates wherever it is on; absent = 0."""
+
+    def __init__(
+        self,
+        *,
+        unit: _abc.Iterable[_builtins.str] | None = ...,
+        min_mw: _abc.Iterable[_builtins.float] | None = ...,
+        max_mw: _abc.Iterable[_builtins.float] | None = ...,
+        cost_per_hour: _abc.Iterable[_builtins.float] | None = ...,
+        given: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cost_per_hour", b"cost_per_hour", "given", b"given", "max_mw", b"max_mw", "min_mw", b"min_mw", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RegulationBands: _TypeAlias = RegulationBands  # noqa: Y015
 
 @_typing.final
 class ReserveOffers(_message.Message):

@@ -634,6 +634,7 @@ class UnitResults(_message.Message):
     REVENUE_FIELD_NUMBER: _builtins.int
     COST_FIELD_NUMBER: _builtins.int
     CURVE_MW_FIELD_NUMBER: _builtins.int
+    REGULATING_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """(n) Units in the order of the case."""
@@ -682,6 +683,10 @@ class UnitResults(_message.Message):
     def curve_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
         """(n) series: output off line on start-up and shut-down curves, MW, not in dispatch_mw; absent = none."""
 
+    @_builtins.property
+    def regulating(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """(n) series: 1 where the unit regulates within its band; absent = nowhere."""
+
     def __init__(
         self,
         *,
@@ -697,10 +702,11 @@ class UnitResults(_message.Message):
         revenue: _abc.Iterable[_builtins.float] | None = ...,
         cost: _abc.Iterable[_builtins.float] | None = ...,
         curve_mw: _abc.Iterable[_builtins.float] | None = ...,
+        regulating: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["award_mw", b"award_mw", "award_product", b"award_product", "award_unit", b"award_unit", "cost", b"cost", "curve_mw", b"curve_mw", "dispatch_mw", b"dispatch_mw", "id", b"id", "make_whole", b"make_whole", "on", b"on", "revenue", b"revenue", "start", b"start", "stop", b"stop"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["award_mw", b"award_mw", "award_product", b"award_product", "award_unit", b"award_unit", "cost", b"cost", "curve_mw", b"curve_mw", "dispatch_mw", b"dispatch_mw", "id", b"id", "make_whole", b"make_whole", "on", b"on", "regulating", b"regulating", "revenue", b"revenue", "start", b"start", "stop", b"stop"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

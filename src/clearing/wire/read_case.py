@@ -9,6 +9,7 @@ from clearing.case.horizon import Horizon
 from clearing.case.output_curves import at_p_min
 from clearing.v1 import case_pb2
 from clearing.wire import (
+    award_terms,
     hvdc,
     linear_limits,
     output_curves,
@@ -65,6 +66,8 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
     reserve_sharing = read_reserve_terms.sharing(pb.reserves, product, problems)
     reserve_demand = read_reserve_terms.demand(pb.reserves, product, problems)
     reserve_offers = read_reserve_terms.offers(pb.reserves, product, index_of(units.id), periods, problems)
+    terms = award_terms.read_terms(pb.reserves, product, index_of(units.id), periods, problems)
+    bands = award_terms.read_bands(pb.reserves, index_of(units.id), periods, problems)
     reserve_kinds = read_reserve_kinds.kinds(pb, product, index_of(storage.id), periods, problems)
     penalties = read_network.flow_penalties(pb.network, network, periods, problems)
     of_terms = {"unit": index_of(units.id), "renewable": index_of(renewables.id), "storage": index_of(storage.id)}
@@ -120,6 +123,8 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
         price_ineligible=ineligible,
         flow_penalties=penalties,
         linear_limits=linear,
+        award_terms=terms,
+        regulation_bands=bands,
     )
 
 

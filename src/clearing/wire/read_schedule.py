@@ -74,6 +74,7 @@ def schedule(pb: schedule_pb2.Result, rows: Gathered, case: Case, problems: Prob
         stop=rows.units.flags("stop", went),
         dispatch_mw=rows.units.series("dispatch_mw"),
         curve_mw=rows.units.series("curve_mw") if rows.units.states("curve_mw") else np.zeros(on.shape),
+        regulating=rows.units.flags("regulating", np.zeros(on.shape, dtype=np.int8)),
         renewable_mw=rows.renewables.series("mw"),
         charge_mw=rows.storage.series("charge_mw"),
         discharge_mw=rows.storage.series("discharge_mw"),

@@ -193,6 +193,8 @@ def _units(owner: Owner, case: Case, table: ClearingResult, schedule: Schedule) 
     )
     if schedule.curve_mw.any():  # in the message of every owner, or of none
         pb.curve_mw.extend(series(schedule.curve_mw[rows], periods))
+    if schedule.regulating.any():
+        pb.regulating.extend(series(schedule.regulating[rows], periods))
     if table.uplift is not None:
         pb.make_whole.extend(column(table.uplift.make_whole[rows]))
         pb.revenue.extend(column(table.uplift.revenue[rows]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from clearing.case.arrays import Floats, Ids
+from clearing.case.arrays import Floats, Ids, Ints
 from clearing.case.flow_penalties import NO_FLOW_PENALTIES, FlowPenalties
 from clearing.case.network import Network
 from clearing.formats.egret.fields import Source, flag, one_of, only, stated, text
@@ -72,9 +72,9 @@ def penalties(source: Source) -> FlowPenalties:
 
     As Egret's own network tests solve such a file: a line that says nothing has slack at the price of the system, a
     share of `load_mismatch_cost` where that is not stated either. `violation_penalty: null` asks for a hard limit; here
-    it has the penalty of the rule set, far above any price. A file without `load_mismatch_cost` leaves all to the rule set.
+    it has the penalty of the rule set, far above any price. A file without `load_mismatch_cost` leaves all to those.
     """
-    prices = []
+    tables: list[tuple[Ints, Floats]] = []
     for kind, key, share in (
         ("branch", "transmission_flow_violation_cost", 2.0),
         ("interface", "interface_flow_violation_cost", 10.0 / 3.0),
@@ -89,8 +89,10 @@ def penalties(source: Source) -> FlowPenalties:
             for _, row in source.kind(kind)
         ]  # fmt: skip
         rows = [k for k, price in enumerate(own) if price is not None]
-        prices += [np.array(rows, dtype=np.int64), np.array([own[k] for k in rows], dtype=np.float64)]
-    return FlowPenalties(*prices) if any(len(column) for column in prices) else NO_FLOW_PENALTIES
+        tables.append((np.array(rows, dtype=np.int64), np.array([own[k] for k in rows], dtype=np.float64)))
+    (lines, line_price), (gates, gate_price) = tables
+    stated_any = len(lines) or len(gates)
+    return FlowPenalties(lines, line_price, gates, gate_price) if stated_any else NO_FLOW_PENALTIES
 
 
 def _over(column: Floats, periods: int) -> Floats:

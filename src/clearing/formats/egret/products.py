@@ -1,9 +1,9 @@
 """What Egret requires of reserves, and which unit holds which product: names, places, requirements, sharing.
 
-Seven products beside the plain `reserve_requirement`. Upward regulation, spinning, non-spinning and supplemental reserve
-nest: what is required of a lesser product is required beyond what the better ones need, and what is held of a better one,
-or paid for as missing there, counts towards all lesser ones. Every product may be required of the system, of areas and of
-zones at once; a MW counts wherever its unit belongs.
+Seven products beside the plain `reserve_requirement`. Upward regulation, spinning, non-spinning and supplemental
+reserve nest: what is required of a lesser product is required beyond what the better ones need, and what is held of a
+better one, or paid for as missing there, counts towards all lesser ones. Every product may be required of the system,
+of areas and of zones at once; a MW counts wherever its unit belongs.
 """
 
 from __future__ import annotations

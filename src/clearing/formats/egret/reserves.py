@@ -141,6 +141,17 @@ def _caps(source: Source, units: Rows, found: Products, bands: RegulationBands) 
             cap[row, i] = _capacity(source, unit, "supplemental_spinning_capacity", np.inf)
         elif kind != kinds.NON_SPINNING:
             cap[row, i] = np.inf
+    # what counts against a lesser product's cap is held within it, also where the unit can hold none of that itself
+    for better, lesser in ((kinds.SPINNING, kinds.SUPPLEMENTAL), (kinds.REGULATION_UP, kinds.SPINNING)):
+        for i in range(len(units)):
+            if (better, i) in found.of_unit and (lesser, i) in found.of_unit:
+                at = found.of_unit[better, i]
+                cap[at, i] = min(cap[at, i], cap[found.of_unit[lesser, i], i])
+    if (kinds.SPINNING, 0) not in found.of_unit:
+        for i in range(len(units)):
+            if (kinds.REGULATION_UP, i) in found.of_unit and (kinds.SUPPLEMENTAL, i) in found.of_unit:
+                at = found.of_unit[kinds.REGULATION_UP, i]
+                cap[at, i] = min(cap[at, i], cap[found.of_unit[kinds.SUPPLEMENTAL, i], i])
     return cap
 
 
@@ -179,10 +190,10 @@ def _given(source: Source, row: JsonObject) -> list[int]:
     """0 is no regulation, 1 regulation, null is free."""
     found = []
     for value in values(row, "fixed_regulation", source.periods):
-        if value is not None and (isinstance(value, list | dict | str) or value not in (0, 1)):
+        good = value is None or (not isinstance(value, list | dict | str) and value in (0, 1))
+        if not good:
             row.problems.add("OUT_OF_RANGE", f"{row.path}.fixed_regulation", "0, 1 or null is needed.", value=value)
-            value = None
-        found.append(NOT_GIVEN if value is None else GIVEN_ON if value else GIVEN_OFF)
+        found.append(NOT_GIVEN if value is None or not good else GIVEN_ON if value else GIVEN_OFF)
     return found
 
 
@@ -234,7 +245,7 @@ def _offers(source: Source, units: Rows, found: Products) -> ReserveOffers:
 
 
 def _kinds(source: Source, found: Products) -> ReserveKinds:
-    """Regulation, and what units off line may hold; flexible ramping of Egret leans on its own period, so it is none."""
+    """Regulation, and what units off line may hold. Flexible ramping of Egret leans on its own period: spinning."""
     of = {q: ProductKind.REGULATION for q, row in enumerate(found.rows) if row.kind in REGULATION}
     quick = (kinds.NON_SPINNING, kinds.SUPPLEMENTAL)
     of |= {q: ProductKind.NON_SPINNING for q, row in enumerate(found.rows) if row.kind in quick}
