@@ -38,7 +38,7 @@ class Limit:
 
 
 def off_cap(known: Facts) -> Floats:
-    """Most a unit off line may hold of each product (Q, N, T): as stated, else what a start reaches where it is free."""
+    """Most a unit off line may hold of each product (Q, N, T): as stated, else what a start reaches."""
     case, units = known.case, known.case.units
     covers, said = case.reserves.covers_bus[:, units.bus], offline_stated(case)
     may = quick(case, known.rules) & covers & (online_cap(case) > 0) & np.isnan(said)
@@ -235,8 +235,8 @@ def _regulating(known: Facts) -> list[Finding]:
     table, units = known.case.regulation_bands, known.case.units
     now = known.schedule.regulating > 0
     may, must = np.zeros(now.shape, dtype=np.bool_), np.zeros(now.shape, dtype=np.bool_)
-    may[table.unit] = table.given != 1
-    must[table.unit] = table.given == 2
+    if len(table.unit):
+        may[table.unit], must[table.unit] = table.given != 1, table.given == 2
     wrong = (now & ~(may & known.on)) | (must & known.on & ~now)
     text = "regulates where it may not, or does not where it must"
     return over("REGULATION_BAND", "regulating", units.id, wrong.astype(np.float64), 0.0, text)

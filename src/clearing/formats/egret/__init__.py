@@ -12,15 +12,21 @@ Source of the meaning of every field: `egret/model_library/unit_commitment/param
     initial_status                     hours on, or minus hours off, before the first period
     min_up_time, min_down_time         hours
     must_run, fixed_commitment         windows; null is free
-    reserve_requirement                MW of spinning reserve; shares headroom and up-ramp with energy, which is the
-                                       ramp-sharing form `pglib` of the rule set
-    reserve_shortfall_cost             the demand curve of that requirement, money per MW and hour
+    startup_curve, shutdown_curve      MW below p_min by period, the one next to the time on line first
+    reserve_requirement                MW of spinning reserve; shares headroom and up-ramp with energy
+    …_reserve_requirement, regulation_…, flexible_ramp_…   six more products, of system, areas and zones: `products.py`
+                                       (what is required, what nests), `reserves.py` (what a unit can hold)
+    reserve_shortfall_cost, …_penalty_price   demand curves of those requirements, money per MW and hour
+    p_price                            of a load: it is bought as far as the price allows
+    violation_penalty                  of lines, interfaces and constraints, money per MWh; where it is not stated
+                                       `network.penalties`
+    security_constraint                weighted sums of outputs: `constraints.py`
+    storage, dc_branch                 `stores.py`
     reactance                          per unit on baseMVA; susceptance 1/(x·tap), resistance ignored
 
-Refused, not dropped: other reserve products that are required, storage, DC lines, fuel supply and fuel curves, loads
-with a price, security constraints, contingencies, penalties of single branches or interfaces, limits of angles,
-start-up curves, and every field that is not known. Fields without effect on the commitment (labels, voltages, terms of
-products that nothing requires) are skipped.
+Refused, not dropped: fuel supply and fuel curves, contingencies, limits of angles, outages of single periods, ramps of
+storage that may bind, what is to happen behind the horizon (`future_status`), and every field that is not known. Fields
+without effect on the commitment (labels, voltages) are skipped.
 """
 
 from __future__ import annotations
@@ -34,7 +40,7 @@ import numpy as np
 from clearing.case import empty
 from clearing.case.case import Case, Participants
 from clearing.case.horizon import Horizon
-from clearing.formats.egret import constraints, reserves, sites, system, thermal
+from clearing.formats.egret import constraints, output_curves, reserves, sites, stores, system, thermal
 from clearing.formats.egret import network as net
 from clearing.formats.egret.constraints import Named
 from clearing.formats.egret.fields import text
@@ -42,7 +48,8 @@ from clearing.formats.findings import Problems
 from clearing.formats.json_fields import JsonObject
 
 NO_DATE = dt.date(2020, 1, 1)
-KINDS = ("thermal", "renewable")
+KINDS = {"thermal": "thermal", "renewable": "renewable", "virtual": "renewable"}
+"""Kinds of generators; Egret dispatches a virtual one as it does a renewable one."""
 
 
 def read(path: Path) -> Case:
@@ -51,16 +58,20 @@ def read(path: Path) -> Case:
     source = system.open_source(path, problems)
     system.check_all_read(source)
     network = net.network(source)
-    rows: dict[str, list[tuple[str, JsonObject]]] = {kind: [] for kind in KINDS}
+    rows: dict[str, list[tuple[str, JsonObject]]] = {"thermal": [], "renewable": []}
     for name, row in source.in_service("generator"):
         kind = text(row, "generator_type")
-        if kind in rows:
-            rows[kind].append((name, row))
+        if kind in KINDS:
+            rows[KINDS[kind]].append((name, row))
         elif kind:
             limit = ", ".join(KINDS)
             problems.add("UNKNOWN_WORD", f"{row.path}.generator_type", "No such kind.", value=kind, limit=limit)
     units, lowered = thermal.units(source, rows["thermal"], network.bus_id)
     sites_ = sites.renewables(source, rows["renewable"], network.bus_id)
+    store, lossy = stores.storage(source, network.bus_id)
+    firm, bids = sites.loads(source, network.bus_id)
+    up, down = output_curves.curves(source, rows["thermal"])
+    curved = tuple(units.id[i] for i in np.union1d(up.unit, down.unit).tolist())
     held = reserves.read(source, rows["thermal"], len(network.bus_id))
     case = Case(
         name=path.stem,
@@ -69,9 +80,13 @@ def read(path: Path) -> Case:
         network=network,
         units=replace(units, on_min=np.maximum(units.on_min, held.must_run).astype(np.int8)),
         renewables=sites_,
-        storage=empty.no_storage(source.periods),
+        storage=store,
         ties=empty.no_ties(source.periods),
-        loads=sites.loads(source, network.bus_id),
+        loads=firm,
+        demand_bids=bids,
+        hvdc_lines=stores.lines(source, network.bus_id),
+        startup_curves=up,
+        shutdown_curves=down,
         reserves=held.reserves,
         reserve_sharing=held.reserve_sharing,
         reserve_demand=held.reserve_demand,
@@ -80,8 +95,8 @@ def read(path: Path) -> Case:
         award_terms=held.award_terms,
         regulation_bands=held.regulation_bands,
         flow_penalties=net.penalties(source),
-        linear_limits=constraints.linear_limits(source, Named(units.id, sites_.id, (), network.bus_id)),
-        notes=(*lowered, *system.notes(source)),
+        linear_limits=constraints.linear_limits(source, Named(units.id, sites_.id, store.id, curved)),
+        notes=(*lowered, *lossy, *system.notes(source)),
     )
     problems.stop()
     return case

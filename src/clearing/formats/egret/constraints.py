@@ -23,7 +23,8 @@ class Named:
     units: Ids
     renewables: Ids
     storage: Ids
-    buses: Ids
+    curved: Ids
+    """Units with output below p_min on curves."""
 
 
 def linear_limits(source: Source, named: Named) -> LinearLimits:
@@ -93,4 +94,7 @@ def _terms(row: JsonObject, named: Named) -> list[tuple[str, int, float]]:
                 row.problems.add("UNKNOWN_ID", f"{own.path}.{name}", f"There is no such {kind} in service.", value=name)
             else:
                 found.append((*at[0], own.number(name)))
+            if name in named.curved:
+                text = "What a unit gives on start-up and shut-down curves does not count in a constraint here."
+                row.problems.add("FIELD_NOT_READ", f"{own.path}.{name}", text, value=name)
     return found

@@ -18,6 +18,7 @@ READ = (
     *("generator_type", "bus", "fuel", "in_service", "p_min", "p_max", "p_cost", "ramp_up_60min", "ramp_down_60min"),
     *("startup_capacity", "shutdown_capacity", "startup_cost", "non_fuel_startup_cost", "shutdown_cost"),
     *("min_up_time", "min_down_time", "initial_status", "initial_p_output", "must_run", "fixed_commitment"),
+    *("startup_curve", "shutdown_curve", "non_fuel_no_load_cost"),
 )
 WITHOUT_EFFECT = ("failure_rate", "unit_type", "name", "id", "mbase", "pg", "qg", "vg", "quickstart_capable")
 """Labels."""
@@ -77,7 +78,7 @@ def units(source: Source, rows: list[tuple[str, JsonObject]], bus_id: Ids) -> tu
         shutdown_limit_mw=_limits(source, rows, "shutdown_capacity", "ramp_down_60min", p_min),
         min_up_minutes=_minutes(rows, "min_up_time"),
         min_down_minutes=_minutes(rows, "min_down_time"),
-        no_load_cost_per_hour=np.array([c.no_load_cost_per_hour for c in costs]),
+        no_load_cost_per_hour=np.array([c.no_load_cost_per_hour for c in costs]) + _fixed(rows),
         stop_cost=np.array([r.number("shutdown_cost", 0.0) if stated(r, "shutdown_cost") else 0.0 for _, r in rows]),
         initial_on=on,
         initial_minutes=np.array(
@@ -105,6 +106,12 @@ def units(source: Source, rows: list[tuple[str, JsonObject]], bus_id: Ids) -> tu
 def _index(row: JsonObject, bus_id: Ids) -> int:
     name = one_of(row, "bus", bus_id, "bus")
     return bus_id.index(name) if name in bus_id else 0
+
+
+def _fixed(rows: list[tuple[str, JsonObject]]) -> Floats:
+    """Money an hour on line beside the cost curve."""
+    key = "non_fuel_no_load_cost"
+    return np.array([r.number(key) if stated(r, key) else 0.0 for _, r in rows])
 
 
 def _column(rows: list[tuple[str, JsonObject]], key: str) -> Floats:
