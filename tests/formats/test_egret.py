@@ -181,35 +181,121 @@ Edit = Callable[[dict[str, Any]], object]
 
 
 def of(kind: str, name: str, **fields: Any) -> Edit:
-    return lambda d: d["elements"][kind].setdefault(name, {}).update(fields)
+    return lambda d: d["elements"].setdefault(kind, {}).setdefault(name, {}).update(fields)
 
+
+STORE = {
+    "bus": "north", "max_charge_rate": 20.0, "min_charge_rate": 2.0, "max_discharge_rate": 25.0,
+    "energy_capacity": 80.0,
+    "minimum_state_of_charge": 0.1, "charge_efficiency": 0.9, "discharge_efficienty": 0.8, "retention_rate_60min": 0.99,
+    "charge_cost": 1.0, "discharge_cost": 2.0, "initial_state_of_charge": 0.25, "end_state_of_charge": 0.5,
+    "ramp_up_input_60min": 18.0, "initial_charge_rate": 0.0, "in_service": True,
+}  # fmt: skip
+LINK = {"from_bus": "north", "to_bus": "south", "rating_long_term": 40.0, "in_service": True}
+
+
+def coefs(**values: Any) -> dict[str, Any]:
+    return {"data_type": "coefs", "values": values}
+
+
+CONSTRAINT = {
+    "security_constraint_type": "pg", "lower_bound": -10.0, "upper_bound": series(90.0, 80.0, 70.0),
+    "coefs": coefs(generator={"a": 0.5, "w": 1.0}, storage={}),
+}  # fmt: skip
 
 REFUSED: dict[str, tuple[Edit, str, str]] = {
     "a field nobody knows": (of("generator", "a", p_magic=3), "FIELD_NOT_READ", ".a.p_magic"),
     "a fuel curve": (of("generator", "a", p_fuel=points((20, 1))), "FIELD_NOT_READ", ".a.p_fuel"),
-    "a start-up curve": (of("generator", "a", startup_curve=[5, 10]), "FIELD_NOT_READ", ".a.startup_curve"),
-    "a price of a load": (of("load", "l", p_price=50.0), "FIELD_NOT_READ", ".l.p_price"),
-    "a penalty of a line": (of("branch", "line", violation_penalty=2.0), "FIELD_NOT_READ", ".line.violation_penalty"),
+    "a start-up curve": (of("generator", "a", startup_curve=5.0), "WRONG_TYPE", ".a.startup_curve"),
+    "what comes behind the horizon": (of("generator", "a", future_status=3), "FIELD_NOT_READ", ".a.future_status"),
+    "a fuel supply": (
+        lambda d: d["elements"].update(fuel_supply={"f": {"fuel_available": 3}}),
+        "FIELD_NOT_READ",
+        ".elements.fuel_supply",
+    ),
+    "a contingency": (
+        lambda d: d["elements"].update(contingency={"c": {"branch_contingency": "line"}}),
+        "FIELD_NOT_READ",
+        ".elements.contingency",
+    ),
+    "an outage of a period": (of("branch", "line", planned_outage=True), "FIELD_NOT_READ", ".line.planned_outage"),
+    "a share of a bus that is not there": (
+        of("load", "l", bus={"data_type": "load_distribution_factor", "values": {"west": 1.0}}),
+        "UNKNOWN_ID",
+        ".l.bus.values.west",
+    ),
+    "factors that are none": (of("load", "l", bus={"data_type": "sum", "values": {}}), "WRONG_TYPE", ".l.bus"),
     "a limit of an angle": (of("branch", "line", angle_diff_max=30.0), "FIELD_NOT_READ", ".line.angle_diff_max"),
     "a kind of branch": (of("branch", "line", branch_type="dc"), "UNKNOWN_WORD", ".line.branch_type"),
     "an end of a branch": (of("branch", "line", to_bus="west"), "UNKNOWN_ID", ".line.to_bus"),
     "a branch of an interface": (of("interface", "cut", lines=["x"]), "UNKNOWN_ID", ".cut.lines[0]"),
-    "storage": (lambda d: d["elements"].update(storage={"s": {"bus": "north"}}), "FIELD_NOT_READ", ".elements.storage"),
-    "a security constraint": (
-        lambda d: d["elements"].update(security_constraint={"x": {}}),
+    "storage": (lambda d: d["elements"].update(storage={"s": {"bus": "west"}}), "UNKNOWN_ID", ".storage.s.bus"),
+    "a ramp of storage": (
+        lambda d: d["elements"].update(storage={"s": STORE | {"ramp_up_input_60min": 3.0}}),
         "FIELD_NOT_READ",
-        ".elements.security_constraint",
+        ".s.ramp_up_input_60min",
     ),
-    "another product": (
+    "a field of storage": (
+        lambda d: d["elements"].update(storage={"s": STORE | {"colour": 3.0}}),
+        "FIELD_NOT_READ",
+        ".s.colour",
+    ),
+    "an outage of a direct-current line": (
+        lambda d: d["elements"].update(dc_branch={"h": LINK | {"planned_outage": series(False, True, False)}}),
+        "FIELD_NOT_READ",
+        ".h.planned_outage",
+    ),
+    "a kind of security constraint": (of("security_constraint", "x"), "WRONG_TYPE", ".x.security_constraint_type"),
+    "a unit of a constraint": (
+        of("security_constraint", "x", **CONSTRAINT | {"coefs": coefs(generator={"z": 1.0})}),
+        "UNKNOWN_ID",
+        ".x.coefs.values.generator.z",
+    ),
+    "a constraint on a unit with a curve": (
+        lambda d: (
+            of("generator", "a", startup_curve=[5.0])(d),
+            of("security_constraint", "x", **CONSTRAINT)(d),
+        ),
+        "FIELD_NOT_READ",
+        ".x.coefs.values.generator.a",
+    ),
+    "coefficients that are none": (
+        of("security_constraint", "x", **CONSTRAINT | {"coefs": [1]}),
+        "WRONG_TYPE",
+        ".x.coefs",
+    ),
+    "regulation without limits": (
         lambda d: d["system"].update(regulation_up_requirement=series(0, 1, 0)),
-        "FIELD_NOT_READ",
-        ".regulation_up_requirement",
+        "MISSING_FIELD",
+        ".a.p_min_agc",
     ),
-    "a product of a zone": (
-        of("zone", "z", spinning_reserve_requirement=2.0),
+    "a capacity by period": (
+        lambda d: (
+            d["system"].update(spinning_reserve_requirement=2.0),
+            of("generator", "a", spinning_capacity=series(1, 2, 3))(d),
+        ),
         "FIELD_NOT_READ",
-        ".z.spinning_reserve_requirement",
+        ".a.spinning_capacity",
     ),
+    "a lesser product that is dearer": (
+        lambda d: d["system"].update(
+            spinning_reserve_requirement=2.0,
+            supplemental_reserve_requirement=2.0,
+            supplemental_reserve_penalty_price=900.0,
+            spinning_reserve_penalty_price=800.0,
+        ),
+        "FIELD_NOT_READ",
+        ".supplemental_reserve_penalty_price",
+    ),
+    "half regulation": (
+        lambda d: (
+            d["system"].update(regulation_up_requirement=2.0),
+            of("generator", "a", p_min_agc=25.0, p_max_agc=90.0, ramp_agc=1.0, fixed_regulation=0.5)(d),
+        ),
+        "OUT_OF_RANGE",
+        ".a.fixed_regulation",
+    ),
+    "a field of an area": (of("area", "x", inertia=3.0), "FIELD_NOT_READ", ".x.inertia"),
     "a switch of the system": (lambda d: d["system"].update(relax=True), "FIELD_NOT_READ", ".system.relax"),
     "a third root object": (lambda d: d.update(extra={"a": 1}), "FIELD_NOT_READ", ".extra"),
     "no time": (lambda d: d["system"].update(time_keys=[]), "WRONG_TYPE", ".time_keys"),
@@ -246,7 +332,7 @@ REFUSED: dict[str, tuple[Edit, str, str]] = {
         "FIELD_NOT_READ",
         ".a.startup_capacity",
     ),
-    "a kind of generator": (of("generator", "a", generator_type="virtual"), "UNKNOWN_WORD", ".a.generator_type"),
+    "a kind of generator": (of("generator", "a", generator_type="odd"), "UNKNOWN_WORD", ".a.generator_type"),
     "a site below its least": (of("generator", "w", p_min=6.0), "MINIMUM_ABOVE_FORECAST", ".w.p_min"),
     "a bus out of service": (of("bus", "north", in_service=False), "FIELD_NOT_READ", ".north.in_service"),
 }
@@ -264,8 +350,143 @@ def test_what_it_cannot_take_is_refused_at_its_place(tmp_path: Path, name: str) 
 
 def test_all_faults_come_at_once(tmp_path: Path) -> None:
     data = instance()
-    for edit, _, _ in (REFUSED[n] for n in ("a field nobody knows", "no cost", "storage", "seconds")):
+    for edit, _, _ in (REFUSED[n] for n in ("a field nobody knows", "no cost", "a contingency", "seconds")):
         edit(data)
     with pytest.raises(FormatError) as error:
         read(tmp_path, data)
     assert len({f.code for f in error.value.findings}) >= 3
+
+
+def test_storage_lines_bids_and_curves(tmp_path: Path) -> None:
+    data = instance()
+    data["elements"]["storage"] = {"s": STORE, "out": STORE | {"in_service": False}}
+    data["elements"]["dc_branch"] = {"h": LINK}
+    data["elements"]["load"]["asks"] = {"bus": "north", "p_load": series(10.0, 20.0, 30.0), "p_price": 45.0}
+    data["elements"]["load"]["spread"] = {
+        "bus": {"data_type": "load_distribution_factor", "values": {"north": 0.25, "south": 0.75}}, "p_load": 8.0,
+    }  # fmt: skip
+    of("generator", "a", startup_curve=[15.0, 10.0, 5.0], shutdown_curve=[12.0], non_fuel_no_load_cost=3.0)(data)
+    case = read(tmp_path, data)
+    store, link, bids = case.storage, case.hvdc_lines, case.demand_bids
+    assert (store.id, link.id, bids.id) == (("s",), ("h",), ("asks",))
+    assert (store.energy_min_mwh[0], store.energy_max_mwh[0], store.initial_energy_mwh[0]) == (8.0, 80.0, 20.0)
+    assert (store.final_energy_min_mwh[0], store.charge_efficiency[0], store.discharge_efficiency[0]) == (
+        40.0,
+        0.9,
+        0.8,
+    )
+    assert (store.charge_price_per_mwh[0, 0], store.discharge_price_per_mwh[0, 0]) == (-1.0, 2.0)
+    assert store.self_discharge_per_hour[0] == pytest.approx(0.01)
+    assert (link.min_mw[0, 0], link.max_mw[0, 2], bool(link.dispatchable[0])) == (-40.0, 40.0, True)
+    assert bids.max_mw.tolist() == [[10.0, 20.0, 30.0]]
+    assert bids.bids.price_per_mwh.tolist() == [[45.0] * 3]
+    assert case.loads.id == ("l", "spread@north", "spread@south")
+    assert case.loads.mw[1:, 0].tolist() == [2.0, 6.0]
+    # listed from the start backwards, cut at the min down time of two hours
+    assert case.startup_curves.mw.tolist() == [10.0, 15.0]
+    assert case.shutdown_curves.mw.tolist() == [12.0]
+    assert case.units.no_load_cost_per_hour[0] == pytest.approx(308.0 - 11.6 * 20.0 + 3.0)
+    assert any("loses energy" in note for note in case.notes)
+
+
+def test_penalties_and_constraints(tmp_path: Path) -> None:
+    data = instance()
+    line = data["elements"]["branch"]["line"]
+    data["elements"]["branch"] |= {
+        "soft": line | {"violation_penalty": 2.0}, "hard": line | {"violation_penalty": None},
+    }  # fmt: skip
+    data["elements"]["security_constraint"] = {"x": CONSTRAINT, "y": CONSTRAINT | {"violation_penalty": 7.0}}
+    case = read(tmp_path, data)
+    own, limits = case.flow_penalties, case.linear_limits
+    # 999 an MWh of load: half of it a line, three tenths an interface
+    assert own.branch.tolist() == [0, 1]
+    assert own.branch_price_per_mwh.tolist() == [499.5, 2.0]
+    assert own.interface_price_per_mwh.tolist() == pytest.approx([299.7])
+    assert limits.id == ("x", "y")
+    assert limits.price_per_mwh.tolist() == [-1.0, 7.0]
+    assert limits.max_mw[0].tolist() == [90.0, 80.0, 70.0]
+    assert limits.unit_coefficient.tolist() == [0.5, 0.5]
+    assert limits.renewable_coefficient.tolist() == [1.0, 1.0]
+    del data["system"]["load_mismatch_cost"]
+    assert read(tmp_path, data).flow_penalties.branch.tolist() == [1]
+
+
+def with_products() -> dict[str, Any]:
+    """Every product, of the system, an area and a zone."""
+    data = instance()
+    data["system"] |= {
+        "reserve_ramping_constraints": True, "regulation_up_requirement": series(2.0, 3.0, 2.0),
+        "regulation_down_requirement": 2.0, "spinning_reserve_requirement": 4.0,
+        "non_spinning_reserve_requirement": 5.0,
+        "supplemental_reserve_requirement": 6.0, "flexible_ramp_up_requirement": 7.0,
+        "flexible_ramp_down_requirement": 8.0, "spinning_reserve_penalty_price": 210.0,
+    }  # fmt: skip
+    data["elements"]["area"] = {"A": {"regulation_up_requirement": 1.0, "spinning_reserve_requirement": 2.0}}
+    data["elements"]["zone"] = {"Z": {"spinning_reserve_requirement": 1.5}}
+    agc = {"agc_capable": True, "p_min_agc": 25.0, "p_max_agc": 90.0, "ramp_agc": 2.0, "agc_fixed_cost": 6.0}
+    of("generator", "a", **agc, agc_marginal_cost=0.5, spinning_capacity=9.0, area="A", zone="Z", fast_start=True,
+       non_spinning_capacity=12.0, supplemental_start=True, supplemental_non_spinning_capacity=8.0,
+       supplemental_cost=0.25)(data)  # fmt: skip
+    of("generator", "b", agc_capable=False, supplemental_start=False, fixed_regulation=None, area="A")(data)
+    return data
+
+
+def test_reserve_products_nest(tmp_path: Path) -> None:
+    case = read(tmp_path, with_products())
+    assert [f.code for f in validate(case, load("generic")) if f.severity.name == "ERROR"] == []
+    reserves, place = case.reserves, {name: q for q, name in enumerate(case.reserves.product_id)}
+    required = {name: reserves.requirement_mw[q].tolist() for name, q in place.items()}
+    assert required["reserve"] == [5.0, 6.0, 7.0]
+    assert required["regulation_up"] == [2.0, 3.0, 2.0]
+    assert required["spinning"] == [6.0, 7.0, 6.0]
+    assert required["non_spinning"] == [11.0, 12.0, 11.0]
+    assert required["supplemental"] == [17.0, 18.0, 17.0]
+    assert (required["spinning@area:A"], required["spinning@zone:Z"]) == ([3.0] * 3, [1.5] * 3)
+    assert required["spinning@area:A+zone:Z"] == [0.0] * 3  # gathers what counts at both
+    assert required["flexible_ramp_down"] == [8.0] * 3
+    name, sharing = reserves.product_id, case.reserve_sharing
+    shared = {(name[p], name[q]) for p, q in zip(sharing.shared_from, sharing.shared_to, strict=True)}
+    assert {("regulation_up@area:A", "regulation_up"), ("regulation_up@area:A", "spinning@area:A"),
+            ("regulation_up@area:A", "supplemental"), ("spinning@area:A+zone:Z", "spinning@zone:Z"),
+            ("spinning@area:A+zone:Z", "non_spinning")} <= shared  # fmt: skip
+    assert ("flexible_ramp_up", "spinning") not in shared
+    price = dict(
+        zip(
+            (reserves.product_id[q] for q in case.reserve_demand.step_product),
+            case.reserve_demand.step_price,
+            strict=True,
+        )
+    )
+    assert (price["reserve"], price["regulation_up"], price["spinning"]) == (300.0, 999.0 / 4.0, 210.0)
+    assert price["flexible_ramp_up"] == pytest.approx(109.89)
+    unit = reserves.unit_max_mw[:, 0]
+    assert unit[place["regulation_up@area:A"]] == 9.0  # spinning_capacity holds regulation too; 5·2 MW a minute is more
+    assert unit[place["spinning@area:A+zone:Z"]] == 9.0
+    assert unit[place["spinning"]] == 0.0
+    assert (unit[place["non_spinning"]], unit[place["supplemental"]]) == (0.0, np.inf)
+    terms, bands = case.award_terms, case.regulation_bands
+    held = zip(terms.offline_product, terms.offline_unit, terms.offline_max_mw, strict=True)
+    off = {(reserves.product_id[q], i): mw for q, i, mw in held}
+    assert off == {("non_spinning", 0): 8.0, ("supplemental", 0): 8.0}
+    ramp = {reserves.product_id[q]: (now, before)
+            for q, now, before in zip(terms.product, terms.ramp_now, terms.ramp_before, strict=True)}  # fmt: skip
+    assert ramp["reserve"] == (1.0, 0.0)
+    assert (ramp["regulation_up"], ramp["spinning"], ramp["supplemental"]) == ((6.0, 6.0), (3.0, 3.0), (1.0, 1.0))
+    assert (ramp["flexible_ramp_up"], ramp["non_spinning"]) == ((3.0, 0.0), (0.0, 0.0))
+    assert (bands.unit.tolist(), bands.min_mw[0, 0], bands.max_mw[0, 0], bands.cost_per_hour[0, 0]) == (
+        [0],
+        25.0,
+        90.0,
+        6.0,
+    )
+    assert case.reserve_offers.price_per_mw_hour[:, 0].tolist() == [0.5, 0.5, 0.25]
+    answer = clear(case, load("generic"), SolveOptions(gap=1e-6), RunControl())
+    assert answer.audit_passed, answer.audit
+
+
+def test_regulation_that_is_fixed_keeps_the_unit_on(tmp_path: Path) -> None:
+    data = with_products()
+    of("generator", "a", fixed_regulation=series(1, 0, None))(data)
+    case = read(tmp_path, data)
+    assert case.regulation_bands.given.tolist() == [[2, 1, 0]]
+    assert case.units.on_min[0].tolist() == [1, 0, 0]

@@ -93,7 +93,8 @@ def read(source: Source, units: Rows, buses: int) -> ReserveTables:
             none, NO_SHARING, NO_DEMAND, NO_RESERVE_OFFERS, NO_KINDS, NO_AWARD_TERMS, NO_BANDS, must_run
         )
     bands = _bands(source, units, found)
-    must_run[bands.unit] = bands.given == GIVEN_ON
+    if len(bands.unit):
+        must_run[bands.unit] = bands.given == GIVEN_ON
     cap = _caps(source, units, found, bands)
     return ReserveTables(
         reserves=_reserves(source, found, cap, buses),

@@ -1,7 +1,7 @@
 """Storage and direct-current lines.
 
-Storage: `max_…_rate`, `min_…_rate` MW; `energy_capacity` MWh, `minimum_state_of_charge`, `initial_state_of_charge` (half
-where not stated) and `end_state_of_charge` (as it began) are shares of it; `charge_cost`, `discharge_cost` money a MWh;
+Storage: `max_…_rate`, `min_…_rate` MW; `energy_capacity` MWh; `minimum_state_of_charge`, `initial_state_of_charge` (one
+half where not stated), `end_state_of_charge` (as it began) are shares of it; `charge_cost`, `discharge_cost` an MWh;
 `retention_rate_60min` the share that an hour leaves. `discharge_efficienty` is how Egret spells what it reads.
 """
 
