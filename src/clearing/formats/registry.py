@@ -10,6 +10,7 @@ from pathlib import Path
 from clearing.case.case import Case
 from clearing.case.finding import Finding
 from clearing.formats import case_file, csv_folder, egret, matpower, pglib_uc, rts_gmlc, scenario, unitcommitment_jl
+from clearing.formats.egret import write as egret_write
 from clearing.formats.findings import Problems, read_gzip_text, read_text, refuse
 
 AUTO = "auto"
@@ -159,7 +160,7 @@ _ALL = (
     Format("rts-gmlc", "RTS-GMLC folder (SourceData and series)", _is_rts_gmlc, rts_gmlc.read, rts_gmlc.OPTIONS),
     Format("csv", "folder of CSV tables", csv_folder.recognises, csv_folder.read, (), _write_csv_folder),
     Format("pglib-uc", "pglib-uc JSON (copper plate, hourly)", _is_pglib, pglib_uc.read),
-    Format("egret", "Egret JSON (unit commitment)", _is_egret, egret.read),
+    Format("egret", "Egret JSON (unit commitment)", _is_egret, egret.read, (), egret_write.write),
     Format(
         "unitcommitment-jl",
         "UnitCommitment.jl JSON (.json, .json.gz)",
