@@ -111,9 +111,9 @@ def rows(m: pyo.ConcreteModel, d: Data) -> None:
         held = m.award_offline[q, i, t] + sum(m.award_offline[p, i, t] for p in better)
         return held <= stated(d)[q, i] * (1 - m.on[i, t])
 
-    if not len(d.case.award_terms.product):
-        return
-    within = [(q, i) for q, i in m.ELIGIBLE if in_limits(d, q) and reserves.direction[q] == Direction.UP]
+    plain = not len(d.case.award_terms.product)  # then `headroom`, `ramp_up` and `ramp_down` say it all
+    upward = [(q, i) for q, i in m.ELIGIBLE if in_limits(d, q) and reserves.direction[q] == Direction.UP]
+    within = [] if plain else upward
 
     @m.Constraint(sorted({i for _, i in within}), d.periods)
     def headroom_start(m, i, t):
@@ -122,17 +122,16 @@ def rows(m: pyo.ConcreteModel, d: Data) -> None:
         held = sum(m.award[q, k, t] for q, k in within if k == i)
         return m.output[i, t] + held <= most * m.on[i, t] - (most - reserve_kinds.reach(d, i, t)) * m.start[i, t]
 
-    _ramps(m, d)
+    _ramps(m, d, [] if plain else sorted({i for _, i in m.ELIGIBLE}))
 
 
 def _regulation(d: Data, q: int) -> bool:
     return reserve_kinds.kind(d, q) == ProductKind.REGULATION
 
 
-def _ramps(m: pyo.ConcreteModel, d: Data) -> None:
+def _ramps(m: pyo.ConcreteModel, d: Data, holders: list[int]) -> None:
     """Ramps with what awards take of them, for output above p_min; right sides are 0 where the unit is off."""
     units, length = d.case.units, d.case.horizon.period_minutes
-    holders = sorted({i for _, i in m.ELIGIBLE})
     up_limited = [i for i in holders if not isinf(units.ramp_up_mw_per_minute[i])]
     down_limited = [i for i in holders if not isinf(units.ramp_down_mw_per_minute[i])]
 
