@@ -133,7 +133,7 @@ def _reserves(case: Case, result: ClearingResult) -> Figures:
     units, storage = case.units, case.storage
     least, most, negative = requirements(case, rules.reserves)
     on_line, net = (schedule.on * units.p_max_mw).sum(axis=0), net_load_mw(case)
-    held = (schedule.energy_mwh - storage.energy_min_mwh[:, None]) * storage.discharge_efficiency[:, None]
+    held = (schedule.energy_mwh - storage.energy_min_mwh) * storage.discharge_efficiency
     stored = np.minimum(storage.discharge_max_mw, held / (rules.reserves.storage_minutes / 60.0)).sum(axis=0)
     sun = rules.reserves.renewable_share * case.renewables.forecast_mw.sum(axis=0)
     floor = (schedule.on * units.p_min_mw).sum(axis=0) + case.renewables.min_mw.sum(axis=0)

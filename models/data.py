@@ -12,6 +12,7 @@ from clearing.case.arrays import Bools, Floats, Ints
 from clearing.case.branch_windows import BranchLimits, BranchOutages
 from clearing.case.case import Case
 from clearing.case.offers import Offers
+from clearing.case.resources import Storage
 from clearing.case.virtual_plants import VirtualPlantKind
 from clearing.rules.rules import Rules
 
@@ -169,7 +170,7 @@ def read(case: Case, rules: Rules) -> Data:
     network, shape = case.network, (len(case.network.branch_id), case.horizon.periods)
     load, groups, storage = _load(case), case.unit_groups, case.storage
     of_groups = (len(groups.id), case.horizon.periods)
-    usable = (storage.energy_max_mwh - storage.energy_min_mwh)[case.storage_cycles.storage]
+    usable = _usable(storage)[case.storage_cycles.storage]
     limit = np.array(np.broadcast_to(network.branch_limit_mw[:, None], shape))
     for branch, inside, w in _windows(network.branch_limit_windows):
         limit[branch, inside] = network.branch_limit_windows.limit_mw[w]
@@ -239,6 +240,13 @@ def _windows(windows: BranchOutages | BranchLimits) -> list[tuple[int, slice, in
     """Branch, periods and row of every window."""
     rows = zip(windows.branch.tolist(), windows.first_period.tolist(), windows.last_period.tolist(), strict=True)
     return [(branch, slice(first, last + 1), w) for w, (branch, first, last) in enumerate(rows)]
+
+
+def _usable(storage: Storage) -> Floats:
+    """MWh of a full cycle (G): from the least energy of the horizon to the greatest."""
+    return np.array(
+        [high.max() - low.min() for low, high in zip(storage.energy_min_mwh, storage.energy_max_mwh, strict=True)]
+    )
 
 
 def _islands(case: Case, live: Bools) -> tuple[Ints, Ints]:

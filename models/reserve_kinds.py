@@ -253,11 +253,11 @@ def _storage(m: pyo.ConcreteModel, d: Data) -> None:
     @m.Constraint(up, d.periods)
     def storage_up_energy(m, g, t):
         """Σ_{up q} r_qgt ≤ (E_gt − energy_min_g)·η_d / H."""
-        stored = m.energy[g, t] - float(storage.energy_min_mwh[g])
-        return held(Direction.UP, g, t) <= stored * float(storage.discharge_efficiency[g]) / lasts
+        stored = m.energy[g, t] - float(storage.energy_min_mwh[g, t])
+        return held(Direction.UP, g, t) <= stored * float(storage.discharge_efficiency[g, t]) / lasts
 
     @m.Constraint(down, d.periods)
     def storage_down_energy(m, g, t):
         """Σ_{down q} r_qgt ≤ (energy_max_g − E_gt) / (η_c·H)."""
-        room = float(storage.energy_max_mwh[g]) - m.energy[g, t]
-        return held(Direction.DOWN, g, t) <= room / (float(storage.charge_efficiency[g]) * lasts)
+        room = float(storage.energy_max_mwh[g, t]) - m.energy[g, t]
+        return held(Direction.DOWN, g, t) <= room / (float(storage.charge_efficiency[g, t]) * lasts)

@@ -142,8 +142,8 @@ def _positive_min(m: pyo.ConcreteModel, d: Data, penalties: Penalties, net: Floa
     @m.Constraint(d.storages, d.periods)
     def deliverable(m, g, t):
         """h_gt ≤ (E_gt − energy_min_g)·η_d / duration: what storage can give for as long as reserve must last."""
-        stored = m.energy[g, t] - float(storage.energy_min_mwh[g])
-        return m.held[g, t] <= stored * float(storage.discharge_efficiency[g]) / lasts
+        stored = m.energy[g, t] - float(storage.energy_min_mwh[g, t])
+        return m.held[g, t] <= stored * float(storage.discharge_efficiency[g, t]) / lasts
 
     ready(m, d, lasts)
     short = violation(m, d, "system_positive_min_short", penalties.system_reserve, d.periods)

@@ -25,7 +25,7 @@ def storage(m: pyo.ConcreteModel, d: Data, mode: Ints | None) -> None:
 
     def energy_bounds(_: pyo.ConcreteModel, g: int, t: int) -> tuple[float, float]:
         """Bounds at the end of every period; after the last one the final bounds too."""
-        low, high = float(table.energy_min_mwh[g]), float(table.energy_max_mwh[g])
+        low, high = float(table.energy_min_mwh[g, t]), float(table.energy_max_mwh[g, t])
         if t != last:
             return low, high
         return max(low, float(table.final_energy_min_mwh[g])), min(high, float(table.final_energy_max_mwh[g]))
@@ -55,11 +55,11 @@ def storage(m: pyo.ConcreteModel, d: Data, mode: Ints | None) -> None:
 
     @m.Constraint(*pairs)
     def storage_energy(m, g, t):
-        """E_gt − (1 − loss_g)^dt·E_g,t−1 = dt·(η_c·c_gt − d_gt/η_d), with E_g,−1 the initial energy."""
+        """E_gt − (1 − loss_gt)^dt·E_g,t−1 = dt·(η_c,gt·c_gt − d_gt/η_d,gt), with E_g,−1 the initial energy."""
         before = m.energy[g, t - 1] if t > 0 else float(table.initial_energy_mwh[g])
-        stored = float(table.charge_efficiency[g]) * m.charge[g, t]
-        drawn = m.discharge[g, t] / float(table.discharge_efficiency[g])
-        left = (1.0 - float(table.self_discharge_per_hour[g])) ** d.hours
+        stored = float(table.charge_efficiency[g, t]) * m.charge[g, t]
+        drawn = m.discharge[g, t] / float(table.discharge_efficiency[g, t])
+        left = (1.0 - float(table.self_discharge_per_hour[g, t])) ** d.hours
         return m.energy[g, t] - left * before == d.hours * (stored - drawn)
 
     @m.Constraint(*pairs)

@@ -70,8 +70,8 @@ def market(
         fixed={period: MW}, price_eligible, ineligible=[periods], owner, plant, max_starts, max_stops,
         lead=[minutes by start state],
         and the curves of tests/factory_curves.py (their limits then are p_min where none is stated).
-    renewables: id, bus, forecast, price, min. storage: id, bus, power or charge/discharge, eta, energy, initial,
-        final, final_max, price. ties: id, bus, mw. products: id, requirement, direction, minutes, buses, max,
+    renewables: id, bus, forecast, price, min. storage: id, bus, power or charge/discharge, eta, energy, floor,
+        initial, final, final_max, price. ties: id, bus, mw. products: id, requirement, direction, minutes, buses, max,
         and the terms of tests/reserve_rows.py and tests/reserve_kind_rows.py.
     plant_limits: plant, max_starts, max_stops, start_spacing, stop_spacing, switching (minutes).
     branches: id, ends=(a, b), x, limit, emergency, r, tap, shift, on, out=[(first, last) …] (periods),
@@ -275,7 +275,8 @@ def _renewables(rows: Sequence[Row], at: dict[str, tuple[str, ...]], periods: in
 
 def _storage(rows: Sequence[Row], at: dict[str, tuple[str, ...]], periods: int) -> Storage:
     initial = _column(rows, "initial", 0.0)
-    energy = _column(rows, "energy", 0.0)
+    energy = _series(rows, "energy", 0.0, periods)
+    full = energy[:, -1] if periods else np.zeros(len(rows))
     return Storage(
         id=tuple(r["id"] for r in rows),
         plant=_where(rows, "plant", at),
@@ -283,18 +284,18 @@ def _storage(rows: Sequence[Row], at: dict[str, tuple[str, ...]], periods: int) 
         bus=_where(rows, "bus", at),
         charge_max_mw=_series([{"v": r.get("charge", r.get("power", 0.0))} for r in rows], "v", 0.0, periods),
         discharge_max_mw=_series([{"v": r.get("discharge", r.get("power", 0.0))} for r in rows], "v", 0.0, periods),
-        charge_efficiency=_column(rows, "eta", 1.0),
-        discharge_efficiency=_column(rows, "eta", 1.0),
-        energy_min_mwh=np.zeros(len(rows)),
+        charge_efficiency=_series(rows, "eta", 1.0, periods),
+        discharge_efficiency=_series(rows, "eta", 1.0, periods),
+        energy_min_mwh=_series(rows, "floor", 0.0, periods),
         energy_max_mwh=energy,
         initial_energy_mwh=initial,
         final_energy_min_mwh=np.array([float(r.get("final", i)) for r, i in zip(rows, initial, strict=True)]),
-        final_energy_max_mwh=np.array([float(r.get("final_max", e)) for r, e in zip(rows, energy, strict=True)]),
+        final_energy_max_mwh=np.array([float(r.get("final_max", e)) for r, e in zip(rows, full, strict=True)]),
         charge_price_per_mwh=_series(rows, "charge_price", 0.0, periods),
         discharge_price_per_mwh=_series(rows, "discharge_price", 0.0, periods),
         charge_min_mw=_series(rows, "charge_min", 0.0, periods),
         discharge_min_mw=_series(rows, "discharge_min", 0.0, periods),
-        self_discharge_per_hour=_column(rows, "loss", 0.0),
+        self_discharge_per_hour=_series(rows, "loss", 0.0, periods),
         given_mode=_series(rows, "mode", 0.0, periods).astype(np.int64),
     )
 

@@ -106,7 +106,7 @@ def storage_cycle(draw: Draw) -> Made:
     if at is None:
         return None
     g = int(cycles.storage[at[0]])
-    most = float(cycles.max_cycles[at[0]] * (stores.energy_max_mwh[g] - stores.energy_min_mwh[g]))
+    most = float(cycles.max_cycles[at[0]] * (stores.energy_max_mwh[g].max() - stores.energy_min_mwh[g].min()))
     given, t = draw.schedule.discharge_mw, int(draw.rng.integers(draw.case.horizon.periods))
     more = (max(0.0, most - float(given[g].sum()) * hours) + draw.size(most)) / hours
     return stores.id[g], with_schedule(draw, discharge_mw=changed(given, (g, t), given[g, t] + more))

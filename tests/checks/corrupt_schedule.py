@@ -240,13 +240,13 @@ def storage_both(draw: Draw) -> Made:
 def storage_energy(draw: Draw) -> Made:
     top = draw.case.storage.energy_max_mwh
     energy = draw.schedule.energy_mwh
-    return set_cell(draw, "energy_mwh", energy > -1, lambda at: energy[at] + draw.sign() * draw.size(top[at[0]]))
+    return set_cell(draw, "energy_mwh", energy > -1, lambda at: energy[at] + draw.sign() * draw.size(top[at]))
 
 
 @corruption("value", "STORAGE_LEVEL")
 def storage_level(draw: Draw) -> Made:
     top = draw.case.storage.energy_max_mwh
-    return set_cell(draw, "energy_mwh", draw.schedule.energy_mwh > -1, lambda at: top[at[0]] + draw.size(top[at[0]]))
+    return set_cell(draw, "energy_mwh", draw.schedule.energy_mwh > -1, lambda at: top[at] + draw.size(top[at]))
 
 
 @corruption("value", "STORAGE_FINAL")
@@ -255,7 +255,7 @@ def storage_final(draw: Draw) -> Made:
     mask = np.zeros(draw.schedule.energy_mwh.shape, dtype=bool)
     mask[:, -1] = True
     least = plants.final_energy_min_mwh
-    return set_cell(draw, "energy_mwh", mask, lambda at: least[at[0]] - draw.size(plants.energy_max_mwh[at[0]]))
+    return set_cell(draw, "energy_mwh", mask, lambda at: least[at[0]] - draw.size(plants.energy_max_mwh[at]))
 
 
 @corruption("value", "NOT_FINITE")

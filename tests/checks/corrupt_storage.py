@@ -36,7 +36,7 @@ def storage_in_another_mode(draw: Draw) -> Made:
 def storage_loses_nothing(draw: Draw) -> Made:
     """Energy at the end of the first period as if none had been lost in it."""
     table, hours = draw.case.storage, draw.case.horizon.hours
-    lost = (1.0 - (1.0 - table.self_discharge_per_hour) ** hours) * table.initial_energy_mwh
+    lost = (1.0 - (1.0 - table.self_discharge_per_hour[:, 0]) ** hours) * table.initial_energy_mwh
     mask = np.zeros(draw.schedule.energy_mwh.shape, dtype=bool)
     mask[:, 0] = lost > 1e-3
     energy = draw.schedule.energy_mwh

@@ -157,8 +157,8 @@ def test_choices_are_told(real_time: Case) -> None:
     for word in ("212_CSP_1: incremental heat rates not rising", "synchronous", "DC1", "initial state", "averaged"):
         assert word in told
     assert real_time.ties.import_mw[:, 0].tolist() == [-100.0, 100.0]
-    assert real_time.storage.charge_efficiency[0] ** 2 == pytest.approx(0.85)
-    assert real_time.storage.energy_max_mwh.tolist() == [150.0]
+    assert real_time.storage.charge_efficiency[0, 0] ** 2 == pytest.approx(0.85)
+    assert real_time.storage.energy_max_mwh[:, 0].tolist() == [150.0]
 
 
 @pytest.fixture(scope="module")

@@ -60,9 +60,11 @@ def instance(step: int = 30) -> dict[str, Any]:
         },
         "Storage units": {
             "s": {
-                "Bus": "south", "Minimum level (MWh)": 2.0, "Maximum level (MWh)": 20.0, "Loss factor": 0.01,
+                "Bus": "south", "Minimum level (MWh)": 2.0, "Maximum level (MWh)": [20.0, 21.0, 22.0, 20.0],
+                "Loss factor": 0.01,
                 "Allow simultaneous charging and discharging": False, "Charge cost ($/MW)": 2.0,
-                "Discharge cost ($/MW)": [1.0, 2.0, 3.0, 4.0], "Charge efficiency": 0.9, "Discharge efficiency": 0.8,
+                "Discharge cost ($/MW)": [1.0, 2.0, 3.0, 4.0], "Charge efficiency": [0.9, 0.9, 0.8, 0.9],
+                "Discharge efficiency": 0.8,
                 "Minimum charge rate (MW)": 1.0, "Maximum charge rate (MW)": 6.0, "Maximum discharge rate (MW)": 8.0,
                 "Initial level (MWh)": 5.0, "Last period minimum level (MWh)": 4.0,
             }
@@ -128,11 +130,11 @@ def test_everything_else_becomes_what_the_format_means_by_it(tmp_path: Path) -> 
     assert network.branch_emergency_limit_mw.tolist() == [90.0, np.inf]
     assert (case.flow_penalties.branch.tolist(), case.flow_penalties.branch_price_per_mwh.tolist()) == ([0], [800.0])
     store = case.storage
-    assert (store.energy_min_mwh[0], store.energy_max_mwh[0], store.initial_energy_mwh[0]) == (2.0, 20.0, 5.0)
+    assert (store.energy_min_mwh[0, 0], store.energy_max_mwh[0, 3], store.initial_energy_mwh[0]) == (2.0, 20.0, 5.0)
     assert (store.final_energy_min_mwh[0], store.final_energy_max_mwh[0]) == (4.0, 20.0)
     assert (store.charge_price_per_mwh[0, 0], store.discharge_price_per_mwh[0].tolist()) == (-4.0, [2.0, 4.0, 6.0, 8.0])
     assert (store.charge_min_mw[0, 0], store.discharge_min_mw[0, 0]) == (1.0, 0.0)
-    assert (1.0 - store.self_discharge_per_hour[0]) ** 0.5 == pytest.approx(0.99)  # what a step leaves
+    assert (1.0 - store.self_discharge_per_hour[0, 0]) ** 0.5 == pytest.approx(0.99)  # what a step leaves
     assert case.reserves.product_id == ("r1", "r2 up", "r2 down")
     assert case.reserves.direction.tolist() == [Direction.UP, Direction.UP, Direction.DOWN]
     assert case.reserves.requirement_mw.tolist() == [[5.0, 6.0, 7.0, 8.0], [3.0] * 4, [3.0] * 4]
@@ -325,7 +327,6 @@ REFUSED: dict[str, tuple[Callable[[dict[str, Any]], None], str, str]] = {
     "two products of one name": (
         put("Reserves|r2 up", {"Type": "spinning", "Amount (MW)": 1.0}), "DUPLICATE_ID", ".Reserves",
     ),
-    "a level by period": (put(S + "Maximum level (MWh)", [20, 21, 22, 23]), "FIELD_NOT_READ", ".s.Maximum level (MWh)"),
     "an efficiency above 1": (put(S + "Charge efficiency", 1.1), "OUT_OF_RANGE", ".s.Charge efficiency"),
     "all lost": (put(S + "Loss factor", 1.0), "OUT_OF_RANGE", ".s.Loss factor"),
     "a store without a level": (without(S + "Maximum level (MWh)"), "MISSING_FIELD", ".s.Maximum level (MWh)"),

@@ -111,7 +111,7 @@ class Reference:
             [self._new(0, g.discharge_max_mw[k, t], g.discharge_price_per_mwh[k, t] * self.dt) for t in T]
             for k in range(len(g.id))
         ]
-        self.e = [[self._new(g.energy_min_mwh[k], g.energy_max_mwh[k]) for _ in T] for k in range(len(g.id))]
+        self.e = [[self._new(g.energy_min_mwh[k][t], g.energy_max_mwh[k][t]) for t in T] for k in range(len(g.id))]
         self.load = np.zeros((len(case.network.bus_id), self.T))
         for bus, mw in zip(case.loads.bus, case.loads.mw, strict=True):
             self.load[bus] += mw
@@ -232,10 +232,10 @@ class Reference:
         for k, t in itertools.product(range(len(g.id)), range(self.T)):
             terms = {
                 self.e[k][t]: 1.0,
-                self.ch[k][t]: -self.dt * g.charge_efficiency[k],
-                self.dis[k][t]: self.dt / g.discharge_efficiency[k],
+                self.ch[k][t]: -self.dt * g.charge_efficiency[k][t],
+                self.dis[k][t]: self.dt / g.discharge_efficiency[k][t],
             }
-            left = (1 - g.self_discharge_per_hour[k]) ** self.dt
+            left = (1 - g.self_discharge_per_hour[k][t]) ** self.dt
             if t:
                 terms[self.e[k][t - 1]] = -left
             right = 0.0 if t else left * float(g.initial_energy_mwh[k])
@@ -360,8 +360,8 @@ class Reference:
             terms = {self.on[i][t]: u.p_max_mw[i, t] for i in units}
             for k in range(len(g.id)):
                 held = self._new(0, g.discharge_max_mw[k, t])
-                share = g.discharge_efficiency[k] / (rule.storage_minutes / 60)
-                self._row({held: 1.0, self.e[k][t]: -share}, -INF, -share * g.energy_min_mwh[k])
+                share = g.discharge_efficiency[k][t] / (rule.storage_minutes / 60)
+                self._row({held: 1.0, self.e[k][t]: -share}, -INF, -share * g.energy_min_mwh[k][t])
                 terms[held] = 1.0
             self._soft(terms, net + least - rule.renewable_share * case.renewables.forecast_mw[:, t].sum(), INF, steps)
         if most is not None:
@@ -389,7 +389,7 @@ class Reference:
             energy = {self.p[i][t]: self.dt for t in inside}
             self._soft(energy, windows.min_mwh[k], windows.max_mwh[k], a_mwh)
         for k, g in enumerate(cycles.storage):
-            usable = case.storage.energy_max_mwh[g] - case.storage.energy_min_mwh[g]
+            usable = case.storage.energy_max_mwh[g].max() - case.storage.energy_min_mwh[g].min()
             given = {self.dis[g][t]: self.dt for t in range(self.T)}
             self._soft(given, -INF, cycles.max_cycles[k] * usable, a_mwh)
 

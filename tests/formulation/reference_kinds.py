@@ -58,10 +58,10 @@ class KindRows:
                 lp._row({**mine, lp.dis[k][t]: sign, lp.ch[k][t]: -sign}, -INF, most)
                 # what the awards take out of (put into) the store over the duration, MWh
                 out = dict.fromkeys(
-                    mine, hours / g.discharge_efficiency[k] if sign > 0 else -hours * g.charge_efficiency[k]
+                    mine, hours / g.discharge_efficiency[k][t] if sign > 0 else -hours * g.charge_efficiency[k][t]
                 )
                 drained = {c: -v for c, v in out.items()}
-                lp._row({lp.e[k][t]: 1.0, **drained}, g.energy_min_mwh[k], g.energy_max_mwh[k])
+                lp._row({lp.e[k][t]: 1.0, **drained}, g.energy_min_mwh[k][t], g.energy_max_mwh[k][t])
 
     def _flexible_rows(self) -> None:
         lp, T = self.lp, range(self.lp.T)

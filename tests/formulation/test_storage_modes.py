@@ -104,7 +104,8 @@ def test_the_seeds_reach_every_kind() -> None:
     least = [(s.charge_min_mw > 0).any() or (s.discharge_min_mw > 0).any() for s in stores]
     given = [(s.given_mode == k).any() for s in stores for k in (1, 2, 3)]
     assert (
-        min(sum(least), len(least) - sum(least), sum(given), sum(s.self_discharge_per_hour[0] > 0 for s in stores)) > 3
+        min(sum(least), len(least) - sum(least), sum(given), sum(s.self_discharge_per_hour[0, 0] > 0 for s in stores))
+        > 3
     )
 
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from clearing.case.arrays import Floats
 from clearing.case.case import Case
 from clearing.case.reserves import Direction
+from clearing.case.resources import Storage
 from clearing.rules.rules import Rules
 from tests.case.cases import clear_of_clashes
 from tests.factory import Row, market
@@ -103,8 +105,22 @@ def _with_modes(rng: Rng, case: Case) -> Case:
             discharge_min_mw=np.where(first, float(rng.choice([0.0, 3.0])), 0.0) * np.ones(shape),
             self_discharge_per_hour=np.full(shape[0], float(rng.choice([0.0, 0.02]))),
             given_mode=given.astype(np.int64),
+            **_by_period(rng, table),
         ),
     )
+
+
+def _by_period(rng: Rng, table: Storage) -> dict[str, Floats]:
+    """Energy bounds and efficiencies that differ by period, for half of the cases."""
+    if rng.random() < 0.5:
+        return {}
+    shape = table.charge_max_mw.shape
+    return {
+        "energy_max_mwh": table.energy_max_mwh * rng.uniform(0.9, 1.0, shape),
+        "energy_min_mwh": table.energy_min_mwh * rng.uniform(0.8, 1.0, shape),
+        "charge_efficiency": table.charge_efficiency * rng.uniform(0.9, 1.0, shape),
+        "discharge_efficiency": table.discharge_efficiency * rng.uniform(0.9, 1.0, shape),
+    }
 
 
 def _network(rng: Rng, periods: int) -> tuple[list[str], list[Row], list[Row]]:

@@ -18,7 +18,7 @@ DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "unitcommitment
 
 PUBLISHED = {"lmp_simple_test_1": (50.0, 50.0), "lmp_simple_test_2": (50.0, 60.0)}
 """Price at bus A and bus B, as in the package's test/src/lmp tests."""
-NETWORKS = ("case14", "case14-sub-hourly")
+NETWORKS = ("case14", "case14-storage", "case14-sub-hourly")
 """Without their 19 contingencies."""
 
 

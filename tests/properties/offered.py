@@ -188,7 +188,7 @@ def _stores(case: Case) -> Case:
     table = case.storage
     more = {n: getattr(table, n) * 1.5 for n in ("charge_max_mw", "discharge_max_mw", "energy_max_mwh")}
     cycles = replace(case.storage_cycles, max_cycles=case.storage_cycles.max_cycles * 2.0)
-    high = np.maximum(table.final_energy_max_mwh, more["energy_max_mwh"])
+    high = np.maximum(table.final_energy_max_mwh, more["energy_max_mwh"][:, -1])
     wider = replace(table, **more, final_energy_max_mwh=high, final_energy_min_mwh=table.final_energy_min_mwh * 0.5)
     # Cycles count in full swings, so a larger store with as many of them may give more, never less.
     return replace(case, storage=wider, storage_cycles=cycles)

@@ -160,10 +160,10 @@ STORAGE = (
     *_owned("G"),
     Column("charge_max_mw", "G", "T", OUTPUT),
     Column("discharge_max_mw", "G", "T", OUTPUT),
-    Column("charge_efficiency", "G", "", EFFICIENCY),
-    Column("discharge_efficiency", "G", "", EFFICIENCY),
-    Column("energy_min_mwh", "G", "", ENERGY),
-    Column("energy_max_mwh", "G", "", ENERGY),
+    Column("charge_efficiency", "G", "T", EFFICIENCY),
+    Column("discharge_efficiency", "G", "T", EFFICIENCY),
+    Column("energy_min_mwh", "G", "T", ENERGY),
+    Column("energy_max_mwh", "G", "T", ENERGY),
     Column("initial_energy_mwh", "G", "", ENERGY),
     Column("final_energy_min_mwh", "G", "", ENERGY),
     Column("final_energy_max_mwh", "G", "", ENERGY),
@@ -171,7 +171,7 @@ STORAGE = (
     Column("discharge_price_per_mwh", "G", "T", PRICE),
     Column("charge_min_mw", "G", "T", OUTPUT),
     Column("discharge_min_mw", "G", "T", OUTPUT),
-    Column("self_discharge_per_hour", "G", "", LOST),
+    Column("self_discharge_per_hour", "G", "T", LOST),
     Column("given_mode", "G", "T", MODES),
 )
 

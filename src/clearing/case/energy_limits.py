@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clearing.case.arrays import Floats, Ids, Ints, freeze
+from clearing.case.resources import Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class EnergyWindows:
 
 @dataclass(frozen=True, slots=True)
 class StorageCycles:
-    """C limits on full cycles over the horizon: Σ discharge · dt ≤ max_cycles · (energy_max − energy_min).
+    """C limits on full cycles over the horizon: Σ discharge · dt ≤ max_cycles · usable energy (`usable_energy`).
 
     storage (C)      row of Storage, once each
     max_cycles (C)   ≥ 0, finite. Soft (penalty `joint_limit`)
@@ -46,6 +47,13 @@ class StorageCycles:
 _NONE = np.zeros(0, dtype=np.int64)
 NO_WINDOWS = EnergyWindows(_NONE, _NONE, _NONE, np.zeros(0), np.zeros(0))
 NO_CYCLES = StorageCycles(_NONE, np.zeros(0))
+
+
+def usable_energy(storage: Storage) -> Floats:
+    """MWh of a full cycle (G): the greatest energy_max of the horizon less the least energy_min."""
+    return np.asarray(
+        storage.energy_max_mwh.max(axis=1, initial=0.0) - storage.energy_min_mwh.min(axis=1, initial=np.inf)
+    )
 
 
 def window_ids(windows: EnergyWindows, unit_ids: Ids) -> Ids:

@@ -21,8 +21,10 @@ def storage(case: Case) -> tuple[Case, list[Step]]:
     Energy bounds, power limits, least MW and losses are availability and stay. Crossing bounds are nonsense.
     """
     table, hours, last = case.storage, case.horizon.hours, case.horizon.periods - 1
-    low, high = table.energy_min_mwh, table.energy_max_mwh
-    sound = (low <= high) & (table.final_energy_min_mwh <= table.final_energy_max_mwh)
+    low, high = table.energy_min_mwh.min(axis=1, initial=np.inf), table.energy_max_mwh.max(axis=1, initial=-np.inf)
+    sound = np.all(table.energy_min_mwh <= table.energy_max_mwh, axis=1) & (
+        table.final_energy_min_mwh <= table.final_energy_max_mwh
+    )
     start = np.where(sound, np.clip(table.initial_energy_mwh, low, np.maximum(low, high)), table.initial_energy_mwh)
     mode, least, most = table.given_mode.copy(), table.final_energy_min_mwh.copy(), table.final_energy_max_mwh.copy()
     restricted, steps = restricted_rows(table), list[Step]()
@@ -31,8 +33,8 @@ def storage(case: Case) -> tuple[Case, list[Step]]:
             own = replace(table, initial_energy_mwh=start)
             mode[g], reach = _modes_kept(own, g, hours)
         else:
-            filled = start[g] + hours * table.charge_efficiency[g] * table.charge_max_mw[g].sum()
-            drained = start[g] - hours * table.discharge_max_mw[g].sum() / table.discharge_efficiency[g]
+            filled = start[g] + hours * (table.charge_efficiency[g] * table.charge_max_mw[g]).sum()
+            drained = start[g] - hours * (table.discharge_max_mw[g] / table.discharge_efficiency[g]).sum()
             reach = [(max(float(drained), float(low[g])), min(float(filled), float(high[g])))]
         if reach:
             least[g], most[g] = _nearest(float(least[g]), float(most[g]), reach)
@@ -59,7 +61,8 @@ def storage(case: Case) -> tuple[Case, list[Step]]:
 def _modes_kept(table: Storage, g: int, hours: float) -> tuple[np.ndarray, list[tuple[float, float]]]:
     """Given modes (T) that leave a way without final bounds, and the energies reached at the end; none: no way."""
     mode = table.given_mode.copy()
-    free = replace(table, final_energy_min_mwh=table.energy_min_mwh, final_energy_max_mwh=table.energy_max_mwh)
+    least, most = table.energy_min_mwh[:, -1], table.energy_max_mwh[:, -1]
+    free = replace(table, final_energy_min_mwh=least, final_energy_max_mwh=most)
     while True:
         dead, reach = reached_energy(replace(free, given_mode=mode.copy()), g, hours)
         if dead is None:

@@ -7,7 +7,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from clearing.case.arrays import Floats, Ids, Ints, freeze
+from clearing.case.arrays import Floats, Ids, Ints, freeze, over_periods
 from clearing.case.offers import Offers
 
 
@@ -42,6 +42,8 @@ class StorageMode(IntEnum):
     DISCHARGE = 3
 
 
+STEADY = ("charge_efficiency", "discharge_efficiency", "energy_min_mwh", "energy_max_mwh", "self_discharge_per_hour")
+"""Columns of storage that most units have one value in for all periods."""
 _NONE = np.zeros((0, 0))
 """Stands for a column of storage that is left out, until its shape is known."""
 
@@ -52,19 +54,20 @@ class Storage:
 
     id, plant, owner, bus (G)                          as in Units
     charge_max_mw, discharge_max_mw (G, T)             ≥ 0
-    charge_efficiency, discharge_efficiency (G)        in (0, 1]
-    energy_min_mwh, energy_max_mwh (G)                 bounds at the end of every period
+    charge_efficiency, discharge_efficiency (G, T)     in (0, 1]
+    energy_min_mwh, energy_max_mwh (G, T)              bounds at the end of every period
     initial_energy_mwh (G)                             before the first period
     final_energy_min_mwh, final_energy_max_mwh (G)     after the last period
     charge_price_per_mwh, discharge_price_per_mwh (G, T)
         cost = discharge_price · discharge − charge_price · charge: a charge price is what the owner pays at most
     charge_min_mw, discharge_min_mw (G, T)             least while charging (discharging), ≥ 0
-    self_discharge_per_hour (G)                        share of the energy lost in an hour, in [0, 1)
+    self_discharge_per_hour (G, T)                     share of the energy lost in an hour, in [0, 1)
     given_mode (G, T)                                  StorageMode; unspecified = free to choose
         (these four may be left out: 0)
+    Efficiencies, energy bounds and self-discharge may be given as (G), one value for all periods.
 
-    energy_t = (1 − self_discharge)^dt · energy_{t−1} + dt · (charge_efficiency · charge_t
-               − discharge_t / discharge_efficiency)
+    energy_t = (1 − self_discharge_t)^dt · energy_{t−1} + dt · (charge_efficiency_t · charge_t
+               − discharge_t / discharge_efficiency_t)
     """
 
     id: Ids
@@ -92,11 +95,14 @@ class Storage:
         for name, shape, kind in (
             ("charge_min_mw", series, np.float64),
             ("discharge_min_mw", series, np.float64),
-            ("self_discharge_per_hour", (len(self.id),), np.float64),
+            ("self_discharge_per_hour", series, np.float64),
             ("given_mode", series, np.int64),
         ):
             if getattr(self, name) is _NONE:
                 object.__setattr__(self, name, np.zeros(shape, dtype=kind))
+        for name in STEADY:
+            if np.ndim(value := getattr(self, name)) == 1 and len(series) == 2:
+                object.__setattr__(self, name, over_periods(value, series[1]))
         freeze(self)
 
 

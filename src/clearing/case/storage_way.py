@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
+
 from clearing.case.arrays import Bools
 from clearing.case.predicates import TOLERANCE
 from clearing.case.resources import Storage, StorageMode
@@ -15,9 +17,11 @@ Span = tuple[float, float]
 
 
 def restricted_rows(table: Storage) -> Bools:
-    """Units (G) that cannot simply stand still: least MW, self-discharge or a given mode."""
+    """Units (G) that cannot simply stand still: least MW, self-discharge, a given mode, or bounds that move."""
     by_period = (table.charge_min_mw > 0) | (table.discharge_min_mw > 0) | (table.given_mode > 0)
-    rows: Bools = by_period.any(axis=1) | (table.self_discharge_per_hour > 0)
+    moves = [np.any(bound != bound[:, :1], axis=1) for bound in (table.energy_min_mwh, table.energy_max_mwh)]
+    loses = table.self_discharge_per_hour > 0
+    rows: Bools = (by_period | loses).any(axis=1) | moves[0] | moves[1]
     return rows
 
 
@@ -28,11 +32,11 @@ def first_dead_end(table: Storage, g: int, hours: float) -> int | None:
 
 def reached_energy(table: Storage, g: int, hours: float) -> tuple[int | None, list[Span]]:
     """The first dead end, None where there is none, and the spans of energy that can be reached at the end, MWh."""
-    low, high = float(table.energy_min_mwh[g]), float(table.energy_max_mwh[g])
-    kept = max(0.0, 1.0 - float(table.self_discharge_per_hour[g])) ** hours  # a share above 1 is refused elsewhere
     spans = [(float(table.initial_energy_mwh[g]),) * 2]
     last = table.given_mode.shape[1] - 1
     for t in range(last + 1):
+        low, high = float(table.energy_min_mwh[g, t]), float(table.energy_max_mwh[g, t])
+        kept = max(0.0, 1.0 - float(table.self_discharge_per_hour[g, t])) ** hours  # above 1 is refused elsewhere
         if t == last:
             low = max(low, float(table.final_energy_min_mwh[g]))
             high = min(high, float(table.final_energy_max_mwh[g]))
@@ -48,8 +52,8 @@ def reached_energy(table: Storage, g: int, hours: float) -> tuple[int | None, li
 def _moves(table: Storage, g: int, t: int, hours: float) -> list[Span]:
     """What a period may add to the energy: nothing, charging, discharging, as far as the mode is free."""
     given = int(table.given_mode[g, t])
-    into = hours * float(table.charge_efficiency[g])
-    out = hours / float(table.discharge_efficiency[g])
+    into = hours * float(table.charge_efficiency[g, t])
+    out = hours / float(table.discharge_efficiency[g, t])
     every = {
         StorageMode.IDLE: (0.0, 0.0),
         StorageMode.CHARGE: (into * float(table.charge_min_mw[g, t]), into * float(table.charge_max_mw[g, t])),

@@ -31,8 +31,9 @@ def storage(case: Case, rules: Rules) -> list[Finding]:
     def at(name: str) -> Field:
         return Field(f"case.storage.{name}", table.id)
 
-    outside = (start < low - TOLERANCE) | (start > high + TOLERANCE)
-    disjoint = (final_low > high) | (final_high < low)
+    least, most = low.min(axis=1, initial=np.inf), high.max(axis=1, initial=-np.inf)
+    outside = (start < least - TOLERANCE) | (start > most + TOLERANCE)
+    disjoint = (final_low > high[:, -1]) | (final_high < low[:, -1])
     crossed = final_low > final_high
     findings = [
         *flag(
@@ -45,7 +46,7 @@ def storage(case: Case, rules: Rules) -> list[Finding]:
             outside,
             "outside the energy bounds",
             start,
-            np.clip(start, np.minimum(low, high), high),
+            np.clip(start, np.minimum(least, most), most),
             Severity.WARNING,
         ),
         *flag(
@@ -54,11 +55,11 @@ def storage(case: Case, rules: Rules) -> list[Finding]:
             disjoint & ~crossed,
             "the final bounds miss the energy bounds",
             final_low,
-            high,
+            high[:, -1],
             Severity.WARNING,
         ),
     ]
-    wrong = outside | disjoint | crossed | (low > high)
+    wrong = outside | disjoint | crossed | np.any(low > high, axis=1)
     restricted = restricted_rows(table)
     return [
         *findings,
@@ -103,8 +104,8 @@ def _no_way(case: Case, judged: np.ndarray) -> list[Finding]:
 def _final_reach(case: Case, judged: np.ndarray) -> list[Finding]:
     """FINAL_ENERGY_UNREACHABLE: charging (discharging) all day does not get there."""
     table, hours = case.storage, case.horizon.hours
-    filled = table.initial_energy_mwh + hours * table.charge_efficiency * table.charge_max_mw.sum(axis=1)
-    drained = table.initial_energy_mwh - hours * table.discharge_max_mw.sum(axis=1) / table.discharge_efficiency
+    filled = table.initial_energy_mwh + hours * (table.charge_efficiency * table.charge_max_mw).sum(axis=1)
+    drained = table.initial_energy_mwh - hours * (table.discharge_max_mw / table.discharge_efficiency).sum(axis=1)
     short = ~judged & (filled < table.final_energy_min_mwh - TOLERANCE)
     full = ~judged & (drained > table.final_energy_max_mwh + TOLERANCE)
     least, most = (Field(f"case.storage.final_energy_{side}_mwh", table.id) for side in ("min", "max"))
@@ -118,7 +119,7 @@ def _final_reach(case: Case, judged: np.ndarray) -> list[Finding]:
 def _round_trip(case: Case) -> list[Finding]:
     """STORAGE_PAYS_TO_CYCLE: it bids more for charging than it asks for giving the same energy back."""
     table = case.storage
-    trip = (table.charge_efficiency * table.discharge_efficiency)[:, None]
+    trip = table.charge_efficiency * table.discharge_efficiency
     asked = table.discharge_price_per_mwh * trip
     able = (table.charge_max_mw > 0) & (table.discharge_max_mw > 0)
     burns = able & (table.charge_price_per_mwh > asked + TOLERANCE)

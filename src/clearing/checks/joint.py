@@ -82,7 +82,9 @@ def _cycles(known: Facts) -> Joint:
     given, high = np.zeros(shape), np.full(shape, np.inf)
     for row, plant in enumerate(cycles.storage):
         given[row, -1] = known.schedule.discharge_mw[plant].sum() * known.hours
-        high[row, -1] = cycles.max_cycles[row] * (plants.energy_max_mwh[plant] - plants.energy_min_mwh[plant])
+        high[row, -1] = cycles.max_cycles[row] * (
+            plants.energy_max_mwh[plant].max() - plants.energy_min_mwh[plant].min()
+        )
     ids = tuple(plants.id[plant] for plant in cycles.storage)
     return Joint("storage_cycle", ids, given, np.full(shape, -np.inf), high, tolerance(high))
 

@@ -175,10 +175,10 @@ def _storage(known: Facts) -> tuple[Limit, ...]:
     down = held[case.reserves.direction == Direction.DOWN].sum(axis=0)
     net, energy = known.schedule.discharge_mw - known.schedule.charge_mw, known.schedule.energy_mwh
     hours = known.rules.reserves.storage_minutes / 60.0
-    give = (energy - plants.energy_min_mwh[:, None]) * plants.discharge_efficiency[:, None] / hours
-    take = (plants.energy_max_mwh[:, None] - energy) / plants.charge_efficiency[:, None] / hours
+    give = (energy - plants.energy_min_mwh) * plants.discharge_efficiency / hours
+    take = (plants.energy_max_mwh - energy) / plants.charge_efficiency / hours
     free, near = np.full(up.shape, -np.inf), tolerance(plants.charge_max_mw, plants.discharge_max_mw)
-    slack = tolerance(plants.energy_max_mwh[:, None]) / hours + 0.0 * up
+    slack = tolerance(plants.energy_max_mwh) / hours + 0.0 * up
     return (
         Limit("storage_up", plants.id, up + net, free, plants.discharge_max_mw, near),
         Limit("storage_down", plants.id, down - net, free, plants.charge_max_mw, near),

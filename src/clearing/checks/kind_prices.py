@@ -113,5 +113,5 @@ def storage_terms(known: Facts, values: dict[str, Floats]) -> tuple[Floats, Floa
     nothing = np.zeros(known.schedule.energy_mwh.shape)
     room = values.get("storage_up", nothing) - values.get("storage_down", nothing)
     give, take = values.get("storage_up_energy", nothing), values.get("storage_down_energy", nothing)
-    stock = take / (plants.charge_efficiency[:, None] * hours) - give * plants.discharge_efficiency[:, None] / hours
+    stock = take / (plants.charge_efficiency * hours) - give * plants.discharge_efficiency / hours
     return room, stock * known.hours

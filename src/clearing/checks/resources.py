@@ -47,10 +47,10 @@ def storage(known: Facts) -> list[Finding]:
     charge, discharge, energy = schedule.charge_mw, schedule.discharge_mw, schedule.energy_mwh
     family, ids = "storage", plants.id
     power = tolerance(plants.charge_max_mw, plants.discharge_max_mw)
-    room = tolerance(plants.energy_max_mwh[:, None])
-    low, high = plants.energy_min_mwh[:, None], plants.energy_max_mwh[:, None]
+    room = tolerance(plants.energy_max_mwh)
+    low, high = plants.energy_min_mwh, plants.energy_max_mwh
     before = np.concatenate([plants.initial_energy_mwh[:, None], energy[:, :-1]], axis=1)
-    inflow = plants.charge_efficiency[:, None] * charge - discharge / plants.discharge_efficiency[:, None]
+    inflow = plants.charge_efficiency * charge - discharge / plants.discharge_efficiency
     gap = np.abs(energy - energy_kept(known) * before - known.hours * inflow)
     last = energy[:, -1]
     return [
@@ -92,7 +92,7 @@ def storage(known: Facts) -> list[Finding]:
             family,
             ids,
             np.maximum(plants.final_energy_min_mwh - last, last - plants.final_energy_max_mwh),
-            room[:, 0],
+            room[:, -1],
             "final energy is out of bounds",
             last,
             unit="MWh",
@@ -101,8 +101,8 @@ def storage(known: Facts) -> list[Finding]:
 
 
 def energy_kept(known: Facts) -> Floats:
-    """What self-discharge leaves of a MWh over a period (G, 1)."""
-    return np.asarray((1.0 - known.case.storage.self_discharge_per_hour[:, None]) ** known.hours)
+    """What self-discharge leaves of a MWh over a period (G, T)."""
+    return np.asarray((1.0 - known.case.storage.self_discharge_per_hour) ** known.hours)
 
 
 def _storage_modes(known: Facts, power: Floats) -> list[Finding]:

@@ -239,7 +239,7 @@ def system_reserves(known: Facts) -> dict[str, Floats]:
 def storage_reserve(known: Facts) -> Floats:
     """Least of discharge limit and what the stored energy sustains over storage_minutes, MW (G, T)."""
     plants, hours = known.case.storage, known.rules.reserves.storage_minutes / 60.0
-    stored = (known.schedule.energy_mwh - plants.energy_min_mwh[:, None]) * plants.discharge_efficiency[:, None]
+    stored = (known.schedule.energy_mwh - plants.energy_min_mwh) * plants.discharge_efficiency
     sustained = stored / hours if hours > 0 else np.full(stored.shape, np.inf)
     return np.maximum(0.0, np.minimum(plants.discharge_max_mw, sustained))
 

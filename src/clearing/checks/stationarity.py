@@ -232,8 +232,8 @@ def storage(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Fin
     """Charge, discharge and energy level of storage; the value of stored energy moves at the level's bounds only.
 
     With w = storage_energy value · dt (money a MWh): discharge gains LMP + w/η_d + cycle limit − discharge
-    price, charge gains charge price − LMP − w·η_c, energy gains w_t − kept·w_{t+1}; all with what rows of awards that
-    the unit holds add (`kind_prices.storage_terms`). Where the unit
+    price, charge gains charge price − LMP − w·η_c, energy gains w_t − kept_{t+1}·w_{t+1}; all with what rows
+    of awards that the unit holds add (`kind_prices.storage_terms`). Where the unit
     stands still its mode is not known, and one of the two has to hold; with a least MW it may be idle, and neither.
     """
     table, schedule = known.case.storage, known.schedule
@@ -241,8 +241,8 @@ def storage(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Fin
     worth = values["storage_energy"] * known.hours
     cycle = discharge_worth(known, values)
     room, stock = storage_terms(known, values)
-    out = price + worth / table.discharge_efficiency[:, None] + cycle - table.discharge_price_per_mwh + room
-    back = table.charge_price_per_mwh - price - worth * table.charge_efficiency[:, None] - room
+    out = price + worth / table.discharge_efficiency + cycle - table.discharge_price_per_mwh + room
+    back = table.charge_price_per_mwh - price - worth * table.charge_efficiency - room
     size = price_tolerance(
         known,
         np.abs(price) + np.abs(worth) + np.abs(cycle) + np.abs(room) + np.abs(stock),
@@ -260,8 +260,8 @@ def storage(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Fin
     given_out = (table.discharge_min_mw, table.discharge_max_mw)
     taken_in = (table.charge_min_mw, table.charge_max_mw)
     low, high = _energy_bounds(known)
-    level = np.broadcast_to(tolerance(table.energy_max_mwh[:, None]), price.shape)
-    turn = worth - energy_kept(known) * _next(worth) + stock
+    level = tolerance(table.energy_max_mwh)
+    turn = worth - _next(energy_kept(known) * worth) + stock
     always = np.ones(price.shape, dtype=np.bool_)
     text = "gains by charging and by discharging but stands still"
     return [
@@ -302,9 +302,9 @@ def pumped(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Find
 
 
 def _energy_bounds(known: Facts) -> tuple[Floats, Floats]:
-    table, shape = known.case.storage, known.schedule.energy_mwh.shape
-    low = np.broadcast_to(table.energy_min_mwh[:, None], shape).copy()
-    high = np.broadcast_to(table.energy_max_mwh[:, None], shape).copy()
+    table = known.case.storage
+    low = table.energy_min_mwh.copy()
+    high = table.energy_max_mwh.copy()
     low[:, -1] = np.maximum(low[:, -1], table.final_energy_min_mwh)
     high[:, -1] = np.minimum(high[:, -1], table.final_energy_max_mwh)
     return low, high

@@ -9,7 +9,7 @@ import numpy as np
 
 from clearing.case.arrays import Floats
 from clearing.case.case import Case
-from clearing.case.energy_limits import window_ids
+from clearing.case.energy_limits import usable_energy, window_ids
 from clearing.case.explanations import Remedies
 from clearing.case.resources import Loads
 from clearing.explain.spacing import COLUMN, with_time
@@ -145,7 +145,7 @@ def _energy(case: Case, family: str, subject: str, side: str, after: float) -> C
     cycles, storage = case.storage_cycles, case.storage
     g = storage.id.index(subject)
     most = np.array(cycles.max_cycles)
-    most[cycles.storage == g] = after / (storage.energy_max_mwh[g] - storage.energy_min_mwh[g])
+    most[cycles.storage == g] = after / usable_energy(storage)[g]
     return replace(case, storage_cycles=replace(cycles, max_cycles=most))
 
 

@@ -73,7 +73,7 @@ def positive_slack(case: Case, rules: Rules, schedule: Schedule) -> Floats | Non
         return None
     storage = case.storage
     hours = rules.reserves.storage_minutes / 60.0
-    held = (schedule.energy_mwh - storage.energy_min_mwh[:, None]) * storage.discharge_efficiency[:, None] / hours
+    held = (schedule.energy_mwh - storage.energy_min_mwh) * storage.discharge_efficiency / hours
     capacity = (schedule.on * case.units.p_max_mw).sum(axis=0) + np.minimum(storage.discharge_max_mw, held).sum(axis=0)
     capacity = capacity + rules.reserves.renewable_share * case.renewables.forecast_mw.sum(axis=0)
     return np.asarray(capacity - net_load_mw(case) - least)

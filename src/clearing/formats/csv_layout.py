@@ -177,7 +177,7 @@ STORAGE = Sheet(
         _names(),
         *_HELD_BY[:3],
         *_many(Kind.SERIES, "charge_max_mw", "discharge_max_mw"),
-        *_many(Kind.NUMBER, "charge_efficiency", "discharge_efficiency", "energy_min_mwh", "energy_max_mwh"),
+        *_many(Kind.SERIES, "charge_efficiency", "discharge_efficiency", "energy_min_mwh", "energy_max_mwh"),
         *_many(Kind.NUMBER, "initial_energy_mwh", "final_energy_min_mwh", "final_energy_max_mwh"),
         *_many(Kind.SERIES, "charge_price_per_mwh", "discharge_price_per_mwh"),
     ),
@@ -202,8 +202,7 @@ STORAGE_MODES = Sheet(
     "storage_modes",
     (
         _reference("storage", "storage"),
-        *_many(Kind.SERIES, "charge_min_mw", "discharge_min_mw"),
-        _column(Kind.NUMBER, "self_discharge_per_hour"),
+        *_many(Kind.SERIES, "charge_min_mw", "discharge_min_mw", "self_discharge_per_hour"),
         _column(Kind.WHOLE_SERIES, "given_mode"),  # 0 free, 1 idle, 2 charge, 3 discharge
     ),
     key=("storage",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from clearing.case.case import Case
+from clearing.case.energy_limits import usable_energy
 from clearing.milp.columns import Columns
 from clearing.milp.rows import RowBlock, row_block
 
@@ -28,13 +29,14 @@ def energy_window(case: Case, columns: Columns) -> RowBlock:
 
 
 def storage_cycle(case: Case, columns: Columns) -> RowBlock:
-    """Σ_t dt·discharge_gt ≤ max_cycles_g·(energy_max_g − energy_min_g), MWh. Shape (C); soft, `joint_limit` a MWh.
+    """Σ_t dt·discharge_gt ≤ max_cycles_g·usable_g, MWh. Shape (C); soft, `joint_limit` a MWh.
 
+    usable: the greatest energy_max less the least energy_min of the horizon.
     Source: clearing-model.md family 16; a reading: what is delivered at the bus counts, over the whole horizon.
     """
     cycles, storage = case.storage_cycles, case.storage
     discharge = columns["discharge"][cycles.storage]
-    usable = (storage.energy_max_mwh - storage.energy_min_mwh)[cycles.storage]
+    usable = usable_energy(storage)[cycles.storage]
     row = np.broadcast_to(np.arange(len(discharge))[:, None], discharge.shape)
     most = cycles.max_cycles * usable
     return row_block("storage_cycle", most.shape, -np.inf, most, (), [(row, discharge, case.horizon.hours)])

@@ -116,12 +116,12 @@ def positive_least(case: Case, rules: ReserveRules, least: Floats, columns: Colu
     """
     storage, periods = case.storage, case.horizon.periods
     held = columns.add(column_block("deliverable", storage.discharge_max_mw.shape, 0.0, storage.discharge_max_mw))
-    share = (storage.discharge_efficiency / (rules.storage_minutes / 60.0))[:, None]
+    share = storage.discharge_efficiency / (rules.storage_minutes / 60.0)
     within = row_block(
         "deliverable",
         held.shape,
         -np.inf,
-        -share * storage.energy_min_mwh[:, None],
+        -share * storage.energy_min_mwh,
         [(held, 1.0), (columns["energy"], -share)],
     )
     here = np.arange(periods)

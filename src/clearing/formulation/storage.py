@@ -13,22 +13,22 @@ from clearing.milp.rows import RowBlock, Term, row_block
 
 
 def kept(case: Case) -> Floats:
-    """Share of the energy (G) that is left after a period of self-discharge: (1 − share lost in an hour)^dt."""
+    """Share of the energy (G, T) that is left after a period of self-discharge: (1 − share lost in an hour)^dt."""
     return np.asarray((1.0 - case.storage.self_discharge_per_hour) ** case.horizon.hours)
 
 
 def storage_energy(case: Case, columns: Columns) -> RowBlock:
-    """energy_t − kept·energy_{t−1} − dt·(η_c·charge_t − discharge_t/η_d) = 0, energy_0 the initial. Shape (G, T)."""
+    """energy_t − kept_t·energy_{t−1} − dt·(η_ct·charge_t − discharge_t/η_dt) = 0, energy_0 the initial. (G, T)."""
     storage, hours = case.storage, case.horizon.hours
     energy = columns["energy"]
     right = np.zeros(energy.shape)
     if energy.shape[1]:
-        right[:, 0] = kept(case) * storage.initial_energy_mwh
+        right[:, 0] = kept(case)[:, 0] * storage.initial_energy_mwh
     terms: list[Term] = [
         (energy, 1.0),
-        (shifted(energy, 1), -kept(case)[:, None]),
-        (columns["charge"], -hours * storage.charge_efficiency[:, None]),
-        (columns["discharge"], hours / storage.discharge_efficiency[:, None]),
+        (shifted(energy, 1), -kept(case)),
+        (columns["charge"], -hours * storage.charge_efficiency),
+        (columns["discharge"], hours / storage.discharge_efficiency),
     ]
     return row_block("storage_energy", energy.shape, right, right, terms)
 

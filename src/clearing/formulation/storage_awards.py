@@ -52,20 +52,20 @@ def storage_down(case: Case, awards: Awards, columns: Columns) -> RowBlock:
 
 
 def storage_up_energy(case: Case, rules: ReserveRules, awards: Awards, columns: Columns) -> RowBlock:
-    """Σ_{up q} award_qgt ≤ (energy_gt − energy_min_g)·η_d / duration: stored energy lasts for the duration."""
+    """Σ_{up q} award_qgt ≤ (energy_gt − energy_min_gt)·η_dt / duration: stored energy lasts for the duration."""
     held, storage = holders(case, awards, Direction.UP), case.storage
-    share = (storage.discharge_efficiency[held] / (rules.storage_minutes / 60.0))[:, None]
-    upper = np.broadcast_to(-share * storage.energy_min_mwh[held][:, None], columns["energy"][held].shape)
+    share = storage.discharge_efficiency[held] / (rules.storage_minutes / 60.0)
+    upper = -share * storage.energy_min_mwh[held]
     terms: list[Term] = [(columns["energy"][held], -share)]
     scattered = [_awards(case, awards, held, Direction.UP, columns)]
     return row_block("storage_up_energy", upper.shape, -np.inf, upper, terms, scattered)
 
 
 def storage_down_energy(case: Case, rules: ReserveRules, awards: Awards, columns: Columns) -> RowBlock:
-    """Σ_{down q} award_qgt ≤ (energy_max_g − energy_gt) / (η_c · duration): there is room to store it."""
+    """Σ_{down q} award_qgt ≤ (energy_max_gt − energy_gt) / (η_ct · duration): there is room to store it."""
     held, storage = holders(case, awards, Direction.DOWN), case.storage
-    share = (1.0 / (storage.charge_efficiency[held] * rules.storage_minutes / 60.0))[:, None]
-    upper = np.broadcast_to(share * storage.energy_max_mwh[held][:, None], columns["energy"][held].shape)
+    share = 1.0 / (storage.charge_efficiency[held] * rules.storage_minutes / 60.0)
+    upper = share * storage.energy_max_mwh[held]
     terms: list[Term] = [(columns["energy"][held], share)]
     scattered = [_awards(case, awards, held, Direction.DOWN, columns)]
     return row_block("storage_down_energy", upper.shape, -np.inf, upper, terms, scattered)

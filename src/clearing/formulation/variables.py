@@ -82,8 +82,8 @@ def add_storage(columns: Columns, case: Case, modes: Flags | None) -> None:
     """
     storage, hours = case.storage, case.horizon.hours
     shape = storage.charge_max_mw.shape
-    lower = np.broadcast_to(storage.energy_min_mwh[:, None], shape).copy()
-    upper = np.broadcast_to(storage.energy_max_mwh[:, None], shape).copy()
+    lower = storage.energy_min_mwh.copy()
+    upper = storage.energy_max_mwh.copy()
     if shape[1]:
         lower[:, -1] = np.maximum(lower[:, -1], storage.final_energy_min_mwh)
         upper[:, -1] = np.minimum(upper[:, -1], storage.final_energy_max_mwh)

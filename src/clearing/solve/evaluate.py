@@ -146,9 +146,7 @@ def _system_shortfalls(case: Case, rules: Rules, schedule: Schedule) -> list[tup
     found = []
     if least is not None:
         duration = rules.reserves.storage_minutes / 60.0
-        held = (
-            (schedule.energy_mwh - storage.energy_min_mwh[:, None]) * storage.discharge_efficiency[:, None] / duration
-        )
+        held = (schedule.energy_mwh - storage.energy_min_mwh) * storage.discharge_efficiency / duration
         capacity = (schedule.on * units.p_max_mw).sum(axis=0) + np.minimum(storage.discharge_max_mw, held).sum(axis=0)
         capacity = capacity + pumped_ready(case, rules, schedule).sum(axis=0)
         capacity = capacity + pumped_market(case, rules.pumped).kept_mw

@@ -9,7 +9,7 @@ import numpy as np
 
 from clearing.case.arrays import Floats, Ids, freeze
 from clearing.case.case import Case
-from clearing.case.energy_limits import window_ids
+from clearing.case.energy_limits import usable_energy, window_ids
 from clearing.case.hvdc_lines import wanted, with_limits
 from clearing.case.linear_limits import limit_price, weights
 from clearing.case.schedule import Schedule
@@ -153,7 +153,7 @@ def _reached(attained: Floats, lower: Floats, upper: Floats, margin: float) -> t
 
 
 def _usable(case: Case) -> Floats:
-    return np.asarray((case.storage.energy_max_mwh - case.storage.energy_min_mwh)[case.storage_cycles.storage])
+    return np.asarray(usable_energy(case.storage)[case.storage_cycles.storage])
 
 
 def _over_members(case: Case, of_unit: Floats) -> Floats:

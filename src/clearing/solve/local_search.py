@@ -157,7 +157,7 @@ def supply_of(model: Model, units_mw: Floats, renewable_mw: Floats, energy_mwh: 
     """Supply (T) where units give units_mw (T), renewables renewable_mw (T) and stores hold energy_mwh (G, T)."""
     case, storage = model.case, model.case.storage
     duration = rules.reserves.storage_minutes / 60.0
-    held = (energy_mwh - storage.energy_min_mwh[:, None]) * storage.discharge_efficiency[:, None] / duration
+    held = (energy_mwh - storage.energy_min_mwh) * storage.discharge_efficiency / duration
     stored = np.minimum(storage.discharge_max_mw, held).sum(axis=0)
     none = np.zeros((2, case.horizon.periods))
     return Supply(units_mw + renewable_mw - case.renewables.min_mw.sum(axis=0), stored, none)

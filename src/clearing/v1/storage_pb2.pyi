@@ -50,7 +50,7 @@ Global___StorageMode: _TypeAlias = StorageMode  # noqa: Y015
 @_typing.final
 class Storage(_message.Message):
     """G storage units; MW at the bus, MWh inside. Charging and discharging exclude each other.
-    energy_t = energy_{t−1} + dt · (charge_efficiency · charge_t − discharge_t / discharge_efficiency).
+    energy_t = energy_{t−1} + dt · (charge_efficiency_t · charge_t − discharge_t / discharge_efficiency_t).
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -101,19 +101,19 @@ class Storage(_message.Message):
 
     @_builtins.property
     def charge_efficiency(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(G) Efficiency of charging, in (0, 1]; absent = 1."""
+        """(G) series: efficiency of charging, in (0, 1]; absent = 1."""
 
     @_builtins.property
     def discharge_efficiency(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(G) Efficiency of discharging, in (0, 1]; absent = 1."""
+        """(G) series: efficiency of discharging, in (0, 1]; absent = 1."""
 
     @_builtins.property
     def energy_min_mwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(G) Least energy at the end of every period, MWh, ≥ 0; absent = 0."""
+        """(G) series: least energy at the end of the period, MWh, ≥ 0; absent = 0."""
 
     @_builtins.property
     def energy_max_mwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(G) Greatest energy at the end of every period, MWh, ≥ energy_min_mwh. Required."""
+        """(G) series: greatest energy at the end of the period, MWh, ≥ energy_min_mwh. Required."""
 
     @_builtins.property
     def initial_energy_mwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
@@ -121,11 +121,11 @@ class Storage(_message.Message):
 
     @_builtins.property
     def final_energy_min_mwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(G) Least energy after the last period, MWh; absent = energy_min_mwh."""
+        """(G) Least energy after the last period, MWh; absent = energy_min_mwh of the last period."""
 
     @_builtins.property
     def final_energy_max_mwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(G) Greatest energy after the last period, MWh; absent = energy_max_mwh."""
+        """(G) Greatest energy after the last period, MWh; absent = energy_max_mwh of the last period."""
 
     @_builtins.property
     def charge_price_per_mwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
@@ -137,8 +137,8 @@ class Storage(_message.Message):
 
     @_builtins.property
     def max_cycles(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(G) Most full cycles over the horizon (discharged energy / (energy_max_mwh − energy_min_mwh)), ≥ 0,
-        +inf = no limit; absent = no limit. Soft.
+        """(G) Most full cycles over the horizon (discharged energy / (greatest energy_max_mwh − least energy_min_mwh)),
+        ≥ 0, +inf = no limit; absent = no limit. Soft.
         """
 
     @_builtins.property
@@ -151,7 +151,7 @@ class Storage(_message.Message):
 
     @_builtins.property
     def self_discharge_per_hour(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(G) Share of the energy lost in an hour, in [0, 1); absent = 0."""
+        """(G) series: share of the energy lost in an hour, in [0, 1); absent = 0."""
 
     @_builtins.property
     def given_mode(self) -> _containers.RepeatedScalarFieldContainer[Global___StorageMode.ValueType]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from clearing.case.arrays import Floats
 from clearing.case.offers import Offers
 from clearing.case.price_ineligible import NONE_INELIGIBLE, PriceIneligible
 from clearing.case.resources import Renewables, Storage, StorageMode
@@ -114,8 +115,8 @@ def storage(pb: storage_pb2.Storage, names: Names, periods: int, problems: Probl
     path = "case.storage"
     problems.only(pb, path, _STORAGE)
     table = Table(pb, path, "id", periods, problems)
-    least = table.floats("energy_min_mwh", 0.0)
-    most = table.floats("energy_max_mwh")
+    least = table.series("energy_min_mwh", 0.0)
+    most = table.series("energy_max_mwh")
     return Storage(
         id=table.ids("id"),
         plant=table.references("plant", names.plant, optional=True),
@@ -123,20 +124,25 @@ def storage(pb: storage_pb2.Storage, names: Names, periods: int, problems: Probl
         bus=table.references("bus", names.bus),
         charge_max_mw=table.series("charge_max_mw"),
         discharge_max_mw=table.series("discharge_max_mw"),
-        charge_efficiency=table.floats("charge_efficiency", 1.0),
-        discharge_efficiency=table.floats("discharge_efficiency", 1.0),
+        charge_efficiency=table.series("charge_efficiency", 1.0),
+        discharge_efficiency=table.series("discharge_efficiency", 1.0),
         energy_min_mwh=least,
         energy_max_mwh=most,
         initial_energy_mwh=table.floats("initial_energy_mwh"),
-        final_energy_min_mwh=table.floats("final_energy_min_mwh", least),
-        final_energy_max_mwh=table.floats("final_energy_max_mwh", most),
+        final_energy_min_mwh=table.floats("final_energy_min_mwh", _last(least)),
+        final_energy_max_mwh=table.floats("final_energy_max_mwh", _last(most)),
         charge_price_per_mwh=table.series("charge_price_per_mwh", 0.0),
         discharge_price_per_mwh=table.series("discharge_price_per_mwh", 0.0),
         charge_min_mw=table.series("charge_min_mw", 0.0),
         discharge_min_mw=table.series("discharge_min_mw", 0.0),
-        self_discharge_per_hour=table.floats("self_discharge_per_hour", 0.0),
+        self_discharge_per_hour=table.series("self_discharge_per_hour", 0.0),
         given_mode=table.enum_series("given_mode", StorageMode),
     )
+
+
+def _last(series: Floats) -> Floats:
+    """Values of the last period."""
+    return np.asarray(series[:, -1]) if series.shape[1] else np.zeros(len(series))
 
 
 def offers(pb: bids_pb2.Offers, path: str, row: Index, periods: int, problems: Problems) -> Offers:

@@ -190,10 +190,10 @@ def _storage(case_: Case) -> storage_pb2.Storage:
         bus=names(table.bus, case_.network.bus_id),
         charge_max_mw=series(table.charge_max_mw, periods),
         discharge_max_mw=series(table.discharge_max_mw, periods),
-        charge_efficiency=column(table.charge_efficiency),
-        discharge_efficiency=column(table.discharge_efficiency),
-        energy_min_mwh=column(table.energy_min_mwh),
-        energy_max_mwh=column(table.energy_max_mwh),
+        charge_efficiency=series(table.charge_efficiency, periods),
+        discharge_efficiency=series(table.discharge_efficiency, periods),
+        energy_min_mwh=series(table.energy_min_mwh, periods),
+        energy_max_mwh=series(table.energy_max_mwh, periods),
         initial_energy_mwh=column(table.initial_energy_mwh),
         final_energy_min_mwh=column(table.final_energy_min_mwh),
         final_energy_max_mwh=column(table.final_energy_max_mwh),
@@ -201,7 +201,7 @@ def _storage(case_: Case) -> storage_pb2.Storage:
         discharge_price_per_mwh=series(table.discharge_price_per_mwh, periods),
         charge_min_mw=_stated(table.charge_min_mw, periods),
         discharge_min_mw=_stated(table.discharge_min_mw, periods),
-        self_discharge_per_hour=column(table.self_discharge_per_hour) if table.self_discharge_per_hour.any() else [],
+        self_discharge_per_hour=_stated(table.self_discharge_per_hour, periods),
         given_mode=_stated(table.given_mode, periods),
     )
 

@@ -8,7 +8,7 @@ from clearing.case import empty
 from clearing.case.arrays import Floats
 from clearing.case.resources import Storage
 from clearing.formats.json_fields import JsonObject
-from clearing.formats.unitcommitment_jl.fields import Rows, Source, only, same_in_all, stated
+from clearing.formats.unitcommitment_jl.fields import Rows, Source, only, stated
 
 LEAST, MOST, INITIAL = "Minimum level (MWh)", "Maximum level (MWh)", "Initial level (MWh)"
 LAST_LEAST, LAST_MOST = "Last period minimum level (MWh)", "Last period maximum level (MWh)"
@@ -41,8 +41,8 @@ def storage(source: Source) -> tuple[Storage, list[str]]:
         discharge_max_mw=source.table(rows, DISCHARGE_MOST, least=0.0),
         charge_efficiency=_share(source, rows, CHARGE_SHARE),
         discharge_efficiency=_share(source, rows, DISCHARGE_SHARE),
-        energy_min_mwh=_one(rows, LEAST, least),
-        energy_max_mwh=_one(rows, MOST, most),
+        energy_min_mwh=least,
+        energy_max_mwh=most,
         initial_energy_mwh=_number(rows, INITIAL, np.zeros(len(rows))),
         final_energy_min_mwh=_number(rows, LAST_LEAST, least[:, -1]),
         final_energy_max_mwh=_number(rows, LAST_MOST, most[:, -1]),
@@ -58,10 +58,6 @@ def storage(source: Source) -> tuple[Storage, list[str]]:
     ]
 
 
-def _one(rows: Rows, key: str, table: Floats) -> Floats:
-    return np.array([same_in_all(row, key, series) for (_, row), series in zip(rows, table, strict=True)])
-
-
 def _number(rows: Rows, key: str, default: Floats) -> Floats:
     return np.array(
         [
@@ -75,7 +71,7 @@ def _share(source: Source, rows: Rows, key: str) -> Floats:
     found = source.table(rows, key, 1.0)
     for (_, row), series in zip(rows, found, strict=True):
         _within(row, key, series, np.all((series > 0.0) & (series <= 1.0)), "(0, 1]")
-    return _one(rows, key, found)
+    return found
 
 
 def _loss(source: Source, rows: Rows) -> Floats:
@@ -83,7 +79,7 @@ def _loss(source: Source, rows: Rows) -> Floats:
     found = source.table(rows, LOSS, 0.0)
     for (_, row), series in zip(rows, found, strict=True):
         _within(row, LOSS, series, np.all((series >= 0.0) & (series < 1.0)), "[0, 1)")
-    step = np.clip(_one(rows, LOSS, found), 0.0, 1.0)
+    step = np.clip(found, 0.0, 1.0)
     return step if source.period_minutes == 60 else 1.0 - (1.0 - step) ** (1.0 / source.hours)
 
 

@@ -55,8 +55,8 @@ def _product_prices(case: Case, prices: Prices) -> Plot:
 def storage_help(case: Case, schedule: Schedule, minutes: float) -> Floats:
     """MW (T) that storage can hold ready for `minutes`: bounded by power and by the energy above its floor."""
     storage = case.storage
-    spare = np.maximum(schedule.energy_mwh - storage.energy_min_mwh[:, None], 0.0)
-    by_energy = spare * storage.discharge_efficiency[:, None] / (minutes / 60.0)
+    spare = np.maximum(schedule.energy_mwh - storage.energy_min_mwh, 0.0)
+    by_energy = spare * storage.discharge_efficiency / (minutes / 60.0)
     return np.asarray(np.minimum(storage.discharge_max_mw, by_energy).sum(axis=0))
 
 
