@@ -137,6 +137,16 @@ MUTATIONS: dict[str, tuple[Callable[[dict[str, Any]], Any], str, str]] = {
         "START_LAGS_NOT_RISING",
         ".A.startup",
     ),
+    "a field nobody knows": (lambda d: unit(d).update(ramp_agc=1.0), "FIELD_NOT_READ", ".A.ramp_agc"),
+    "a section nobody knows": (lambda d: d.update(storage={"S": {}}), "FIELD_NOT_READ", ".storage"),
+    "a field of a start": (lambda d: unit(d)["startup"][1].update(fuel=3.0), "FIELD_NOT_READ", ".startup[1].fuel"),
+    "a field of a site": (
+        lambda d: d["renewable_generators"]["122_WIND_1"].update(cost=3.0),
+        "FIELD_NOT_READ",
+        ".122_WIND_1.cost",
+    ),
+    "off with an output": (lambda d: unit(d).update(unit_on_t0=0), "OUT_OF_RANGE", ".power_output_t0"),
+    "on and off before": (lambda d: unit(d).update(time_down_t0=2), "OUT_OF_RANGE", ".time_down_t0"),
     "short series": (lambda d: d["demand"].pop(), "WRONG_LENGTH", ".demand"),
     "bad value in a series": (lambda d: d["reserves"].__setitem__(1, None), "WRONG_TYPE", ".reserves[1]"),
     "least above most": (

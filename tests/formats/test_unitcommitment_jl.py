@@ -73,7 +73,8 @@ def instance(step: int = 30) -> dict[str, Any]:
         "Transmission lines": {
             "l1": {
                 "Source bus": "north", "Target bus": "south", "Susceptance (S)": 17.453292519943295,
-                "Normal flow limit (MW)": 80.0, "Emergency flow limit (MW)": 90.0, "Flow limit penalty ($/MW)": 400.0,
+                "Normal flow limit (MW)": [80.0, 80.0, 70.0, 70.0], "Emergency flow limit (MW)": 90.0,
+                "Flow limit penalty ($/MW)": 400.0,
             },
             "l2": {"Source bus": "south", "Target bus": "north", "Susceptance (S)": 10.0},
         },
@@ -127,6 +128,12 @@ def test_everything_else_becomes_what_the_format_means_by_it(tmp_path: Path) -> 
     network = case.network
     assert network.branch_reactance_pu[0] == pytest.approx(0.1)  # 17.45 MW a degree on 100 MVA
     assert network.branch_limit_mw.tolist() == [80.0, np.inf]
+    windows = network.branch_limit_windows
+    assert (windows.first_period.tolist(), windows.last_period.tolist(), windows.limit_mw.tolist()) == (
+        [2],
+        [3],
+        [70.0],
+    )
     assert network.branch_emergency_limit_mw.tolist() == [90.0, np.inf]
     assert (case.flow_penalties.branch.tolist(), case.flow_penalties.branch_price_per_mwh.tolist()) == ([0], [800.0])
     store = case.storage
@@ -331,7 +338,11 @@ REFUSED: dict[str, tuple[Callable[[dict[str, Any]], None], str, str]] = {
     "all lost": (put(S + "Loss factor", 1.0), "OUT_OF_RANGE", ".s.Loss factor"),
     "a store without a level": (without(S + "Maximum level (MWh)"), "MISSING_FIELD", ".s.Maximum level (MWh)"),
     "an insulator": (put(L + "Susceptance (S)", 0.0), "OUT_OF_RANGE", ".l1.Susceptance (S)"),
-    "a limit by period": (put(L + "Normal flow limit (MW)", [80, 80, 80, 70]), "FIELD_NOT_READ", "flow limit (MW)"),
+    "a penalty of a line by period": (
+        put(L + "Flow limit penalty ($/MW)", [1, 2, 3, 4]),
+        "FIELD_NOT_READ",
+        ".l1.Flow limit penalty ($/MW)",
+    ),
     "a penalty below 0": (put(L + "Flow limit penalty ($/MW)", -1.0), "OUT_OF_RANGE", "penalty ($/MW)"),
     "a line nobody knows": (put("Contingencies|c1|Affected lines", ["l9"]), "UNKNOWN_ID", ".c1.Affected lines[0]"),
     "a unit nobody knows": (put("Contingencies|c1|Affected units", [3]), "WRONG_TYPE", ".c1.Affected units[0]"),

@@ -11,7 +11,7 @@ Source of the meaning of every field: `uc_model.py` and `README.md` of pglib-uc;
     time_up/down_minimum, *_t0       hours
     reserves                         MW of spinning reserve; shares headroom and up-ramp (8, 17–19), which is the
                                      ramp-sharing form `pglib` of the rule set
-Renewables are free within their minimum and maximum.
+Renewables are free within their minimum and maximum. Every other field is refused, but for `name`.
 
 Known differences: reserve in the last hour before a stop counts against the lesser of both limits here, with pglib
 against ramp_shutdown_limit only (18, 20), so where that exceeds p_min + ramp_down_limit this reading is the stricter.
@@ -37,6 +37,7 @@ from clearing.case.reserves import Direction, Reserves
 from clearing.case.resources import Loads, Renewables
 from clearing.case.units import Fuel, StartCosts, StartState, Units
 from clearing.formats.curves import BlockCurve, block_curve
+from clearing.formats.egret.fields import only
 from clearing.formats.findings import Problems
 from clearing.formats.json_fields import JsonObject, load
 
@@ -46,6 +47,15 @@ NO_DATE = dt.date(2020, 1, 1)
 MOST_PERIODS = 10_000
 SAME = 1e-6
 """Relative difference up to which two figures of a file are the same one, written with rounding."""
+
+FIELDS = ("time_periods", "demand", "reserves", "thermal_generators", "renewable_generators")
+UNIT_FIELDS = (
+    *("must_run", "power_output_minimum", "power_output_maximum", "ramp_up_limit", "ramp_down_limit"),
+    *("ramp_startup_limit", "ramp_shutdown_limit", "time_up_minimum", "time_down_minimum", "power_output_t0"),
+    *("unit_on_t0", "time_up_t0", "time_down_t0", "startup", "piecewise_production"),
+)
+SITE_FIELDS = ("power_output_minimum", "power_output_maximum")
+LABELS = ("name",)
 
 FUEL_OF_NAME = {
     "NUCLEAR": Fuel.NUCLEAR,
@@ -65,14 +75,20 @@ def read(path: Path) -> Case:
     """
     problems = Problems()
     root = load(path, problems)
+    only(root, FIELDS)
     periods = root.whole("time_periods", least=1, most=MOST_PERIODS)
     problems.stop()
     demand = root.numbers("demand", periods)
     requirement = root.numbers("reserves", periods, least=0.0)
     thermal = list(root.members("thermal_generators"))
+    for _, unit in thermal:
+        _all_read(unit)
     curves = [_curve(unit, name) for name, unit in thermal]
     units = _units(thermal, curves, periods)
-    renewables = _renewables(list(root.members("renewable_generators")), periods, problems)
+    sites = list(root.members("renewable_generators"))
+    for _, site in sites:
+        only(site, SITE_FIELDS, LABELS)
+    renewables = _renewables(sites, periods, problems)
     problems.stop()
     return Case(
         name=path.stem,
@@ -87,6 +103,20 @@ def read(path: Path) -> Case:
         reserves=_reserves(requirement, len(thermal), periods),
         notes=_notes(units.id, curves),
     )
+
+
+def _all_read(unit: JsonObject) -> None:
+    """Refuse fields that nobody reads, and an initial state that says two things at once."""
+    only(unit, UNIT_FIELDS, LABELS)
+    for key, fields in (("startup", ("lag", "cost")), ("piecewise_production", ("mw", "cost"))):
+        if isinstance(unit.fields.get(key), list):
+            for point in unit.objects(key):
+                only(point, fields)
+    off = unit.fields.get("unit_on_t0") == 0
+    for key in ("power_output_t0", "time_up_t0") if off else ("time_down_t0",):
+        if (value := unit.fields.get(key)) not in (0, None) and isinstance(value, int | float):
+            state = "off" if off else "on"
+            unit.problems.add("OUT_OF_RANGE", f"{unit.path}.{key}", f"The unit is {state}.", value=value, limit="0")
 
 
 def _day(path: Path) -> dt.date:

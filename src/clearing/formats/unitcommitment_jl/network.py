@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from clearing.case.arrays import Floats, Ids
+from clearing.case.branch_windows import NO_LIMITS, BranchLimits
 from clearing.case.flow_penalties import NO_FLOW_PENALTIES, FlowPenalties
-from clearing.case.network import Network
+from clearing.case.network import Network, branch_limits
 from clearing.formats.unitcommitment_jl.fields import Rows, Source, names_of, only, same_in_all, stated
 
 SUSCEPTANCE = "Susceptance (S)"
@@ -29,6 +30,7 @@ def network(source: Source) -> Network:
         only(row, (*ENDS, SUSCEPTANCE, NORMAL, EMERGENCY, PENALTY), WITHOUT_EFFECT)
     buses = len(source.bus_id)
     ends = [source.buses(rows, key) for key in ENDS]
+    normal, emergency = (source.table(rows, key, np.inf, least=0.0) for key in (NORMAL, EMERGENCY))
     return Network(
         bus_id=source.bus_id,
         bus_zone=np.full(buses, -1, dtype=np.int64),
@@ -41,8 +43,8 @@ def network(source: Source) -> Network:
         branch_resistance_pu=np.zeros(len(rows)),
         branch_tap_ratio=np.ones(len(rows)),
         branch_shift_degrees=np.zeros(len(rows)),
-        branch_limit_mw=_limit(source, rows, NORMAL),
-        branch_emergency_limit_mw=_limit(source, rows, EMERGENCY),
+        branch_limit_mw=normal[:, 0],
+        branch_emergency_limit_mw=emergency[:, 0],
         branch_in_service=np.ones(len(rows), dtype=np.bool_),
         interface_id=(),
         interface_min_mw=np.zeros((0, source.periods)),
@@ -50,13 +52,14 @@ def network(source: Source) -> Network:
         term_interface=np.zeros(0, dtype=np.int64),
         term_branch=np.zeros(0, dtype=np.int64),
         term_coefficient=np.zeros(0),
+        branch_limit_windows=_windows(normal, emergency),
     )
 
 
 def flow_penalties(source: Source, network: Network) -> FlowPenalties:
     """What a MWh over the limit of a line costs, of all lines with a limit; the file states it a MW and time step."""
     rows = source.section("Transmission lines")
-    limited = np.isfinite(network.branch_limit_mw) | np.isfinite(network.branch_emergency_limit_mw)
+    limited = np.any(np.isfinite(branch_limits(network, source.periods)), axis=(0, 2))
     price = np.array(
         [same_in_all(row, PENALTY, source.series(row, PENALTY, DEFAULT_PENALTY, least=0.0)) for _, row in rows]
     )
@@ -76,8 +79,21 @@ def _reactance(rows: Rows) -> Floats:
     return np.array(found)
 
 
-def _limit(source: Source, rows: Rows, key: str) -> Floats:
-    return np.array([same_in_all(row, key, source.series(row, key, np.inf, least=0.0)) for _, row in rows])
+def _windows(normal: Floats, emergency: Floats) -> BranchLimits:
+    """Windows of the periods in which the limits (L, T) are others than in the first, one a run of equal ones."""
+    found: list[tuple[int, int, int]] = []
+    other = (normal != normal[:, :1]) | (emergency != emergency[:, :1])
+    for k in np.flatnonzero(other.any(axis=1)).tolist():
+        for t in np.flatnonzero(other[k]).tolist():
+            same = found and found[-1][0] == k and found[-1][2] == t - 1
+            if same and normal[k, t] == normal[k, t - 1] and emergency[k, t] == emergency[k, t - 1]:
+                found[-1] = (k, found[-1][1], t)
+            else:
+                found.append((k, t, t))
+    if not found:
+        return NO_LIMITS
+    branch, first, last = (np.array(column, dtype=np.int64) for column in zip(*found, strict=True))
+    return BranchLimits(branch, first, last, normal[branch, first], emergency[branch, first])
 
 
 def contingencies(source: Source, network: Network, units: Ids, ignored: bool) -> list[str]:

@@ -12,6 +12,7 @@ import numpy as np
 from clearing.case.arrays import Floats
 from clearing.case.case import Case
 from clearing.case.finding import Finding
+from clearing.case.network import branch_limits
 from clearing.formats.unexpressed import Losses
 from clearing.formats.unitcommitment_jl import network as net
 from clearing.formats.unitcommitment_jl import sites, storage
@@ -29,7 +30,7 @@ NETWORK = (
     *("bus_id", "bus_zone", "bus_voltage_kv", "zone_id", "branch_id", "branch_from", "branch_to"),
     *("branch_reactance_pu", "branch_resistance_pu", "branch_tap_ratio", "branch_shift_degrees", "branch_limit_mw"),
     *("branch_emergency_limit_mw", "branch_in_service", "interface_id", "interface_min_mw", "interface_max_mw"),
-    *("term_interface", "term_branch", "term_coefficient"),
+    *("term_interface", "term_branch", "term_coefficient", "branch_limit_windows", "bus_reference_weight"),
 )
 STORAGE = (
     *("id", "plant", "owner", "bus", "charge_max_mw", "discharge_max_mw", "charge_efficiency", "discharge_efficiency"),
@@ -178,10 +179,15 @@ def _lines(case: Case, losses: Losses) -> dict[str, Any]:
     losses.rows(f"{path}.branch_shift_degrees", ids, shifted, "The format has no phase shifters.")
     if network.interface_id:
         losses.problem(f"{path}.interface_id", "The format has no interfaces.", ", ".join(network.interface_id))
+    if network.bus_reference_weight is not None:
+        losses.label(f"{path}.bus_reference_weight", "The format has no reference; parts of prices only.")
     own = np.full(len(ids), np.nan)
     own[case.flow_penalties.branch] = case.flow_penalties.branch_price_per_mwh
-    limits = {net.NORMAL: network.branch_limit_mw, net.EMERGENCY: network.branch_emergency_limit_mw}
-    limited = np.any([np.isfinite(v) for v in limits.values()], axis=0) & live
+    limits = dict(zip((net.NORMAL, net.EMERGENCY), branch_limits(network, case.horizon.periods), strict=True))
+    finite = np.array([np.isfinite(v) for v in limits.values()])
+    limited = finite.any(axis=(0, 2)) & live
+    halfway = np.any(finite.any(axis=2) & ~finite.all(axis=2), axis=0) & live
+    losses.rows(f"{path}.branch_limit_windows", ids, halfway, "A limit in some periods only has no number in others.")
     message = f"Breaking a limit costs {net.DEFAULT_PENALTY:g} a MW and time step where a branch has no price."
     losses.rows("case.flow_penalties.branch", ids, limited & np.isnan(own), message, label=True)
     lines = {}
@@ -191,7 +197,7 @@ def _lines(case: Case, losses: Losses) -> dict[str, Any]:
             net.ENDS[1]: network.bus_id[network.branch_to[k]],
             net.SUSCEPTANCE: net.REACTANCE / float(network.branch_reactance_pu[k] * network.branch_tap_ratio[k]),
         }
-        row |= {key: float(limit[k]) for key, limit in limits.items() if np.isfinite(limit[k])}
+        row |= {key: compact(limit[k]) for key, limit in limits.items() if np.isfinite(limit[k]).all()}
         if np.isfinite(own[k]):
             row[net.PENALTY] = float(own[k]) * case.horizon.hours
         lines[ids[k]] = row
