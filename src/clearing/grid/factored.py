@@ -5,6 +5,8 @@ SuperLU's own solve of many right-hand sides goes through dense kernels, which f
 
 from __future__ import annotations
 
+from typing import Any
+
 import numba
 import numpy as np
 import scipy.sparse as sp
@@ -34,6 +36,12 @@ class Factored:
         own = (self._matrix.data, self._matrix.indices, self._matrix.indptr)
         return sum(part.nbytes for part in (*parts, *own))
 
+    @property
+    def arrays(self) -> tuple[Any, ...]:
+        """L and U by columns (start, row, value each), place of every row and column in them, the matrix by rows."""
+        matrix = (self._matrix.indptr, self._matrix.indices, self._matrix.data)
+        return (*self._lower, *self._upper, self._rows, self._columns, *matrix)
+
     def solve(self, right: Floats, refine: bool = False) -> Floats:
         """x (m, n) with matrix · x_i = right_i for every row i of right (m, n); refine: one step of refinement."""
         found = np.ascontiguousarray(right, dtype=np.float64).copy()
@@ -43,6 +51,10 @@ class Factored:
             _substitute(*self._lower, *self._upper, self._rows, self._columns, left := np.ascontiguousarray(left))
             found += left
         return found
+
+
+WIDE = 8
+"""Right-hand sides that go through the factors together: one load of an entry serves them all."""
 
 
 @numba.njit(cache=True, parallel=True)
@@ -57,23 +69,51 @@ def _substitute(
     columns: Ints,
     sides: Floats,
 ) -> None:
-    """Solve for every row of sides, in place; L has its unit diagonal first in a column, U its diagonal last."""
+    """Solve for every row of sides, in place."""
     count = sides.shape[1]
-    for i in numba.prange(sides.shape[0]):
-        x = np.empty(count)
-        for k in range(count):
-            x[rows[k]] = sides[i, k]
-        for k in range(count):
-            value = x[k]
-            if value != 0.0:
-                for at in range(lower_at[k] + 1, lower_at[k + 1]):
-                    x[lower_row[at]] -= lower[at] * value
-        for k in range(count - 1, -1, -1):
-            last = upper_at[k + 1] - 1
-            value = x[k] / upper[last]
-            x[k] = value
-            if value != 0.0:
-                for at in range(upper_at[k], last):
-                    x[upper_row[at]] -= upper[at] * value
-        for k in range(count):
-            sides[i, k] = x[columns[k]]
+    for block in numba.prange((sides.shape[0] + WIDE - 1) // WIDE):
+        first = block * WIDE
+        many = min(WIDE, sides.shape[0] - first)
+        x = np.zeros((count, WIDE))
+        for j in range(many):
+            for k in range(count):
+                x[rows[k], j] = sides[first + j, k]
+        substitute(lower_at, lower_row, lower, upper_at, upper_row, upper, x)
+        for j in range(many):
+            for k in range(count):
+                sides[first + j, k] = x[columns[k], j]
+
+
+@numba.njit(cache=True)
+def substitute(
+    lower_at: Ints, lower_row: Ints, lower: Floats, upper_at: Ints, upper_row: Ints, upper: Floats, x: Floats
+) -> None:
+    """Both substitutions of x (n, WIDE) in the order of the factors, in place.
+
+    L has its unit diagonal first in a column, U its diagonal last. Steps whose values are all 0 are left out: the sides
+    of outages are almost empty.
+    """
+    count = x.shape[0]
+    value = np.empty(WIDE)
+    for k in range(count):
+        some = False
+        for j in range(WIDE):
+            value[j] = x[k, j]
+            some |= value[j] != 0.0
+        if some:
+            for at in range(lower_at[k] + 1, lower_at[k + 1]):
+                row, entry = lower_row[at], lower[at]
+                for j in range(WIDE):
+                    x[row, j] -= entry * value[j]
+    for k in range(count - 1, -1, -1):
+        last = upper_at[k + 1] - 1
+        some = False
+        for j in range(WIDE):
+            value[j] = x[k, j] / upper[last]
+            x[k, j] = value[j]
+            some |= value[j] != 0.0
+        if some:
+            for at in range(upper_at[k], last):
+                row, entry = upper_row[at], upper[at]
+                for j in range(WIDE):
+                    x[row, j] -= entry * value[j]

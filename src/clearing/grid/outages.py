@@ -21,9 +21,9 @@ from scipy.sparse.csgraph import connected_components
 
 from clearing.case.arrays import Bools, Floats, Ints, freeze
 from clearing.case.network import Network
+from clearing.grid.cache import KEPT, digest
 from clearing.grid.topology import Topology
-
-_CHUNK = 512  # right-hand sides at a time, which bounds the memory of dense solves
+from clearing.grid.transfers import single_outages, transfers
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,11 @@ class OutageFactors:
     def __post_init__(self) -> None:
         freeze(self)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays."""
+        return int(self.parts.nbytes + self.first.nbytes + self.branch.nbytes + self.factor.nbytes)
+
     def after(self, outage: int, flow: Floats) -> Floats:
         """Flows (L, T) after an outage that parts no island, from flows (L, T) before it."""
         own = slice(int(self.first[outage]), int(self.first[outage + 1]))
@@ -53,14 +58,24 @@ class OutageFactors:
 def outage_factors(network: Network, topology: Topology, outages: Sequence[Ints]) -> OutageFactors:
     """Factors of every outage in one state of the network, each a set of branches that are in service in it.
 
-    A set that holds a branch out of service, or one twice, is the caller's fault.
+    A set that holds a branch out of service, or one twice, is the caller's fault. Found again where this process has
+    had the same outages in a network of the same content.
     """
+    sizes = np.array([len(lost) for lost in outages], dtype=np.int64)
+    lost = np.concatenate([np.zeros(0, dtype=np.int64), *outages])
+    key = digest("outages", np.frombuffer(topology.digest, dtype=np.uint8), sizes, lost)
+    return KEPT.get(key, lambda: new_outage_factors(network, topology, outages))
+
+
+def new_outage_factors(network: Network, topology: Topology, outages: Sequence[Ints]) -> OutageFactors:
+    """As `outage_factors`, formed anew and kept nowhere."""
     parts = parting(network, topology.live, outages)
     kept = [np.zeros(0, dtype=np.int64) if gone else np.asarray(own) for gone, own in zip(parts, outages, strict=True)]
     first = np.concatenate([[0], np.cumsum([len(own) for own in kept])]).astype(np.int64)
     branch = np.concatenate([np.zeros(0, dtype=np.int64), *kept]).astype(np.int64)
-    factor = _transfers(topology, branch)
-    for own in (slice(a, b) for a, b in pairwise(first.tolist()) if b > a):
+    factor = transfers(topology, branch)
+    single_outages(factor, branch, first[:-1][np.diff(first) == 1])
+    for own in (slice(a, b) for a, b in pairwise(first.tolist()) if b > a + 1):
         lost = branch[own]
         alone = np.eye(len(lost)) - factor[own, lost]  # (m, n): H_nm is factor[m, n]
         factor[own] = np.linalg.solve(alone, factor[own])
@@ -128,14 +143,3 @@ def _components(network: Network, live: Bools) -> int:
     size = len(network.bus_id)
     count, _ = connected_components(sp.coo_array((np.ones(int(live.sum())), ends), shape=(size, size)), directed=False)
     return int(count)
-
-
-def _transfers(topology: Topology, branch: Ints) -> Floats:
-    """H (M, L): flow on every branch of 1 MW sent between the ends of `branch` (M), one step of refinement."""
-    flow = np.zeros((len(branch), len(topology.live)))
-    for begin in range(0, len(branch), _CHUNK):
-        own = slice(begin, begin + _CHUNK)
-        # refined: the small 1 − H_mm of weak ties multiply what is left of error
-        angle = topology.angles(topology.incidence[branch[own]].toarray(), refine=True)
-        flow[own] = (topology.carry @ angle.T).T
-    return flow

@@ -30,6 +30,8 @@ class Topology:
     offset (L)              flow that the phase shifters drive at no injection
     incidence, carry (L, K) +1 at from, −1 at to, of branches in service; the same times susceptance
     members (I, K)          1 where the bus is in the island
+    ends (2, L)             from- and to-bus
+    kept                    buses that are not the first of their island, whose angle is 0
 
     Shift factors G (L, K), MW on a branch for 1 MW injected at a bus and withdrawn at the reference of its island, are
     never formed as a whole: `sensitivity` gives G of any weighted sums of branches, which is what a row of a branch,
@@ -40,6 +42,7 @@ class Topology:
         self.digest = digest("topology", *_electrical(network, live), of_bus, reference_weight)
         self.live, self.of_bus, self.reference_weight = live, of_bus, reference_weight
         buses, branches = len(of_bus), len(live)
+        self.ends: Ints = np.stack([network.branch_from, network.branch_to])
         here = np.flatnonzero(live)
         self.susceptance: Floats = np.zeros(branches)
         self.susceptance[here] = BASE_MVA / (network.branch_reactance_pu[here] * network.branch_tap_ratio[here])
@@ -49,7 +52,7 @@ class Topology:
         self.incidence = sp.csr_array(incidence)
         self.carry = sp.csr_array(sp.diags_array(self.susceptance) @ self.incidence)
         self.members = sp.csr_array(sp.coo_array((np.ones(buses), (of_bus, np.arange(buses)))))
-        self._kept = np.setdiff1d(np.arange(buses), np.unique(of_bus, return_index=True)[1])
+        self.kept = np.setdiff1d(np.arange(buses), np.unique(of_bus, return_index=True)[1])
         pull = self.susceptance * np.where(live, np.deg2rad(network.branch_shift_degrees), 0.0)
         self.offset: Floats = self.driven((self.incidence.T @ pull)[:, None])[:, 0] - pull
 
@@ -58,20 +61,21 @@ class Topology:
         """Bytes of the arrays and of the factors."""
         tables = (self.incidence, self.carry, self.members)
         sparse = sum(t.data.nbytes + t.indices.nbytes + t.indptr.nbytes for t in tables)
-        own = (self.live, self.of_bus, self.reference_weight, self.susceptance, self.offset, self._kept)
-        factors = self._factored.nbytes if len(self._kept) else 0
+        own = (self.live, self.of_bus, self.reference_weight, self.susceptance, self.offset, self.kept)
+        factors = self.factored.nbytes if len(self.kept) else 0
         return int(sparse) + sum(array.nbytes for array in own) + factors
 
     @cached_property
-    def _factored(self) -> Factored:
+    def factored(self) -> Factored:
+        """The nodal matrix of the buses that are not grounded."""
         nodal = sp.csc_array(self.incidence.T @ self.carry)
-        return Factored(sp.csc_array(nodal[self._kept][:, self._kept]))
+        return Factored(sp.csc_array(nodal[self.kept][:, self.kept]))
 
     def angles(self, right: Floats, *, refine: bool = False) -> Floats:
         """θ (m, K) for every row of injections (m, K) that balance in every island; 0 at the islands' first buses."""
         angle = np.zeros(right.shape)
-        if len(self._kept) and len(right):
-            angle[:, self._kept] = self._factored.solve(np.ascontiguousarray(right[:, self._kept]), refine)
+        if len(self.kept) and len(right):
+            angle[:, self.kept] = self.factored.solve(np.ascontiguousarray(right[:, self.kept]), refine)
         return angle
 
     def driven(self, injection: Floats) -> Floats:
