@@ -95,6 +95,23 @@ def test_a_case_with_its_remedies_is_clean(family: str) -> None:
     assert again.explanations.remedies.family == ()
 
 
+def test_limits_of_windows_are_lifted_with_that_of_the_branch() -> None:
+    """60 MW must reach b from stuck units at a: 50 is broken in period 0, and 40 of a window in period 1."""
+    case = market(
+        {"a": [50.0, 50.0], "b": [60.0, 60.0]},
+        [{"id": "stuck", "bus": "a", "fixed": {0: 110.0, 1: 110.0}, "p_max": 110.0, "on": True, "mw": 110.0}],
+        buses=("a", "b"),
+        branches=[{"id": "ab", "ends": ("a", "b"), "limit": 50.0, "limits": [(1, 1, 40.0, 40.0)]}],
+    )
+    answer = cleared(case)
+    assert [(v.family, v.period, v.amount_mw) for v in answer.violations] == [
+        ("branch", 0, pytest.approx(10.0)),
+        ("branch", 1, pytest.approx(20.0)),
+    ]
+    assert answer.explanations is not None
+    assert cleared(moved_case(case, GENERIC, answer.explanations.remedies)).violations == ()
+
+
 def test_a_remedy_less_leaves_the_case_broken() -> None:
     """The rows are needed: without the second of two the case still breaks its limit."""
     answer = cleared(CASES["product"])

@@ -141,7 +141,7 @@ def proof(name: str) -> Proof:
 def main() -> None:
     """Print the table."""
     print("| case | buses | branches | parallel | ratio ≠ 1 | phase shifters | parting | outages tried "
-          "| smallest \|1 − H\| | error before | error after | s |")  # fmt: skip
+          "| smallest size of 1 − H | error before | error after | s |")  # fmt: skip
     print("|" + "---|" * 12)
     for name in sys.argv[1:] or CASES:
         started = time.perf_counter()
