@@ -46,7 +46,10 @@ def mutated(source: Input, random: Random, others: Sequence[Input]) -> Input:
         return files
     for _ in range(random.choice((1, 1, 1, 2, 2, 3, 4))):
         name = random.choice(sorted(files))
-        files[name] = _changed(name, files[name], random, others)[:MOST_BYTES]
+        try:
+            files[name] = _changed(name, files[name], random, others)[:MOST_BYTES]
+        except (RecursionError, OverflowError, ValueError):  # too deep or too great to be changed node by node
+            files[name] = _bytes(files[name], random)[:MOST_BYTES]
     return files
 
 
