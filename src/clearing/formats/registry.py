@@ -169,7 +169,14 @@ _ALL = (
         unitcommitment_jl.OPTIONS,
         unitcommitment_jl.write,
     ),
-    Format("matpower", "MATPOWER case (.m, one hour)", _is_matpower, matpower.read, matpower.OPTIONS),
+    Format(
+        "matpower",
+        "MATPOWER case (.m, one hour)",
+        _is_matpower,
+        matpower.read,
+        matpower.OPTIONS,
+        matpower.write,
+    ),
     Format("case", "case as ProtoJSON (.json) or binary (.binpb)", _is_case_file, case_file.read, (), _write_case_file),
 )
 

@@ -1,4 +1,4 @@
-"""Reader of MATPOWER case files (`.m`, case format version 2): one hour, DC network.
+"""Reader and writer of MATPOWER case files (`.m`, case format version 2): one hour, DC network.
 
 The text is read as data and never executed: assignments of numbers, strings and lists to fields of `mpc`, comments and
 the function header are understood, every other statement is refused with its line.
@@ -32,8 +32,9 @@ from clearing.formats.findings import Problems, read_text
 from clearing.formats.matpower import machines, network
 from clearing.formats.matpower.options import OPTIONS, Options
 from clearing.formats.matpower.source import Source, parse
+from clearing.formats.matpower.write import write
 
-__all__ = ["OPTIONS", "read"]
+__all__ = ["OPTIONS", "read", "write"]
 
 NO_DATE = dt.date(2020, 1, 1)
 
