@@ -212,7 +212,7 @@ def test_every_field_of_a_result_has_its_table() -> None:
         "payments", "bindings", "violations", "audit", "audit_passed", "notes", "explanations",
     }  # fmt: skip
     assert {f.name for f in dataclasses.fields(ClearingResult)} == of_result
-    in_commitment = {"on", "start", "stop"}  # a stop is where on falls
+    in_commitment = {"on", "start", "stop", "regulating"}  # a stop is where on falls
     in_dispatch = {
         "dispatch_mw", "renewable_mw", "charge_mw", "discharge_mw", "energy_mwh", "shed_mw", "surplus_mw", "demand_mw",
         "virtual_mw", "hvdc_mw", "pumped_mode", "pump_mw", "generate_mw", "reservoir_mwh", "curve_mw",
@@ -256,7 +256,9 @@ def test_long_form_holds_the_same_figures() -> None:
 def test_csv_files_turn_series_and_keep_every_digit(tmp_path: Path) -> None:
     case, result = cleared()
     written = write_csv(tmp_path, tables())
-    assert {p.stem for p in written} == {*NAMES} | {f"explained_{f.name}" for f in dataclasses.fields(Explanations)}
+    assert {p.stem for p in written} == {*NAMES} - {"regulating"} | {
+        f"explained_{f.name}" for f in dataclasses.fields(Explanations)
+    }
     with (tmp_path / "dispatch.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = {(row["kind"], row["id"]): row for row in csv.DictReader(file)}
     assert [float(rows["unit", "peak"][t]) for t in case.horizon.labels()] == result.schedule.dispatch_mw[1].tolist()
@@ -296,3 +298,11 @@ def test_the_page_names_every_table_and_its_index() -> None:
         assert stated == (["periods"] if table.index.names == ["label", "period_end"] else list(table.index.names)), (
             name
         )
+
+
+def test_units_in_their_band_of_regulation_are_shown() -> None:
+    case, result = cleared()
+    band = np.array([[0, 1, 1, 0], [0, 0, 0, 1]], dtype=np.int8)
+    table = Tables(case, replace(result, schedule=replace(result.schedule, regulating=band))).regulating
+    assert [table[unit].tolist() for unit in case.units.id] == band.tolist()
+    assert tables().regulating is None

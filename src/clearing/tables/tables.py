@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from clearing.case.arrays import Flags
@@ -41,6 +42,14 @@ class Tables:
     def initial_commitment(self) -> pd.DataFrame:
         """State of every unit before the first period."""
         return schedule.initial_commitment(self._case)
+
+    @cached_property
+    def regulating(self) -> pd.DataFrame | None:
+        """0/1: periods × units in their band of regulation; None where the case has no bands."""
+        found = self._result.schedule
+        return (
+            None if found is None or not np.any(found.regulating) else schedule.commitment(self._case, found.regulating)
+        )
 
     @cached_property
     def starts(self) -> pd.DataFrame | None:
@@ -153,7 +162,16 @@ class Tables:
 
 NAMES = (
     *("termination", "bindings", "violations", "findings", "initial_commitment", "commitment", "starts", "dispatch"),
-    *("reserves", "flows", "prices", "price_series", "settlement_prices", "settlement_series", "price_setters"),
+    *(
+        "regulating",
+        "reserves",
+        "flows",
+        "prices",
+        "price_series",
+        "settlement_prices",
+        "settlement_series",
+        "price_setters",
+    ),
     *("multipliers", "costs", "make_whole", "payments"),
 )
 """Tables in the order of files; explanations follow."""
