@@ -9,7 +9,17 @@ from pathlib import Path
 
 from clearing.case.case import Case
 from clearing.case.finding import Finding
-from clearing.formats import case_file, csv_folder, egret, matpower, pglib_uc, rts_gmlc, scenario, unitcommitment_jl
+from clearing.formats import (
+    case_file,
+    csv_folder,
+    egret,
+    matpower,
+    pglib_uc,
+    pglib_uc_write,
+    rts_gmlc,
+    scenario,
+    unitcommitment_jl,
+)
 from clearing.formats.egret import write as egret_write
 from clearing.formats.findings import Problems, read_gzip_text, read_text, refuse
 
@@ -159,7 +169,7 @@ _ALL = (
     Format(scenario.CONSENT, "scenario folder whose own Python program may be run", _never, _run_scenario, None),
     Format("rts-gmlc", "RTS-GMLC folder (SourceData and series)", _is_rts_gmlc, rts_gmlc.read, rts_gmlc.OPTIONS),
     Format("csv", "folder of CSV tables", csv_folder.recognises, csv_folder.read, (), _write_csv_folder),
-    Format("pglib-uc", "pglib-uc JSON (copper plate, hourly)", _is_pglib, pglib_uc.read),
+    Format("pglib-uc", "pglib-uc JSON (copper plate, hourly)", _is_pglib, pglib_uc.read, (), pglib_uc_write.write),
     Format("egret", "Egret JSON (unit commitment)", _is_egret, egret.read, (), egret_write.write),
     Format(
         "unitcommitment-jl",

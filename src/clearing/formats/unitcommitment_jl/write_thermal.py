@@ -40,7 +40,7 @@ def _check(case: Case, losses: Losses) -> None:
 
 def _generator(case: Case, i: int) -> dict[str, Any]:
     units, horizon = case.units, case.horizon
-    mw, cost = _points(units, i, horizon.hours)
+    mw, cost = cost_points(units, i, horizon.hours)
     row: dict[str, Any] = {
         "Bus": case.network.bus_id[units.bus[i]],
         "Type": "Thermal",
@@ -62,7 +62,7 @@ def _generator(case: Case, i: int) -> dict[str, Any]:
     return row | _windows(units, i) | _starts(case, i) | _eligible(case, i)
 
 
-def _points(units: Units, i: int, hours: float) -> tuple[Floats, Floats]:
+def cost_points(units: Units, i: int, hours: float) -> tuple[Floats, Floats]:
     """MW and money a time step of the cost points (K, T): p_min, the ends of blocks above it, p_max.
 
     A period with fewer points repeats its last one.
