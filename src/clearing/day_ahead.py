@@ -24,6 +24,7 @@ from clearing.rules.rules import Rules
 from clearing.solve.commit import commit
 from clearing.solve.control import Incumbent, Progress, RunControl, never
 from clearing.solve.dispatch import Dispatch, dispatch
+from clearing.solve.loss_rounds import Settled
 from clearing.solve.options import SolveOptions
 from clearing.solve.search import FINISH_DISPATCHES, FINISH_SECONDS, Search
 
@@ -93,7 +94,7 @@ def _settled(search: Search, stages: Stages) -> Dispatch | None:
     answering = replace(control, stopped=never)
     shared = dispatch(
         search.case, search.rules, search.grid, best.schedule.on, mode, answering, active=search.active,
-        start=best.start, share_ties=True,
+        start=best.start, share_ties=True, known=() if best.losses is None else best.losses.tangents,
     )  # fmt: skip
     return best if shared is None else shared
 
@@ -145,7 +146,7 @@ def _finish(
     answering = replace(stages.control, stopped=never)
     priced = pricing_run(case, rules, network, cleared, answering, None if left == inf else left - AUDIT_SECONDS)
     if priced is not None:
-        result = _priced(case, rules, network, result, priced)
+        result = _priced(case, rules, network, result, priced, cleared.losses)
         return replace(result, explanations=explain(case, rules, network, result))
     return replace(result, termination=replace(termination, detail=UNPRICED))
 
@@ -168,9 +169,11 @@ def _audited(case: Case, rules: Rules, result: ClearingResult, stages: Stages) -
     return replace(result, termination=replace(result.termination, seconds=tuple(stages.seconds)))
 
 
-def _priced(case: Case, rules: Rules, network: Grid, result: ClearingResult, priced: Dispatch) -> ClearingResult:
+def _priced(
+    case: Case, rules: Rules, network: Grid, result: ClearingResult, priced: Dispatch, losses: Settled | None
+) -> ClearingResult:
     assert result.schedule is not None
-    found = prices(case, rules.prices, network, priced, result.schedule)
+    found = prices(case, rules.prices, network, priced, result.schedule, losses)
     certificate = multipliers(case, network, priced)
     return replace(
         result,

@@ -30,6 +30,7 @@ KILOVOLT = Range(0.0, 1e4)
 PER_UNIT = Range(-1e4, 1e4)
 TAP = Range(0.0, 100.0, open_low=True)
 DEGREES = Range(-360.0, 360.0)
+LOSS_FACTOR = Range(0.5, 2.0)
 COEFFICIENT = Range(-1e4, 1e4)
 WEIGHT = Range(0.0, MOST_MW)
 COUNT = Range(-1.0, MOST_MINUTES)  # −1 = no limit
@@ -94,6 +95,7 @@ NETWORK = (
     Column("term_branch", "M", "", Index("L")),
     Column("term_coefficient", "M", "", COEFFICIENT),
     Column("bus_reference_weight", "K", "", WEIGHT),
+    Column("bus_loss_factor", "K", "", LOSS_FACTOR),
 )
 
 BRANCH_OUTAGES = (

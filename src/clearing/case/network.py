@@ -28,6 +28,8 @@ class Network:
     branch_limit_windows                              windows with limits other than those of the branches
     bus_reference_weight (K) or None                  share of the bus in the reference of its island, ≥ 0, normalised
                                                       by island; None = its share of the load
+    bus_loss_factor (K) or None                       share of a MW injected at the bus that reaches the reference, > 0,
+                                                      1 = all; read where losses.model is `given`; None = 1
     """
 
     bus_id: Ids
@@ -53,6 +55,7 @@ class Network:
     branch_outages: BranchOutages = NO_OUTAGES
     branch_limit_windows: BranchLimits = NO_LIMITS
     bus_reference_weight: Floats | None = None
+    bus_loss_factor: Floats | None = None
 
     def __post_init__(self) -> None:
         freeze(self)

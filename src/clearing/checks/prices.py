@@ -13,6 +13,7 @@ from clearing.checks.electrical import island_sum, of_island, shift_flows, weigh
 from clearing.checks.facts import Facts
 from clearing.checks.finding import RELATIVE, over, tolerance
 from clearing.checks.joint import linear_terms
+from clearing.checks.losses import loss_parts, loss_surplus, lossy
 
 
 def parts(known: Facts, prices: Prices) -> list[Finding]:
@@ -26,14 +27,13 @@ def parts(known: Facts, prices: Prices) -> list[Finding]:
     clipped = np.clip(free, rule.floor_per_mwh, rule.cap_per_mwh) - free
     cases = (
         ("PRICE_PARTS", prices.bus_price, free + prices.bus_cap_adjustment, near, "price is not the sum of its parts"),
-        ("PRICE_LOSS", prices.bus_loss, 0.0 * free, RELATIVE, "there is a loss part though losses are off"),
         ("PRICE_ENERGY", prices.bus_energy, energy, near, "energy part is not the price of its island"),
         ("PRICE_CAP", prices.bus_cap_adjustment, clipped, near, "cap adjustment is not what floor and cap add"),
     )
     found: list[Finding] = []
     for code, claim, right, allowed, text in cases:
         found += _compared(code, "price", known.case.network.bus_id, claim, right, allowed, text)
-    return [*found, *_zones(known, prices)]
+    return [*found, *loss_parts(known, prices), *_zones(known, prices)]
 
 
 def _compared(
@@ -149,6 +149,8 @@ def surplus_identity(known: Facts, prices: Prices, values: dict[str, Floats]) ->
     surplus = known.grid.weight * of_island(known.grid, known.schedule.surplus_mw)
     # what the balance misses, within its own tolerance, would be paid for at λ: it leaves at the reference too
     missing = island_sum(known.grid, known.injection_mw) - known.schedule.surplus_mw
+    if lossy(known):
+        missing = 0.0 * missing  # what is left over is lost on the way, and loss_surplus has it
     net = known.injection_mw - surplus - known.grid.weight * of_island(known.grid, missing)
     paid = unclipped(prices) * net
     driven = shift_flows(known.grid)
@@ -157,7 +159,8 @@ def surplus_identity(known: Facts, prices: Prices, values: dict[str, Floats]) ->
     rent = (values["branch"] * flow).sum(axis=0) + (values["interface"] * group).sum(axis=0)
     of_branches, of_buses, linear = _linear(known, values)
     rent = rent + (linear * (of_branches @ flow + of_buses @ net)).sum(axis=0)
-    off = np.abs(paid.sum(axis=0) - rent)[None, :]
+    lost = loss_surplus(known, prices, net).sum(axis=0) if lossy(known) else 0.0
+    off = np.abs(paid.sum(axis=0) - rent + lost)[None, :]
     size = RELATIVE * np.maximum(1.0, np.abs(paid).sum(axis=0))[None, :]
     text = "load payments less generation revenue are not the rents of the network"
     return over("SURPLUS_IDENTITY", "price", ("system",), off, size, text, unit="money an hour")

@@ -15,10 +15,11 @@ from clearing.checks.facts import Facts
 from clearing.checks.finding import first_few, over, tolerance
 from clearing.checks.joint import ENERGY, PRICED, joint
 from clearing.checks.kind_limits import kind_limits
+from clearing.checks.losses import lossy, missed
 from clearing.checks.pumped_hydro import mode_changes, pumped_reserve
 from clearing.checks.starts import FAMILIES as START_FAMILIES
 from clearing.checks.starts import start_limits
-from clearing.rules.rules import Penalties, Steps, ViolationPricing
+from clearing.rules.rules import LossModel, Penalties, Steps, ViolationPricing
 
 SYSTEM = ("system",)
 """Subject of the system reserves."""
@@ -28,8 +29,10 @@ SPEED = "regulation_speed"
 """The soft family of regulation speed."""
 COUNTED = (*START_FAMILIES, "mode_changes")
 """Families that count starts, stops, changes: their penalty is money each, whatever the length of a period."""
-COMMITMENT_FAMILIES = (*SYSTEM_FAMILIES, "group_on", *COUNTED)
-"""Soft families of the commitment: not in the pricing run."""
+LOSSES = "losses"
+"""Losses that are not those of the flows: no limit, and no penalty."""
+COMMITMENT_FAMILIES = (*SYSTEM_FAMILIES, "group_on", *COUNTED, LOSSES)
+"""Soft families that are none of the pricing run: those of the commitment, and what losses miss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ def soft_limits(known: Facts) -> tuple[Soft, ...]:
     return (
         *network_limits(known, penalties),
         *_imbalance(known, penalties),
+        *_losses(known),
         *_reserves(known, penalties),
         *_joint(known, penalties),
         *(
@@ -121,6 +125,15 @@ def _imbalance(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:
         _soft("shortage", ids, shed, tolerance(), penalties.shortage),
         _soft("surplus", ids, known.schedule.surplus_mw, tolerance(), penalties.surplus),
     )
+
+
+def _losses(known: Facts) -> tuple[Soft, ...]:
+    """What the losses of the balance miss of those of the flows, beyond the tolerance of the rules."""
+    if not lossy(known):
+        return ()
+    near = known.rules.losses.tolerance_mw if known.rules.losses.model is LossModel.MARGINAL else 0.0
+    allowed = near + tolerance(0.1 * np.abs(known.injection_mw).max(axis=0, initial=0.0))
+    return (_soft(LOSSES, known.grid.island_id, missed(known), allowed, ((np.inf, 0.0),)),)
 
 
 def _reserves(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:

@@ -133,6 +133,7 @@ BRANCH_LIMITS = Sheet("branch_limits", (*_WINDOW, *_many(Kind.NUMBER, "limit_mw"
 REFERENCE_WEIGHTS = Sheet(
     "reference_weights", (_reference("bus", "buses"), _column(Kind.NUMBER, "weight")), key=("bus",)
 )
+LOSS_FACTORS = Sheet("loss_factors", (_reference("bus", "buses"), _column(Kind.NUMBER, "factor")), key=("bus",))
 UNITS = Sheet(
     "units",
     (
@@ -434,7 +435,7 @@ SHEETS = (
     *(HVDC_LINES, STARTUP_CURVES, SHUTDOWN_CURVES, PRICE_INELIGIBLE),
     *(BRANCH_PENALTIES, INTERFACE_PENALTIES),
     *(LINEAR_LIMITS, *LINEAR_LIMIT_TERMS),
-    *(BRANCH_OUTAGES, BRANCH_LIMITS, REFERENCE_WEIGHTS),
+    *(BRANCH_OUTAGES, BRANCH_LIMITS, REFERENCE_WEIGHTS, LOSS_FACTORS),
     *(PRODUCT_TERMS, PRODUCT_OFFLINE, PRODUCT_CARRY, REGULATION_BANDS),
 )
 SYSTEM_RESERVE_IDS = ("positive_min_mw", "positive_max_mw", "negative_min_mw")

@@ -26,6 +26,7 @@ def read(reading: Reading) -> Network:
         branch_outages=outages if len(outages.branch) else NO_OUTAGES,
         branch_limit_windows=limits if len(limits.branch) else NO_LIMITS,
         bus_reference_weight=_weights(reading, len(values["bus_id"])),
+        bus_loss_factor=_loss_factors(reading, len(values["bus_id"])),
     )
 
 
@@ -42,14 +43,29 @@ def _weights(reading: Reading, buses: int) -> Floats | None:
     return weight
 
 
+def _loss_factors(reading: Reading, buses: int) -> Floats | None:
+    """Loss factor of every bus (K); 1 where the sheet leaves it out; None where it has no line."""
+    given = reading.sheet(layout.LOSS_FACTORS)
+    bus = given["bus"]
+    if not len(bus):
+        return None
+    if len(np.unique(bus)) < len(bus):
+        reading.problems.add("DUPLICATE_ID", "loss_factors.csv:bus", "A bus has one loss factor.", limit="unique")
+    factor = np.ones(buses)
+    factor[bus[bus >= 0]] = given["factor"][bus >= 0]
+    return factor
+
+
 def tables(network: Network) -> tuple[tuple[Sheet, Values], ...]:
     """Sheets and their values."""
     windows = (layout.BRANCH_OUTAGES, network.branch_outages), (layout.BRANCH_LIMITS, network.branch_limit_windows)
     weight = np.zeros(0) if network.bus_reference_weight is None else network.bus_reference_weight
+    factor = np.zeros(0) if network.bus_loss_factor is None else network.bus_loss_factor
     return (
         *((sheet, _fields(network, sheet)) for sheet in _TABLES),
         *((sheet, _fields(table, sheet)) for sheet, table in windows),
         (layout.REFERENCE_WEIGHTS, {"bus": np.arange(len(weight)), "weight": weight}),
+        (layout.LOSS_FACTORS, {"bus": np.arange(len(factor)), "factor": factor}),
     )
 
 

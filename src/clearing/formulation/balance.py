@@ -14,7 +14,7 @@ from clearing.milp.rows import RowBlock, Scattered, row_block
 
 
 def balance(terms: tuple[Injection, ...], fixed: Floats, islands: Islands, columns: Columns) -> RowBlock:
-    """Σ generation + ties + discharge − charge + shed − surplus = load, each island and period. Shape (I, T)."""
+    """Σ generation + ties + discharge − charge + shed − surplus − losses = load, each island and period. Shape (I, T)."""
     periods = fixed.shape[1]
     here = np.arange(periods)
     scattered: list[Scattered] = [
@@ -24,6 +24,8 @@ def balance(terms: tuple[Injection, ...], fixed: Floats, islands: Islands, colum
     row = np.arange(islands.count * periods).reshape(islands.count, periods)
     # Where the island is part of another one its row is empty.
     scattered.append((np.broadcast_to(row[stands], surplus[:, stands].shape), surplus[:, stands], -1.0))
+    if "loss" in columns:
+        scattered.append((row[stands], columns["loss"][stands], -1.0))
     right = -islands.total(fixed)
     return row_block("balance", right.shape, right, right, (), scattered)
 

@@ -37,6 +37,7 @@ from clearing.formulation.awards import Awards
 from clearing.formulation.awards import awards as eligible_awards
 from clearing.formulation.curves import Curve, cut_at
 from clearing.formulation.injections import Injection, fixed_injection, injections
+from clearing.formulation.losses import Tangents, add_losses, losses
 from clearing.formulation.model import Model
 from clearing.formulation.unit_data import UnitData, unit_data
 from clearing.grid.islands import Islands
@@ -60,6 +61,7 @@ class DispatchPart:
     renewable_curve: Curve
     awards: Awards
     market: PumpedMarket
+    tangents: Tangents = ()
 
     def add_columns(self, columns: Columns, mode: Flags | None) -> None:
         """Columns behind those of the commitment; modes (M, T), as `modes` has them, are held where given."""
@@ -80,6 +82,8 @@ class DispatchPart:
         if case.hvdc_lines.id:
             hvdc.add_hvdc(columns, case)
         variables.add_imbalance(columns, case, penalties.shortage, penalties.surplus, self.islands.count)
+        if self.tangents:
+            add_losses(columns, self.islands, case.horizon.periods)
 
     def model(
         self,
@@ -149,6 +153,7 @@ class DispatchPart:
             *self._linear(terms, fixed, columns),
             balance.balance(terms, fixed, self.islands, columns),
             balance.shed_total(case, self.islands, columns),
+            *losses(self.tangents, terms, fixed, self.islands, columns),
             *behind,
         ]
         return Model(
@@ -165,8 +170,10 @@ class DispatchPart:
         return [elastic(rows, own_steps(price, self.penalties.joint_limit), case.horizon.hours, columns)]
 
 
-def dispatch_part(case: Case, rules: Rules, islands: Islands, penalties: Penalties) -> DispatchPart:
-    """Derive the tables."""
+def dispatch_part(
+    case: Case, rules: Rules, islands: Islands, penalties: Penalties, tangents: Tangents = ()
+) -> DispatchPart:
+    """Derive the tables; tangents: bounds of the losses, () = without losses."""
     units, sites, data = case.units, case.renewables, unit_data(case)
     return DispatchPart(
         case=case,
@@ -178,4 +185,5 @@ def dispatch_part(case: Case, rules: Rules, islands: Islands, penalties: Penalti
         renewable_curve=cut_at(sites.offers, sites.min_mw, sites.forecast_mw),
         awards=eligible_awards(case, rules, data),
         market=pumped_market(case, rules.pumped),
+        tangents=tangents,
     )

@@ -25,6 +25,7 @@ from clearing.formulation import (
     variables,
 )
 from clearing.formulation.dispatch_part import dispatch_part
+from clearing.formulation.losses import Tangents
 from clearing.formulation.model import Model
 from clearing.formulation.plant_data import plant_data
 from clearing.formulation.unit_data import UnitData
@@ -35,9 +36,9 @@ from clearing.milp.rows import RowBlock
 from clearing.rules.rules import Rules
 
 
-def scuc(case: Case, rules: Rules, islands: Islands) -> Model:
+def scuc(case: Case, rules: Rules, islands: Islands, tangents: Tangents = ()) -> Model:
     """min energy + no-load + start + stop + storage cost + clearing penalties, over commitment and dispatch."""
-    part = dispatch_part(case, rules, islands, rules.clearing_penalties)
+    part = dispatch_part(case, rules, islands, rules.clearing_penalties, tangents)
     part = replace(part, data=start_leads.with_first_starts(part.data, first_start(case, rules)))
     data, arcs = part.data, start_states.start_arcs(case)
     columns = Columns()

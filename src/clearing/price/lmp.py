@@ -12,16 +12,20 @@ from clearing.formulation.linear_limits import bus_sensitivity
 from clearing.formulation.regulation import speed_products
 from clearing.grid.islands import bus_load_mw
 from clearing.grid.monitored import Grid
+from clearing.price.loss_part import loss_part
 from clearing.rules.rules import PriceRules
 from clearing.solve.dispatch import Dispatch
 from clearing.solve.elastic_load import elastic_load_mw
+from clearing.solve.loss_rounds import Settled
 
 
-def prices(case: Case, rules: PriceRules, grid: Grid, priced: Dispatch, cleared: Schedule) -> Prices:
+def prices(
+    case: Case, rules: PriceRules, grid: Grid, priced: Dispatch, cleared: Schedule, losses: Settled | None = None
+) -> Prices:
     """LMP_kt = λ_t + Σ_e dual_et·G_ek, per MWh; then caps; then zones, weighted with the load of the cleared schedule.
 
     dual_et ≤ 0 where the upper side of element e binds, so this is λ − Σ(τ+ − τ−)·G of clearing-model.md. Linear limits
-    that weigh bus injections or branch flows count like elements.
+    that weigh bus injections or branch flows count like elements. losses: those of the cleared schedule.
     """
     hours = case.horizon.hours
     balance = priced.row_dual[priced.model.problem.rows["balance"]] / hours
@@ -30,14 +34,15 @@ def prices(case: Case, rules: PriceRules, grid: Grid, priced: Dispatch, cleared:
     if case.linear_limits.id:
         dual = priced.row_dual[priced.model.problem.rows["linear_limit"]] / hours
         congestion = congestion + np.einsum("ckt,ct->kt", bus_sensitivity(case, grid.islands)[0], dual)
-    uncapped = energy + congestion
+    loss = loss_part(grid.islands, balance, losses)
+    uncapped = energy + congestion + loss
     capped = np.clip(uncapped, rules.floor_per_mwh, rules.cap_per_mwh)
     zone, plain = zone_prices(case, capped, bus_load_mw(case) + elastic_load_mw(case, cleared))
     return Prices(
         bus_price=capped,
         bus_energy=energy,
         bus_congestion=congestion,
-        bus_loss=np.zeros(energy.shape),
+        bus_loss=loss,
         bus_cap_adjustment=capped - uncapped,
         system_price=energy[grid.islands.first_bus],
         zone_price=zone,

@@ -84,6 +84,7 @@ def _priced(
         start=cleared.start,
         seconds=seconds,
         unpriced=unpriced,
+        tangents=() if cleared.losses is None else (cleared.losses.at,),
     )
 
 

@@ -11,6 +11,8 @@ from typing import cast
 from clearing.case.finding import Finding
 from clearing.rules.rule_set import Entry, RulesError, RuleSet, finding, packaged
 from clearing.rules.rules import (
+    LossModel,
+    LossRules,
     MinUpFrom,
     OfferRules,
     Penalties,
@@ -194,6 +196,11 @@ def _rules(chosen: RuleSet, values: Mapping[str, Value], overrides: tuple[tuple[
         pumped=PumpedRules(
             market_share=number("pumped_hydro.market_share"),
             system_reserve_mw=optional("pumped_hydro.system_reserve_mw"),
+        ),
+        losses=LossRules(
+            model=LossModel(values["losses.model"]),
+            max_rounds=cast(int, values["losses.max_rounds"]),
+            tolerance_mw=number("losses.tolerance_mw"),
         ),
         data=tuple((key, value) for key, value in sorted(values.items()) if key not in READ),
     )

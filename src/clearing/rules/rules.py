@@ -30,6 +30,14 @@ class MinUpFrom(Enum):
     P_MIN = "p_min"  # from the first period at p_min
 
 
+class LossModel(Enum):
+    """How losses of alternating-current branches enter the balance."""
+
+    NONE = "none"  # not at all
+    MARGINAL = "marginal"  # DC losses about the operating point, corrected until they settle
+    GIVEN = "given"  # loss factors of buses as the case states them; the load holds the losses
+
+
 class ViolationPricing(Enum):
     """What a violated limit does to prices."""
 
@@ -134,6 +142,16 @@ class PumpedRules:
 
 
 @dataclass(frozen=True, slots=True)
+class LossRules:
+    """model; max_rounds of the correction loop; tolerance_mw: how far the losses of an island and period may lie from
+    those of its flows."""
+
+    model: LossModel = LossModel.NONE
+    max_rounds: int = 20
+    tolerance_mw: float = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """A rule set with all overrides applied; digest covers every value.
 
@@ -154,3 +172,4 @@ class Rules:
     data: tuple[tuple[str, float | int | str | tuple[str, ...] | Steps | None], ...] = ()
     starts: StartRules = StartRules()
     pumped: PumpedRules = PumpedRules()
+    losses: LossRules = LossRules()

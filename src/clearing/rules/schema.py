@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clearing.rules.rules import MinUpFrom, RampSharing, StateJudged, ViolationPricing
+from clearing.rules.rules import LossModel, MinUpFrom, RampSharing, StateJudged, ViolationPricing
 from clearing.rules.setting import Kind, Setting
 
 MOST_MW = 1e7
@@ -41,6 +41,9 @@ READ: dict[str, Setting] = {
     "startup.lead.cold_minutes": _LEAD,
     "startup.lead.state_judged_at": Setting(Kind.CHOICE, choices=tuple(when.value for when in StateJudged)),
     "startup.min_up_from": Setting(Kind.CHOICE, choices=tuple(where.value for where in MinUpFrom)),
+    "losses.model": Setting(Kind.CHOICE, choices=tuple(model.value for model in LossModel)),
+    "losses.max_rounds": Setting(Kind.WHOLE, 1, 1000),
+    "losses.tolerance_mw": Setting(Kind.NUMBER, 1e-6, 1000.0),
     "prices.floor_per_mwh": _PRICE,
     "prices.cap_per_mwh": _PRICE,
     "prices.decimals": Setting(Kind.WHOLE, 0, 9),

@@ -13,11 +13,12 @@ from clearing.formulation.model import Model
 from clearing.formulation.scuc import scuc
 from clearing.grid.monitored import Grid
 from clearing.milp.outcome import Condition
-from clearing.rules.rules import Rules
+from clearing.rules.rules import LossModel, Rules
 from clearing.solve.by_unit import around_relaxed, better_by_unit
 from clearing.solve.control import RunControl
 from clearing.solve.dive import dive
 from clearing.solve.extract import commitment_of
+from clearing.solve.loss_search import again, first_losses, with_known_losses
 from clearing.solve.narrow import narrow
 from clearing.solve.options import SolveOptions
 from clearing.solve.quick_modes import quick_modes
@@ -34,7 +35,7 @@ def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control:
     search = Search(case, rules, grid, options, control)
     seconds = control.budget if options.time_limit_seconds is None else options.time_limit_seconds
     search.ends = time.monotonic() + seconds
-    model = scuc(case, rules, grid.islands)
+    model = scuc(case, rules, grid.islands, first_losses(case, rules, grid))
     search.deferred = deferred(model)
     idle = quick_modes(case, rules, control) if search.deferred is None else None
     if case.commitment is not None and case.commitment.use is CommitmentUse.HINT:
@@ -44,6 +45,7 @@ def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control:
         search.try_commitment(merit_order(case, rules, model.data), idle)
     if search.deferred is not None:
         better_by_unit(search, model, rounds=1)  # one is a sane answer; then the bound, and what it shows, comes first
+    model = with_known_losses(search, model)
     relaxed = None if search.over() else relax(search, model)
     if relaxed is not None and not search.over():
         x = relaxed.x
@@ -55,6 +57,8 @@ def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control:
         if not (search.closed() or _too_late(search)):
             narrow(search, model, x)
     condition = branch(search, model) if not (search.closed() or _too_late(search)) else Condition.TIME_LIMIT
+    if rules.losses.model is not LossModel.NONE:
+        condition = again(search, model, condition, branch)
     search.complete = condition is Condition.OPTIMAL and not search.closed()
     return search, _reason(search, condition)
 

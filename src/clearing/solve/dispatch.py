@@ -12,15 +12,17 @@ from clearing.case.arrays import Bools, Flags, Floats
 from clearing.case.case import Case
 from clearing.case.result import Costs, Violation
 from clearing.case.schedule import Schedule
+from clearing.formulation.losses import Tangents
 from clearing.formulation.model import Model
 from clearing.formulation.sced import sced
 from clearing.grid.monitored import Grid
 from clearing.milp.highs import Highs, Limits, Watch
 from clearing.milp.outcome import Condition, Outcome
-from clearing.rules.rules import Penalties, Rules
+from clearing.rules.rules import LossModel, Penalties, Rules
 from clearing.solve.control import RunControl
 from clearing.solve.evaluate import costs, violations
 from clearing.solve.extract import injection_of, schedule_of
+from clearing.solve.loss_rounds import Settled, settle
 from clearing.solve.modes import EXACT_GAP, best_modes
 from clearing.solve.network_rows import NetworkRows
 from clearing.solve.ties import spread_ties
@@ -47,6 +49,7 @@ class Dispatch:
     active (E, T)                 pairs that had a row
     mode (M, T)                   modes that were given or found
     start                         where a problem of the same layout may begin
+    losses                        where the rules have losses, and no linearisation was given
     """
 
     model: Model
@@ -62,6 +65,7 @@ class Dispatch:
     mode: Flags
     start: WarmStart
     seconds: float
+    losses: Settled | None = None
 
 
 def dispatch(
@@ -79,6 +83,8 @@ def dispatch(
     seconds: float | None = None,
     share_ties: bool = False,
     unpriced: Bools | None = None,
+    tangents: Tangents = (),
+    known: Tangents = (),
 ) -> Dispatch | None:
     """Best dispatch for on (N, T) and modes (M, T); None when interrupted or without a feasible point.
 
@@ -87,10 +93,23 @@ def dispatch(
     frozen: (which (N, T), output MW (N, T)) held at a value;
     start: where a dispatch of the same layout ended;
     share_ties: among equally good dispatches the one that the tie rule asks for;
-    unpriced (I, T): islands and periods whose shortage and surplus cost nothing.
+    unpriced (I, T): islands and periods whose shortage and surplus cost nothing;
+    tangents: losses as they are; without them, and where the rules have losses, they are found (loss_rounds.py),
+    known: tangents to begin with.
     """
+    if not tangents and rules.losses.model is not LossModel.NONE:
+        ends = None if seconds is None else time.monotonic() + seconds
+
+        def run(tangents: Tangents, share: bool) -> Dispatch | None:
+            return dispatch(
+                case, rules, grid, on, mode, control, penalties=penalties, active=active, frozen=frozen, start=start,
+                seconds=None if ends is None else max(ends - time.monotonic(), 0.0), share_ties=share,
+                unpriced=unpriced, tangents=tangents,
+            )  # fmt: skip
+
+        return settle(run, case, rules, grid, known, share_ties)
     started = time.monotonic()
-    model = sced(case, rules, penalties or rules.clearing_penalties, grid.islands, on, mode)
+    model = sced(case, rules, penalties or rules.clearing_penalties, grid.islands, on, mode, tangents)
     highs = Highs(model.problem, threads=control.threads, relaxed=True)
     if len(model.problem.cost) > LARGE:
         highs.light_presolve()

@@ -10,12 +10,13 @@ import numpy as np
 from clearing.case.arrays import Bools, Flags, Floats
 from clearing.case.case import Case
 from clearing.case.result import BoundKind
+from clearing.formulation.losses import Tangents
 from clearing.formulation.model import Model
 from clearing.formulation.modes import mode_columns
 from clearing.grid.monitored import Grid
 from clearing.milp.deferred import Deferred
 from clearing.milp.highs import Highs, Limits, Watch
-from clearing.rules.rules import Rules
+from clearing.rules.rules import LossModel, Rules
 from clearing.solve.control import Incumbent, Progress, RunControl
 from clearing.solve.dispatch import Dispatch, dispatch
 from clearing.solve.extract import commitment_of
@@ -34,6 +35,7 @@ class Search:
 
     start: where the last dispatch with its best modes ended; the next one begins there.
     deferred: rows of a huge problem that no solution has broken so far, else None.
+    tangents: bounds of the losses that dispatches have met, where the rules have losses.
     complete: branch and bound ended by itself though the gap stayed open.
     """
 
@@ -53,6 +55,7 @@ class Search:
     dispatch_seconds: float = 0.0
     ends: float | None = None
     complete: bool = False
+    tangents: Tangents = ()
 
     def left(self) -> float | None:
         """Seconds the search may still take; None = no limit."""
@@ -92,12 +95,13 @@ class Search:
         seconds = self.left() if self.best is not None or self.options.reproducible else self.control.left()
         found = dispatch(
             self.case, self.rules, self.grid, on, mode, self.control, active=self.active, start=self.start,
-            seconds=seconds,
+            seconds=seconds, known=self.tangents,
         )  # fmt: skip
         if found is None:
             return None
         self.start = found.start if mode is None else self.start
         self.dispatch_seconds = max(self.dispatch_seconds, found.seconds)
+        self.tangents = () if found.losses is None else found.losses.tangents
         self.active = found.active if self.active is None else self.active | found.active
         if self.best is None or found.costs.total < self.best.costs.total:
             self.best, self.best_mode = found, found.mode
@@ -107,6 +111,10 @@ class Search:
 
     def raise_bound(self, bound: float | None, kind: BoundKind) -> None:
         """Keep the greatest bound."""
+        # With given loss factors no problem is there that the answer is the optimum of: the bound of one at a fixed
+        # constant bounds nothing.
+        if self.rules.losses.model is LossModel.GIVEN:
+            return
         if bound is not None and (self.bound is None or bound > self.bound):
             self.bound, self.bound_kind = bound, kind
 

@@ -78,6 +78,7 @@ class Network(_message.Message):
     BRANCH_OUTAGES_FIELD_NUMBER: _builtins.int
     BRANCH_LIMIT_WINDOWS_FIELD_NUMBER: _builtins.int
     BUS_REFERENCE_WEIGHT_FIELD_NUMBER: _builtins.int
+    BUS_LOSS_FACTOR_FIELD_NUMBER: _builtins.int
     PENALTY_BRANCH_FIELD_NUMBER: _builtins.int
     PENALTY_BRANCH_PRICE_PER_MWH_FIELD_NUMBER: _builtins.int
     PENALTY_INTERFACE_FIELD_NUMBER: _builtins.int
@@ -179,6 +180,12 @@ class Network(_message.Message):
         """
 
     @_builtins.property
+    def bus_loss_factor(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(K) Share of a MW injected at the bus that reaches the reference, in [0.5, 2], 1 = all; read where the rule set says
+        losses.model = given; absent = 1.
+        """
+
+    @_builtins.property
     def penalty_branch(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """(n) Branch whose limit has a penalty of its own instead of the rule set's, in clearing and pricing run alike; once."""
 
@@ -220,6 +227,7 @@ class Network(_message.Message):
         branch_outages: Global___BranchWindows | None = ...,
         branch_limit_windows: Global___BranchWindows | None = ...,
         bus_reference_weight: _abc.Iterable[_builtins.float] | None = ...,
+        bus_loss_factor: _abc.Iterable[_builtins.float] | None = ...,
         penalty_branch: _abc.Iterable[_builtins.str] | None = ...,
         penalty_branch_price_per_mwh: _abc.Iterable[_builtins.float] | None = ...,
         penalty_interface: _abc.Iterable[_builtins.str] | None = ...,
@@ -227,7 +235,7 @@ class Network(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["branch_limit_windows", b"branch_limit_windows", "branch_outages", b"branch_outages"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["branch_emergency_limit_mw", b"branch_emergency_limit_mw", "branch_from", b"branch_from", "branch_id", b"branch_id", "branch_in_service", b"branch_in_service", "branch_limit_mw", b"branch_limit_mw", "branch_limit_windows", b"branch_limit_windows", "branch_outages", b"branch_outages", "branch_reactance_pu", b"branch_reactance_pu", "branch_resistance_pu", b"branch_resistance_pu", "branch_shift_degrees", b"branch_shift_degrees", "branch_tap_ratio", b"branch_tap_ratio", "branch_to", b"branch_to", "bus_id", b"bus_id", "bus_reference_weight", b"bus_reference_weight", "bus_voltage_kv", b"bus_voltage_kv", "bus_zone", b"bus_zone", "interface_id", b"interface_id", "interface_max_mw", b"interface_max_mw", "interface_min_mw", b"interface_min_mw", "penalty_branch", b"penalty_branch", "penalty_branch_price_per_mwh", b"penalty_branch_price_per_mwh", "penalty_interface", b"penalty_interface", "penalty_interface_price_per_mwh", b"penalty_interface_price_per_mwh", "term_branch", b"term_branch", "term_coefficient", b"term_coefficient", "term_interface", b"term_interface", "zone_id", b"zone_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["branch_emergency_limit_mw", b"branch_emergency_limit_mw", "branch_from", b"branch_from", "branch_id", b"branch_id", "branch_in_service", b"branch_in_service", "branch_limit_mw", b"branch_limit_mw", "branch_limit_windows", b"branch_limit_windows", "branch_outages", b"branch_outages", "branch_reactance_pu", b"branch_reactance_pu", "branch_resistance_pu", b"branch_resistance_pu", "branch_shift_degrees", b"branch_shift_degrees", "branch_tap_ratio", b"branch_tap_ratio", "branch_to", b"branch_to", "bus_id", b"bus_id", "bus_loss_factor", b"bus_loss_factor", "bus_reference_weight", b"bus_reference_weight", "bus_voltage_kv", b"bus_voltage_kv", "bus_zone", b"bus_zone", "interface_id", b"interface_id", "interface_max_mw", b"interface_max_mw", "interface_min_mw", b"interface_min_mw", "penalty_branch", b"penalty_branch", "penalty_branch_price_per_mwh", b"penalty_branch_price_per_mwh", "penalty_interface", b"penalty_interface", "penalty_interface_price_per_mwh", b"penalty_interface_price_per_mwh", "term_branch", b"term_branch", "term_coefficient", b"term_coefficient", "term_interface", b"term_interface", "zone_id", b"zone_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -19,7 +19,7 @@ _UNDERSTOOD = frozenset(
         "branch_shift_degrees", "branch_limit_mw", "branch_emergency_limit_mw", "branch_in_service",
         "interface_id", "interface_min_mw", "interface_max_mw", "term_interface", "term_branch", "term_coefficient",
         "penalty_branch", "penalty_branch_price_per_mwh", "penalty_interface", "penalty_interface_price_per_mwh",
-        "branch_outages", "branch_limit_windows", "bus_reference_weight",
+        "branch_outages", "branch_limit_windows", "bus_reference_weight", "bus_loss_factor",
     }
 )  # fmt: skip
 
@@ -63,6 +63,7 @@ def network(pb: network_pb2.Network, periods: int, problems: Problems) -> Networ
         branch_outages=_outages(pb.branch_outages, index_of(branch_id), periods, problems),
         branch_limit_windows=_limit_windows(pb.branch_limit_windows, index_of(branch_id), periods, problems),
         bus_reference_weight=buses.floats("bus_reference_weight", 0.0) if pb.bus_reference_weight else None,
+        bus_loss_factor=buses.floats("bus_loss_factor", 1.0) if pb.bus_loss_factor else None,
     )
 
 

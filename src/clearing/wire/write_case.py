@@ -94,6 +94,7 @@ def _network(case_: Case, periods: int) -> network_pb2.Network:
         branch_outages=_windows(table.branch_outages, table.branch_id),
         branch_limit_windows=_windows(table.branch_limit_windows, table.branch_id),
         bus_reference_weight=None if table.bus_reference_weight is None else column(table.bus_reference_weight),
+        bus_loss_factor=None if table.bus_loss_factor is None else column(table.bus_loss_factor),
     )
 
 
