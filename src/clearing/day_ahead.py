@@ -94,7 +94,7 @@ def _settled(search: Search, stages: Stages) -> Dispatch | None:
     answering = replace(control, stopped=never)
     shared = dispatch(
         search.case, search.rules, search.grid, best.schedule.on, mode, answering, active=search.active,
-        start=best.start, share_ties=True, known=() if best.losses is None else best.losses.tangents,
+        start=best.start, share_ties=True, known=() if best.losses is None else best.losses.made_at,
     )  # fmt: skip
     return best if shared is None else shared
 

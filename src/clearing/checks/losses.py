@@ -23,7 +23,7 @@ def lossy(known: Facts) -> bool:
 
 
 def missed(known: Facts) -> Floats:
-    """|losses of the flows − what the balance counts|, MW (I, T). With given factors nothing is lost: the load has it."""
+    """|losses of the flows − what the balance counts|, MW (I, T). With given factors the load holds the losses."""
     counted = residual(known)
     if known.rules.losses.model is LossModel.GIVEN:
         return np.abs(counted)
@@ -34,7 +34,7 @@ def missed(known: Facts) -> Floats:
 
 
 def loss_factors(known: Facts) -> Floats:
-    """Σ_l ∂(r·f_l²)/∂injection_k (K, T), the MW withdrawn at the reference of the island; or 1 − what the case gives."""
+    """Σ_l ∂(r·f_l²)/∂injection_k (K, T), withdrawn at the island's reference; or 1 − what the case gives."""
     network = known.case.network
     if known.rules.losses.model is LossModel.GIVEN:
         given = np.ones(len(network.bus_id)) if network.bus_loss_factor is None else network.bus_loss_factor
@@ -50,7 +50,8 @@ def factor_room(known: Facts) -> Floats:
     """How far a factor may be from that of the flows where losses are missed by δ: 2·√(δ·Σ_l r_l·G_lk²) (K, T).
 
     The factor is one of an operating point f', or a mean over such, with Σ_l r_l·(f_l − f'_l)² ≤ δ, because that is
-    what a tangent of r·f² lacks away from its point; then |Σ_l 2·r_l·(f_l − f'_l)·G_lk| is at most this (Cauchy-Schwarz).
+    what a tangent of r·f² lacks away from its point; then |Σ_l 2·r_l·(f_l − f'_l)·G_lk| is at most this
+    (Cauchy-Schwarz).
     """
     network = known.case.network
     if known.rules.losses.model is LossModel.GIVEN:

@@ -14,7 +14,7 @@ from clearing.milp.rows import RowBlock, Scattered, row_block
 
 
 def balance(terms: tuple[Injection, ...], fixed: Floats, islands: Islands, columns: Columns) -> RowBlock:
-    """Σ generation + ties + discharge − charge + shed − surplus − losses = load, each island and period. Shape (I, T)."""
+    """Σ generation + ties + discharge − charge + shed − surplus − losses = load, by island and period. Shape (I, T)."""
     periods = fixed.shape[1]
     here = np.arange(periods)
     scattered: list[Scattered] = [

@@ -83,7 +83,7 @@ class DispatchPart:
             hvdc.add_hvdc(columns, case)
         variables.add_imbalance(columns, case, penalties.shortage, penalties.surplus, self.islands.count)
         if self.tangents:
-            add_losses(columns, self.islands, case.horizon.periods)
+            add_losses(columns, case.network, self.tangents, self.islands)
 
     def model(
         self,

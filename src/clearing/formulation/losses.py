@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from clearing.case.arrays import Bools, Floats, freeze
+from clearing.case.network import Network
 from clearing.formulation.injections import Injection
 from clearing.grid.islands import Islands
 from clearing.milp.columns import Columns, column_block
@@ -47,9 +48,19 @@ def name_of(number: int) -> str:
     return f"loss.{number}"
 
 
-def add_losses(columns: Columns, islands: Islands, periods: int) -> None:
-    """loss (I, T): MW lost; bounded by the tangents alone, so that the multipliers of these add up to λ."""
-    columns.add(column_block("loss", (islands.count, periods), -np.inf, np.inf))
+def add_losses(columns: Columns, network: Network, tangents: Tangents, islands: Islands) -> None:
+    """loss (I, T): MW lost; bounded by the tangents alone, so that the multipliers of these add up to λ.
+
+    An island without resistance loses nothing, which the tangents do not say from above.
+    """
+    periods = islands.of_bus.shape[1]
+    resistive = np.zeros((islands.count, periods))
+    np.add.at(
+        resistive, (islands.of_bus[network.branch_from], np.arange(periods)), network.branch_resistance_pu[:, None]
+    )
+    exact = all(bool(tangent.equal.all()) for tangent in tangents)
+    most = np.where((resistive > 0.0) | exact, np.inf, 0.0)
+    columns.add(column_block("loss", most.shape, -np.inf, most))
 
 
 def losses(

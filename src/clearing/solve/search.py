@@ -101,7 +101,7 @@ class Search:
             return None
         self.start = found.start if mode is None else self.start
         self.dispatch_seconds = max(self.dispatch_seconds, found.seconds)
-        self.tangents = () if found.losses is None else found.losses.tangents
+        self.tangents = () if found.losses is None else found.losses.made_at
         self.active = found.active if self.active is None else self.active | found.active
         if self.best is None or found.costs.total < self.best.costs.total:
             self.best, self.best_mode = found, found.mode
