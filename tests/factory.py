@@ -60,6 +60,7 @@ def market(
     hvdc: Sequence[Row] = (),
     linear: Sequence[Row] = (),
     weight: dict[str, float] | None = None,
+    loss_factor: dict[str, float] | None = None,
 ) -> Case:
     """A case from short rows.
 
@@ -75,7 +76,8 @@ def market(
         and the terms of tests/reserve_rows.py and tests/reserve_kind_rows.py.
     plant_limits: plant, max_starts, max_stops, start_spacing, stop_spacing, switching (minutes).
     branches: id, ends=(a, b), x, limit, emergency, r, tap, shift, on, out=[(first, last) …] (periods),
-        limits=[(first, last, limit, emergency) …]. weight: {bus: share in the reference}.
+        limits=[(first, last, limit, emergency) …]. weight: {bus: share in the reference},
+        loss_factor: {bus: share of a MW that reaches it}.
     interfaces: id, terms={branch: coefficient}, min, max; both may have a penalty (money per MWh).
     groups: id, units=[unit ids], min, max (MW), min_on, max_on. windows: unit, first, last, min, max (MWh).
     storage also: cycles (most full cycles), charge_min, discharge_min, loss (share an hour), mode (StorageMode).
@@ -90,6 +92,8 @@ def market(
     network = replace(_network(bus_id, zones or {}, branches, interfaces, periods), **windows_of(branches))
     if weight is not None:
         network = replace(network, bus_reference_weight=np.array([float(weight.get(b, 0.0)) for b in bus_id]))
+    if loss_factor is not None:
+        network = replace(network, bus_loss_factor=np.array([float(loss_factor.get(b, 1.0)) for b in bus_id]))
     owners = sorted({r["owner"] for r in (*units, *renewables, *storage, *pumps, *bids, *virtual) if r.get("owner")})
     plants = sorted({r["plant"] for r in (*units, *renewables, *storage, *pumps) if r.get("plant")})
     at = {"bus": bus_id, "owner": tuple(owners), "plant": tuple(plants)}

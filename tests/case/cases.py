@@ -112,6 +112,7 @@ def valid() -> Case:
             {"id": "ac", "ends": ("a", "c")},
         ],
         weight={"a": 1.0, "b": 2.0},
+        loss_factor={"a": 0.95},
         interfaces=[{"id": "north", "terms": {"ab": 1, "ac": 1}, "min": -300, "max": 300, "penalty": 900}],
         positive_min_mw=30,
         positive_max_mw=500,

@@ -148,6 +148,7 @@ def cases(draw: st.DrawFn) -> Case:
         hvdc=draw(rows("line", {"ends": st.tuples(bus, bus), "min": mw, "max": mw, "ramp": LIMIT, "loss": MW}, most=2))
         + draw(rows("link", {"ends": st.tuples(bus, bus), "mw": mw}, most=1)),
         weight=draw(st.one_of(st.none(), st.dictionaries(bus, MW, max_size=2))),
+        loss_factor=draw(st.one_of(st.none(), st.dictionaries(bus, MW, max_size=2))),
         plant_limits=limited,
         lead_reference=draw(st.sampled_from([None, -360, 0])),
     )

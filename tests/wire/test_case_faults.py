@@ -216,6 +216,11 @@ UNFORMED: dict[str, tuple[Change, str, str]] = {
         "WRONG_LENGTH",
         "case.network.bus_reference_weight",
     ),
+    "loss factor": (
+        lambda c: c.network.bus_loss_factor.extend([1.0] * 9),
+        "WRONG_LENGTH",
+        "case.network.bus_loss_factor",
+    ),
 }
 
 
