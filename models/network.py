@@ -8,13 +8,13 @@ import numpy as np
 import pyomo.environ as pyo
 
 from clearing.rules.rules import Penalties, Steps
-from models import hvdc
+from models import hvdc, losses
 from models.data import Data, bound, rows_of, shift, susceptance
 from models.soft import violation
 from models.virtual import is_load
 
 
-def balance(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
+def balance(m: pyo.ConcreteModel, d: Data, penalties: Penalties, at: losses.Point | None = None) -> None:
     """What enters the network at its buses, and the balance of every island (families 1 and 19)."""
     served = np.maximum(d.load_mw, 0.0)  # what may go unserved: load, and export over ties
     np.add.at(served, d.case.ties.bus, np.maximum(-d.case.ties.import_mw, 0.0))
@@ -22,12 +22,13 @@ def balance(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
     shed_step = violation(m, d, "shed_step", penalties.shortage, d.islands, d.periods)
     surplus = violation(m, d, "surplus_step", penalties.surplus, d.islands, d.periods)
     _injection(m, d, surplus)
+    losses.losses(m, d, at)
     inside = {(a, t): [k for k in d.buses if d.island[k, t] == a] for a in d.islands for t in d.periods}
 
     @m.Constraint(d.islands, d.periods)
     def balance(m, a, t):
-        """Σ units + renewables + ties + HVDC + discharge − charge ± virtual − bids + shed − surplus − load = 0."""
-        return sum(m.injection[k, t] for k in inside[a, t]) == 0 if inside[a, t] else pyo.Constraint.Skip
+        """Σ units + renewables + ties + HVDC + discharge − charge ± virtual − bids + shed − surplus − load = losses."""
+        return sum(m.injection[k, t] for k in inside[a, t]) - m.loss[a, t] == 0 if inside[a, t] else pyo.Constraint.Skip
 
     @m.Constraint(d.islands, d.periods)
     def shed_total(m, a, t):
@@ -91,9 +92,10 @@ def flows(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
 
     @m.Constraint([(k, t) for k in d.buses for t in d.periods if not d.heads(k, t)])
     def bus_balance(m, k, t):
-        """injection_kt = Σ flow out − Σ flow in. That of an island's first bus is `balance` less all others."""
+        """injection_kt − share_kt·losses = Σ flow out − Σ in; that of a first bus is `balance` less all others."""
         out, into = sum(m.flow[b, t] for b in leaving[k, t]), sum(m.flow[b, t] for b in arriving[k, t])
-        return m.injection[k, t] - out + into == 0
+        lost = float(d.reference_share[k, t]) * m.loss[int(d.island[k, t]), t]
+        return m.injection[k, t] - lost - out + into == 0
 
     _flow_limits(m, d, penalties)
 

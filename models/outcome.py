@@ -123,3 +123,9 @@ def system_prices(m: pyo.ConcreteModel, d: Data) -> Floats:
 def row_prices(rows: Any, m: pyo.ConcreteModel, d: Data) -> dict[Any, float]:
     """Dual / dt of the rows of a family, money per MW and hour, by index: reserve prices are those of m.product."""
     return {at: m.dual[rows[at]] / d.hours for at in rows}
+
+
+def lossy_prices(m: pyo.ConcreteModel, d: Data, factor: Floats) -> Floats:
+    """LMP (K, T) of a dispatch with losses: a MW of load at a bus is on the right side of the losses' row too."""
+    lost = [[m.dual[m.losses[int(d.island[k, t]), t]] for t in d.periods] for k in d.buses]
+    return np.asarray(bus_prices(m, d) - factor * np.array(lost) / d.hours)

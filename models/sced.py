@@ -26,6 +26,7 @@ from models import (
     virtual,
 )
 from models.data import Data, read
+from models.losses import Point
 
 
 def sced(
@@ -40,9 +41,15 @@ def sced(
 
 
 def dispatch(
-    d: Data, on: Flags, mode: Ints, pumped: Flags | None, penalties: Penalties, regulating: Flags | None = None
+    d: Data,
+    on: Flags,
+    mode: Ints,
+    pumped: Flags | None,
+    penalties: Penalties,
+    regulating: Flags | None = None,
+    at: Point | None = None,
 ) -> pyo.ConcreteModel:
-    """The dispatch at any figures and penalties: SCED and the pricing run are both this."""
+    """The dispatch at any figures and penalties: SCED and the pricing run are both this. at: losses about a point."""
     m = pyo.ConcreteModel("SCED")
     m.penalty = pyo.Expression(expr=0)
     m.dual = pyo.Suffix(direction=pyo.Suffix.IMPORT)
@@ -64,7 +71,7 @@ def dispatch(
     energy.cycles(m, d, penalties)
     bids.demand(m, d)
     virtual.plants(m, d)
-    network.balance(m, d, penalties)
+    network.balance(m, d, penalties, at)
     network.flows(m, d, penalties)
     linear.limits(m, d, penalties)
 

@@ -136,6 +136,7 @@ from tests.checks import (  # noqa: E402  fills the registry
     corrupt_joint,  # noqa: F401
     corrupt_kinds,  # noqa: F401
     corrupt_limits,  # noqa: F401
+    corrupt_losses,  # noqa: F401
     corrupt_money,  # noqa: F401
     corrupt_prices,  # noqa: F401
     corrupt_pumped,  # noqa: F401

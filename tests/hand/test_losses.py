@@ -17,10 +17,10 @@ With a second line of twice the resistance and equal reactance beside it, half o
 factor of b = 0.0006·(100/3·2/3 − 100/3·1/3 + 200/3·1/3) = 0.02, price 31.25·0.98 = 30.625.
 
 **Given factors** (the hand-made row of nempy): A offers 20 at 50 and 35 at 53 with factor 0.9, B 20 at 52 and 30 at 60
-with 0.95; 60 MW of load hold the losses. At the reference: 55.56, 58.89, 54.74, 63.16, so B 20, A 20 + 20, price 53/0.9.
+with 0.95; 60 MW of load hold the losses. At the reference: 55.56, 58.89, 54.74, 63.16: B 20, A 20 + 20. Price 53/0.9.
 
 **A price below 0.** M at east, 40 … 100 MW at 25, must run; wind at west, 80 MW at −10; load 100 MW at east, r = 0.02.
-M stands at 40, so wind brings f with f − 0.0002·f² = 60: f = (1 − √0.952)/0.0004 = 60.7378 of 80. λ = −10/(1 − 0.0004·f):
+M stands at 40, so wind brings f with f − 0.0002·f² = 60: f = (1 − √0.952)/0.0004 = 60.7378. λ = −10/(1 − 0.0004·f):
 a MW of load at east spares more than a MW of curtailment. Losing energy would pay, but the network loses what it loses.
 """
 
