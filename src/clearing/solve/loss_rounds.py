@@ -196,5 +196,14 @@ def _with_violations(found: Found, grid: Grid, rules: LossRules) -> Dispatch:
 
 
 def bounds(tangents: Tangents) -> Tangents:
-    """The tangents as bounds from below that hold at every dispatch: what a search may keep for its bound."""
-    return tuple(replace(t, equal=np.zeros(t.where.shape, dtype=np.bool_)) for t in tangents)
+    """The tangents as bounds from below that hold at every dispatch: what a search may keep for its bound.
+
+    The first one, which every island and period has, and the latest.
+    """
+    first, *others = tangents
+    everywhere = np.ones(first.where.shape, dtype=np.bool_)
+    return (first.within(everywhere, ~everywhere), *(replace(t, equal=~everywhere) for t in others[1 - MOST_KEPT :]))
+
+
+MOST_KEPT = 30
+"""Tangents that a search keeps: those of old dispatches rarely bind."""

@@ -11,7 +11,7 @@ from clearing.formulation.scuc import scuc
 from clearing.grid.monitored import Grid
 from clearing.milp.outcome import Condition
 from clearing.rules.rules import LossModel, Rules
-from clearing.solve.loss_rounds import bounds, without_flow
+from clearing.solve.loss_rounds import without_flow
 from clearing.solve.search import Search
 
 ROUNDS = 3
@@ -31,9 +31,7 @@ def with_known_losses(search: Search, model: Model) -> Model:
     """
     if not search.tangents:
         return model
-    given = search.rules.losses.model is LossModel.GIVEN
-    tangents = search.tangents if given else bounds(search.tangents)
-    return scuc(search.case, search.rules, search.grid.islands, tangents)
+    return scuc(search.case, search.rules, search.grid.islands, search.tangents)
 
 
 def again(

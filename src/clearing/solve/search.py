@@ -20,6 +20,7 @@ from clearing.rules.rules import LossModel, Rules
 from clearing.solve.control import Incumbent, Progress, RunControl
 from clearing.solve.dispatch import Dispatch, dispatch
 from clearing.solve.extract import commitment_of
+from clearing.solve.loss_rounds import bounds
 from clearing.solve.network_rows import NetworkRows
 from clearing.solve.options import DEFAULT_NODES, SolveOptions
 from clearing.solve.warm_start import WarmStart
@@ -101,7 +102,9 @@ class Search:
             return None
         self.start = found.start if mode is None else self.start
         self.dispatch_seconds = max(self.dispatch_seconds, found.seconds)
-        self.tangents = () if found.losses is None else found.losses.made_at
+        if found.losses is not None:
+            given = self.rules.losses.model is LossModel.GIVEN
+            self.tangents = found.losses.made_at if given else bounds(found.losses.made_at)
         self.active = found.active if self.active is None else self.active | found.active
         if self.best is None or found.costs.total < self.best.costs.total:
             self.best, self.best_mode = found, found.mode
