@@ -136,3 +136,12 @@ def test_scale_of_a_constant_of_nothing_and_of_nan() -> None:
     assert not scale(np.full(96, 30.0)).cut
     assert not scale(np.array([])).cut
     assert scale(np.array([np.nan, 1.0, 2.0])).most == 2.0
+
+
+def test_what_branches_lose_is_a_layer_where_the_rules_have_losses() -> None:
+    case, result = example.two_units()
+    assert result.schedule is not None
+    more = replace(result.schedule, dispatch_mw=result.schedule.dispatch_mw + 1.0)
+    layers = {layer.name: layer.mw[0] for layer in supply(case, more, lossy=True)}
+    assert layers["Losses of branches"] == pytest.approx(-2.0)
+    assert "Losses of branches" not in {layer.name for layer in supply(case, result.schedule, lossy=True)}

@@ -12,6 +12,7 @@ from clearing.case.hvdc_lines import delivered
 from clearing.case.schedule import Schedule
 from clearing.case.units import Fuel
 from clearing.case.virtual_plants import VirtualPlantKind
+from clearing.report.topology import bus_load_mw
 
 # Bottom of the stack first: what runs flat, what follows the load, what the weather brings.
 STACK_ORDER = (
@@ -48,8 +49,11 @@ def _both(of_units: Floats | None, of_sites: Floats | None) -> Floats:
     return np.asarray(np.sum([part for part in (of_units, of_sites) if part is not None], axis=0))
 
 
-def supply(case: Case, schedule: Schedule) -> list[Layer]:
-    """Layers of the dispatch stack, bottom first; sinks (charging, pumping, exports, surplus) are negative."""
+def supply(case: Case, schedule: Schedule, lossy: bool = False) -> list[Layer]:
+    """Layers of the dispatch stack, bottom first; sinks (charging, pumping, exports, losses, surplus) are negative.
+
+    lossy: what supply has more than load and sinks is lost on branches; the audit says whether it is what they lose.
+    """
     units = _by_fuel(case.units.fuel, schedule.dispatch_mw + schedule.curve_mw)
     sites = _by_fuel(case.renewables.fuel, schedule.renewable_mw)
     imports = case.ties.import_mw
@@ -74,6 +78,9 @@ def supply(case: Case, schedule: Schedule) -> list[Layer]:
         Layer("Losses of direct-current lines", "export", hvdc_balance(case, schedule)),
         Layer("Surplus", "surplus", -schedule.surplus_mw.sum(axis=0)),
     ]
+    if lossy:
+        over = np.sum([layer.mw for layer in layers], axis=0) - bus_load_mw(case).sum(axis=0)
+        layers.append(Layer("Losses of branches", "export", -np.asarray(over)))
     return [layer for layer in layers if np.any(np.abs(layer.mw) > 1e-6)]
 
 

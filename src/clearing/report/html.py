@@ -27,6 +27,7 @@ def render(case: Case, result: ClearingResult, about: About) -> str:
     """HTML of the report. Parts that the result lacks (no schedule, no prices) say so in their place."""
     labels = case.horizon.labels()
     schedule, prices = result.schedule, result.prices
+    lossy = prices is not None and bool(prices.bus_loss.any())
     none = Section(note="There is no schedule.")
     unpriced = Section(note="The result was not priced.")
     return (
@@ -44,7 +45,7 @@ def render(case: Case, result: ClearingResult, about: About) -> str:
             costs=cost_parts(result),
             audit=finding_table(result.audit, labels, "The audit has nothing to report."),
             notes=finding_table(result.notes, labels, "") if result.notes else None,
-            dispatch=dispatch_section(case, schedule) if schedule else none,
+            dispatch=dispatch_section(case, schedule, lossy) if schedule else none,
             prices=price_section(case, prices) if prices else unpriced,
             commitment=commitment_section(case, schedule) if schedule else none,
             reserves=reserve_section(case, schedule, prices, about.system_reserves) if schedule else none,
