@@ -13,6 +13,7 @@ from plotly.offline import get_plotlyjs
 from clearing.case.case import Case
 from clearing.case.result import ClearingResult
 from clearing.report.about import About
+from clearing.report.counterflow import below_zero
 from clearing.report.facts import REASONS, ending, provenance
 from clearing.report.figures.commitment import commitment_section
 from clearing.report.figures.dispatch import dispatch_section
@@ -50,6 +51,7 @@ def render(case: Case, result: ClearingResult, about: About) -> str:
             commitment=commitment_section(case, schedule) if schedule else none,
             reserves=reserve_section(case, schedule, prices, about.system_reserves) if schedule else none,
             bindings=binding_table(case, result.bindings),
+            below_zero=below_zero(case, result),
             violations=violation_table(case, result.violations),
             starts=start_table(case, schedule) if schedule else None,
             make_whole=make_whole_table(case, result),

@@ -26,7 +26,7 @@ PATTERNS = {
 
 
 def dispatch_section(case: Case, schedule: Schedule, lossy: bool = False) -> Section:
-    """The stack, with losses of branches where there are any; below it the energy in store and what was curtailed, where there is any."""
+    """The stack, losses of branches in it where there are any; below it energy in store and curtailment, likewise."""
     wide = [_stack(case, supply(case, schedule, lossy))]
     small = [p for p in (_storage(case, schedule), _curtailment(case, schedule)) if p is not None]
     return Section(wide, small)
