@@ -78,7 +78,7 @@ def test_the_answer_is_an_optimum_of_the_specification_linearised_at_it(settled:
     d = read(case, RULES)
     at = point(d, injection_of(case, answer))
     on = answer.schedule.on
-    m = specified(d, on, np.zeros((0, 2), dtype=np.int64), None, KEEP, at)
+    m = specified(d, on, np.zeros((0, 2), dtype=np.int64), None, KEEP, at=at)
     found = solve(m)
     assert answer.costs.energy == pytest.approx(found.objective, rel=1e-6)
     assert outcome.lossy_prices(m, d, at.factor) == pytest.approx(answer.prices.bus_price, rel=2e-3)
@@ -93,5 +93,5 @@ def test_tangents_anywhere_bound_the_cost_from_below(settled: tuple[Case, Cleari
     own = injection_of(case, answer)
     for spread in (0.0, 0.5, 5.0, 20.0):
         at = point(d, own + rng.normal(0.0, 1.0, own.shape) * spread)
-        m = specified(d, answer.schedule.on, np.zeros((0, 2), dtype=np.int64), None, KEEP, at)
+        m = specified(d, answer.schedule.on, np.zeros((0, 2), dtype=np.int64), None, KEEP, at=at)
         assert solve(m).objective <= answer.costs.energy * (1.0 + 1e-7)

@@ -46,6 +46,8 @@ def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control:
     if search.deferred is not None:
         better_by_unit(search, model, rounds=1)  # one is a sane answer; then the bound, and what it shows, comes first
     model = with_known_losses(search, model)
+    if search.tangents:
+        search.deferred = deferred(model)
     relaxed = None if search.over() else relax(search, model)
     if relaxed is not None and not search.over():
         x = relaxed.x
