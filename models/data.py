@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isinf
 
 import numpy as np
@@ -33,6 +33,9 @@ class Data:
     live (L, T)                          branch in service, not in a window of an outage
     branch_min_mw, branch_max_mw (L, T)  limits of flows, those of a window in it; ∓inf = none
     interface_min_mw, interface_max_mw (S, T)
+    emergency_mw (L, T)                  greatest flow after a contingency
+    after_min_mw, after_max_mw (C, L, T) limits after contingencies; ∓inf = not watched
+    gate_after_min_mw, gate_after_max_mw (C, S, T)   the same of interfaces
     group_min_mw, group_max_mw (J, T)    joint output of unit groups
     window_min_mwh, window_max_mwh (W)   energy of a unit over a window
     cycle_max_mwh (C)                    most that storage with a limit on cycles gives out
@@ -55,6 +58,7 @@ class Data:
     branch_max_mw: Floats
     interface_min_mw: Floats
     interface_max_mw: Floats
+    emergency_mw: Floats
     group_min_mw: Floats
     group_max_mw: Floats
     window_min_mwh: Floats
@@ -67,6 +71,10 @@ class Data:
     island: Ints
     first_bus: Ints
     reference_share: Floats
+    after_min_mw: Floats = field(default_factory=lambda: np.zeros((0, 0, 0)))
+    after_max_mw: Floats = field(default_factory=lambda: np.zeros((0, 0, 0)))
+    gate_after_min_mw: Floats = field(default_factory=lambda: np.zeros((0, 0, 0)))
+    gate_after_max_mw: Floats = field(default_factory=lambda: np.zeros((0, 0, 0)))
 
     @property
     def periods(self) -> range:
@@ -172,8 +180,10 @@ def read(case: Case, rules: Rules) -> Data:
     of_groups = (len(groups.id), case.horizon.periods)
     usable = _usable(storage)[case.storage_cycles.storage]
     limit = np.array(np.broadcast_to(network.branch_limit_mw[:, None], shape))
+    emergency = np.array(np.broadcast_to(network.branch_emergency_limit_mw[:, None], shape))
     for branch, inside, w in _windows(network.branch_limit_windows):
         limit[branch, inside] = network.branch_limit_windows.limit_mw[w]
+        emergency[branch, inside] = network.branch_limit_windows.emergency_limit_mw[w]
     live = np.array(np.broadcast_to(network.branch_in_service[:, None], shape))
     for branch, inside, _ in _windows(network.branch_outages):
         live[branch, inside] = False
@@ -189,6 +199,7 @@ def read(case: Case, rules: Rules) -> Data:
         branch_max_mw=limit,
         interface_min_mw=network.interface_min_mw,
         interface_max_mw=network.interface_max_mw,
+        emergency_mw=emergency,
         group_min_mw=groups.min_mw.reshape(of_groups),
         group_max_mw=groups.max_mw.reshape(of_groups),
         window_min_mwh=case.energy_windows.min_mwh,
@@ -251,19 +262,23 @@ def _usable(storage: Storage) -> Floats:
 
 def _islands(case: Case, live: Bools) -> tuple[Ints, Ints]:
     """Spread the number of the first bus along branches in service until nothing changes, in every period."""
-    network = case.network
-    seen = np.repeat(np.arange(len(network.bus_id))[:, None], case.horizon.periods, axis=1)
-    for t in range(case.horizon.periods):
-        changed = True
-        while changed:
-            changed = False
-            for branch in np.flatnonzero(live[:, t]):
-                ends = [network.branch_from[branch], network.branch_to[branch]]
-                if seen[ends[0], t] != seen[ends[1], t]:
-                    seen[ends, t] = seen[ends, t].min()
-                    changed = True
+    seen = np.stack([connected(case, live[:, t]) for t in range(case.horizon.periods)], axis=1)
     first_bus, island = np.unique(seen, return_inverse=True)
     return island.reshape(seen.shape), first_bus
+
+
+def connected(case: Case, live: Bools) -> Ints:
+    """Least bus that each bus (K) is connected with by branches in service (L)."""
+    network, changed = case.network, True
+    seen = np.arange(len(network.bus_id))
+    while changed:
+        changed = False
+        for branch in np.flatnonzero(live):
+            ends = [network.branch_from[branch], network.branch_to[branch]]
+            if seen[ends[0]] != seen[ends[1]]:
+                seen[ends] = seen[ends].min()
+                changed = True
+    return seen
 
 
 def _reference(case: Case, load: Floats, island: Ints, first_bus: Ints) -> Floats:

@@ -54,9 +54,10 @@ def lines(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
     m.hvdc_delivered = pyo.Param(rows, d.periods, initialize=lambda _, h, t: delivered(h, t))
 
 
-def injected(m: pyo.ConcreteModel, d: Data, bus: int, t: int) -> object:
-    """What the lines bring to a bus: minus the flow at from_bus, what arrives at to_bus."""
+def injected(m: pyo.ConcreteModel, d: Data, bus: int, t: int, lines: list[int] | None = None) -> object:
+    """What the lines (default: all) bring to a bus: minus the flow at from_bus, what arrives at to_bus."""
     table = d.case.hvdc_lines
-    sent = sum(m.hvdc[h, t] for h in range(len(table.id)) if table.from_bus[h] == bus)
-    got = sum(m.hvdc_delivered[h, t] * m.hvdc[h, t] for h in range(len(table.id)) if table.to_bus[h] == bus)
+    rows = range(len(table.id)) if lines is None else lines
+    sent = sum(m.hvdc[h, t] for h in rows if table.from_bus[h] == bus)
+    got = sum(m.hvdc_delivered[h, t] * m.hvdc[h, t] for h in rows if table.to_bus[h] == bus)
     return got - sent

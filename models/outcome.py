@@ -93,10 +93,12 @@ def bus_prices(m: pyo.ConcreteModel, d: Data) -> Floats:
 
 
 def _network_prices(m: pyo.ConcreteModel, d: Data) -> Floats:
-    """The sum of both duals over dt (K, T)."""
+    """The sum of both duals over dt (K, T), and those of the balances after contingencies."""
     price = np.array([[m.dual[m.balance[int(d.island[k, t]), t]] for t in d.periods] for k in d.buses])
     for k, t in m.bus_balance:
         price[k, t] += m.dual[m.bus_balance[k, t]]
+    for c, k, t in m.bus_balance_after:
+        price[k, t] += m.dual[m.bus_balance_after[c, k, t]]
     return np.asarray(price / d.hours)
 
 

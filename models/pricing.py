@@ -11,6 +11,7 @@ from clearing.case.arrays import Bools, Floats, Ints
 from clearing.case.case import Case
 from clearing.case.schedule import Schedule
 from clearing.rules.rules import Rules, ViolationPricing
+from models.contingencies import left, lost_mw, watched
 from models.data import Data, read, shift, susceptance
 from models.reserve_kinds import held_speed
 from models.reserves import counts_towards, demand_curves, serving
@@ -31,7 +32,7 @@ def pricing(
 
     unpriced (A, T): islands and periods whose shortage and surplus cost nothing, see `unanswered`.
     """
-    d = read(case, rules)
+    d = watched(read(case, rules))
     if rules.prices.violation_pricing is ViolationPricing.RELAX_AND_RERUN:
         d = relaxed(d, schedule)
     m = dispatch(d, schedule.on, mode, schedule.pumped_mode, rules.pricing_penalties, schedule.regulating)
@@ -102,8 +103,13 @@ def relaxed(d: Data, schedule: Schedule) -> Data:
     of_gate = np.isin(np.arange(len(network.interface_id)), own.interface)[:, None]
     linear, of_limit = _linear(d, schedule), (d.case.linear_limits.price_per_mwh >= 0)[:, None]
     line = schedule.hvdc_mw
+    after = _after(d, schedule)
     return replace(
         d,
+        after_min_mw=np.where(of_line, d.after_min_mw, _moved(d.after_min_mw, after[0], -1)),
+        after_max_mw=np.where(of_line, d.after_max_mw, _moved(d.after_max_mw, after[0], +1)),
+        gate_after_min_mw=np.where(of_gate, d.gate_after_min_mw, _moved(d.gate_after_min_mw, after[1], -1)),
+        gate_after_max_mw=np.where(of_gate, d.gate_after_max_mw, _moved(d.gate_after_max_mw, after[1], +1)),
         load_mw=d.load_mw - shed + d.reference_share * _of_buses(d, surplus),
         requirement_mw=np.where(kept, d.requirement_mw, _moved(d.requirement_mw, awards, -1, BROKEN_MW)),
         speed_requirement=_moved(d.speed_requirement, held_speed(d, schedule), -1, BROKEN_MW),
@@ -159,10 +165,31 @@ def _linear(d: Data, schedule: Schedule) -> Floats:
 def _flows(d: Data, schedule: Schedule) -> tuple[Floats, Floats]:
     """Flows of a schedule on branches (L, T) and interfaces (S, T)."""
     branch = _branch_flows(d, schedule)
-    terms = np.zeros((len(d.interfaces), len(branch)))
+    return branch, np.asarray(_terms(d) @ branch)
+
+
+def _terms(d: Data) -> Floats:
     network = d.case.network
+    terms = np.zeros((len(d.interfaces), len(network.branch_id)))
     np.add.at(terms, (network.term_interface, network.term_branch), network.term_coefficient)
-    return branch, np.asarray(terms @ branch)
+    return terms
+
+
+def _after(d: Data, schedule: Schedule) -> tuple[Floats, Floats]:
+    """Flows of a schedule after contingencies, on branches (C, L, T) and interfaces (C, S, T); 0 where not watched."""
+    branch = np.zeros(d.after_max_mw.shape)
+    arrived = _arrived(d.case, schedule.hvdc_mw)
+    for c in range(len(branch)):
+        missing = lost_mw(d, c, schedule.dispatch_mw + schedule.curve_mw, schedule.hvdc_mw, arrived)
+        total = np.zeros((len(d.islands), len(d.periods)))
+        np.add.at(total, (d.island, np.broadcast_to(np.arange(len(d.periods)), d.island.shape)), missing)
+        injection = _injected(d, schedule) - missing
+        injection += d.reference_share * _of_buses(d, total - schedule.surplus_mw)
+        live = left(d, c)
+        for t in d.periods:
+            if np.isfinite(d.after_max_mw[c, :, t]).any() or np.isfinite(d.gate_after_max_mw[c, :, t]).any():
+                branch[c, :, t] = _period_flows(d, injection[:, t], t, live[:, t])
+    return branch, np.asarray(_terms(d) @ branch)
 
 
 def _arrived(case: Case, flow: Floats) -> Floats:
@@ -186,15 +213,15 @@ def _branch_flows(d: Data, schedule: Schedule) -> Floats:
     injection = _injected(d, schedule) - d.reference_share * _of_buses(d, schedule.surplus_mw)
     flow = np.zeros(d.live.shape)
     for t in d.periods:
-        flow[:, t] = _period_flows(d, injection[:, t], t)
+        flow[:, t] = _period_flows(d, injection[:, t], t, d.live[:, t])
     return flow
 
 
-def _period_flows(d: Data, injection: Floats, t: int) -> Floats:
+def _period_flows(d: Data, injection: Floats, t: int, live: Bools) -> Floats:
     network = d.case.network
     incidence = np.zeros((len(network.branch_id), len(network.bus_id)))
     b, driven = np.zeros(len(network.branch_id)), np.zeros(len(network.branch_id))
-    for line in np.flatnonzero(d.live[:, t]).tolist():
+    for line in np.flatnonzero(live).tolist():
         incidence[line, network.branch_from[line]] += 1
         incidence[line, network.branch_to[line]] -= 1
         b[line] = susceptance(d.case, line)

@@ -11,6 +11,7 @@ from models import (
     award_terms,
     bids,
     commitment,
+    contingencies,
     curves,
     energy,
     groups,
@@ -37,7 +38,8 @@ def sced(
 
     No commitment terms, no limits on starts, no number on line, no system reserves: these steer commitment only.
     """
-    return dispatch(read(case, rules), on, mode, pumped, rules.clearing_penalties, regulating)
+    d = contingencies.watched(read(case, rules))
+    return dispatch(d, on, mode, pumped, rules.clearing_penalties, regulating)
 
 
 def dispatch(
@@ -73,6 +75,7 @@ def dispatch(
     virtual.plants(m, d)
     network.balance(m, d, penalties, at)
     network.flows(m, d, penalties)
+    contingencies.flows_after(m, d, penalties)
     linear.limits(m, d, penalties)
 
     @m.Objective(sense=pyo.minimize)

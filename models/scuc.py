@@ -10,6 +10,7 @@ from models import (
     award_terms,
     bids,
     commitment,
+    contingencies,
     curves,
     energy,
     groups,
@@ -36,7 +37,7 @@ def scuc(case: Case, rules: Rules) -> pyo.ConcreteModel:
 
     Over commitment and dispatch.
     """
-    d, penalties = read(case, rules), rules.clearing_penalties
+    d, penalties = contingencies.watched(read(case, rules)), rules.clearing_penalties
     m = pyo.ConcreteModel("SCUC")
     m.penalty = pyo.Expression(expr=0)
 
@@ -66,6 +67,7 @@ def scuc(case: Case, rules: Rules) -> pyo.ConcreteModel:
     reserves.system(m, d, penalties)
     network.balance(m, d, penalties)
     network.flows(m, d, penalties)
+    contingencies.flows_after(m, d, penalties)
     linear.limits(m, d, penalties)
 
     @m.Objective(sense=pyo.minimize)

@@ -22,6 +22,7 @@ from clearing.case.starts import NO_PLANT_LIMITS, NO_START_LIMITS, PlantLimits, 
 from clearing.case.units import Fuel, StartCosts, StartState, Units
 from tests import factory_limits as limits
 from tests.factory_bids import bid_tables
+from tests.factory_contingencies import contingencies as lost
 from tests.factory_curves import at_p_min, curve_tables
 from tests.factory_hvdc import hvdc_lines
 from tests.factory_pumped import pumped_hydro
@@ -61,6 +62,8 @@ def market(
     linear: Sequence[Row] = (),
     weight: dict[str, float] | None = None,
     loss_factor: dict[str, float] | None = None,
+    contingencies: Sequence[Row] = (),
+    watch: Row | None = None,
 ) -> Case:
     """A case from short rows.
 
@@ -85,6 +88,7 @@ def market(
     bids: id, bus, owner, min, max, blocks (widths from min) or price. virtual: id, owner, load (bool), min, max,
         baseline, ramp (MW/min), blocks (widths from 0) or price, factors={bus: share} (default all at the first bus).
     hvdc: see tests/factory_hvdc.py. linear: rows of tests/factory_limits.py.
+    contingencies, watch: tests/factory_contingencies.py.
     """
     loads = load if isinstance(load, dict) else {empty.SYSTEM_BUS: load}
     periods = len(next(iter(loads.values())))
@@ -129,6 +133,16 @@ def market(
         **curve_tables(units),
         price_ineligible=_price_ineligible(units),
         flow_penalties=_flow_penalties(branches, interfaces),
+        contingencies=lost(
+            contingencies,
+            watch or {},
+            {
+                "branch": network.branch_id,
+                "unit": [r["id"] for r in units],
+                "hvdc": [r["id"] for r in hvdc],
+                "interface": network.interface_id,
+            },
+        ),
         linear_limits=limits.linear_limits(
             linear,
             {

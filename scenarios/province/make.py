@@ -1,4 +1,4 @@
-"""Generator of the scenario: `make(day=…, seed=…, spinning=…)` gives a case; as a program it writes a case file.
+"""Generator of the scenario: `make(day=…, seed=…, spinning=…, contingencies=…)` gives a case; a program writes it.
 
 python -m scenarios.province.make --day spring-noon --out spring-noon.binpb
 """
@@ -6,6 +6,7 @@ python -m scenarios.province.make --day spring-noon --out spring-noon.binpb
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from clearing.case.case import Case
@@ -13,7 +14,7 @@ from clearing.case.horizon import Horizon
 from clearing.formats import case_file
 from clearing.formats.findings import refuse
 
-from . import limits, tables
+from . import limits, security, tables
 from .conditions import Conditions, conditions
 from .days import DAYS, Day
 from .design import design_injections
@@ -28,11 +29,11 @@ from .source import read_source
 from .stores import storage_table, stores
 from .topology import topology
 
-OPTIONS = ("day", "seed", "spinning")
+OPTIONS = ("day", "seed", "spinning", "contingencies")
 SEED = 20270114
 
 
-def make(day: str = "winter-peak", seed: str = str(SEED), spinning: str = "yes") -> Case:
+def make(day: str = "winter-peak", seed: str = str(SEED), spinning: str = "yes", contingencies: str = "no") -> Case:
     """The case of a day. Raises FormatError for an unknown option value or a missing network."""
     if day not in DAYS:
         raise refuse("OPTION", "option:day", "There is no such day.", value=day, limit=", ".join(DAYS))
@@ -40,7 +41,12 @@ def make(day: str = "winter-peak", seed: str = str(SEED), spinning: str = "yes")
         raise refuse("OPTION", "option:seed", "A seed is a whole number.", value=seed, limit="below 10^18")
     if spinning not in {"yes", "no"}:
         raise refuse("OPTION", "option:spinning", "Say yes or no.", value=spinning, limit="yes, no")
-    return build(DAYS[day], int(seed), spinning == "yes")
+    if contingencies not in {"yes", "no"}:
+        raise refuse("OPTION", "option:contingencies", "Say yes or no.", value=contingencies, limit="yes, no")
+    case = build(DAYS[day], int(seed), spinning == "yes")
+    return (
+        case if contingencies == "no" else replace(case, contingencies=security.contingencies(case.network, case.units))
+    )
 
 
 def build(day: Day, seed: int, spinning: bool) -> Case:
@@ -84,8 +90,9 @@ def main() -> None:
     parser.add_argument("--seed", default=str(SEED))
     parser.add_argument("--spinning", default="yes", choices=("yes", "no"))
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--contingencies", default="no", choices=("yes", "no"))
     given = parser.parse_args()
-    case_file.write(make(given.day, given.seed, given.spinning), given.out)
+    case_file.write(make(given.day, given.seed, given.spinning, given.contingencies), given.out)
 
 
 if __name__ == "__main__":

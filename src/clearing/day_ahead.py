@@ -16,7 +16,7 @@ from clearing.grid.monitored import Grid, flows, grid
 from clearing.price.certificate import bindings, multipliers
 from clearing.price.lmp import prices
 from clearing.price.payments import payments
-from clearing.price.pricing_run import frozen_outputs, pricing_run
+from clearing.price.pricing_run import as_cleared, frozen_outputs, pricing_run
 from clearing.price.setters import price_setters
 from clearing.price.settlement_prices import settlement_prices
 from clearing.price.uplift import make_whole
@@ -33,6 +33,10 @@ AUDIT_SECONDS = 0.3
 
 
 COMPLETE = "the search is complete: what is left of the gap comes from limits that only the dispatch decides"
+UNSECURED = (
+    "the rule's security rounds ({rounds} used) did not suffice: {left} limits after contingencies stay broken that no "
+    "row held; they are listed with the violations"
+)
 UNPRICED = "the pricing run was cut short; the schedule comes without prices"
 
 
@@ -133,6 +137,9 @@ def _finish(
     """Prices of a dispatch, where there is one."""
     if cleared is None:
         return ClearingResult(replace(termination, detail=_nothing(termination.reason)))
+    if cleared.left:
+        detail = UNSECURED.format(rounds=cleared.secured, left=cleared.left)
+        termination = replace(termination, detail="; ".join(filter(None, (termination.detail, detail))))
     result = ClearingResult(
         termination,
         schedule=cleared.schedule,
@@ -144,11 +151,13 @@ def _finish(
     left = stages.control.left()
     # The stop flag ends the search, not the answer: only time can cut the pricing run short.
     answering = replace(stages.control, stopped=never)
-    priced = pricing_run(case, rules, network, cleared, answering, None if left == inf else left - AUDIT_SECONDS)
+    priced = pricing_run(case, rules, cleared.grid, cleared, answering, None if left == inf else left - AUDIT_SECONDS)
     if priced is not None:
-        result = _priced(case, rules, network, result, priced, cleared.losses)
-        return replace(result, explanations=explain(case, rules, network, result))
-    return replace(result, termination=replace(termination, detail=UNPRICED))
+        known = as_cleared(priced.grid, cleared.grid)
+        result = _priced(case, rules, known, result, priced, cleared.losses)
+        return replace(result, explanations=explain(case, rules, known, result))
+    detail = "; ".join(filter(None, (termination.detail, UNPRICED)))
+    return replace(result, termination=replace(termination, detail=detail))
 
 
 def _with_steps(result: ClearingResult, steps: tuple[Step, ...]) -> ClearingResult:

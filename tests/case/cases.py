@@ -144,6 +144,11 @@ def valid() -> Case:
             },
             {"id": "M", "buses": {"c": 1}, "branches": {"ab": 0.5}, "max": 900, "penalty": 70},
         ],
+        contingencies=[
+            {"id": "N-bc", "branches": ["bc"], "exempt": ["ac"]},
+            {"id": "N-g1", "units": ["g1"], "hvdc": ["h1"]},
+        ],
+        watch={"branches": ["ab", "bc", "ac"], "interfaces": ["north"]},
         plant_limits=[{"plant": "p1", "max_starts": 2, "start_spacing": 120, "switching": 540}],
         lead_reference=-360,
     )

@@ -62,6 +62,7 @@ SPECS = {
     **{f"linear_limits.{c.name}": c for c in columns.LINEAR_LIMITS},
     **{f"award_terms.{c.name}": c for c in columns.AWARD_TERMS},
     **{f"regulation_bands.{c.name}": c for c in columns.REGULATION_BANDS},
+    **{f"contingencies.{c.name}": c for c in columns.CONTINGENCIES},
     **{f"ties.{c.name}": c for c in columns.TIES},
     **{f"loads.{c.name}": c for c in columns.LOADS},
     **{f"reserves.{c.name}": c for c in columns.RESERVES},

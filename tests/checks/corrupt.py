@@ -17,6 +17,7 @@ from clearing.case.case import Case
 from clearing.case.give_way import give_way
 from clearing.case.result import ClearingResult
 from clearing.case.schedule import Schedule
+from clearing.checks.audit import spoken_of
 from clearing.checks.certificate import Certificate, at_penalty, certificate
 from clearing.checks.facts import Facts, facts
 from clearing.checks.soft import another_dispatch, soft_limits
@@ -82,7 +83,7 @@ def expected(name: str) -> frozenset[str]:
 def _draw(case: Case, rules: Rules, result: ClearingResult, rng: np.random.Generator) -> Draw:
     assert result.schedule is not None
     case, _ = give_way(case, rules)  # what may be corrupted of the schedule are limits of the case as cleared
-    known = facts(case, rules, result.schedule)
+    known = facts(case, rules, result.schedule, spoken_of(result))
     proof, proved = None, False
     if result.prices is not None and result.multipliers is not None:
         proof = certificate(known, result.multipliers)
@@ -130,6 +131,7 @@ def with_end(draw: Draw, **values: Any) -> ClearingResult:
 from tests.checks import (  # noqa: E402  fills the registry
     corrupt_bids,  # noqa: F401
     corrupt_commitment,  # noqa: F401
+    corrupt_contingencies,  # noqa: F401
     corrupt_curves,  # noqa: F401
     corrupt_given_way,  # noqa: F401
     corrupt_hvdc,  # noqa: F401

@@ -113,6 +113,22 @@ def _windows_of_branches(rows: dict[str, Any], rng: Rng) -> None:
     rows["weight"] = {"a": 1.0, "c": float(rng.integers(1, 4))}
 
 
+def _contingencies(rows: dict[str, Any], rng: Rng) -> None:
+    """The mesh with a second line a-b: losses of lines and of a unit bind before any normal limit does."""
+    _meshed(rows, 60.0)
+    rows["branches"].append({"id": "ab2", "ends": ("a", "b"), "limit": 60.0, "x": 0.3})
+    for branch in rows["branches"]:
+        branch["emergency"] = float(rng.integers(3, 9))
+    rows["contingencies"] = [
+        {"id": "N-ab", "branches": ["ab"]},
+        {"id": "N-bc", "branches": ["bc"], "exempt": ["ab2"]},
+        {"id": "N-ac", "branches": ["ac"]},
+        {"id": "N-u0", "units": ["u0"]},
+    ]
+    rows["interfaces"] = [{"id": "cut", "terms": {"ab": 1.0, "ab2": 1.0}, "min": -9.0, "max": 9.0}]
+    rows["watch"] = {"interfaces": ["cut"]}
+
+
 def _interface(rows: dict[str, Any], rng: Rng) -> None:
     _meshed(rows, 50.0)
     terms = {"ab": 1.0, "ac": 1.0}
@@ -368,6 +384,10 @@ FAMILIES: dict[str, Family] = {
     "penalties of single lines": Family(
         _own_penalty,
         ("branch_overload", "flow", "multiplier_branch", "violation_amount", "violation_penalty", "violation_missing"),
+    ),
+    "contingencies": Family(
+        _contingencies,
+        ("contingency_overload", "multiplier_contingency", "multiplier_contingency_left_out", "violation_missing"),
     ),
     "linear limits": Family(
         _linear,

@@ -57,6 +57,7 @@ def random_market(seed: int) -> tuple[Case, Rules]:
         **_pumps(np.random.default_rng([seed, 16]), buses, periods),
         hvdc=_lines(np.random.default_rng([seed, 19]), buses, periods, minutes),
         weight=weight,
+        **_contingencies(np.random.default_rng([seed, 21]), branches, units),
         **_joint_limits(np.random.default_rng([seed, 8]), units, demand.sum(axis=0)),
     )
     return case, load("generic", "", _overrides(rng))
@@ -67,6 +68,16 @@ def _own_penalties(rng: Rng, branches: list[dict[str, Any]]) -> None:
     for branch in branches:
         if rng.random() < 0.3:
             branch["penalty"] = float(rng.choice([4.0, 5000.0]))
+
+
+def _contingencies(rng: Rng, branches: list[dict[str, Any]], units: list[dict[str, Any]]) -> dict[str, Any]:
+    """Losses of some lines and of a unit in half of the markets, with emergency limits in place."""
+    if rng.random() < 0.5 or not branches:
+        return {}
+    for row in branches:
+        row["emergency"] = float(rng.uniform(10, 90))
+    lost = [{"id": f"N-{row['id']}", "branches": [row["id"]]} for row in branches if rng.random() < 0.7]
+    return {"contingencies": [*lost, {"id": "N-unit", "units": [units[0]["id"]]}]}
 
 
 def _linear(

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from clearing import formats
 from clearing.case.case import Case
+from clearing.case.contingencies import NO_CONTINGENCIES, OutageKind
 from clearing.case.reserve_kinds import ProductKind
 from clearing.case.reserves import Direction
 from clearing.case.units import StartState
@@ -247,10 +248,11 @@ def test_an_initial_state_is_made_up_only_when_asked(tmp_path: Path) -> None:
 
 
 def test_contingencies_are_left_out_only_when_asked(tmp_path: Path) -> None:
-    with pytest.raises(FormatError) as error:
-        formats.read(written(tmp_path, instance()))
-    (finding,) = error.value.findings
-    assert (finding.code, finding.path) == ("FIELD_NOT_READ", "case.json.Contingencies")
+    table = formats.read(written(tmp_path, instance())).contingencies
+    assert table.id == ("c1", "c2")
+    assert table.outage_contingency.tolist() == [0, 1]
+    assert table.outage_kind.tolist() == [OutageKind.BRANCH, OutageKind.UNIT]
+    assert read(tmp_path, instance()).contingencies is NO_CONTINGENCIES
 
 
 def of(*place: str, **fields: Any) -> Callable[[dict[str, Any]], None]:

@@ -320,6 +320,7 @@ def test_network_rows_are_shift_factors_times_injections() -> None:
         np.array([1, 0]),
         injections(case, model.renewable_curve, model.problem.columns),
         fixed_injection(case),
+        model.given_mw,
     )
     p = stack(model.problem.columns, [block])
     # half of what a injects takes ac; 8 MW injected at b: a quarter goes b→a→c, so 2 on ac

@@ -18,9 +18,9 @@ from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
 
 from clearing.case.arrays import Bools, Floats, Ints
+from clearing.case.bridges import parting
 from clearing.case.network import Network
 from clearing.grid.outages import new_outage_factors as outage_factors
-from clearing.grid.outages import parting
 from clearing.grid.topology import Topology
 from clearing.grid.transfers import transfers
 from tests.grid.published import network

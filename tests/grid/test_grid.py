@@ -144,7 +144,9 @@ def test_limited_elements_are_rated_branches_in_service_and_all_interfaces(seed:
     ).T
     table = case.network
     cut = sum(c * right[b] for b, c in zip(table.term_branch, table.term_coefficient, strict=True))
-    assert grid(case).flow(injection) == pytest.approx(np.vstack([right[rated], cut]), abs=1e-6)
+    assert grid(case).flow(injection, np.zeros((0, injection.shape[1]))) == pytest.approx(
+        np.vstack([right[rated], cut]), abs=1e-6
+    )
     assert network.upper[-1].tolist() == [60.0, 60.0]
     assert np.isneginf(network.lower[-1]).all()
     assert (network.lower[:-1] == -network.upper[:-1]).all()

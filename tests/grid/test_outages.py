@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clearing.grid.outages import bridges, outage_factors, parting
+from clearing.case.bridges import bridges, parting
+from clearing.grid.outages import outage_factors
 from clearing.grid.screening import screen, screen_in_blocks
 from tests.grid.proof import balanced, islands_of, power_flow, proof, state
 from tests.grid.published import folder, network

@@ -78,7 +78,7 @@ def test_every_period_is_the_network_without_what_is_out(seed: int) -> None:
         assert factor @ injection[:, t] + offset == pytest.approx(right, abs=1e-6)
         standing = sorted(set(label.tolist()))
         assert [found.id[i] for i in np.flatnonzero(found.stands[:, t])] == [case.network.bus_id[k] for k in standing]
-    shown = network.flow(injection)
+    shown = network.flow(injection, np.zeros((0, PERIODS)))
     for name, element in zip(network.monitored.id[:-1], shown, strict=False):
         assert element == pytest.approx(own.branch_mw[case.network.branch_id.index(name)])
     assert shown[-1] == pytest.approx(own.interface_mw[0])
@@ -90,12 +90,12 @@ def test_rows_and_prices_by_element_are_the_factors_of_the_period(seed: int) -> 
     case, rng = changing(seed), np.random.default_rng([seed, 2])
     network = grid(case)
     count = len(network.monitored.id)
-    whole = [network.monitored.weight @ factors(case, t)[0] for t in range(PERIODS)]
+    whole = [network.monitored.weight[0] @ factors(case, t)[0] for t in range(PERIODS)]
     element, period = rng.integers(0, count, 12), rng.integers(0, PERIODS, 12)
     rows, driven = network.sensitivity(element, period), network.offset(element, period)
     for n, (e, t) in enumerate(zip(element, period, strict=True)):
         assert rows[n] == pytest.approx(whole[t][e], abs=1e-9)
-        assert driven[n] == pytest.approx((network.monitored.weight @ factors(case, int(t))[1])[e], abs=1e-9)
+        assert driven[n] == pytest.approx((network.monitored.weight[0] @ factors(case, int(t))[1])[e], abs=1e-9)
     value = np.where(rng.random((count, PERIODS)) < 0.4, rng.normal(size=(count, PERIODS)), 0.0)
     summed, at_first = network.at_all_buses(value), network.at_bus(0)
     for t in range(PERIODS):

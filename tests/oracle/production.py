@@ -54,7 +54,7 @@ def whole(model: Model, grid_: Grid) -> Whole:
     blocks = []
     for kind, family in enumerate(FAMILY):
         element, period = np.nonzero((monitored.kind == kind)[:, None] & np.ones(monitored.upper.shape, dtype=bool))
-        rows = network(family, grid_, element, period, model.injections, model.fixed_injection)
+        rows = network(family, grid_, element, period, model.injections, model.fixed_injection, model.given_mw)
         steps = flow_steps(model.case, model.penalties, monitored, element)
         blocks.append(elastic(rows, steps, model.case.horizon.hours, columns))
     added = [*columns.blocks, column_block("none", (0,))]

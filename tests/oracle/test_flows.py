@@ -61,7 +61,7 @@ def test_flows_and_their_limits_are_the_same(seed: int) -> None:
     injection = bus_injection(
         model.injections, model.fixed_injection, in_production(Told(case, model, rules), plain, x)
     )
-    flow, seen = grid.flow(injection), 0
+    flow, seen = grid.flow(injection, np.zeros((0, injection.shape[1]))), 0
     for e, t in np.ndindex(flow.shape):
         kind = int(grid.monitored.kind[e])
         name = FAMILY[kind], (places(case, kind).index(grid.monitored.id[e]), t)

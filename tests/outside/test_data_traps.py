@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from clearing.case.bridges import bridges
 from clearing.formats import read
-from clearing.grid.outages import bridges
 
 
 def activsg10k() -> Path | None:

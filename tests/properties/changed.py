@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from clearing.case.case import Case
+from clearing.case.contingencies import Contingencies, OutageKind
 from clearing.case.offers import Offers
 from clearing.case.output_curves import OutputCurves, at_p_min
 from clearing.case.price_ineligible import PriceIneligible
@@ -78,6 +79,7 @@ def units_in_order(case: Case, order: np.ndarray) -> Case:
         reserves=reserves,
         unit_groups=replace(groups, member_unit=where[groups.member_unit]),
         energy_windows=replace(windows, unit=where[windows.unit]),
+        contingencies=_lost_elsewhere(case, OutageKind.UNIT, where),
         start_limits=_regrouped(case.start_limits, "unit", where),
         reserve_offers=by_product(_regrouped(case.reserve_offers, "unit", where)),
         reserve_kinds=replace(case.reserve_kinds, speed_unit=where[case.reserve_kinds.speed_unit]),
@@ -115,8 +117,8 @@ def buses_in_order(case: Case, order: np.ndarray) -> Case:
 def branches_in_order(case: Case, order: np.ndarray) -> Case:
     """Branches in another order, every second one with its ends exchanged."""
     network, where = case.network, np.argsort(order)
-    names = [f.name for f in fields(network) if f.name.startswith("branch_") and f.name != "branch_id"]
-    columns = {name: getattr(network, name)[order] for name in names}
+    names = [f.name for f in fields(network) if f.name.startswith("branch_")]
+    columns = {name: getattr(network, name)[order] for name in names if isinstance(getattr(network, name), np.ndarray)}
     turned = np.arange(len(order)) % 2 == 1
     a, b = columns["branch_from"], columns["branch_to"]
     columns["branch_from"], columns["branch_to"] = np.where(turned, b, a), np.where(turned, a, b)
@@ -129,7 +131,24 @@ def branches_in_order(case: Case, order: np.ndarray) -> Case:
         term_branch=term,
         term_coefficient=network.term_coefficient * np.where(turned[term], -1.0, 1.0),
     )
-    return replace(case, network=moved)
+    windows = {
+        name: replace(getattr(network, name), branch=where[getattr(network, name).branch])
+        for name in ("branch_outages", "branch_limit_windows")
+    }
+    lost = replace(
+        _lost_elsewhere(case, OutageKind.BRANCH, where),
+        monitored_branch=where[case.contingencies.monitored_branch],
+        exempt_branch=where[case.contingencies.exempt_branch],
+    )
+    return kept(case, replace(case, network=replace(moved, **windows), contingencies=lost))
+
+
+def _lost_elsewhere(case: Case, kind: OutageKind, where: np.ndarray) -> Contingencies:
+    """Contingencies after the elements of one kind have moved."""
+    table = case.contingencies
+    element, mine = np.array(table.outage_element), table.outage_kind == kind
+    element[mine] = where[element[mine]]
+    return replace(table, outage_element=element)
 
 
 def _priced(offers: Offers, k: float) -> Offers:

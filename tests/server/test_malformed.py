@@ -135,7 +135,7 @@ MALFORMED: list[tuple[str, Callable[[Request], None], str]] = [
     ("a direction unstated", put("case.reserves.direction", 0, 0), "case.reserves.direction[0]"),
     ("a negative requirement", put("case.reserves.requirement_mw", -1.0, 0), "case.reserves.requirement_mw[0]"),
     ("a commitment for nothing", put("case.commitment.on", [1, 1, 1]), "case.commitment.use"),
-    ("a table that is not cleared yet", put("case.contingencies.id", ["x"]), "case.contingencies"),
+    ("a contingency that loses nothing", put("case.contingencies.id", ["x"]), "case.contingencies.id[0]"),
     ("unknown rules", put("rules.name", "nowhere"), "rules.name"),
     ("unknown version", put("rules.version", "0.0"), "rules.version"),
     ("an unknown rule", override("solve.gab", "1"), "rules.overrides[solve.gab]"),

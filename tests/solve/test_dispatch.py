@@ -52,7 +52,7 @@ def test_the_search_with_lazy_rows_meets_the_problem_with_all_rows(seed: int) ->
     network = grid(case)
     model = scuc(case, rules, network.islands)
     highs = Highs(model.problem, threads=1)
-    NetworkRows(model, network, highs).add(np.isfinite(network.monitored.upper))
+    NetworkRows(model, network, highs, rules.solve).add(np.isfinite(network.monitored.upper))
     outcome = highs.run(Limits(relative_gap=0.0, absolute_gap=1e-7))
     right = brute_force(case, rules)
     assert right is not None

@@ -110,6 +110,10 @@ def cases(draw: st.DrawFn) -> Case:
     linear = rows(
         "limit", {"min": mw, "max": mw, "penalty": MW, "branches": terms if branches else st.just({})}, most=2
     )
+    some = st.lists(st.sampled_from([b["id"] for b in branches]), max_size=2) if branches else st.just([])
+    losable = st.lists(st.sampled_from([u["id"] for u in units]), max_size=2) if units else st.just([])
+    lost = rows("contingency", {"branches": some, "units": losable, "exempt": some}, most=2)
+    watch = st.one_of(st.none(), st.fixed_dictionaries({"branches": some, "kv": MW}))
     curve = {"min": mw, "max": mw, "blocks": blocks, "owner": owner}
     share = st.dictionaries(bus, MW, max_size=2)
     plant = {**curve, "load": st.booleans(), "baseline": mw, "ramp": LIMIT, "factors": share}
@@ -142,6 +146,8 @@ def cases(draw: st.DrawFn) -> Case:
         commitment=None if use is None else CommitmentInput(use, given),
         groups=draw(groups),
         linear=draw(linear),
+        contingencies=draw(lost),
+        watch=draw(watch),
         windows=draw(windows),
         bids=draw(rows("bid", {**curve, "bus": bus}, most=2)),
         virtual=draw(rows("plant", plant, most=2)),

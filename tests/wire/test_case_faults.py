@@ -161,7 +161,39 @@ FORMED: dict[str, tuple[Change, str, str]] = {
         "OUTAGE_WITH_LIMIT",
         "case.network.branch_outages.emergency_limit_mw",
     ),
-    "contingency": (lambda c: c.contingencies.id.append("h"), "UNSUPPORTED_FIELD", "case.contingencies"),
+    "outage element": (
+        lambda c: c.contingencies.MergeFrom(
+            network_pb2.Contingencies(id=["h"], outage_contingency=["h"], outage_kind=[2], outage_element=["l"])
+        ),
+        "UNKNOWN_ID",
+        "case.contingencies.outage_element[0]",
+    ),
+    "outage kind": (
+        lambda c: c.contingencies.MergeFrom(
+            network_pb2.Contingencies(id=["h"], outage_contingency=["h"], outage_kind=[0], outage_element=["l"])
+        ),
+        "UNKNOWN_ENUM",
+        "case.contingencies.outage_kind[0]",
+    ),
+    "outage of nothing": (
+        lambda c: c.contingencies.MergeFrom(
+            network_pb2.Contingencies(outage_contingency=["h"], outage_kind=[1], outage_element=["l"])
+        ),
+        "UNKNOWN_ID",
+        "case.contingencies.outage_contingency[0]",
+    ),
+    "exemption": (
+        lambda c: c.contingencies.MergeFrom(
+            network_pb2.Contingencies(id=["h"], exempt_contingency=["h"], exempt_branch=["no"])
+        ),
+        "UNKNOWN_ID",
+        "case.contingencies.exempt_branch[0]",
+    ),
+    "monitored interface": (
+        lambda c: c.contingencies.monitored_interface.append("no"),
+        "UNKNOWN_ID",
+        "case.contingencies.monitored_interface[0]",
+    ),
     "unknown field": (lambda c: c.units.MergeFromString(b"\xf8\x7f\x01"), "UNKNOWN_FIELD", "case.units"),
 }
 

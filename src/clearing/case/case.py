@@ -7,6 +7,7 @@ from enum import IntEnum
 
 from clearing.case.arrays import Flags, Ids, freeze
 from clearing.case.award_terms import NO_AWARD_TERMS, NO_BANDS, AwardTerms, RegulationBands
+from clearing.case.contingencies import NO_CONTINGENCIES, Contingencies
 from clearing.case.demand_bids import NO_BIDS, DemandBids
 from clearing.case.energy_limits import NO_CYCLES, NO_WINDOWS, EnergyWindows, StorageCycles
 from clearing.case.flow_penalties import NO_FLOW_PENALTIES, FlowPenalties
@@ -93,3 +94,4 @@ class Case:
     linear_limits: LinearLimits = NO_LINEAR_LIMITS
     award_terms: AwardTerms = NO_AWARD_TERMS
     regulation_bands: RegulationBands = NO_BANDS
+    contingencies: Contingencies = NO_CONTINGENCIES

@@ -76,6 +76,7 @@ STATES = Choice((1, 2, 3))
 DIRECTIONS = Choice((1, 2))
 MODES = Choice((0, 1, 2, 3))
 PUMP_MODES = Choice((1, 2, 3))
+OUTAGE_KINDS = Choice((1, 2, 3))
 
 NETWORK = (
     Column("bus_zone", "K", "", Index("Z", absent=True)),
@@ -108,6 +109,17 @@ BRANCH_LIMITS = (
     *BRANCH_OUTAGES,
     Column("limit_mw", "W", "", LIMIT),
     Column("emergency_limit_mw", "W", "", LIMIT),
+)
+
+
+CONTINGENCIES = (
+    Column("outage_contingency", "o", "", Index("A")),
+    Column("outage_kind", "o", "", OUTAGE_KINDS),
+    Column("outage_element", "o", "", Range(0.0, MOST_MW), whole=True),
+    Column("monitored_branch", "l", "", Index("L")),
+    Column("monitored_interface", "s", "", Index("S")),
+    Column("exempt_contingency", "x", "", Index("A")),
+    Column("exempt_branch", "x", "", Index("L")),
 )
 
 

@@ -12,6 +12,7 @@ from clearing.case import (
     validate_bids,
     validate_columns,
     validate_commitment,
+    validate_contingencies,
     validate_curves,
     validate_give_way,
     validate_hvdc,
@@ -56,6 +57,10 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (validate_network.windows, (_NETWORK, _OUTAGES, _LIMITS)),
     (validate_network.reference, (*_SYSTEM, _OUTAGES)),
     (validate_network.penalties, (_NETWORK, "case.flow_penalties")),
+    (
+        validate_contingencies.contingencies,
+        (_NETWORK, _OUTAGES, _UNITS, "case.hvdc_lines", "case.contingencies"),
+    ),
     (validate_hvdc.lines, ("case.hvdc_lines",)),
     (validate_units.limits, (_UNITS,)),
     (validate_units.costs, (_UNITS,)),

@@ -87,6 +87,7 @@ def _sizes(case: Case) -> dict[str, int]:
         "V": len(case.virtual_plants.id),
         "Q": len(case.reserves.product_id),
         "C": len(case.linear_limits.id),
+        "A": len(case.contingencies.id),
         "owner": len(case.participants.owner_id),
         "plant": len(case.participants.plant_id),
     }
@@ -169,6 +170,7 @@ def _limit_tables(case: Case) -> list[Table]:
         Table("case.energy_windows", windows, columns.ENERGY_WINDOWS, {"W": limited}, (), True),
         Table("case.storage_cycles", cycles, columns.STORAGE_CYCLES, {"C": stores}, (), True),
         _linear_table(case),
+        _contingency_table(case),
     ]
 
 
@@ -176,6 +178,18 @@ def _linear_table(case: Case) -> Table:
     limits = case.linear_limits
     rows = {term: _of(getattr(limits, f"{term}_limit"), limits.id) for term in TERMS}
     return Table("case.linear_limits", limits, columns.LINEAR_LIMITS, {"C": limits.id, **rows}, may_be_empty=True)
+
+
+def _contingency_table(case: Case) -> Table:
+    table, network = case.contingencies, case.network
+    rows = {
+        "A": table.id,
+        "o": _of(table.outage_contingency, table.id),
+        "l": _of(table.monitored_branch, network.branch_id),
+        "s": _of(table.monitored_interface, network.interface_id),
+        "x": _of(table.exempt_contingency, table.id),
+    }
+    return Table("case.contingencies", table, columns.CONTINGENCIES, rows, may_be_empty=True)
 
 
 def _bid_tables(case: Case) -> list[Table]:
@@ -279,6 +293,7 @@ def _content(place: Field, values: Any, column: Column, sizes: Mapping[str, int]
             "V": "virtual plants",
             "Q": "products",
             "C": "linear limits",
+            "A": "contingencies",
         }
         table = {**names, "T": "the horizon", "owner": "owners", "plant": "plants"}[content.table]
         return in_table(place, values, sizes[content.table], content.absent, table)

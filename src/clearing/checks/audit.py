@@ -73,7 +73,7 @@ def _judged(case: Case, rules: Rules, result: ClearingResult) -> AuditReport:
     if unreadable:
         return _report([*found, *unreadable], None)
     case, steps = give_way(case, rules)
-    known = facts(case, rules, result.schedule)
+    known = facts(case, rules, result.schedule, spoken_of(result))
     soft = soft_limits(known)
     costs, allowed = recompute(known, soft)
     found += feasibility(known)
@@ -83,6 +83,14 @@ def _judged(case: Case, rules: Rules, result: ClearingResult) -> AuditReport:
     found += objective(result, costs, allowed)
     found += _prices(known, soft, result, islands)
     return _report(found, costs)
+
+
+def spoken_of(result: ClearingResult) -> frozenset[tuple[str, str]]:
+    """Family and subject of everything that violations, binding limits and multipliers name."""
+    found = {(v.family, v.subject) for v in result.violations} | {(b.family, b.subject) for b in result.bindings}
+    if result.multipliers is not None:
+        found |= set(zip(result.multipliers.family, result.multipliers.subject, strict=False))
+    return frozenset(found)
 
 
 def _flows(known: Facts, result: ClearingResult) -> list[Finding]:

@@ -11,7 +11,7 @@ from clearing.checks.finding import RELATIVE, first_few
 from clearing.checks.joint import PRICED
 from clearing.checks.rows import Rows
 
-LISTED = ("branch", "interface", "product", "regulation_speed", *PRICED)
+LISTED = ("branch", "interface", "contingency", "contingency_interface", "product", "regulation_speed", *PRICED)
 """Families whose binding limits must be listed."""
 
 

@@ -97,6 +97,8 @@ def _penalised(known: Facts, proof: Certificate) -> dict[str, tuple[Floats, Floa
         ("interface", penalties.interface),
         ("product", penalties.product),
         ("balance", penalties.surplus),
+        *(("contingency", penalties.branch) for _ in range("contingency" in proof.rows)),
+        *(("contingency_interface", penalties.interface) for _ in range("contingency_interface" in proof.rows)),
         *((SPEED, penalties.product) for _ in range(SPEED in proof.rows)),
         *((name, penalties.joint_limit) for name in PRICED if name in proof.rows),
     ):

@@ -66,13 +66,17 @@ def in_service(network: Network, periods: int) -> Bools:
     return np.asarray(network.branch_in_service[:, None] & (lost == 0))
 
 
-def branch_limits(network: Network, periods: int) -> Floats:
-    """Greatest |flow| by branch, MW (L, T): that of the window where there is one; +inf where the branch is out."""
-    limit, windows, here = network.branch_limit_mw[:, None], network.branch_limit_windows, np.arange(periods)
+def branch_limits(network: Network, periods: int, *, emergency: bool = False) -> Floats:
+    """Greatest |flow| by branch, MW (L, T): that of the window where there is one; +inf where the branch is out.
+
+    emergency: after a contingency.
+    """
+    windows, here = network.branch_limit_windows, np.arange(periods)
+    limit = (network.branch_emergency_limit_mw if emergency else network.branch_limit_mw)[:, None]
     inside = (here >= windows.first_period[:, None]) & (here <= windows.last_period[:, None])
     limit = np.array(np.broadcast_to(limit, (len(network.branch_id), periods)))
     row, period = np.nonzero(inside)
-    limit[windows.branch[row], period] = windows.limit_mw[row]
+    limit[windows.branch[row], period] = (windows.emergency_limit_mw if emergency else windows.limit_mw)[row]
     return np.where(in_service(network, periods), limit, np.inf)
 
 
@@ -171,14 +175,34 @@ def of_island(grid: Electrical, island_values: Floats) -> Floats:
 
 def branch_flows(grid: Electrical, injection_mw: Floats) -> Floats:
     """Flow from → to by branch, MW (L, T); what an island injects too much leaves at its reference (K, T)."""
-    balanced = injection_mw - grid.weight * of_island(grid, island_sum(grid, injection_mw))
-    flow = np.zeros(grid.live.shape)
+    right, flow = balanced(grid, injection_mw), np.zeros(grid.live.shape)
     for state in grid.states:
-        pull = (state.susceptance_mw * grid.shift_rad)[:, None]
-        driven = state.incidence.T @ np.broadcast_to(pull, (len(pull), len(state.periods)))
-        angles = state.solve(balanced[:, state.periods] + driven)
-        flow[:, state.periods] = state.susceptance_mw[:, None] * (state.incidence @ angles) - pull
+        flow[:, state.periods] = state_flows(state, right[:, state.periods], grid.shift_rad)
     return flow
+
+
+def balanced(grid: Electrical, injection_mw: Floats) -> Floats:
+    """Injections (K, T) less what an island injects too much, at its reference."""
+    return injection_mw - grid.weight * of_island(grid, island_sum(grid, injection_mw))
+
+
+def state_flows(state: State, balanced_mw: Floats, shift_rad: Floats) -> Floats:
+    """Flow by branch (L, n) for injections (K, n) that balance, in the network of a state."""
+    pull = (state.susceptance_mw * shift_rad)[:, None]
+    driven = state.incidence.T @ np.broadcast_to(pull, (len(pull), balanced_mw.shape[1]))
+    angles = state.solve(balanced_mw + driven)
+    return np.asarray(state.susceptance_mw[:, None] * (state.incidence @ angles) - pull)
+
+
+def without(network: Network, grid: Electrical, state: State, gone: Ints) -> State | None:
+    """The network of a state with branches taken out; None where that parts an island."""
+    live = grid.live[:, state.periods[0]].copy()
+    if not live[gone].any():
+        return state
+    before = _first_bus(network, live)
+    live[gone] = False
+    first = _first_bus(network, live)
+    return _state(network, live, first, state.periods) if (first == before).all() else None
 
 
 def shift_flows(grid: Electrical) -> Floats:
@@ -188,7 +212,11 @@ def shift_flows(grid: Electrical) -> Floats:
 
 def sensitivities(grid: Electrical, combination: sparse.csr_array, period: int) -> Floats:
     """MW on each combination of branches (m, L) per MW injected at a bus and withdrawn at the reference: (m, K)."""
-    state = next(s for s in grid.states if period in s.periods)
+    return combined_sensitivities(grid, next(s for s in grid.states if period in s.periods), combination, period)
+
+
+def combined_sensitivities(grid: Electrical, state: State, combination: sparse.csr_array, period: int) -> Floats:
+    """The same in a network of one state, whose islands and references are those of the period."""
     right = (state.incidence.T @ sparse.diags_array(state.susceptance_mw) @ combination.T).toarray()
     answer = state.solve(right)
     island, weight = grid.island[:, period], grid.weight[:, period]

@@ -14,6 +14,7 @@ from clearing.case.reserves import Direction
 from clearing.case.schedule import Schedule
 from clearing.checks.award_terms import Taken, taken
 from clearing.checks.bids import elastic_load, firm_load, virtual_output
+from clearing.checks.contingencies import Contingent, contingent
 from clearing.checks.electrical import Electrical, branch_flows, electrical, island_sum
 from clearing.checks.hvdc import line_injection
 from clearing.checks.kinds import of_kind, online_cap
@@ -36,6 +37,7 @@ class Facts:
     injection_mw (K, T)                everything but surplus
     branch_mw (L, T), interface_mw (S, T)   flows of this schedule
     interface_terms (S, L)             coefficients
+    contingent                         limits after contingencies that break or are spoken of; None = no contingency
     """
 
     case: Case
@@ -61,6 +63,7 @@ class Facts:
     branch_mw: Floats
     interface_mw: Floats
     interface_terms: sparse.csr_array
+    contingent: Contingent | None
 
     @property
     def hours(self) -> float:
@@ -75,8 +78,11 @@ def at_bus(rows: Ints, values: Floats, buses: int) -> Floats:
     return total
 
 
-def facts(case: Case, rules: Rules, schedule: Schedule) -> Facts:
-    """All derived series of a schedule whose arrays have the right shapes and finite values."""
+def facts(case: Case, rules: Rules, schedule: Schedule, named: frozenset[tuple[str, str]] = frozenset()) -> Facts:
+    """All derived series of a schedule whose arrays have the right shapes and finite values.
+
+    named: (family, subject) of the limits after contingencies that a result speaks of.
+    """
     units, network = case.units, case.network
     on = schedule.on > 0
     was_on = np.concatenate([units.initial_on[:, None], on[:, :-1]], axis=1)
@@ -115,6 +121,7 @@ def facts(case: Case, rules: Rules, schedule: Schedule) -> Facts:
         branch_mw=branch_mw,
         interface_mw=np.asarray(terms @ branch_mw),
         interface_terms=terms,
+        contingent=contingent(case, grid, schedule, injection, terms, named),
     )
 
 

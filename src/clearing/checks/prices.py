@@ -9,6 +9,7 @@ from clearing.case.arrays import Bools, Floats, Ids
 from clearing.case.finding import Finding
 from clearing.case.prices import Prices
 from clearing.checks.bids import elastic_load
+from clearing.checks.contingencies import weighted
 from clearing.checks.electrical import island_sum, of_island, shift_flows, weighted_sensitivities
 from clearing.checks.facts import Facts
 from clearing.checks.finding import RELATIVE, over, tolerance
@@ -117,7 +118,7 @@ def _speed(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Find
 
 
 def congestion_parts(known: Facts, values: dict[str, Floats]) -> tuple[Floats, Floats]:
-    """Σ value·G over branches and interfaces with a multiplier and linear limits, and Σ |value·G|: per MWh (K, T)."""
+    """Σ value·G over branches, interfaces, both after contingencies, and linear limits; Σ |value·G|: (K, T)."""
     lines = np.flatnonzero((values["branch"] != 0).any(axis=1))
     groups = np.flatnonzero((values["interface"] != 0).any(axis=1))
     branches = len(known.case.network.branch_id)
@@ -126,6 +127,8 @@ def congestion_parts(known: Facts, values: dict[str, Floats]) -> tuple[Floats, F
     combination = sparse.vstack([chosen, known.interface_terms[groups], of_branches], format="csr")
     value = np.concatenate([values["branch"][lines], values["interface"][groups], linear])
     total, size = weighted_sensitivities(known.grid, combination, value)
+    after = weighted(known.case, known.grid, known.contingent, known.interface_terms, values)
+    total, size = total + after.price, size + after.size
     return total + of_buses.T @ linear, size + np.abs(of_buses).T @ np.abs(linear)
 
 
@@ -157,6 +160,8 @@ def surplus_identity(known: Facts, prices: Prices, values: dict[str, Floats]) ->
     flow = known.branch_mw - driven
     group = known.interface_mw - np.asarray(known.interface_terms @ driven)
     rent = (values["branch"] * flow).sum(axis=0) + (values["interface"] * group).sum(axis=0)
+    for family, after in known.contingent.after.items() if known.contingent else ():
+        rent = rent + (values[family] * after.whole).sum(axis=0)
     of_branches, of_buses, linear = _linear(known, values)
     rent = rent + (linear * (of_branches @ flow + of_buses @ net)).sum(axis=0)
     lost = loss_surplus(known, prices, net).sum(axis=0) if lossy(known) else 0.0

@@ -67,6 +67,10 @@ def _network(known: Facts) -> tuple[Rows, ...]:
     return (
         _rows("branch", network.branch_id, known.branch_mw, -limit, limit, tolerance(limit)),
         _rows("interface", network.interface_id, known.interface_mw, low, high, tolerance(low, high)),
+        *(
+            _rows(family, after.id, after.flow, after.low, after.high, after.near())
+            for family, after in (known.contingent.after.items() if known.contingent else ())
+        ),
     )
 
 

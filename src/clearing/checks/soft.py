@@ -102,7 +102,11 @@ def network_limits(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:
     branch = _soft("branch", network.branch_id, np.abs(known.branch_mw) - limit, tolerance(limit), penalties.branch)
     interface = _soft("interface", network.interface_id, beyond, tolerance(low, high), penalties.interface)
     own = own_penalties(known)
-    return replace(branch, own=own["branch"]), replace(interface, own=own["interface"])
+    found = [replace(branch, own=own["branch"]), replace(interface, own=own["interface"])]
+    for family, after in known.contingent.after.items() if known.contingent else ():
+        steps = penalties.interface if family.endswith("interface") else penalties.branch
+        found.append(replace(_soft(family, after.id, after.beyond(), after.near(), steps), own=own[family]))
+    return tuple(found)
 
 
 def own_penalties(known: Facts) -> dict[str, tuple[tuple[int, Steps], ...]]:
@@ -112,10 +116,14 @@ def own_penalties(known: Facts) -> dict[str, tuple[tuple[int, Steps], ...]]:
         ("branch", table.branch, table.branch_price_per_mwh),
         ("interface", table.interface, table.interface_price_per_mwh),
     )
-    return {
+    found: dict[str, tuple[tuple[int, Steps], ...]] = {
         family: tuple((int(row), ((np.inf, float(price)),)) for row, price in zip(rows, prices, strict=True))
         for family, rows, prices in pairs
     }
+    for family, after in known.contingent.after.items() if known.contingent else ():
+        of = dict(found["interface" if family.endswith("interface") else "branch"])
+        found[family] = tuple((n, of[row]) for n, row in enumerate(after.row.tolist()) if row in of)
+    return found
 
 
 def _imbalance(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:

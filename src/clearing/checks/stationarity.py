@@ -12,6 +12,7 @@ from clearing.case.resources import StorageMode
 from clearing.checks.award_terms import carried_to, lacking
 from clearing.checks.bids import as_costs, virtual_price, way
 from clearing.checks.certificate import frozen, price_tolerance
+from clearing.checks.contingencies import Weighted, weighted
 from clearing.checks.curve import reserve_blocks, slopes, widths
 from clearing.checks.facts import Facts
 from clearing.checks.finding import over, tolerance
@@ -63,7 +64,9 @@ def units(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Findi
     near = np.broadcast_to(tolerance(table.p_max_mw), output.shape)
     price = unclipped(prices)[table.bus]
     up, down = values["ramp_up"], values["ramp_down"]
-    own = (values["headroom"], values["output_limit"], values["footroom"], unit_worth(known, values))
+    # a limit after the loss of the unit does not feel it, though its bus has a price for it
+    unfelt = -_after(known, values).unit
+    own = (values["headroom"], values["output_limit"], values["footroom"], unit_worth(known, values), unfelt)
     flexible = (values.get("flexible_up", 0.0 * output), values.get("flexible_down", 0.0 * output))
     terms = (price, *own, *flexible, up, -_next(up), -down, _next(down))
     value = np.sum(terms, axis=0)
@@ -120,11 +123,16 @@ def hvdc(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Findin
     least, most = asked_for(known.case)
     near = np.maximum(tolerance(least), tolerance(most))
     ramp = values["hvdc_ramp"]
-    terms = (line_worth(known.case, unclipped(prices)), values["hvdc_schedule"], ramp, -_next(ramp))
+    unfelt = -_after(known, values).line
+    terms = (line_worth(known.case, unclipped(prices)), values["hvdc_schedule"], ramp, -_next(ramp), unfelt)
     size = price_tolerance(known, np.sum(np.abs(terms), axis=0), unclipped(prices)[table.from_bus])
     limits = (np.minimum(least, 0.0), np.maximum(most, 0.0))
     free = np.ones(flow.shape, dtype=np.bool_)
     return _box("hvdc", table.id, flow, limits, near, np.sum(terms, axis=0), size, free)
+
+
+def _after(known: Facts, values: dict[str, Floats]) -> Weighted:
+    return weighted(known.case, known.grid, known.contingent, known.interface_terms, values)
 
 
 def awards(known: Facts, values: dict[str, Floats]) -> list[Finding]:

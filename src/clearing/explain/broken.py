@@ -12,6 +12,7 @@ from clearing.explain.setting import Setting
 from clearing.formulation.regulation import held_speed, required_speed
 from clearing.formulation.reserves import requirements
 from clearing.grid.islands import bus_load_mw
+from clearing.grid.monitored import FAMILY
 from clearing.solve.joint_limits import JointLimit, group_on, priced_limits
 
 MW, MWH, MW_PER_MINUTE, NUMBER = "MW", "MWh", "MW/min", "number"
@@ -46,7 +47,7 @@ class _Look:
         case, schedule, grid = table.case, table.schedule, table.grid
         self.table, self.case = table, case
         self.element = {
-            (("branch", "interface")[kind], name): e
+            (FAMILY[kind], name): e
             for e, (kind, name) in enumerate(zip(grid.monitored.kind, grid.monitored.id, strict=True))
         }
         self.island = {name: k for k, name in enumerate(grid.islands.id)}

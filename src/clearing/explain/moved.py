@@ -9,6 +9,7 @@ import numpy as np
 
 from clearing.case.arrays import Floats
 from clearing.case.case import Case
+from clearing.case.contingencies import after_contingency
 from clearing.case.energy_limits import usable_energy, window_ids
 from clearing.case.explanations import Remedies
 from clearing.case.resources import Loads
@@ -39,8 +40,9 @@ def _moved(case: Case, rules: Rules, where: Islands, key: tuple[str, str, str], 
     family, subject, side = key
     if family in ("shortage", "surplus"):
         return _with_load(case, where, family, subject, t, after)
-    if family in ("branch", "interface"):
-        return _network(case, family, subject, side, t, after)
+    if family in ("branch", "interface", "contingency", "contingency_interface"):
+        move = _network if family in ("branch", "interface") else _after_contingency
+        return move(case, family, subject, side, t, after)
     if family in ("product", "regulation_speed") or family in SYSTEM:
         return _reserves(case, rules, family, subject, t, after)
     if family in ("group_output", "group_on"):
@@ -127,6 +129,22 @@ def _network(case: Case, family: str, subject: str, side: str, t: int, after: fl
     name = f"interface_{side}_mw"
     moved = _put(getattr(network, name), network.interface_id.index(subject), t, after)
     return replace(case, network=_with(network, name, moved))
+
+
+def _after_contingency(case: Case, family: str, subject: str, side: str, t: int, after: float) -> Case:
+    """The emergency limit of a branch, or the limit of an interface, which holds with and without contingencies."""
+    network, table = case.network, case.contingencies
+    if family == "contingency_interface":
+        row = after_contingency(table, network.interface_id, subject)
+        now = getattr(network, f"interface_{side}_mw")[row, t]
+        further = max(after, now) if side == "max" else min(after, now)
+        return _network(case, "interface", network.interface_id[row], side, t, further)
+    row, windows = after_contingency(table, network.branch_id, subject), network.branch_limit_windows
+    limit = np.array(network.branch_emergency_limit_mw)
+    limit[row] = max(after, limit[row])
+    wide = np.maximum(windows.emergency_limit_mw, after)
+    windows = replace(windows, emergency_limit_mw=np.where(windows.branch == row, wide, windows.emergency_limit_mw))
+    return replace(case, network=replace(network, branch_emergency_limit_mw=limit, branch_limit_windows=windows))
 
 
 def _group(case: Case, family: str, subject: str, side: str, t: int, after: float) -> Case:

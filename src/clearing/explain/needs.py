@@ -31,7 +31,10 @@ def network_need(table: Setting, unit: int, periods: slice) -> tuple[Bools, str]
     change = np.zeros(table.grid.islands.of_bus.shape)
     change[bus, periods] -= mw
     change[buses, periods] += taken
-    without = flow + (monitored.weight @ table.grid.driven(change))[:, periods]
+    outputs = np.zeros(table.schedule.dispatch_mw.shape)
+    outputs[unit, periods] -= mw
+    gone = table.grid.security.lost_mw(outputs, np.zeros(table.schedule.hvdc_mw.shape))
+    without = flow + table.grid.of_elements(table.grid.driven(change), gone)[:, periods]
     worse = _excess(without, lower, upper) - _excess(flow, lower, upper)
     broken = worse > np.maximum(NEAR_MW, 1e-6 * np.abs(flow))
     if not broken.any():

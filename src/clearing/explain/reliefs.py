@@ -10,6 +10,7 @@ from clearing.case.reserves import Direction
 from clearing.explain.needs import NEAR_MW
 from clearing.explain.setting import Setting
 from clearing.formulation.awards import online_pairs
+from clearing.grid.monitored import FAMILY
 
 MOST = 3
 """Resources named for a limit."""
@@ -46,11 +47,11 @@ def _moves(table: Setting, broken: BrokenLimits, row: int) -> list[Move]:
     family, subject, t = broken.family[row], broken.subject[row], int(broken.period[row])
     case, of_bus = table.case, table.grid.islands.of_bus
     up, buses = broken.attained[row] < broken.limit[row], len(case.network.bus_id)
-    if family in ("branch", "interface"):
+    if family in FAMILY:
         e = next(
             k
             for k, (kind, name) in enumerate(zip(table.grid.monitored.kind, table.grid.monitored.id, strict=True))
-            if name == subject and ("branch", "interface")[kind] == family
+            if name == subject and FAMILY[kind] == family
         )
         weight = table.grid.sensitivity(np.array([e]), np.array([t]))[0] * (1.0 if up else -1.0)
     elif family in ("shortage", "surplus"):

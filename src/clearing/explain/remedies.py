@@ -35,7 +35,7 @@ def remedies(table: Setting, broken: BrokenLimits) -> Remedies:
             continue
         if family in SPACED:
             spaced.append((family, _plant(table.case, family, subject)))
-        elif family == "branch" or family in COUNTED:
+        elif family in ("branch", "contingency") or family in COUNTED:
             once[family, subject, "max"].append(k)
         else:
             after = beyond(float(broken.attained[k]), side)

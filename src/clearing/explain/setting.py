@@ -16,7 +16,7 @@ from clearing.explain.money import Money, money
 from clearing.explain.spells import min_down_periods, min_up_periods
 from clearing.explain.stack import Stack, stack
 from clearing.formulation.plant_data import PlantData, plant_data
-from clearing.grid.monitored import Grid
+from clearing.grid.monitored import FAMILY, Grid
 from clearing.rules.rules import Rules
 
 
@@ -65,7 +65,7 @@ def setting(case: Case, rules: Rules, grid: Grid, result: ClearingResult) -> Set
         schedule=schedule,
         prices=prices,
         money=money(case, schedule, prices),
-        flow=_flow(case, grid, result),
+        flow=_flow(grid, result),
         network_pull=_network_pull(case, grid, multipliers),
         group_value=_group_value(case, multipliers),
         window_value=_window_value(case, multipliers),
@@ -89,21 +89,19 @@ def start_cost_after(case: Case, unit: int, minutes: Ints) -> Floats:
     return found
 
 
-def _flow(case: Case, grid: Grid, result: ClearingResult) -> Floats:
-    """Flow (E, T) of the monitored elements, from the flows of all branches and interfaces."""
-    flows, network = result.flows, case.network
+def _flow(grid: Grid, result: ClearingResult) -> Floats:
+    """Flow (E, T) of the monitored elements, from the flows of all branches."""
+    flows, schedule = result.flows, result.schedule
     assert flows is not None
-    of = {("branch", name): row for name, row in zip(network.branch_id, flows.branch_mw, strict=True)}
-    of |= {("interface", name): row for name, row in zip(network.interface_id, flows.interface_mw, strict=True)}
-    kinds = zip(grid.monitored.kind, grid.monitored.id, strict=True)
-    rows = [of[("branch", "interface")[kind], name] for kind, name in kinds]
-    return np.array(rows).reshape(len(rows), case.horizon.periods)
+    assert schedule is not None
+    lost = grid.security.lost_mw(schedule.dispatch_mw + schedule.curve_mw, schedule.hvdc_mw)
+    return grid.of_elements(flows.branch_mw, lost)
 
 
 def _network_pull(case: Case, grid: Grid, multipliers: Multipliers) -> Floats:
     pull = np.zeros((len(grid.monitored.id), case.horizon.periods))
     row = {
-        (("branch", "interface")[kind], name): e
+        (FAMILY[kind], name): e
         for e, (kind, name) in enumerate(zip(grid.monitored.kind, grid.monitored.id, strict=True))
     }
     for family, subject, t, value in _entries(multipliers):

@@ -9,6 +9,7 @@ from clearing.case.explanations import Shortages
 from clearing.case.reserves import Direction
 from clearing.explain.needs import NEAR_MW
 from clearing.explain.setting import Setting
+from clearing.grid.monitored import FAMILY
 
 Row = tuple[str, int, float, float, float, float, float, float, str, str]
 
@@ -70,4 +71,4 @@ def _pull(table: Setting, bus: int, t: int) -> tuple[str, str]:
     if not len(gain) or gain.max() <= NEAR_MW:
         return "", ""
     e = int(np.argmax(gain))
-    return ("branch", "interface")[monitored.kind[e]], monitored.id[e]
+    return FAMILY[monitored.kind[e]], monitored.id[e]

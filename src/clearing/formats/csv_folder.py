@@ -23,7 +23,15 @@ from clearing.case.output_curves import at_p_min
 from clearing.case.reserves import Reserves
 from clearing.case.resources import Loads, Renewables, Ties
 from clearing.case.units import StartCosts, Units
-from clearing.formats import csv_bids, csv_limits, csv_network, csv_reserve_terms, csv_starts, csv_storage
+from clearing.formats import (
+    csv_bids,
+    csv_contingencies,
+    csv_limits,
+    csv_network,
+    csv_reserve_terms,
+    csv_starts,
+    csv_storage,
+)
 from clearing.formats import csv_layout as layout
 from clearing.formats.csv_layout import Sheet
 from clearing.formats.csv_offers import offer_values, read_offers
@@ -79,6 +87,7 @@ def read(path: Path) -> Case:
         plant_limits=csv_starts.plant_limits(reading),
         start_leads=csv_starts.start_leads(reading, units, keys.get("lead_reference_minute", "")),
     )
+    case = replace(case, contingencies=csv_contingencies.read(reading, keys))
     problems.stop()
     return replace(case, units=at_p_min(case.units, case.startup_curves, case.shutdown_curves))
 
@@ -104,6 +113,7 @@ def write(case: Case, path: Path) -> None:
         "reservoirs": case.pumped_hydro.reservoir_id,
         "unit_groups": case.unit_groups.id,
         "linear_limits": case.linear_limits.id,
+        "contingencies": case.contingencies.id,
         "demand_bids": case.demand_bids.id,
         "virtual_plants": case.virtual_plants.id,
     }
@@ -131,6 +141,7 @@ def write(case: Case, path: Path) -> None:
         *csv_limits.tables(case),
         *csv_bids.tables(case),
         *csv_starts.sheets(case),
+        *csv_contingencies.tables(case),
     )
     for sheet, values in tables:
         write_sheet(path, sheet, values, known)
@@ -248,4 +259,6 @@ def _case_values(case: Case) -> Values:
         stated["commitment_use"] = case.commitment.use.name.lower()
     if case.start_leads.reference_minute is not None:
         stated["lead_reference_minute"] = text(case.start_leads.reference_minute)
+    if case.contingencies.monitored_min_voltage_kv:
+        stated[csv_contingencies.VOLTAGE] = text(case.contingencies.monitored_min_voltage_kv)
     return {"id": tuple(stated), "value": tuple(stated.values())}

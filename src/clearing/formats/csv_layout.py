@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from clearing.case.case import CommitmentUse
+from clearing.case.contingencies import OutageKind
 from clearing.case.output_curves import CurveState
 from clearing.case.reserve_kinds import ProductKind
 from clearing.case.reserves import Direction
@@ -68,8 +69,8 @@ def _reference(name: str, sheet: str, field: str = "", *, optional: bool = False
     return Column(name, kind, field or name, refers=sheet)
 
 
-def _words(name: str, words: type[IntEnum]) -> Column:
-    return Column(name, Kind.WORD, name, words=words)
+def _words(name: str, words: type[IntEnum], field: str = "") -> Column:
+    return Column(name, Kind.WORD, field or name, words=words)
 
 
 def _many(kind: Kind, *names: str, prefix: str = "") -> tuple[Column, ...]:
@@ -302,6 +303,26 @@ LINEAR_LIMIT_TERMS = (
     _linear_terms("bus", "buses"),
     _linear_terms("branch", "branches"),
 )
+CONTINGENCIES = Sheet("contingencies", (_names(),))
+CONTINGENCY_OUTAGES = Sheet(
+    "contingency_outages",
+    (
+        _reference("contingency", "contingencies", "outage_contingency"),
+        _words("kind", OutageKind, "outage_kind"),
+        _column(Kind.TEXT, "element", "outage_element"),  # id in the sheet of its kind
+    ),
+)
+CONTINGENCY_BRANCHES = Sheet("contingency_branches", (_reference("branch", "branches", "monitored_branch"),))
+CONTINGENCY_INTERFACES = Sheet(
+    "contingency_interfaces", (_reference("interface", "interfaces", "monitored_interface"),)
+)
+CONTINGENCY_EXEMPTIONS = Sheet(
+    "contingency_exemptions",
+    (
+        _reference("contingency", "contingencies", "exempt_contingency"),
+        _reference("branch", "branches", "exempt_branch"),
+    ),
+)
 TIES = Sheet("ties", (_names(), _HELD_BY[2], _column(Kind.SERIES, "import_mw")))
 LOADS = Sheet("loads", (_names(), _HELD_BY[2], _column(Kind.SERIES, "mw")))
 PRODUCTS = Sheet(
@@ -437,6 +458,7 @@ SHEETS = (
     *(LINEAR_LIMITS, *LINEAR_LIMIT_TERMS),
     *(BRANCH_OUTAGES, BRANCH_LIMITS, REFERENCE_WEIGHTS, LOSS_FACTORS),
     *(PRODUCT_TERMS, PRODUCT_OFFLINE, PRODUCT_CARRY, REGULATION_BANDS),
+    *(CONTINGENCIES, CONTINGENCY_OUTAGES, CONTINGENCY_BRANCHES, CONTINGENCY_INTERFACES, CONTINGENCY_EXEMPTIONS),
 )
 SYSTEM_RESERVE_IDS = ("positive_min_mw", "positive_max_mw", "negative_min_mw")
 CASE_KEYS = (
@@ -447,5 +469,6 @@ CASE_KEYS = (
     "start_minute",
     "commitment_use",
     "lead_reference_minute",
+    "monitored_min_voltage_kv",
 )
 COMMITMENT_USES = {u.name.lower(): u for u in CommitmentUse if u is not CommitmentUse.UNSPECIFIED}

@@ -158,7 +158,7 @@ class DispatchPart:
         ]
         return Model(
             case, data, awards, self.unit_curve, self.renewable_curve, self.islands, self.penalties, terms, fixed,
-            stack(columns, blocks), self.market,
+            stack(columns, blocks), self.market, curve_mw,
         )  # fmt: skip
 
     def _linear(self, terms: tuple[Injection, ...], fixed: Floats, columns: Columns) -> list[RowBlock]:

@@ -40,4 +40,6 @@ def hvdc_ramp(case: Case, columns: Columns) -> RowBlock:
 def hvdc_injections(case: Case, columns: Columns) -> tuple[Injection, Injection]:
     """The flow leaves from_bus, and what is not lost of it enters to_bus."""
     lines, flow = case.hvdc_lines, columns["hvdc"]
-    return Injection(lines.from_bus, flow, -np.ones(flow.shape)), Injection(lines.to_bus, flow, delivered(lines))
+    every = np.arange(len(lines.id))
+    leaves = Injection(lines.from_bus, flow, -np.ones(flow.shape), "line_from", every)
+    return leaves, Injection(lines.to_bus, flow, delivered(lines), "line_to", every)

@@ -18,7 +18,10 @@ from clearing.rules.rules import Penalties
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """problem plus the tables it was formed from; injections and fixed injection (K, T) serve network rows."""
+    """problem plus the tables it was formed from; injections and fixed injection (K, T) serve network rows.
+
+    given_mw (N, T): output of units that is given, part of the fixed injection.
+    """
 
     case: Case
     data: UnitData
@@ -31,3 +34,4 @@ class Model:
     fixed_injection: Floats
     problem: Problem
     market: PumpedMarket
+    given_mw: Floats

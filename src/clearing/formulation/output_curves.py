@@ -22,15 +22,15 @@ def curve_injections(case: Case, arcs: StartArcs, columns: Columns) -> tuple[Inj
     units, (up, steps) = case.units, startup_table(case)
     count = len(units.id)
     coldest = len(units.start_costs.unit) + np.arange(count)
-    terms: list[Injection] = []
+    every, terms = np.arange(count), list[Injection]()
     for lag in range(1, up.shape[1] + 1):
         cold = _before(up, steps, coldest, lag)
-        terms += _terms(units.bus, shifted(columns["start"], -lag), cold)
+        terms += _terms(units.bus, every, shifted(columns["start"], -lag), cold)
         more = _before(up, steps, arcs.row, lag) - cold[arcs.unit]
-        terms += _terms(units.bus[arcs.unit], shifted(columns["start_saving"], -lag), more)
+        terms += _terms(units.bus, arcs.unit, shifted(columns["start_saving"], -lag), more)
     down = shutdown_table(case)
     for lag in range(down.shape[1]):
-        terms += _terms(units.bus, shifted(columns["stop"], lag), down[:, lag])
+        terms += _terms(units.bus, every, shifted(columns["stop"], lag), down[:, lag])
     return tuple(terms)
 
 
@@ -44,9 +44,10 @@ def _before(up: Floats, steps: Ints, row: Ints, lag: int) -> Floats:
     return np.asarray(np.where(lag <= steps[row], up[row, np.maximum(steps[row] - lag, 0)], 0.0))
 
 
-def _terms(bus: Ints, column: Index, mw: Floats) -> list[Injection]:
-    """One term of the rows that are not 0; nothing beyond the horizon."""
+def _terms(bus: Ints, unit: Ints, column: Index, mw: Floats) -> list[Injection]:
+    """One term of the rows (of units) that are not 0; nothing beyond the horizon. bus (N)."""
     rows = np.flatnonzero(mw != 0.0)
     if not len(rows):
         return []
-    return [Injection(bus[rows], column[rows], np.where(column[rows] == ABSENT, 0.0, mw[rows, None]))]
+    factor = np.where(column[rows] == ABSENT, 0.0, mw[rows, None])
+    return [Injection(bus[unit[rows]], column[rows], factor, "unit", unit[rows])]

@@ -1,35 +1,47 @@
-"""Elements whose flow is limited, branches with a rating and interfaces, in the network as it is in each period."""
+"""Elements whose flow is limited in the network as it is in each period: branches with a rating, interfaces, and
+either of them after a contingency."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
 
-from clearing.case.arrays import Floats, Ids, Ints, freeze
+from clearing.case.arrays import Bools, Floats, Ids, Ints, freeze
 from clearing.case.case import Case
-from clearing.case.network import Network, branch_limits
+from clearing.case.network import branch_limits
 from clearing.case.schedule import Flows
 from clearing.grid.islands import Islands, islands
+from clearing.grid.security import Pairs, Security, interface_matrix, security
 from clearing.grid.topology import Topology, topologies
 
 BRANCH, INTERFACE = 0, 1
-FAMILY = ("branch", "interface")
+AFTER = 2
+"""What a contingency adds to the kind of the element that is watched after it."""
+FAMILY = ("branch", "interface", "contingency", "contingency_interface")
 
 
 @dataclass(frozen=True, slots=True)
 class Monitored:
-    """E elements, L branches, T periods: lower ≤ weight @ branch flow ≤ upper, MW.
+    """E elements, L branches, R resources that contingencies lose, T periods, C topologies; in topology c
+    lower ≤ weight_c @ branch flow − lost_c @ resource output ≤ upper, MW.
 
-    kind (E)            BRANCH or INTERFACE; id (E)
-    weight (E, L)       sparse: flow of the element = Σ weight · branch flow
-    lower, upper (E, T) ∓inf where there is no limit, and where a branch is out
+    kind (E)            BRANCH or INTERFACE, plus AFTER where it is watched after a contingency
+    id (E)              of the branch or interface; after a contingency `id|contingency`
+    row (E)             row of the branch or interface
+    contingency (E)     −1 = none
+    weight (C) of (E, L)  sparse: flow of the element = Σ weight · branch flow; outage factors stand in it
+    lost (C) of (E, R)  sparse: MW on the element for 1 MW of a resource that its contingency loses
+    lower, upper (E, T) ∓inf where there is no limit, and where a branch is out or a contingency is not watched
     """
 
     kind: Ints
     id: Ids
-    weight: sp.csr_array
+    row: Ints
+    contingency: Ints
+    weight: tuple[sp.csr_array, ...]
+    lost: tuple[sp.csr_array, ...]
     lower: Floats
     upper: Floats
 
@@ -44,7 +56,8 @@ class Grid:
     islands             islands and references by period
     topologies (C)      the different states of the branches
     of_period (T)       topology of each period
-    monitored           limited elements; weights are the same in all topologies, a branch that is out has no flow
+    monitored           limited elements; a branch that is out has no flow
+    security            contingencies, of which only the pairs with an element in `monitored` have been met so far
 
     Flows and rows of anything that is a weighted sum of branch flows follow from `topologies[c].sensitivity(weight)`
     and `.offset`; elements after a contingency are such sums whose weights (outage factors) differ by topology.
@@ -54,13 +67,42 @@ class Grid:
     topologies: tuple[Topology, ...]
     of_period: Ints
     monitored: Monitored
+    security: Security
 
     def __post_init__(self) -> None:
         freeze(self)
 
+    def knows(self, pairs: Pairs) -> Bools:
+        """Which of the pairs (n) the grid limits already."""
+        known = self.monitored
+        met = set(zip(known.kind.tolist(), known.row.tolist(), known.contingency.tolist(), strict=True))
+        asked = zip((pairs.interface + AFTER).tolist(), pairs.row.tolist(), pairs.contingency.tolist(), strict=True)
+        return np.array([pair in met for pair in asked], dtype=np.bool_)
+
+    def watching(self, pairs: Pairs) -> Grid:
+        """The grid that also limits elements after contingencies; pairs it has already are left out."""
+        known, fresh = self.monitored, pairs.unique()
+        fresh = fresh.chosen(~self.knows(fresh))
+        if not len(fresh.row):
+            return self
+        added = self.security.elements(fresh)
+        return replace(
+            self,
+            monitored=Monitored(
+                kind=np.concatenate([known.kind, fresh.interface + AFTER]),
+                id=(*known.id, *added.id),
+                row=np.concatenate([known.row, fresh.row]),
+                contingency=np.concatenate([known.contingency, fresh.contingency]),
+                weight=tuple(sp.vstack(both, format="csr") for both in zip(known.weight, added.weight, strict=True)),
+                lost=tuple(sp.vstack(both, format="csr") for both in zip(known.lost, added.lost, strict=True)),
+                lower=np.concatenate([known.lower, added.lower]),
+                upper=np.concatenate([known.upper, added.upper]),
+            ),
+        )
+
     def driven(self, injection: Floats) -> Floats:
         """Flow (L, T) of every branch that injections (K, T) drive, phase shifters aside."""
-        flow = np.zeros((self.monitored.weight.shape[1], injection.shape[1]))
+        flow = np.zeros((len(self.topologies[0].live), injection.shape[1]))
         for c, topology in enumerate(self.topologies):
             here = self.of_period == c
             flow[:, here] = topology.driven(injection[:, here])
@@ -71,9 +113,18 @@ class Grid:
         offset = np.stack([topology.offset for topology in self.topologies], axis=1)
         return self.driven(injection) + offset[:, self.of_period]
 
-    def flow(self, injection: Floats) -> Floats:
-        """Flow (E, T) of the elements for injections (K, T)."""
-        return np.asarray(self.monitored.weight @ self.branch_flow(injection))
+    def flow(self, injection: Floats, lost: Floats) -> Floats:
+        """Flow (E, T) of the elements for injections (K, T) and outputs (R, T) of what contingencies lose."""
+        return self.of_elements(self.branch_flow(injection), lost)
+
+    def of_elements(self, branch_flow: Floats, lost: Floats) -> Floats:
+        """Flow (E, T) of the elements for flows of the branches (L, T) and outputs (R, T)."""
+        found = np.zeros((len(self.monitored.id), branch_flow.shape[1]))
+        for c in range(len(self.topologies)):
+            here = self.of_period == c
+            gone = self.monitored.lost[c] @ lost[:, here]
+            found[:, here] = self.monitored.weight[c] @ branch_flow[:, here] - gone
+        return found
 
     def sensitivity(self, element: Ints, period: Ints) -> Floats:
         """MW on each of n pairs of element and period for 1 MW at a bus, withdrawn at the reference: (n, K)."""
@@ -81,19 +132,29 @@ class Grid:
         for c, topology in enumerate(self.topologies):
             here = self.of_period[period] == c
             asked, place = np.unique(element[here], return_inverse=True)
-            found[here] = topology.sensitivity(self.monitored.weight[asked])[place]
+            found[here] = topology.sensitivity(self.monitored.weight[c][asked])[place]
         return found
 
     def offset(self, element: Ints, period: Ints) -> Floats:
         """Flow (n) of each pair of element and period that phase shifters drive."""
-        driven = np.stack([self.monitored.weight @ topology.offset for topology in self.topologies], axis=1)
+        pairs = zip(self.monitored.weight, self.topologies, strict=True)
+        driven = np.stack([weight @ topology.offset for weight, topology in pairs], axis=1)
         return np.asarray(driven[element, self.of_period[period]])
+
+    def lost(self, element: Ints, period: Ints) -> sp.csr_array:
+        """MW on each of n pairs of element and period for 1 MW of what its contingency loses: (n, R)."""
+        found = sp.csr_array((len(element), self.security.lost_count))
+        for c, lost in enumerate(self.monitored.lost if self.security.lost_count else ()):
+            here = sp.diags_array((self.of_period[period] == c).astype(np.float64))
+            found = sp.csr_array(found + here @ lost[element])
+        return found
 
     def at_bus(self, bus: int) -> Floats:
         """MW on every element (E, T) for 1 MW injected at one bus and withdrawn at the reference."""
         unit = np.zeros((self.islands.of_bus.shape[0], 1))
         unit[bus] = 1.0
-        columns = [self.monitored.weight @ topology.driven(unit)[:, 0] for topology in self.topologies]
+        pairs = zip(self.monitored.weight, self.topologies, strict=True)
+        columns = [weight @ topology.driven(unit)[:, 0] for weight, topology in pairs]
         return np.asarray(np.stack(columns, axis=1)[:, self.of_period])
 
     def at_all_buses(self, value: Floats) -> Floats:
@@ -102,16 +163,9 @@ class Grid:
         for c, topology in enumerate(self.topologies):
             here = np.flatnonzero(self.of_period == c)
             here = here[(value[:, here] != 0.0).any(axis=0)]
-            weight = sp.csr_array(sp.csr_array(value[:, here].T) @ self.monitored.weight)
+            weight = sp.csr_array(sp.csr_array(value[:, here].T) @ self.monitored.weight[c])
             found[:, here] = topology.sensitivity(weight).T
         return found
-
-
-def interface_matrix(network: Network) -> sp.csr_array:
-    """Coefficients of the branches in the interfaces (S, L)."""
-    shape = (len(network.interface_id), len(network.branch_id))
-    terms = (network.term_interface, network.term_branch)
-    return sp.csr_array(sp.coo_array((network.term_coefficient, terms), shape=shape))
 
 
 def grid(case: Case) -> Grid:
@@ -125,14 +179,19 @@ def grid(case: Case) -> Grid:
     own = sp.csr_array(
         (np.ones(len(rated)), (np.arange(len(rated)), rated)), shape=(len(rated), len(network.branch_id))
     )
+    watch = security(case, states, of_period)
+    weight = sp.vstack([own, interface_matrix(network)], format="csr")
     monitored = Monitored(
         kind=np.repeat([BRANCH, INTERFACE], [len(rated), len(network.interface_id)]).astype(np.int64),
         id=(*(network.branch_id[b] for b in rated), *network.interface_id),
-        weight=sp.vstack([own, interface_matrix(network)], format="csr"),
+        row=np.concatenate([rated, np.arange(len(network.interface_id))]),
+        contingency=np.full(weight.shape[0], -1, dtype=np.int64),
+        weight=(weight,) * len(states),
+        lost=(sp.csr_array((weight.shape[0], watch.lost_count)),) * len(states),
         lower=np.concatenate([-limit[rated], network.interface_min_mw]),
         upper=np.concatenate([limit[rated], network.interface_max_mw]),
     )
-    return Grid(where, states, of_period, monitored)
+    return Grid(where, states, of_period, monitored, watch)
 
 
 def flows(case: Case, grid_: Grid, injection: Floats) -> Flows:

@@ -120,6 +120,16 @@ def _relaxed(case: Case, grid: Grid, cleared: Dispatch) -> tuple[Case, Grid]:
     return relaxed_case, replace(grid, monitored=attained)
 
 
+def as_cleared(priced: Grid, cleared: Grid) -> Grid:
+    """The grid of a pricing run with the limits of the clearing where the run moved them."""
+    count = len(cleared.monitored.id)
+    lower, upper = (
+        np.concatenate([getattr(cleared.monitored, side), getattr(priced.monitored, side)[count:]])
+        for side in ("lower", "upper")
+    )
+    return replace(priced, monitored=replace(priced.monitored, lower=lower, upper=upper))
+
+
 def _attained_speed(case: Case, schedule: Schedule) -> ReserveKinds:
     """Speed requirements that are not met, moved to what is held. They have penalties only, no demand curve."""
     table = case.reserve_kinds

@@ -159,6 +159,7 @@ def _rules(chosen: RuleSet, values: Mapping[str, Value], overrides: tuple[tuple[
             gap=number("solve.gap"),
             absolute_gap=number("solve.absolute_gap"),
             security_rounds=cast(int, values["solve.security_rounds"]),
+            security_rows=cast(int, values["solve.security_rows"]),
         ),
         clearing_penalties=_penalties("clearing", values),
         pricing_penalties=_penalties("pricing", values),

@@ -86,11 +86,15 @@ class ReserveRules:
 
 @dataclass(frozen=True, slots=True)
 class SolveRules:
-    """gap (relative) and absolute_gap (money) at which a commitment counts as optimal; rounds of the security loop."""
+    """gap (relative) and absolute_gap (money) at which a commitment counts as optimal; rounds of the security loop.
+
+    security_rows: most rows that a round adds for limits after contingencies, the most broken ones first.
+    """
 
     gap: float
     absolute_gap: float
     security_rounds: int
+    security_rows: int = 2000
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ READ: dict[str, Setting] = {
     "solve.gap": Setting(Kind.NUMBER, 0.0, 0.999999),
     "solve.absolute_gap": Setting(Kind.NUMBER, 0.0, 1e12),
     "solve.security_rounds": Setting(Kind.WHOLE, 1, 1000),
+    "solve.security_rows": Setting(Kind.WHOLE, 1, 10_000_000),
     **{f"penalties.{run}.{family}": Setting(Kind.STEPS) for run in ("clearing", "pricing") for family in FAMILIES},
     "penalties.clearing.starts": Setting(Kind.STEPS),
     "offers.max_segments": Setting(Kind.WHOLE, 1, 1000),

@@ -20,6 +20,7 @@ from clearing.solve.dive import dive
 from clearing.solve.extract import commitment_of
 from clearing.solve.loss_search import again, first_losses, with_known_losses
 from clearing.solve.narrow import narrow
+from clearing.solve.network_rows import grown
 from clearing.solve.options import SolveOptions
 from clearing.solve.quick_modes import quick_modes
 from clearing.solve.quick_start import merit_order, nearest
@@ -77,6 +78,7 @@ def branch(search: Search, model: Model) -> Condition:
     condition = Condition.TIME_LIMIT
     for round_ in range(1, search.rules.solve.security_rounds + 1):
         search.round = round_
+        rows.follow(search.grid)
         if search.active is not None:
             rows.add(search.active)
         start_from_best(highs, search, model)
@@ -86,11 +88,16 @@ def branch(search: Search, model: Model) -> Condition:
             search.raise_bound(outcome.bound, BoundKind.SOLVER_CLAIMED)
         if outcome.x is None:
             break
-        clean = not rows.broken(outcome.x).any()
+        missing = rows.broken(outcome.x)
+        if not missing.any() and search.grid.security.contingencies.id:
+            missing = rows.insecure(outcome.x)
+        search.meet(rows.grid, missing)
         on, mode = commitment_of(model, outcome.x)
         if _differs(search, on, mode):
             search.try_commitment(on, mode)
-        rows_missing = not clean or (search.active is not None and bool((search.active & ~rows.active).any()))
+        rows_missing = search.active is not None and bool(
+            (search.active & ~grown(rows.active, len(search.active))).any()
+        )
         if not rows_missing or search.over() or search.closed():
             break
     return condition

@@ -15,7 +15,7 @@ from clearing.case.schedule import Schedule
 from clearing.formulation.losses import Tangents
 from clearing.formulation.model import Model
 from clearing.formulation.sced import sced
-from clearing.grid.monitored import Grid
+from clearing.grid.monitored import AFTER, Grid
 from clearing.milp.highs import Highs, Limits, Watch
 from clearing.milp.outcome import Condition, Outcome
 from clearing.rules.rules import LossModel, Penalties, Rules
@@ -24,7 +24,7 @@ from clearing.solve.evaluate import costs, violations
 from clearing.solve.extract import injection_of, schedule_of
 from clearing.solve.loss_rounds import Settled, settle
 from clearing.solve.modes import EXACT_GAP, best_modes
-from clearing.solve.network_rows import NetworkRows
+from clearing.solve.network_rows import NetworkRows, excess, grown
 from clearing.solve.ties import spread_ties
 from clearing.solve.warm_start import WarmStart, begin
 
@@ -43,16 +43,19 @@ class Dispatch:
     """A solved dispatch.
 
     schedule, costs, violations   at the penalties of the clearing
-    flow (E, T)                   of monitored elements; injection (K, T) of buses, surplus left out
+    grid                          with every limit after a contingency that the search met or the schedule breaks
+    flow (E, T)                   of its monitored elements; injection (K, T) of buses, surplus left out
     row_dual                      of the problem's own rows; network_dual (E, T) of monitored elements
     lp_objective                  optimum of the LP that was solved
     active (E, T)                 pairs that had a row
+    secured, left                 security rounds; limits after contingencies that stay broken without a row
     mode (M, T)                   modes that were given or found
     start                         where a problem of the same layout may begin
     losses                        where the rules have losses, and no linearisation was given
     """
 
     model: Model
+    grid: Grid
     schedule: Schedule
     costs: Costs
     violations: tuple[Violation, ...]
@@ -66,6 +69,8 @@ class Dispatch:
     start: WarmStart
     seconds: float
     losses: Settled | None = None
+    secured: int = 0
+    left: int = 0
 
 
 def dispatch(
@@ -118,7 +123,7 @@ def dispatch(
     if unpriced is not None:
         steps = np.concatenate([model.problem.columns[name][:, unpriced].ravel() for name in IMBALANCE])
         highs.set_costs(steps, np.zeros(len(steps)))
-    rows = NetworkRows(model, grid, highs)
+    rows = NetworkRows(model, grid, highs, rules.solve)
     held = model.problem.columns["above"][frozen[0]] if frozen is not None else np.zeros(0, np.int64)
     begin(highs, rows, start, held)
     if active is not None:
@@ -137,22 +142,30 @@ def dispatch(
         x = x if shared is None or shared.x is None else shared.x
     schedule = schedule_of(model, x)
     injection = injection_of(model, schedule)
-    flow = grid.flow(injection)
+    lost = grid.security.lost_mw(schedule.dispatch_mw + schedule.curve_mw, schedule.hvdc_mw)
+    branch_flow = grid.branch_flow(injection)
+    # what the rule's rounds left broken is listed like every other violation
+    grid = rows.grid.watching(grid.security.broken(branch_flow, lost).pairs)
+    flow, active = grid.of_elements(branch_flow, lost), grown(rows.active, len(grid.monitored.id))
+    left = excess(grid.monitored, flow).astype(bool) & ~active & (grid.monitored.kind >= AFTER)[:, None]
     broken = violations(case, rules, rules.clearing_penalties, grid, schedule, flow)
     return Dispatch(
         model=model,
+        grid=grid,
         schedule=schedule,
         costs=costs(case, schedule, broken),
         violations=broken,
         flow=flow,
         injection=injection,
         row_dual=outcome.row_dual[: len(model.problem.row_lower)],
-        network_dual=network_dual,
+        network_dual=np.concatenate([network_dual, np.zeros((len(active) - len(network_dual), flow.shape[1]))]),
         lp_objective=outcome.objective,
-        active=rows.active,
+        active=active,
         mode=mode,
         start=ended,
         seconds=time.monotonic() - started,
+        secured=rows.secured,
+        left=int(left.sum()),
     )
 
 
@@ -163,7 +176,7 @@ def _until_clean(highs: Highs, rows: NetworkRows, control: RunControl, ends: flo
         outcome = highs.run(Limits(seconds=left, relative_gap=EXACT_GAP), Watch(stopped=control.stopped))
         if outcome.condition is not Condition.OPTIMAL or outcome.x is None:
             return None
-        if not rows.add(rows.broken(outcome.x)):
+        if not rows.add_broken(outcome.x):
             return outcome
     return outcome
 

@@ -110,7 +110,7 @@ def violations(
     note("surplus", grid.islands.id, schedule.surplus_mw, penalties.surplus)
     over, kind = excess(grid.monitored, flow), grid.monitored.kind
     own = own_prices(case, grid.monitored)
-    for code, steps in enumerate((penalties.branch, penalties.interface)):
+    for code, steps in enumerate(2 * (penalties.branch, penalties.interface)):
         chosen = np.flatnonzero((kind == code) & np.isnan(own))
         note(FAMILY[code], tuple(grid.monitored.id[e] for e in chosen), over[chosen], steps)
         for e in np.flatnonzero((kind == code) & np.isfinite(own)):

@@ -1,4 +1,4 @@
-"""Branch and interface rows, added to a problem only where its solutions break them."""
+"""Branch and interface rows, also after contingencies, added to a problem only where its solutions break them."""
 
 from __future__ import annotations
 
@@ -7,55 +7,101 @@ import numpy as np
 from clearing.case.arrays import Bools, Floats, Ints
 from clearing.case.case import Case
 from clearing.case.flow_penalties import own_price, own_steps
-from clearing.formulation.injections import bus_injection
+from clearing.formulation.injections import bus_injection, lost_output
 from clearing.formulation.model import Model
 from clearing.formulation.network import network
-from clearing.grid.monitored import BRANCH, FAMILY, INTERFACE, Grid, Monitored
+from clearing.grid.monitored import AFTER, BRANCH, FAMILY, INTERFACE, Grid, Monitored
+from clearing.grid.security import TOLERANCE_MW, Broken, Pairs
 from clearing.milp.columns import Columns
 from clearing.milp.elastic import elastic
 from clearing.milp.highs import Highs
 from clearing.milp.problem import matrix_of
-from clearing.rules.rules import Penalties
-
-TOLERANCE_MW = 1e-6
-"""A limit counts as kept when it is broken by less than this times max(1, |limit|)."""
+from clearing.rules.rules import Penalties, SolveRules
 
 
 class NetworkRows:
     """The network rows of one solver instance.
 
-    columns: layout of all columns added behind the problem's own. active (E, T): pairs that have a row.
-    element, period (n): the pairs in row order; the rows follow the problem's own. rounds: what was added together.
+    grid: the limits met so far; it only grows, by elements behind those it had. columns: layout of all columns added
+    behind the problem's own. active (E, T): pairs that have a row. element, period (n): the pairs in row order; the
+    rows follow the problem's own. rounds: what was added together. secured: security rounds so far.
     """
 
-    def __init__(self, model: Model, grid: Grid, highs: Highs) -> None:
-        self._model, self._grid, self._highs = model, grid, highs
+    def __init__(self, model: Model, grid: Grid, highs: Highs, rules: SolveRules) -> None:
+        self._model, self._highs, self._rules = model, highs, rules
+        self.grid = grid
         self.columns = Columns(first=model.problem.columns.count)
         self._round = 0
+        self.secured = 0
         self.rounds: list[Bools] = []
         self.active: Bools = np.zeros(grid.monitored.upper.shape, dtype=np.bool_)
         self.element: Ints = np.zeros(0, dtype=np.int64)
         self.period: Ints = np.zeros(0, dtype=np.int64)
 
+    def follow(self, grid: Grid) -> None:
+        """Know the limits of a grid that has grown from this one."""
+        self.grid, self.active = grid, grown(self.active, len(grid.monitored.id))
+
     def add(self, pairs: Bools) -> int:
         """Add rows for the pairs (E, T) that have none yet; returns how many."""
+        pairs = grown(pairs, len(self.active))
         fresh = pairs & ~self.active
         element, period = np.nonzero(fresh)
         if len(element):
             self.rounds.append(fresh)
         for kind, family in enumerate(FAMILY):
-            chosen = self._grid.monitored.kind[element] == kind
+            chosen = self.grid.monitored.kind[element] == kind
             if chosen.any():
                 self._add(family, element[chosen], period[chosen])
         self.active |= pairs
         self._round += 1
         return len(element)
 
+    def add_broken(self, x: Floats) -> int:
+        """Add rows for what a solution breaks: without contingencies first, then a security round; returns how many.
+
+        0 where nothing is broken, or the rule's number of security rounds is used up.
+        """
+        if added := self.add(self.broken(x) & (self.grid.monitored.kind < AFTER)[:, None]):
+            return added
+        if not self.grid.security.contingencies.id or self.secured >= self._rules.security_rounds:
+            return 0
+        pairs = self.insecure(x)
+        self.secured += bool(pairs.any())
+        return self.add(pairs)
+
+    def insecure(self, x: Floats) -> Bools:
+        """Pairs (E, T) after contingencies that a solution breaks and that have no row: the worst ones of them all.
+
+        Of a branch (or interface) and period only the worst contingency, and of those at most the rule's number: one
+        row often mends the others. The grid grows by what it did not have.
+        """
+        model, security = self._model, self.grid.security
+        injection = bus_injection(model.injections, model.fixed_injection, x)
+        lost = lost_output(model.injections, security, model.given_mw, x)
+        branch_flow = self.grid.branch_flow(injection)
+        found = security.broken(branch_flow, lost)
+        # a limit that is known may have been moved, so its own row judges it
+        fresh = worst_first(found.chosen(~self.grid.knows(found.pairs)), self._rules.security_rows)
+        self.follow(self.grid.watching(fresh.pairs))
+        known = self.grid.monitored
+        over = excess(known, self.grid.of_elements(branch_flow, lost))
+        over = np.where(self.active | (known.kind < AFTER)[:, None], 0.0, over)
+        element, period = np.nonzero(over)
+        pairs = Pairs(known.kind[element] - AFTER, known.row[element], element)
+        worst = worst_first(Broken(pairs, period, over[element, period]), self._rules.security_rows)
+        chosen = np.zeros(over.shape, dtype=np.bool_)
+        chosen[worst.pairs.contingency, worst.period] = True
+        return chosen
+
     def _add(self, family: str, element: Ints, period: Ints) -> None:
         model = self._model
-        rows = network(f"{family}.{self._round}", self._grid, element, period, model.injections, model.fixed_injection)
+        rows = network(
+            f"{family}.{self._round}", self.grid, element, period, model.injections, model.fixed_injection,
+            model.given_mw,
+        )  # fmt: skip
         before, placed = self.columns.count, len(self.columns.blocks)
-        steps = flow_steps(model.case, model.penalties, self._grid.monitored, element)
+        steps = flow_steps(model.case, model.penalties, self.grid.monitored, element)
         rows = elastic(rows, steps, model.case.horizon.hours, self.columns)
         added = self.columns.blocks[placed:]
         assert sum(b.lower.size for b in added) == self.columns.count - before
@@ -67,11 +113,13 @@ class NetworkRows:
 
     def flow(self, x: Floats) -> Floats:
         """Flow (E, T) at a solution."""
-        return self._grid.flow(bus_injection(self._model.injections, self._model.fixed_injection, x))
+        model = self._model
+        lost = lost_output(model.injections, self.grid.security, model.given_mw, x)
+        return self.grid.flow(bus_injection(model.injections, model.fixed_injection, x), lost)
 
     def broken(self, x: Floats) -> Bools:
-        """Pairs (E, T) whose limit the solution breaks and that have no row yet."""
-        return excess(self._grid.monitored, self.flow(x)).astype(bool) & ~self.active
+        """Pairs (E, T) of the grid whose limit the solution breaks and that have no row yet."""
+        return excess(self.grid.monitored, self.flow(x)).astype(bool) & ~self.active
 
     def duals(self, row_dual: Floats) -> Floats:
         """Multipliers (E, T) of the rows from all row duals of the problem; 0 where there is no row."""
@@ -81,19 +129,35 @@ class NetworkRows:
         return out
 
 
+def grown(pairs: Bools, count: int) -> Bools:
+    """Pairs (E, T) as pairs of a grid that has grown to `count` elements."""
+    more = np.zeros((count - len(pairs), pairs.shape[1]), dtype=np.bool_)
+    return np.concatenate([pairs, more]) if len(more) else pairs
+
+
+def worst_first(found: Broken, most: int) -> Broken:
+    """Of each element and period the contingency that breaks most, worst first, at most so many."""
+    ranked = found.chosen(np.argsort(-found.over_mw, kind="stable"))
+    place = np.stack([ranked.pairs.interface, ranked.pairs.row, ranked.period], axis=1)
+    first = np.unique(place, axis=0, return_index=True)[1]
+    return ranked.chosen(np.sort(first)[:most])
+
+
 def own_prices(case: Case, monitored: Monitored) -> Floats:
     """Penalty of its own of every element (E), money per MWh; NaN where the rule set's holds."""
     table, network = case.flow_penalties, case.network
     branch = own_price(table.branch, table.branch_price_per_mwh, len(network.branch_id))
     interface = own_price(table.interface, table.interface_price_per_mwh, len(network.interface_id))
-    of = dict(zip(((BRANCH, i) for i in network.branch_id), branch, strict=True))
-    of |= dict(zip(((INTERFACE, i) for i in network.interface_id), interface, strict=True))
-    return np.array([of[kind, name] for kind, name in zip(monitored.kind.tolist(), monitored.id, strict=True)])
+    found = np.full(len(monitored.id), np.nan)
+    for kind, price in ((BRANCH, branch), (INTERFACE, interface)):
+        mine = monitored.kind % AFTER == kind
+        found[mine] = price[monitored.row[mine]]
+    return found
 
 
 def flow_steps(case: Case, penalties: Penalties, monitored: Monitored, element: Ints) -> list[tuple[Floats, Floats]]:
     """Width and price of every step of a violation by row, of elements (n) of one kind."""
-    first = monitored.kind[element[0]] if len(element) else BRANCH
+    first = monitored.kind[element[0]] % AFTER if len(element) else BRANCH
     return own_steps(own_prices(case, monitored)[element], penalties.branch if first == BRANCH else penalties.interface)
 
 

@@ -73,7 +73,7 @@ def relax(search: Search, model: Model) -> Relaxed | None:
         left, share = search.left(), RELAX_SHARE if search.deferred is None else RELAX_SHARE_HUGE
         if not more_rows(search, highs, rows, x) or (left is not None and time.monotonic() - started > share * left):
             break
-    search.active = rows.active
+    search.meet(rows.grid, rows.active)
     return None if x is None else Relaxed(x, highs, rows)
 
 
@@ -85,7 +85,10 @@ def deferred(model: Model) -> Deferred | None:
 def more_rows(search: Search, highs: Highs, rows: NetworkRows, x: Floats) -> bool:
     """Add the rows that a solution breaks, of the network and of those that wait; False = there were none."""
     own = 0 if search.deferred is None else search.deferred.add_broken(x, highs)
-    return bool(rows.add(rows.broken(x)) + own)
+    rows.follow(search.grid)
+    added = rows.add_broken(x)
+    search.meet(rows.grid, rows.active)
+    return bool(added + own)
 
 
 def round_up(search: Search, model: Model, x: Floats) -> None:

@@ -21,7 +21,7 @@ from clearing.solve.control import Incumbent, Progress, RunControl
 from clearing.solve.dispatch import Dispatch, dispatch
 from clearing.solve.extract import commitment_of
 from clearing.solve.loss_rounds import bounds
-from clearing.solve.network_rows import NetworkRows
+from clearing.solve.network_rows import NetworkRows, grown
 from clearing.solve.options import DEFAULT_NODES, SolveOptions
 from clearing.solve.warm_start import WarmStart
 
@@ -105,12 +105,18 @@ class Search:
         if found.losses is not None:
             given = self.rules.losses.model is LossModel.GIVEN
             self.tangents = found.losses.made_at if given else bounds(found.losses.made_at)
-        self.active = found.active if self.active is None else self.active | found.active
+        self.meet(found.grid, found.active)
         if self.best is None or found.costs.total < self.best.costs.total:
             self.best, self.best_mode = found, found.mode
             self.control.on_incumbent(Incumbent(on, found.mode, found.costs.total, self.bound))
             self.tell()
         return found
+
+    def meet(self, grid: Grid, active: Bools) -> None:
+        """Keep a grid that has grown from the search's own, and pairs (E, T) of it that deserve a row."""
+        self.grid = grid
+        met = active if self.active is None else grown(self.active, len(active)) | active
+        self.active = met
 
     def raise_bound(self, bound: float | None, kind: BoundKind) -> None:
         """Keep the greatest bound."""
@@ -137,7 +143,7 @@ def solver(search: Search, model: Model, *, relaxed: bool = False) -> tuple[High
     wait, because a commitment that breaks min up or down times must never come out."""
     problem = search.deferred.core() if relaxed and search.deferred is not None else model.problem
     highs = Highs(problem, threads=search.control.threads, seed=search.options.seed, relaxed=relaxed)
-    rows = NetworkRows(model, search.grid, highs)
+    rows = NetworkRows(model, search.grid, highs, search.rules.solve)
     if search.active is not None:
         rows.add(search.active)
     return highs, rows

@@ -541,7 +541,9 @@ Global___LinearLimits: _TypeAlias = LinearLimits  # noqa: Y015
 
 @_typing.final
 class Contingencies(_message.Message):
-    """C contingencies, O elements lost in them, X exemptions."""
+    """C contingencies, O elements lost in them, X exemptions. What is lost of units and direct-current lines is made up at
+    the reference of the island. A contingency that parts an island in a period is not watched in it, which is a finding.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -308,11 +308,11 @@ class BindingLimits(_message.Message):
     SHADOW_PRICE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def family(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """(M) Family of the constraint: branch, interface, product, ramp_up …"""
+        """(M) Family of the constraint: branch, interface, contingency, contingency_interface, product, ramp_up …"""
 
     @_builtins.property
     def subject(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """(M) Id of the element."""
+        """(M) Id of the element; after a contingency `element|contingency`."""
 
     @_builtins.property
     def period(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
@@ -368,7 +368,7 @@ class Violations(_message.Message):
 
     @_builtins.property
     def subject(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """(M) Id of the element."""
+        """(M) Id of the element; after a contingency `element|contingency`."""
 
     @_builtins.property
     def period(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:

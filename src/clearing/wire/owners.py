@@ -13,6 +13,7 @@ from clearing.case.case import Case
 
 SYSTEM_FAMILIES = frozenset(
     {"balance", "shortage", "surplus", "losses", "branch", "interface", "contingency", "product", "system_reserve"}
+    | {"contingency_interface"}
     | {"group_output", "group_on", "hvdc_schedule", "hvdc_ramp", "regulation_speed"}
 )
 """Families whose subjects are buses, islands, branches, interfaces, products, unit groups: public."""

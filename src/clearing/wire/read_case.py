@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 from clearing.case.case import Case, CommitmentInput, CommitmentUse, Participants
+from clearing.case.contingencies import OutageKind
 from clearing.case.horizon import Horizon
 from clearing.case.output_curves import at_p_min
 from clearing.v1 import case_pb2
 from clearing.wire import (
     award_terms,
+    contingencies,
     hvdc,
     linear_limits,
     output_curves,
@@ -33,7 +35,7 @@ _UNDERSTOOD = frozenset(
         "name", "horizon", "participants", "network", "units", "renewables", "storage", "ties", "loads", "reserves",
         "commitment", "notes", "unit_groups", "energy_windows",
         "demand_bids", "virtual_plants", "plant_limits", "hvdc_lines",
-        "pumped_hydro", "linear_limits",
+        "pumped_hydro", "linear_limits", "contingencies",
     }
 )  # fmt: skip
 
@@ -73,6 +75,11 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
     of_terms = {"unit": index_of(units.id), "renewable": index_of(renewables.id), "storage": index_of(storage.id)}
     of_terms |= {"bus": names.bus, "branch": index_of(network.branch_id)}
     linear = linear_limits.read(pb.linear_limits, of_terms, periods, problems)
+    kinds = {OutageKind.BRANCH: of_terms["branch"], OutageKind.UNIT: of_terms["unit"]}
+    kinds[OutageKind.HVDC_LINE] = index_of(lines.id)
+    lost = contingencies.read(
+        pb.contingencies, kinds, of_terms["branch"], index_of(network.interface_id), periods, problems
+    )
     commitment = _commitment(pb, periods, problems)
     unit = index_of(units.id)
     up, down = (
@@ -125,6 +132,7 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
         linear_limits=linear,
         award_terms=terms,
         regulation_bands=bands,
+        contingencies=lost,
     )
 
 

@@ -24,7 +24,7 @@ model and its validator of solutions.
 Known differences: reserve in the last step before a stop counts against the shut-down limit here, not there; storage
 never charges and discharges at once; load that is not served costs what the rule set says. Each is a sentence in
 `Case.notes` where it can matter. Options: `initial` = `stated`, or `merit-order`: a state made up for the units that
-state none; `contingencies` = `refuse` or `ignore`. Refused, not dropped: every field that is not known, and values by
+state none; `contingencies` = `read` or `ignore`. Refused, not dropped: every field that is not known, and values by
 period where a case has one for all.
 """
 
@@ -53,12 +53,12 @@ __all__ = ["OPTIONS", "read", "write"]
 OPTIONS = ("initial", "contingencies")
 MOST_BYTES = parameters.MOST_BYTES
 SUFFIXES = (".json", ".json.gz")
-CHOICES = {"initial": ("stated", "merit-order"), "contingencies": ("refuse", "ignore")}
+CHOICES = {"initial": ("stated", "merit-order"), "contingencies": ("read", "ignore")}
 KINDS = ("thermal", "profiled")
 NO_DATE = dt.date(2020, 1, 1)
 
 
-def read(path: Path, initial: str = "stated", contingencies: str = "refuse") -> Case:
+def read(path: Path, initial: str = "stated", contingencies: str = "read") -> Case:
     """Read one scenario; the operating day is the date in the file name, or 2020-01-01 where there is none.
 
     Raises FormatError with all findings at once.
@@ -74,7 +74,7 @@ def read(path: Path, initial: str = "stated", contingencies: str = "refuse") -> 
     found = thermal.thermal(source, units)
     products = reserves.reserves(source, units)
     stores, store_notes = storage.storage(source)
-    lost = net.contingencies(source, grid, found.units.id, contingencies == "ignore")
+    lost, lost_notes = net.contingencies(source, grid, found.units.id, contingencies == "ignore")
     made_up = initial == "merit-order" and bool(found.unstated.any())
     if not made_up:
         _refuse_unstated(units, found)
@@ -93,7 +93,8 @@ def read(path: Path, initial: str = "stated", contingencies: str = "refuse") -> 
         reserve_kinds=products.kinds,
         reserve_demand=products.demand,
         demand_bids=sites.bids(source),
-        notes=(*parameters.notes(source), *found.notes, *products.notes, *store_notes, *lost),
+        notes=(*parameters.notes(source), *found.notes, *products.notes, *store_notes, *lost_notes),
+        contingencies=lost,
     )
     problems.stop()
     return _with_initial_state(case, found) if made_up else case

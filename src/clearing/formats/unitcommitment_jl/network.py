@@ -6,6 +6,7 @@ import numpy as np
 
 from clearing.case.arrays import Floats, Ids
 from clearing.case.branch_windows import NO_LIMITS, BranchLimits
+from clearing.case.contingencies import NO_CONTINGENCIES, Contingencies, OutageKind
 from clearing.case.flow_penalties import NO_FLOW_PENALTIES, FlowPenalties
 from clearing.case.network import Network, branch_limits
 from clearing.formats.unitcommitment_jl.fields import Rows, Source, names_of, only, same_in_all, stated
@@ -96,22 +97,20 @@ def _windows(normal: Floats, emergency: Floats) -> BranchLimits:
     return BranchLimits(branch, first, last, normal[branch, first], emergency[branch, first])
 
 
-def contingencies(source: Source, network: Network, units: Ids, ignored: bool) -> list[str]:
-    """Contingencies are checked; what is to become of them is not known here, so they are refused or left out.
+def contingencies(source: Source, network: Network, units: Ids, ignored: bool) -> tuple[Contingencies, list[str]]:
+    """Lines and units lost at once; every line is watched, at its emergency limit.
 
     ignored   whoever reads has asked for a case without them; the note says how many there were
     """
     rows = source.section("Contingencies")
-    for _, row in rows:
+    lost: list[tuple[int, int, int]] = []
+    for c, (_, row) in enumerate(rows):
         only(row, (AFFECTED_LINES, *AFFECTED_UNITS))
-        names_of(row, AFFECTED_LINES, network.branch_id, "line")
+        lost += [(c, OutageKind.BRANCH, b) for b in names_of(row, AFFECTED_LINES, network.branch_id, "line")]
         for key in AFFECTED_UNITS:
-            names_of(row, key, units, "unit")
-    if rows and not ignored:
-        source.root.problems.add(
-            "FIELD_NOT_READ",
-            f"{source.root.path}.Contingencies",
-            "Limits after contingencies have no place in a case; the option contingencies=ignore leaves them out.",
-            value=len(rows),
-        )
-    return [f"{len(rows)} contingencies left out, as asked."] if rows else []
+            lost += [(c, OutageKind.UNIT, i) for i in names_of(row, key, units, "unit")]
+    if not rows or ignored:
+        return NO_CONTINGENCIES, [f"{len(rows)} contingencies left out, as asked."] if rows else []
+    of, kind, element = np.array(lost, dtype=np.int64).reshape(-1, 3).T.copy()
+    none = np.zeros(0, dtype=np.int64)
+    return Contingencies(tuple(name for name, _ in rows), of, kind, element, none, 0.0, none, none, none), []
