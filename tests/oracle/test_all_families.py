@@ -19,7 +19,6 @@ from clearing.case.result import ClearingResult
 from clearing.case.validate import has_errors, validate
 from clearing.day_ahead import clear
 from clearing.formulation.modes import modes_of
-from clearing.grid.islands import islands
 from clearing.grid.monitored import Grid, grid
 from clearing.price.pricing_run import pricing_run
 from clearing.rules.rules import Rules
@@ -136,7 +135,7 @@ def test_the_clearing_finds_the_optimum_of_the_specification(name: str) -> None:
 def dispatched(name: str) -> tuple[Grid, Dispatch, Dispatch]:
     """The grid, SCED and pricing run of production at the commitment that it found."""
     one = both(name)
-    schedule, grid_ = one.found.schedule, grid(one.case, islands(one.case))
+    schedule, grid_ = one.found.schedule, grid(one.case)
     assert schedule is not None
     cleared = dispatch(one.case, one.rules, grid_, schedule.on, modes_of(one.case, schedule), RunControl())
     assert cleared is not None
