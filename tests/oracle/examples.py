@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from clearing.case.case import Case
+from clearing.case.reserve_kinds import ProductKind
 from clearing.case.reserves import Direction
 from clearing.rules.rules import RampSharing, Rules, StateJudged, ViolationPricing
 from tests.factory import Row, market
@@ -276,6 +277,37 @@ def output_curves() -> Case:
     return market([50.0, 50.0, 98.0, 90.0, 40.0, 40.0], [base(p_max=70.0), cold, down])
 
 
+def linear_sums() -> Case:
+    """The difference of two outputs, and an injection with part of a flow."""
+    units = [base(bus="a"), peak("b1", bus="b", on=True, mw=15.0)]
+    sums = [
+        {"id": "apart", "units": {"base": 1.0, "b1": -1.0}, "max": [30.0, 45.0, 30.0]},
+        {"id": "export", "buses": {"a": 1.0}, "branches": {"ab": 0.5}, "max": 60.0, "penalty": 70.0},
+    ]
+    return market(
+        {"a": [10.0, 15.0, 12.0], "b": [40.0, 50.0, 36.0]}, units, branches=[{"id": "ab", "ends": ("a", "b")}],
+        linear=sums,
+    )  # fmt: skip
+
+
+def bands() -> Case:
+    """Regulation from within a band or by a dearer unit; what a unit off line holds is stated."""
+    free = (False, 0.0, 0.0, False)
+    agc, cold = ProductKind.REGULATION, ProductKind.NON_SPINNING
+    units = [
+        base(p_max=80.0, band=(30.0, 70.0, 5.0, 0), ramp=2.0),
+        peak("steady", on=True, mw=15.0, band=(12.0, 35.0, 40.0, 2), ramp=2.0, must_run=True),
+        peak("off", p_max=20.0, price=99.0),
+    ]
+    products = [
+        {"id": "agc", "kind": agc, "requirement": [14.0, 13.0, 12.0], "minutes": 5.0, "max": [10.0, 10.0, 0.0],
+         "terms": free, "curve": [(INF, 200.0)]},
+        {"id": "cold", "kind": cold, "requirement": 9.0, "max": 0.0, "off": {"off": 7.0, "steady": 3.0},
+         "curve": [(INF, 25.0)]},
+    ]  # fmt: skip
+    return market([88.0, 84.0, 45.0], units, products=products)
+
+
 def relaxed() -> Case:
     """Too little of everything: load is shed and a group, a window, a cycle and a product are broken, then re-run."""
     units = [
@@ -318,6 +350,8 @@ EXAMPLES: dict[str, Example] = {
     "network": Example(network, ("balance", "shed_total", "bus_balance", "angle_flow", "branch", "interface")),
     "output curves": Example(output_curves, ("curve_fits",)),
     "direct current": Example(direct_current, ("hvdc_schedule", "hvdc_ramp")),
+    "linear limits": Example(linear_sums, ("linear_limit",)),
+    "bands of regulation": Example(bands, ("band_cap", "regulating_on", "offline_stated")),
     "machines with a least output": Example(pumped(3), ("reservoir_energy", "generation_most", "generation_least")),
     "machines that turn": Example(pumped(7), ("pump_then_generate", "mode_turns", "mode_changes")),
     "machines of one reservoir": Example(pumped(9), ("one_direction", "generate_then_pump")),
