@@ -300,7 +300,7 @@ def bands() -> Case:
         peak("off", p_max=20.0, price=99.0),
     ]
     products = [
-        {"id": "agc", "kind": agc, "requirement": [14.0, 13.0, 12.0], "minutes": 5.0, "max": [10.0, 10.0, 0.0],
+        {"id": "agc", "kind": agc, "requirement": [14.0, 13.0, 0.0], "minutes": 5.0, "max": [10.0, 10.0, 0.0],
          "terms": free, "curve": [(INF, 200.0)]},
         {"id": "cold", "kind": cold, "requirement": 9.0, "max": 0.0, "off": {"off": 7.0, "steady": 3.0},
          "curve": [(INF, 25.0)]},
