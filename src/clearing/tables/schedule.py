@@ -55,8 +55,7 @@ class _Part:
 def dispatch(case: Case, schedule: Schedule) -> pd.DataFrame:
     """What every resource does: rows of periods, columns (kind, id, bus, fuel); MW unless the kind says otherwise.
 
-    Kinds: unit, renewable, unit_curve (output on start-up and shut-down curves), unit_regulates (0/1, of units with a
-    band of regulation), storage_charge_mw,
+    Kinds: unit, renewable, unit_curve (output on start-up and shut-down curves), storage_charge_mw,
     storage_discharge_mw, storage_energy_mwh, pumped_hydro_mode (0 idle, 1 pumps, 2 generates), pumped_hydro_pump_mw,
     pumped_hydro_generate_mw, reservoir_mwh, demand_bid, virtual_plant, tie_import, hvdc_flow (at from_bus), and, where
     there is any, shed (load not served at a bus) and surplus (generation with nowhere to go, by island).
@@ -75,7 +74,6 @@ def dispatch(case: Case, schedule: Schedule) -> pd.DataFrame:
 def _parts(case: Case, schedule: Schedule) -> list[_Part]:
     units, renewables, storage, pumped = case.units, case.renewables, case.storage, case.pumped_hydro
     curve, shed = _any(schedule.curve_mw), _any(schedule.shed_mw)
-    banded = case.regulation_bands.unit
     surplus = _any(schedule.surplus_mw)
     curved = tuple(units.id[i] for i in curve.tolist())
     at_bus = tuple("" for _ in shed)
@@ -84,13 +82,6 @@ def _parts(case: Case, schedule: Schedule) -> list[_Part]:
         _part(case, "unit", units.id, schedule.dispatch_mw, units.bus, units.fuel),
         _part(case, "renewable", renewables.id, schedule.renewable_mw, renewables.bus, renewables.fuel),
         _part(case, "unit_curve", curved, schedule.curve_mw[curve], units.bus[curve]),
-        _part(
-            case,
-            "unit_regulates",
-            tuple(units.id[i] for i in banded.tolist()),
-            schedule.regulating[banded].astype(np.float64),
-            units.bus[banded],
-        ),
         _part(case, "storage_charge_mw", storage.id, schedule.charge_mw, storage.bus),
         _part(case, "storage_discharge_mw", storage.id, schedule.discharge_mw, storage.bus),
         _part(case, "storage_energy_mwh", storage.id, schedule.energy_mwh, storage.bus),
