@@ -10,6 +10,7 @@ import numpy as np
 from clearing.case.reserve_kinds import ProductKind
 from clearing.case.reserves import Direction
 from clearing.case.result import Violation
+from clearing.checks.award_terms import offline_stated
 from clearing.checks.kind_limits import free_to_start, kind_limits, later, off_cap, start_reach
 from clearing.checks.kind_prices import held_most
 from clearing.checks.kinds import of_kind, storage_cap
@@ -63,7 +64,8 @@ def offline_beyond_its_start(draw: Draw) -> Made:
 def offline_without_rest(draw: Draw) -> Made:
     """Non-spinning reserve of a unit that may not start yet, or is not quick."""
     asked = of_kind(draw.case, ProductKind.NON_SPINNING)[:, None, None]
-    mask = asked & ~draw.known.on & (~free_to_start(draw.known) | (off_cap(draw.known) == 0))
+    unsaid = np.isnan(offline_stated(draw.case))[:, :, None]  # what is stated holds without rest
+    mask = asked & ~draw.known.on & ((~free_to_start(draw.known) & unsaid) | (off_cap(draw.known) == 0))
     return set_cell(draw, "reserve_mw", mask, lambda at: draw.size())
 
 

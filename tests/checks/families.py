@@ -391,7 +391,7 @@ FAMILIES: dict[str, Family] = {
     ),
     "linear limits": Family(
         _linear,
-        ("linear_limit", "joint_multiplier", "joint_multiplier_left_out", "congestion_in_step", "violation_penalty"),
+        ("linear_limit", "joint_multiplier", "joint_multiplier_left_out", "congestion_in_step"),
     ),
     "system reserves": Family(_system, ("violation_amount", "violation_missing", "violation_penalty")),
     "reserve products": Family(

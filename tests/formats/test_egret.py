@@ -369,14 +369,11 @@ def test_storage_lines_bids_and_curves(tmp_path: Path) -> None:
     case = read(tmp_path, data)
     store, link, bids = case.storage, case.hvdc_lines, case.demand_bids
     assert (store.id, link.id, bids.id) == (("s",), ("h",), ("asks",))
-    assert (store.energy_min_mwh[0], store.energy_max_mwh[0], store.initial_energy_mwh[0]) == (8.0, 80.0, 20.0)
-    assert (store.final_energy_min_mwh[0], store.charge_efficiency[0], store.discharge_efficiency[0]) == (
-        40.0,
-        0.9,
-        0.8,
-    )
+    assert (store.energy_min_mwh[0, 0], store.energy_max_mwh[0, 1], store.initial_energy_mwh[0]) == (8.0, 80.0, 20.0)
+    assert store.final_energy_min_mwh[0] == 40.0
+    assert (store.charge_efficiency[0, 2], store.discharge_efficiency[0, 0]) == (0.9, 0.8)
     assert (store.charge_price_per_mwh[0, 0], store.discharge_price_per_mwh[0, 0]) == (-1.0, 2.0)
-    assert store.self_discharge_per_hour[0] == pytest.approx(0.01)
+    assert store.self_discharge_per_hour[0].tolist() == pytest.approx([0.01] * 3)
     assert (link.min_mw[0, 0], link.max_mw[0, 2], bool(link.dispatchable[0])) == (-40.0, 40.0, True)
     assert bids.max_mw.tolist() == [[10.0, 20.0, 30.0]]
     assert bids.bids.price_per_mwh.tolist() == [[45.0] * 3]

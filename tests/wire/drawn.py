@@ -283,6 +283,7 @@ def _schedule(case: Case, seed: np.random.Generator) -> Schedule:
         hvdc_mw=_some(seed, len(case.hvdc_lines.id), periods),
         storage_reserve_mw=_some(seed, len(case.reserves.product_id), stores, periods),
         curve_mw=_some(seed, units, periods),
+        regulating=bits(),
     )
 
 

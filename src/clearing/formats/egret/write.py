@@ -13,6 +13,7 @@ from clearing.case.case import Case
 from clearing.case.finding import Finding
 from clearing.case.linear_limits import NO_LINEAR_LIMITS
 from clearing.case.offers import Offers
+from clearing.case.resources import STEADY
 from clearing.case.units import Fuel
 from clearing.formats.egret.network import BASE_MVA
 from clearing.formats.egret.write_reserves import written_reserves
@@ -197,7 +198,12 @@ def _storage(case: Case, losses: Losses) -> dict[str, Any]:
         return {}
     losses.columns("case.storage", table, STORAGE)
     losses.owners("case.storage", table.id, table)
-    size = table.energy_max_mwh
+    steady = {name: np.asarray(getattr(table, name)) for name in STEADY}
+    for key, values in steady.items():
+        varies = np.array([bool(np.any(v != v[:1])) for v in values], dtype=np.bool_)
+        losses.rows(f"case.storage.{key}", table.id, varies, "It is the same in all periods there.")
+    first = {key: values[:, 0] for key, values in steady.items()}
+    size = first["energy_max_mwh"]
     capped = table.final_energy_max_mwh < size
     losses.rows("case.storage.final_energy_max_mwh", table.id, capped, "The format has no greatest final energy.")
     losses.rows("case.storage.energy_max_mwh", table.id, size <= 0.0, "Energies are shares of the capacity there.")
@@ -214,13 +220,13 @@ def _storage(case: Case, losses: Losses) -> dict[str, Any]:
             "min_discharge_rate": series(table.discharge_min_mw[g]),
             "max_discharge_rate": series(table.discharge_max_mw[g]),
             "energy_capacity": float(size[g]),
-            "minimum_state_of_charge": share(table.energy_min_mwh, g),
+            "minimum_state_of_charge": share(first["energy_min_mwh"], g),
             "initial_state_of_charge": share(table.initial_energy_mwh, g),
             "end_state_of_charge": share(table.final_energy_min_mwh, g),
-            "charge_efficiency": float(table.charge_efficiency[g]),
-            "discharge_efficiency": float(table.discharge_efficiency[g]),
-            "discharge_efficienty": float(table.discharge_efficiency[g]),
-            "retention_rate_60min": float(1.0 - table.self_discharge_per_hour[g]),
+            "charge_efficiency": float(first["charge_efficiency"][g]),
+            "discharge_efficiency": float(first["discharge_efficiency"][g]),
+            "discharge_efficienty": float(first["discharge_efficiency"][g]),
+            "retention_rate_60min": float(1.0 - first["self_discharge_per_hour"][g]),
             "charge_cost": series(-table.charge_price_per_mwh[g]),
             "discharge_cost": series(table.discharge_price_per_mwh[g]),
         }
