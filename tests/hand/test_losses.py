@@ -34,6 +34,7 @@ import pytest
 
 from clearing.case.case import Case, CommitmentInput, CommitmentUse
 from clearing.case.result import ClearingResult, Reason
+from clearing.case.validate import validate
 from clearing.checks.audit import audit
 from clearing.day_ahead import clear
 from clearing.rules.load import load
@@ -203,3 +204,10 @@ def test_off_by_default() -> None:
     output, prices, _ = of(answer)
     assert output == pytest.approx([150.0, 0.0], abs=1e-9)
     assert not prices.bus_loss.any()
+
+
+@pytest.mark.parametrize(("model", "column"), [("given", "bus_loss_factor"), ("marginal", "branch_resistance_pu")])
+def test_losses_without_data_are_a_warning(model: str, column: str) -> None:
+    found = [f for f in validate(two_bus({"r": 0.0}), rules_of(model)) if f.code == "LOSSES_WITHOUT_DATA"]
+    assert [f.path for f in found] == [f"case.network.{column}"]
+    assert not [f for f in validate(two_bus({"r": 0.0}), load("generic")) if f.code == "LOSSES_WITHOUT_DATA"]

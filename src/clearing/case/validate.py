@@ -18,6 +18,7 @@ from clearing.case import (
     validate_hvdc,
     validate_initial,
     validate_limits,
+    validate_losses,
     validate_network,
     validate_offers,
     validate_pumped,
@@ -56,6 +57,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (validate_network.interfaces, (_NETWORK, _OUTAGES)),
     (validate_network.windows, (_NETWORK, _OUTAGES, _LIMITS)),
     (validate_network.reference, (*_SYSTEM, _OUTAGES)),
+    (validate_losses.losses, (_NETWORK,)),
     (validate_network.penalties, (_NETWORK, "case.flow_penalties")),
     (
         validate_contingencies.contingencies,
