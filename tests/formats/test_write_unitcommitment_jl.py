@@ -58,9 +58,10 @@ def by_period() -> dict[str, Any]:
 @pytest.mark.parametrize("name", ["case.json", "case.json.gz"])
 @pytest.mark.parametrize("data", [instance(), instance(15), instance(60), by_period()], ids=["30", "15", "60", "own"])
 def test_read_write_read_gives_the_same_case(tmp_path: Path, name: str, data: dict[str, Any]) -> None:
-    case = read(tmp_path, data)
+    case = read(tmp_path, data, contingencies="read")
+    assert case.contingencies.id == ("c1", "c2")
     back = again(case, tmp_path, name)
-    notes = [n for n in case.notes if "contingencies" not in n and "700" not in n]  # of the reading, not of the case
+    notes = [n for n in case.notes if "700" not in n]  # of the reading, not of the case
     assert [n for n in back.notes if "1000" not in n] == notes
     assert_alike(replace(case, notes=()), replace(back, notes=()))
 
@@ -145,6 +146,15 @@ def test_so_is_what_the_network_has(tmp_path: Path, more: dict[str, Any], path: 
     with pytest.raises(FormatError) as error:
         formats.write(case, tmp_path / "case.json", FORMAT)
     assert path in [f.path for f in error.value.findings]
+
+
+def test_what_is_watched_in_part_is_an_error(tmp_path: Path) -> None:
+    case = read(tmp_path, instance(), contingencies="read")
+    some = replace(case.contingencies, monitored_branch=np.array([0]), monitored_min_voltage_kv=220.0)
+    with pytest.raises(FormatError) as error:
+        formats.write(replace(case, contingencies=some), tmp_path / "case.json", FORMAT)
+    paths = {f.path for f in error.value.findings if f.severity is Severity.ERROR}
+    assert paths == {"case.contingencies.monitored_branch", "case.contingencies.monitored_min_voltage_kv"}
 
 
 def test_the_richest_case_loses_nothing_in_silence(tmp_path: Path) -> None:

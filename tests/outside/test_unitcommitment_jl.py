@@ -19,7 +19,7 @@ DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "unitcommitment
 PUBLISHED = {"lmp_simple_test_1": (50.0, 50.0), "lmp_simple_test_2": (50.0, 60.0)}
 """Price at bus A and bus B, as in the package's test/src/lmp tests."""
 NETWORKS = ("case14", "case14-storage", "case14-sub-hourly")
-"""Without their 19 contingencies."""
+"""With their 19 contingencies, a line each."""
 
 
 def instance(name: str, **options: str) -> Case:
@@ -39,7 +39,8 @@ def test_prices_at_both_ends_of_the_line(name: str) -> None:
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_both_routes_find_one_optimum(name: str) -> None:
-    case, rules = instance(name, contingencies="ignore"), load("generic")
+    case, rules = instance(name), load("generic")
+    assert len(case.contingencies.id) == 19
     answer = clear(case, rules, SolveOptions(gap=0.0), RunControl())
     found = solve(scuc(case, rules), gap=0.0, seconds=60.0)
     print(f"\n{name}: production {answer.termination.objective!r}, specification {found.objective!r}")

@@ -11,6 +11,7 @@ import numpy as np
 
 from clearing.case.arrays import Floats
 from clearing.case.case import Case
+from clearing.case.contingencies import OutageKind, lost
 from clearing.case.finding import Finding
 from clearing.case.network import branch_limits
 from clearing.formats.unexpressed import Losses
@@ -24,7 +25,7 @@ from clearing.formats.unitcommitment_jl.write_thermal import generators
 VERSION = "0.4"
 WRITTEN = (
     *("network", "units", "renewables", "storage", "loads", "reserves", "reserve_kinds", "reserve_demand"),
-    *("demand_bids", "flow_penalties"),
+    *("demand_bids", "flow_penalties", "contingencies"),
 )
 NETWORK = (
     *("bus_id", "bus_zone", "bus_voltage_kv", "zone_id", "branch_id", "branch_from", "branch_to"),
@@ -57,6 +58,7 @@ def write(case: Case, path: Path, lossy: bool = False) -> tuple[Finding, ...]:
         "Price-sensitive loads": _bids(case, losses),
         "Transmission lines": _lines(case, losses),
         "Reserves": reserves(case, losses),
+        "Contingencies": _contingencies(case, losses),
     }
     findings = losses.finish(lossy)
     text = json.dumps({key: value for key, value in tree.items() if value or key == "Generators"}, indent=1)
@@ -202,3 +204,29 @@ def _lines(case: Case, losses: Losses) -> dict[str, Any]:
             row[net.PENALTY] = float(own[k]) * case.horizon.hours
         lines[ids[k]] = row
     return lines
+
+
+def _contingencies(case: Case, losses: Losses) -> dict[str, Any]:
+    """Lines and units lost at once; every line is watched there, and no interface."""
+    table, path = case.contingencies, "case.contingencies"
+    if not table.id:
+        return {}
+    for name in ("monitored_branch", "exempt_branch"):
+        if len(getattr(table, name)):
+            losses.problem(f"{path}.{name}", "Every line is watched after every contingency there.")
+    if table.monitored_min_voltage_kv > 0.0:
+        losses.problem(f"{path}.monitored_min_voltage_kv", "The format has no voltages.")
+    if len(table.monitored_interface):
+        losses.problem(f"{path}.monitored_interface", "The format has no interfaces.")
+    other = ~np.isin(table.outage_kind, (OutageKind.BRANCH, OutageKind.UNIT))
+    names = [table.id[c] for c in table.outage_contingency.tolist()]
+    losses.rows(f"{path}.outage_kind", names, other, "Lines and units are lost there, nothing else.")
+    live, lines, units = case.network.branch_in_service, lost(table, OutageKind.BRANCH), lost(table, OutageKind.UNIT)
+    found: dict[str, Any] = {}
+    for c, name in enumerate(table.id):
+        row = {
+            net.AFFECTED_LINES: [case.network.branch_id[k] for k in lines[c].tolist() if live[k]],
+            net.AFFECTED_UNITS[0]: [case.units.id[i] for i in units[c].tolist()],
+        }
+        found[name] = {key: value for key, value in row.items() if value}
+    return found
