@@ -29,7 +29,7 @@ def test_rating_0_of_activsg10k_is_no_limit() -> None:
     assert (len(network.bus_id), len(network.branch_id)) == (10_000, 12_706)
     assert int(np.isinf(network.branch_limit_mw).sum()) == 2462
     assert (network.branch_limit_mw > 0.0).all()
-    parting = bridges(network)
+    parting = bridges(network, network.branch_in_service)
     assert int(parting.sum()) == 3977
     ends = dead_ends(network.branch_from, network.branch_to, len(network.bus_id))
     assert parting[ends].all()

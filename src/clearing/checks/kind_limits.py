@@ -233,12 +233,13 @@ def kinds(known: Facts) -> list[Finding]:
 def _regulating(known: Facts) -> list[Finding]:
     """Who regulates has a band, is on, and does as is given."""
     table, units = known.case.regulation_bands, known.case.units
-    now = known.schedule.regulating > 0
+    stated = known.schedule.regulating
+    now = stated > 0
     may, must = np.zeros(now.shape, dtype=np.bool_), np.zeros(now.shape, dtype=np.bool_)
     if len(table.unit):
         may[table.unit], must[table.unit] = table.given != 1, table.given == 2
-    wrong = (now & ~(may & known.on)) | (must & known.on & ~now)
-    text = "regulates where it may not, or does not where it must"
+    wrong = (now & ~(may & known.on)) | (must & known.on & ~now) | ((stated != 0) & (stated != 1))
+    text = "regulates where it may not, does not where it must, or is neither 0 nor 1"
     return over("REGULATION_BAND", "regulating", units.id, wrong.astype(np.float64), 0.0, text)
 
 
