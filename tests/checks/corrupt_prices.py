@@ -69,7 +69,16 @@ def cap_in_step(draw: Draw) -> Made:
 
 @corruption("price", "PRICE_ENERGY")
 def system_price(draw: Draw) -> Made:
-    return _shift(draw, "system_price")
+    """Of an island that stands in the period; where it is part of another one, no bus has its price."""
+    table = draw.result.prices
+    island = draw.known.grid.island
+    stands = np.stack([(island == i).any(axis=0) for i in range(len(draw.known.grid.island_id))])
+    at = None if table is None else draw.cell(stands)
+    if table is None or at is None:
+        return None
+    size = draw.sign() * draw.size(abs(float(table.system_price[at])))
+    made = with_prices(draw, system_price=changed(table.system_price, at, table.system_price[at] + size))
+    return f"system_price{list(at)}{size:+.4g}", made
 
 
 @corruption("price", "ZONE_PRICE")
