@@ -13,6 +13,7 @@ from clearing.case.offers import Offers
 from clearing.case.output_curves import OutputCurves, at_p_min
 from clearing.case.price_ineligible import PriceIneligible
 from clearing.rules.rules import Penalties, Rules
+from tests.properties import joint
 
 
 def kept(before: Case, after: Case) -> Case:
@@ -49,6 +50,7 @@ def by_product(table: Any) -> Any:
 
 CURVES = {"demand_bids": "bids", "virtual_plants": "offers"}
 """Tables with blocks of their own, and the column that holds them."""
+GROWN = ("linear_limits", "award_terms", "regulation_bands")
 BY_UNIT = ("startup_curves", "shutdown_curves", "price_ineligible")
 OUTPUT_CURVES = ("startup_curves", "shutdown_curves")
 
@@ -84,6 +86,7 @@ def units_in_order(case: Case, order: np.ndarray) -> Case:
         reserve_offers=by_product(_regrouped(case.reserve_offers, "unit", where)),
         reserve_kinds=replace(case.reserve_kinds, speed_unit=where[case.reserve_kinds.speed_unit]),
         **{name: replace(getattr(case, name), unit=where[getattr(case, name).unit]) for name in BY_UNIT},
+        **joint.of_units(case, where),
     )
     leads = case.start_leads
     if len(leads.minutes):
@@ -100,6 +103,8 @@ def buses_in_order(case: Case, order: np.ndarray) -> Case:
         bus_id=tuple(network.bus_id[k] for k in order),
         bus_zone=network.bus_zone[order],
         bus_voltage_kv=network.bus_voltage_kv[order],
+        bus_reference_weight=None if network.bus_reference_weight is None else network.bus_reference_weight[order],
+        bus_loss_factor=None if network.bus_loss_factor is None else network.bus_loss_factor[order],
         branch_from=where[network.branch_from],
         branch_to=where[network.branch_to],
     )
@@ -108,6 +113,7 @@ def buses_in_order(case: Case, order: np.ndarray) -> Case:
         for name in ("units", "renewables", "storage", "ties", "loads", "demand_bids", "pumped_hydro")
     }
     plants, lines = case.virtual_plants, case.hvdc_lines
+    tables |= joint.of_buses(case, where)
     tables["virtual_plants"] = replace(plants, factor_bus=where[plants.factor_bus])
     tables["hvdc_lines"] = replace(lines, from_bus=where[lines.from_bus], to_bus=where[lines.to_bus])
     reserves = replace(case.reserves, covers_bus=case.reserves.covers_bus[:, order])
@@ -140,7 +146,8 @@ def branches_in_order(case: Case, order: np.ndarray) -> Case:
         monitored_branch=where[case.contingencies.monitored_branch],
         exempt_branch=where[case.contingencies.exempt_branch],
     )
-    return kept(case, replace(case, network=replace(moved, **windows), contingencies=lost))
+    tables = joint.of_branches(case, where, turned)
+    return kept(case, replace(case, network=replace(moved, **windows), contingencies=lost, **tables))
 
 
 def _lost_elsewhere(case: Case, kind: OutageKind, where: np.ndarray) -> Contingencies:
@@ -206,6 +213,7 @@ def money_times(case: Case, rules: Rules, k: float) -> tuple[Case, Rules]:
     demand, offered = case.reserve_demand, case.reserve_offers
     tables: dict[str, Any] = {"units": units, "renewables": renewables, "storage": storage, "pumped_hydro": pumps}
     tables |= _with_curves(case, lambda _: {}, lambda curve: {"price_per_mwh": curve.price_per_mwh * k})
+    tables |= joint.dearer(case, k)
     tables["reserve_demand"] = replace(demand, step_price=demand.step_price * k)
     tables["reserve_offers"] = replace(offered, price_per_mw_hour=offered.price_per_mw_hour * k)
     return kept(case, replace(case, **tables)), rules
@@ -241,9 +249,15 @@ def megawatts_times(case: Case, rules: Rules, k: float) -> tuple[Case, Rules]:
             for n in (
                 *("storage", "ties", "loads", "reserves", "unit_groups", "energy_windows", "hvdc_lines"),
                 *("reserve_demand", "reserve_offers", "reserve_kinds", "pumped_hydro", *OUTPUT_CURVES),
+                *GROWN,
             )
         },
         **_with_curves(case, lambda table: _grown(table, k), lambda curve: _grown(curve, k)),
+    )
+    grown = replace(
+        grown,
+        network=replace(network, branch_limit_windows=joint.windows_grown(case, k)),
+        regulation_bands=joint.costlier_bands(grown, k),
     )
     rules = replace(
         rules,
@@ -282,7 +296,8 @@ def _cut(table: Any, periods: int, parts: int) -> dict[str, Any]:
 SERIES = (
     "p_min_mw", "p_max_mw", "on_min", "on_max", "width_mw", "price_per_mwh", "min_mw", "forecast_mw", "charge_max_mw",
     "discharge_max_mw", "import_mw", "mw", "requirement_mw", "max_mw", "min_on", "max_on", "baseline_mw",
-    "scheduled_mw", "price_per_mw_hour", "given_mode",
+    "scheduled_mw", "price_per_mw_hour", "given_mode", "cost_per_hour",
+    "given",
 )  # fmt: skip
 
 
@@ -311,7 +326,16 @@ def in_shorter_periods(case: Case, parts: int) -> Case:
             offers=replace(case.renewables.offers, **_cut(case.renewables.offers, periods, parts)),
         ),
     }
-    for name in ("ties", "loads", "storage", "unit_groups", "hvdc_lines", "reserve_offers"):
+    for name in (
+        "ties",
+        "loads",
+        "storage",
+        "unit_groups",
+        "hvdc_lines",
+        "reserve_offers",
+        "linear_limits",
+        "regulation_bands",
+    ):
         tables[name] = replace(getattr(case, name), **_cut(getattr(case, name), periods, parts))
     tables |= _with_curves(case, lambda table: _cut(table, periods, parts), lambda curve: _cut(curve, periods, parts))
     tables |= {name: _steps_cut(getattr(case, name), parts) for name in OUTPUT_CURVES}
@@ -326,6 +350,7 @@ def in_shorter_periods(case: Case, parts: int) -> Case:
         network,
         interface_min_mw=np.repeat(network.interface_min_mw, parts, axis=1),
         interface_max_mw=np.repeat(network.interface_max_mw, parts, axis=1),
+        **joint.windows_cut(case, parts),
     )
     reserves = case.reserves
     longer: dict[str, Any] = {"requirement_mw": np.repeat(reserves.requirement_mw, parts, axis=1)}

@@ -154,6 +154,16 @@ def halves(case: Case, unit: int, on: np.ndarray) -> Case:
         curves = getattr(case, name)
         point, of = _copies(curves.unit, rows)
         changed[name] = OutputCurves(of, curves.state[point], curves.step[point], curves.mw[point] * half[of])
+    limits, terms = case.linear_limits, case.award_terms
+    term, weighed = _copies(limits.unit, rows)
+    changed["linear_limits"] = replace(
+        limits, unit=weighed, unit_limit=limits.unit_limit[term], unit_coefficient=limits.unit_coefficient[term]
+    )
+    pair, off = _copies(terms.offline_unit, rows)
+    changed["award_terms"] = replace(
+        terms, offline_unit=off, offline_product=terms.offline_product[pair],
+        offline_max_mw=terms.offline_max_mw[pair] * half[off],
+    )  # fmt: skip
     cell, held = _copies(case.price_ineligible.unit, rows)
     changed["price_ineligible"] = PriceIneligible(held, case.price_ineligible.period[cell])
     block, block_unit = _copies(offered.unit, rows)
