@@ -296,7 +296,8 @@ def _cut(table: Any, periods: int, parts: int) -> dict[str, Any]:
 SERIES = (
     "p_min_mw", "p_max_mw", "on_min", "on_max", "width_mw", "price_per_mwh", "min_mw", "forecast_mw", "charge_max_mw",
     "discharge_max_mw", "import_mw", "mw", "requirement_mw", "max_mw", "min_on", "max_on", "baseline_mw",
-    "scheduled_mw", "price_per_mw_hour", "given_mode", "cost_per_hour",
+    "scheduled_mw", "price_per_mw_hour", "given_mode", "cost_per_hour", "efficiency",
+    "energy_min_mwh", "energy_max_mwh", "self_discharge_per_hour",
     "given",
 )  # fmt: skip
 

@@ -138,7 +138,7 @@ PROPERTIES: dict[str, tuple[Callable[[Case, Rules, np.random.Generator], None], 
     "splitting": (splitting, ()),
     "dominated": (dominated, ()),
     "wider": (wider, ()),
-    "halves": (halved, BY_NUMBER),
+    "halves": (halved, (*BY_NUMBER, "terms of reserve products")),  # two halves may regulate one without the other
     "quarters": (quarters, BY_CLOCK),
 }
 """Each property, and the families it does not hold for."""
