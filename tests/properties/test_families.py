@@ -44,6 +44,7 @@ BY_CLOCK = (
     "storage cycles",
     "pumped hydro",
     "kinds of reserve products",
+    "terms of reserve products",
     "windows and fixed outputs",
     *BY_NUMBER[:3],
 )
