@@ -60,6 +60,10 @@ def ramp_of_awards(draw: Draw) -> Made:
     """An award that takes more ramp than there is; it may be within every other limit."""
     take, known = draw.known.taken, draw.known
     dear = (take.now > 0) & (draw.case.reserves.direction == 1)
+    kinds = draw.case.reserve_kinds
+    dear[kinds.product[kinds.kind == ProductKind.FLEXIBLE_RAMPING]] = (
+        False  # ramps of the next period, in rows of their own
+    )
     cap = award_cap(known)
     own = dear[:, None, None] & known.on & known.was_on & np.isfinite(known.ramp_up_mw)[:, None] & (cap > 0)
     at = draw.cell(own)
