@@ -45,20 +45,29 @@ class Factored:
     def solve(self, right: Floats, refine: bool = False) -> Floats:
         """x (m, n) with matrix · x_i = right_i for every row i of right (m, n); refine: one step of refinement."""
         found = np.ascontiguousarray(right, dtype=np.float64).copy()
-        _substitute(*self._lower, *self._upper, self._rows, self._columns, found)
+        self._substitute(found)
         if refine:
-            left = right - (self._matrix @ found.T).T
-            _substitute(*self._lower, *self._upper, self._rows, self._columns, left := np.ascontiguousarray(left))
+            left = np.ascontiguousarray(right - (self._matrix @ found.T).T)
+            self._substitute(left)
             found += left
         return found
+
+    def _substitute(self, sides: Floats) -> None:
+        """Solve for every row of sides, in place."""
+        run = _on_one_core if sides.size < SMALL else _on_all_cores
+        run(*self._lower, *self._upper, self._rows, self._columns, sides)
 
 
 WIDE = 8
 """Right-hand sides that go through the factors together: one load of an entry serves them all."""
 
 
+SMALL = 20_000
+"""Values of right-hand sides below which waking the other cores takes longer than the substitutions."""
+
+
 @numba.njit(cache=True, parallel=True)
-def _substitute(
+def _on_all_cores(
     lower_at: Ints,
     lower_row: Ints,
     lower: Floats,
@@ -69,19 +78,50 @@ def _substitute(
     columns: Ints,
     sides: Floats,
 ) -> None:
-    """Solve for every row of sides, in place."""
-    count = sides.shape[1]
     for block in numba.prange((sides.shape[0] + WIDE - 1) // WIDE):
-        first = block * WIDE
-        many = min(WIDE, sides.shape[0] - first)
-        x = np.zeros((count, WIDE))
-        for j in range(many):
-            for k in range(count):
-                x[rows[k], j] = sides[first + j, k]
-        substitute(lower_at, lower_row, lower, upper_at, upper_row, upper, x)
-        for j in range(many):
-            for k in range(count):
-                sides[first + j, k] = x[columns[k], j]
+        _block(lower_at, lower_row, lower, upper_at, upper_row, upper, rows, columns, sides, block * WIDE)
+
+
+@numba.njit(cache=True)
+def _on_one_core(
+    lower_at: Ints,
+    lower_row: Ints,
+    lower: Floats,
+    upper_at: Ints,
+    upper_row: Ints,
+    upper: Floats,
+    rows: Ints,
+    columns: Ints,
+    sides: Floats,
+) -> None:
+    for block in range((sides.shape[0] + WIDE - 1) // WIDE):
+        _block(lower_at, lower_row, lower, upper_at, upper_row, upper, rows, columns, sides, block * WIDE)
+
+
+@numba.njit(cache=True)
+def _block(
+    lower_at: Ints,
+    lower_row: Ints,
+    lower: Floats,
+    upper_at: Ints,
+    upper_row: Ints,
+    upper: Floats,
+    rows: Ints,
+    columns: Ints,
+    sides: Floats,
+    first: int,
+) -> None:
+    """Solve for WIDE rows of sides from the first one on, in place."""
+    count = sides.shape[1]
+    many = min(WIDE, sides.shape[0] - first)
+    x = np.zeros((count, WIDE))
+    for j in range(many):
+        for k in range(count):
+            x[rows[k], j] = sides[first + j, k]
+    substitute(lower_at, lower_row, lower, upper_at, upper_row, upper, x)
+    for j in range(many):
+        for k in range(count):
+            sides[first + j, k] = x[columns[k], j]
 
 
 @numba.njit(cache=True)
