@@ -1,0 +1,1 @@
+"""Price-directed decomposition of the SCUC: a certified bound from its units, and schedules from what they agree on."""
