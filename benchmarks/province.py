@@ -38,7 +38,7 @@ from clearing.rules.load import load
 from clearing.solve.control import RunControl
 from clearing.solve.options import SolveOptions
 from clearing.solve.quick_start import merit_order
-from scenarios.province.days import DAYS
+from scenarios.drawn.days import DAYS
 from scenarios.province.make import make
 
 RULES = "shandong-trial"

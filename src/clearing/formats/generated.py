@@ -1,6 +1,7 @@
 """A case made by the generator of a scenario folder, instead of read from a file.
 
 The generator is a Python file of the folder, and its neighbours are its package: it may say `from . import series`.
+Folders beside its own are packages beside it: what two scenarios share stands there, `from ..shared import series`.
 
     OPTIONS: tuple[str, ...]          options it takes, as text
     make(**options: str) -> Case      raises FormatError
@@ -52,12 +53,24 @@ def generate(folder: Path, file: str, options: dict[str, str]) -> Case:
 
 
 def _load(path: Path) -> ModuleType:
-    """Import the generator as a module of a package that is its folder, under a name no other folder has."""
+    """Import the generator as a module of a package that is its folder, within one that holds the folder's neighbours.
+
+    The names of both are of no other folder.
+    """
     folder = path.parent.resolve()
-    package = f"_scenario_{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}"
-    if package not in sys.modules:
-        parent = ModuleType(package, f"The folder {folder.name}.")
-        parent.__path__ = [str(folder)]
-        sys.modules[package] = parent
+    beside = _package(f"_scenarios_{_digest(folder.parent)}", folder.parent)
+    package = _package(f"{beside}.of_{_digest(folder)}", folder)
     importlib.invalidate_caches()
     return importlib.import_module(f"{package}.{path.stem}")
+
+
+def _package(name: str, folder: Path) -> str:
+    if name not in sys.modules:
+        package = ModuleType(name, f"The folder {folder.name}.")
+        package.__path__ = [str(folder)]
+        sys.modules[name] = package
+    return name
+
+
+def _digest(folder: Path) -> str:
+    return hashlib.sha256(str(folder).encode()).hexdigest()[:16]

@@ -10,6 +10,7 @@ import numpy as np
 from .days import Day
 from .losses import circuits_out
 from .series import HOUR
+from .size import Size
 from .topology import Topology
 
 MARGIN = 1.3
@@ -20,8 +21,6 @@ EMERGENCY = 1.2
 SHARE = {"winter-peak": 0.92, "spring-noon": 0.78, "tight-reserve": 0.92}
 """Limit over the greatest design flow on the few elements meant to bind, by the day with their greatest flow; lower in
 spring, when the dispatch curtails what the design flows spread evenly."""
-TIGHT_BRANCHES, TIGHT_INTERFACES = 4, 2
-"""How many of them there are by day."""
 APART = 0.9
 """An element is of a day when its flow on the other two stays below this times its limit there."""
 LEAST_TIGHT_MW = 150.0
@@ -43,14 +42,18 @@ class Ratings:
     tight_interfaces: np.ndarray
 
 
-def ratings(day: Day, grid: Topology, designs: Mapping[str, np.ndarray], at_bus_mw: np.ndarray) -> Ratings:
-    """Rate the network. designs: injections (K, n) by day; at_bus_mw (K): most that a bus may feed in or draw."""
+def ratings(size: Size, day: Day, grid: Topology, designs: Mapping[str, np.ndarray], at_bus_mw: np.ndarray) -> Ratings:
+    """Rate the network. designs: injections (K, n) by day; at_bus_mw (K): most that a bus may feed in or draw.
+
+    A branch without a rating in the source has no limit here either.
+    """
     flow = {name: grid.flow(injection) for name, injection in designs.items()}
     by_day = {name: np.abs(f).max(axis=1) for name, f in flow.items()}
     largest = np.asarray(np.max(list(by_day.values()), axis=0))
-    limit = _with_outlets(grid, np.maximum(grid.rate_mw, MARGIN * largest), at_bus_mw)
-    load = np.where(grid.meshed() & (largest > LEAST_TIGHT_MW), largest / grid.rate_mw, 0.0)
-    tight = _pick(load, by_day, grid.zone[grid.start], TIGHT_BRANCHES)
+    limit = _with_outlets(grid, np.where(grid.rated, np.maximum(grid.rate_mw, MARGIN * largest), np.inf), at_bus_mw)
+    may = grid.meshed() & grid.rated & (largest > LEAST_TIGHT_MW)
+    load = np.where(may, largest / np.maximum(grid.rate_mw, 1.0), 0.0)
+    tight = _pick(load, by_day, grid.zone[grid.start], size.tight_branches)
     for branch, most in tight.items():
         limit[branch] = most
     limit = 5.0 * np.ceil(limit / 5.0)
@@ -59,7 +62,7 @@ def ratings(day: Day, grid: Topology, designs: Mapping[str, np.ndarray], at_bus_
     lost = circuits_out(day.lines_out, grid, designs[day.name], limit, bottlenecks)
     live[lost] = False
     through = {name: np.abs(np.asarray(grid.terms @ f)).max(axis=1) for name, f in flow.items()}
-    most_through, weak = _interfaces(day, grid, through, lost)
+    most_through, weak = _interfaces(size, day, grid, through, lost)
     return Ratings(limit, -most_through, most_through, live, bottlenecks, weak)
 
 
@@ -89,13 +92,13 @@ def _pick(load: np.ndarray, by_day: Mapping[str, np.ndarray], place: np.ndarray,
 
 
 def _interfaces(
-    day: Day, grid: Topology, through: Mapping[str, np.ndarray], lost: np.ndarray
+    size: Size, day: Day, grid: Topology, through: Mapping[str, np.ndarray], lost: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Limits (S, T) of both directions, and which cut-sets are meant to bind: of areas, with most flow on a day."""
     largest = np.asarray(np.max(list(through.values()), axis=0))
     area = np.array([name.startswith("area") for name in grid.interface_id])
     score = np.where(area & (largest > LEAST_INTERFACE_MW), largest, 0.0)
-    weak = _pick(score, through, np.arange(len(area)), TIGHT_INTERFACES)
+    weak = _pick(score, through, np.arange(len(area)), size.tight_interfaces)
     base = np.maximum(INTERFACE_MARGIN * largest, LEAST_INTERFACE_MW)
     touched = np.asarray(np.abs(grid.terms[:, lost]).sum(axis=1)).ravel() > 0.0
     base = np.where(touched, day.weak_interfaces, 1.0) * base

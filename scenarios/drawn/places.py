@@ -8,11 +8,8 @@ import numpy as np
 
 from .draws import stream
 from .fleet import COAL_300, COAL_600, GAS, HEAT, NUCLEAR, Fleet
+from .size import Size
 from .topology import Topology
-
-SOLAR_SITES, WIND_SITES = 405, 255
-STORAGE_UNITS, PUMPED = 65, 3
-TIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +24,7 @@ class Places:
     ties: np.ndarray
 
 
-def places(seed: int, grid: Topology, fleet: Fleet) -> Places:
+def places(seed: int, size: Size, grid: Topology, fleet: Fleet) -> Places:
     """Large plants at the strongest generation sites; PV in distribution, wind where few live; links at 500 kV."""
     rng = stream(seed, "places")
     high, middle = grid.kv >= 500.0, _between(grid, 115.0, 230.0)
@@ -45,11 +42,11 @@ def places(seed: int, grid: Topology, fleet: Fleet) -> Places:
     free[taken] = 0.0
     return Places(
         units=taken,
-        solar=some(SOLAR_SITES, middle * (1.0 + grid.load_mw / 50.0)),
-        wind=some(WIND_SITES, middle * sparse),
-        storage=some(STORAGE_UNITS, middle * free * (strength > 400.0)),
-        pumped=some(PUMPED, high * free * strength),
-        ties=_links(grid, strength * free * high),
+        solar=some(size.solar_sites, middle * (1.0 + grid.load_mw / 50.0)),
+        wind=some(size.wind_sites, middle * sparse),
+        storage=some(size.batteries, middle * free * (strength > 400.0)),
+        pumped=some(len(size.pumped_mw), high * free * strength),
+        ties=_links(grid, strength * free * high, len(size.ties)),
     )
 
 
@@ -89,7 +86,7 @@ def _between(grid: Topology, low_kv: float, high_kv: float) -> np.ndarray:
     return (grid.kv >= low_kv) & (grid.kv <= high_kv)
 
 
-def _links(grid: Topology, weight: np.ndarray) -> np.ndarray:
-    """The strongest free 500 kV bus of each of the five areas with most load."""
-    heaviest = np.argsort(-np.bincount(grid.area, weights=grid.load_mw), kind="stable")[:TIES]
+def _links(grid: Topology, weight: np.ndarray, count: int) -> np.ndarray:
+    """The strongest free bus of 500 kV or more of each of the areas with most load."""
+    heaviest = np.argsort(-np.bincount(grid.area, weights=grid.load_mw), kind="stable")[:count]
     return np.array([int(np.argmax(np.where(grid.area == a, weight, -1.0))) for a in heaviest])

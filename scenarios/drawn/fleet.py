@@ -1,4 +1,4 @@
-"""The committed units: what each of the 200 thermal and 4 nuclear units is, the same on every day."""
+"""The committed units: what each thermal and nuclear unit is, the same on every day."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from clearing.case.units import Fuel
 
 from .draws import stream
+from .size import Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,6 @@ class Kind:
 
     name: str
     fuel: Fuel
-    count: int
     capacity_mw: tuple[int, int]
     least_share: tuple[float, float]
     ramp_share: tuple[float, float]
@@ -41,23 +41,23 @@ class Kind:
 # fmt: off
 KINDS = (
     Kind(
-        "coal-1000", Fuel.COAL, 12, (1000, 1050), (0.35, 0.42), (0.015, 0.02),
+        "coal-1000", Fuel.COAL, (1000, 1050), (0.35, 0.42), (0.015, 0.02),
         (72, 240), (24, 48), (50, 75, 110), 3.0, (292, 325),
     ),
     Kind(
-        "coal-600", Fuel.COAL, 32, (600, 680), (0.38, 0.46), (0.012, 0.02),
+        "coal-600", Fuel.COAL, (600, 680), (0.38, 0.46), (0.012, 0.02),
         (48, 168), (8, 24), (40, 60, 90), 2.0, (312, 360),
     ),
     Kind(
-        "coal-300", Fuel.COAL, 116, (300, 350), (0.42, 0.52), (0.01, 0.018),
+        "coal-300", Fuel.COAL, (300, 350), (0.42, 0.52), (0.01, 0.018),
         (24, 72), (2, 2), (30, 45, 60), 1.0, (335, 430),
     ),
     Kind(
-        "heat", Fuel.COAL, 34, (125, 200), (0.5, 0.6), (0.01, 0.015),
+        "heat", Fuel.COAL, (125, 200), (0.5, 0.6), (0.01, 0.015),
         (24, 72), (2, 2), (16, 24, 32), 0.6, (365, 450),
     ),
     Kind(
-        "gas", Fuel.GAS, 6, (390, 440), (0.45, 0.55), (0.02, 0.02),
+        "gas", Fuel.GAS, (390, 440), (0.45, 0.55), (0.02, 0.02),
         (4, 8), (2, 2), (18, 24, 30), 1.0, (560, 680), 1440, 4320,
     ),
 )
@@ -66,7 +66,6 @@ KINDS = (
 COAL_1000, COAL_600, COAL_300, HEAT, GAS, NUCLEAR = range(6)
 """Places in KINDS; nuclear units are not drawn and come behind."""
 
-NUCLEAR_MW = (1160, 1160, 1400, 1400)
 GROUPS = 12
 GROUP_SHARE = (0.17, 0.14, 0.12, 0.1, 0.09, 0.08, 0.07, 0.06, 0.06, 0.05, 0.04, 0.02)
 """Twelve generating groups, the four largest with more than half of the thermal capacity."""
@@ -105,11 +104,11 @@ class Fleet:
         return np.asarray(self.kind == NUCLEAR)
 
 
-def fleet(seed: int) -> Fleet:
+def fleet(seed: int, size: Size) -> Fleet:
     """Draw the fleet."""
     rng = stream(seed, "fleet")
-    parts = [_thermal(rng, index, kind) for index, kind in enumerate(KINDS)]
-    parts.append(_nuclear())
+    parts = [_thermal(rng, index, kind, size.units[index]) for index, kind in enumerate(KINDS)]
+    parts.append(_nuclear(size.nuclear_mw))
     column = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     kind = column["kind"]
     plant = _plants(rng, kind)
@@ -124,8 +123,7 @@ def fleet(seed: int) -> Fleet:
     return Fleet(id=ids, plant=plant, owner=owner[plant], heat_rank=rank, **column)
 
 
-def _thermal(rng: np.random.Generator, index: int, kind: Kind) -> dict[str, np.ndarray]:
-    n = kind.count
+def _thermal(rng: np.random.Generator, index: int, kind: Kind, n: int) -> dict[str, np.ndarray]:
     step = 50 if kind.name == "coal-1000" else 10
     low, high = kind.capacity_mw
     capacity = rng.integers(0, (high - low) // step + 1, n) * step + float(low)
@@ -153,9 +151,9 @@ def _thermal(rng: np.random.Generator, index: int, kind: Kind) -> dict[str, np.n
     }
 
 
-def _nuclear() -> dict[str, np.ndarray]:
-    """Four units that run flat out: 5 % of room, offers at the floor, days to start."""
-    capacity = np.array(NUCLEAR_MW, dtype=np.float64)
+def _nuclear(capacity_mw: tuple[int, ...]) -> dict[str, np.ndarray]:
+    """Units that run flat out: 5 % of room, offers at the floor, days to start."""
+    capacity = np.array(capacity_mw, dtype=np.float64)
     n = len(capacity)
     return {
         "kind": np.full(n, NUCLEAR),

@@ -10,7 +10,7 @@ from scipy.sparse.linalg import splu
 
 from .source import Source
 
-INTERFACES = 40
+MVA = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,8 @@ class Topology:
     """K buses, L branches, S cut-sets.
 
     bus_id (K), area (K) 0-based, zone (K) 0-based, kv (K), load_mw (K)
-    start, end (L) bus; reactance, resistance (L) per unit on 100 MVA; tap (L); rate_mw (L) as in the source
+    start, end (L) bus; reactance, resistance (L) per unit on 100 MVA; tap, shift_degrees (L)
+    rate_mw (L)                   as in the source; 0 where it states none, then rated (L) is false
     thermal_mw (K)                capacity of the source's thermal and hydro generators, moved to the high-voltage bus
     interface_id (S), terms (S, L)  +1 where a branch leaves the first region, −1 where it enters it
     """
@@ -33,10 +34,16 @@ class Topology:
     reactance: np.ndarray
     resistance: np.ndarray
     tap: np.ndarray
+    shift_degrees: np.ndarray
     rate_mw: np.ndarray
     thermal_mw: np.ndarray
     interface_id: tuple[str, ...]
     terms: csr_array
+
+    @property
+    def rated(self) -> np.ndarray:
+        """Branches (L) with a rating in the source."""
+        return np.asarray(self.rate_mw > 0.0)
 
     def meshed(self) -> np.ndarray:
         """Branches (L) both of whose ends have more than two neighbours: not the way out of a plant or a feeder."""
@@ -45,7 +52,10 @@ class Topology:
         return np.asarray((neighbours[self.start] > 2) & (neighbours[self.end] > 2))
 
     def flow(self, injection: np.ndarray) -> np.ndarray:
-        """DC flow (L, n), MW, for injections (K, n) that add up to zero; the first bus is the angle reference."""
+        """DC flow (L, n), MW, for injections (K, n) that add up to zero; the first bus is the angle reference.
+
+        A phase shifter drives what its angle alone would: as if fed in at its end and drawn at its start.
+        """
         here = np.arange(len(self.start))
         shape = (len(here), len(self.bus_id))
         signs = np.repeat([1.0, -1.0], len(here))
@@ -54,13 +64,18 @@ class Topology:
         )
         weighted = csr_array(diags_array(1.0 / (self.reactance * self.tap)) @ incidence)
         nodal = csc_array((incidence.T @ weighted)[1:, 1:])
+        shifted = MVA * np.deg2rad(self.shift_degrees) / (self.reactance * self.tap)
+        driven = injection + (incidence.T @ shifted)[:, None]
         angle = np.zeros(injection.shape)
-        angle[1:] = splu(nodal).solve(np.ascontiguousarray(injection[1:]))
-        return np.asarray(weighted @ angle)
+        angle[1:] = splu(nodal).solve(np.ascontiguousarray(driven[1:]))
+        return np.asarray(weighted @ angle - shifted[:, None])
 
 
-def topology(source: Source) -> Topology:
-    """Rename and re-index the tables of the source; all its branches are in service."""
+def topology(source: Source, interfaces: int) -> Topology:
+    """Rename and re-index the tables of the source; all its branches are in service.
+
+    Where all buses are of one zone the areas are the zones.
+    """
     bus, branch = source.bus, source.branch
     order = np.argsort(bus[:, 0])
     number = bus[order, 0]
@@ -71,8 +86,9 @@ def topology(source: Source) -> Topology:
     start, end = row(branch[:, 0]), row(branch[:, 1])
     area = np.unique(bus[:, 6], return_inverse=True)[1]
     zone = np.unique(bus[:, 10], return_inverse=True)[1]
+    zone = zone if zone.max() > 0 else area
     kv = bus[:, 9]
-    names, terms = _cut_sets(area, zone, start, end, bus[:, 2])
+    names, terms = _cut_sets(area, zone, start, end, bus[:, 2], interfaces)
     return Topology(
         bus_id=tuple(f"B{int(n)}" for n in bus[:, 0]),
         area=area,
@@ -84,6 +100,7 @@ def topology(source: Source) -> Topology:
         reactance=branch[:, 3],
         resistance=branch[:, 2],
         tap=np.where(branch[:, 8] > 0.0, branch[:, 8], 1.0),
+        shift_degrees=branch[:, 9],
         rate_mw=branch[:, 5],
         thermal_mw=_at_high_voltage(source, row(source.gen[:, 0]), start, end, kv),
         interface_id=names,
@@ -105,13 +122,13 @@ def _at_high_voltage(source: Source, at: np.ndarray, start: np.ndarray, end: np.
 
 
 def _cut_sets(
-    area: np.ndarray, zone: np.ndarray, start: np.ndarray, end: np.ndarray, load: np.ndarray
+    area: np.ndarray, zone: np.ndarray, start: np.ndarray, end: np.ndarray, load: np.ndarray, most: int
 ) -> tuple[tuple[str, ...], csr_array]:
-    """All pairs of neighbouring areas, all areas, then the zones with most load until there are 40 cut-sets."""
+    """All pairs of neighbouring areas, all areas, then the zones with most load until there are `most` cut-sets."""
     found: dict[bytes, tuple[str, np.ndarray]] = {}
 
     def add(name: str, sign: np.ndarray) -> None:
-        if len(found) < INTERFACES and sign.any():
+        if len(found) < most and sign.any():
             found.setdefault(np.abs(sign).tobytes(), (name, sign))
 
     areas = range(int(area.max()) + 1)

@@ -12,12 +12,10 @@ from .conditions import Conditions
 from .fleet import COAL_300, COAL_600, GAS, Fleet
 from .places import Places
 from .series import PERIODS
-from .stores import PUMPED_MW, Stores
+from .stores import Stores
 from .topology import Topology
 
 BATTERY_CYCLES = 2.0
-SUPPORT_AREAS = 3
-"""Voltage support: one 600 MW class unit stays on in each of the areas with most load."""
 
 
 def start_limits(fleet: Fleet) -> StartLimits:
@@ -29,19 +27,19 @@ def start_limits(fleet: Fleet) -> StartLimits:
 
 def storage_cycles(stores: Stores) -> StorageCycles:
     """Batteries: two full cycles a day, as their warranties have it; pumped hydro: no limit."""
-    batteries = np.arange(len(stores.id) - len(PUMPED_MW))
+    batteries = np.arange(stores.batteries)
     return StorageCycles(storage=batteries.astype(np.int64), max_cycles=np.full(len(batteries), BATTERY_CYCLES))
 
 
-def voltage_support(grid: Topology, at: Places, fleet: Fleet, state: Conditions) -> UnitGroups:
-    """At least one unit of the 600 MW class on line in the areas with most load that have such units on."""
+def voltage_support(grid: Topology, at: Places, fleet: Fleet, state: Conditions, areas: int) -> UnitGroups:
+    """At least one unit of the 600 MW class on line in the `areas` with most load that have such units on."""
     heaviest = np.argsort(-np.bincount(grid.area, weights=grid.load_mw), kind="stable")
     names: list[str] = []
     groups: list[int] = []
     members: list[int] = []
     for area in heaviest.tolist():
         inside = np.flatnonzero((fleet.kind == COAL_600) & (grid.area[at.units] == area) & ~state.outage)
-        if len(names) < SUPPORT_AREAS and state.initial_on[inside].any():
+        if len(names) < areas and state.initial_on[inside].any():
             groups += [len(names)] * len(inside)
             members += inside.tolist()
             names.append(f"support-area-{area + 1}")

@@ -20,7 +20,6 @@ EVERY = 4
 """One quarter of every hour is enough."""
 VARIANTS = 4
 """Merit orders by day: the true one and others with costs drawn anew within 15 percent."""
-SPARE_MW = 3000.0
 
 
 def design_injections(
@@ -33,6 +32,7 @@ def design_injections(
     state: Conditions,
     series: Series,
     stores: Stores,
+    spare_mw: float,
 ) -> np.ndarray:
     """Injections (K, n) for every hour of a day and every variant; they add up to zero."""
     hours = slice(0, None, EVERY)
@@ -50,7 +50,7 @@ def design_injections(
         factor = np.ones(len(fleet.id)) if variant == 0 else rng.uniform(0.85, 1.15, len(fleet.id))
         width, price = blocks[0], blocks[1] * factor[:, None]
         need = -fixed.sum(axis=0)
-        low, high = _committed(fleet, (width, price), state, hours, need - green.sum(axis=0))
+        low, high = _committed(fleet, (width, price), state, hours, need - green.sum(axis=0) + spare_mw)
         used = np.clip((need - low.sum(axis=0)) / np.maximum(green.sum(axis=0), 1.0), 0.0, 1.0)
         output = low + fill((width, price), low, high, need - low.sum(axis=0) - (used * green).sum(axis=0))
         injection = fixed.copy()
@@ -61,7 +61,7 @@ def design_injections(
 
 
 def _committed(
-    fleet: Fleet, blocks: Blocks, state: Conditions, hours: slice, net_load: np.ndarray
+    fleet: Fleet, blocks: Blocks, state: Conditions, hours: slice, needed: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Least and greatest output (N, t) of the units that merit order has on line in each hour by itself."""
     may, must = state.on_max[:, hours] == 1, state.on_min[:, hours] == 1
@@ -69,7 +69,7 @@ def _committed(
     capacity = np.where(may, state.p_max[:, hours], 0.0)[order]
     before = np.cumsum(capacity, axis=0) - capacity
     on = np.zeros(may.shape, dtype=np.bool_)
-    on[order] = before < net_load + SPARE_MW
+    on[order] = before < needed
     on = (on | must) & may
     return np.where(on, state.p_min[:, hours], 0.0), np.where(on, state.p_max[:, hours], 0.0)
 

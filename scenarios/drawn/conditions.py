@@ -8,14 +8,12 @@ import numpy as np
 
 from .days import Day
 from .draws import stream
-from .fleet import COAL_300, COAL_1000, HEAT, KINDS, Fleet
+from .fleet import COAL_300, COAL_1000, HEAT, Fleet
 from .merit import average_cost, fill
 from .series import HOUR, PERIODS
 
 HEAT_LEAST, HEAT_MOST = 0.7, 0.93
 """Share of capacity between which a unit that serves district heat can move."""
-SPARE_MW = 3000.0
-"""Capacity on line at midnight beyond the net load: the least positive reserve of the rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +32,20 @@ class Conditions:
 
 
 def conditions(
-    seed: int, day: Day, fleet: Fleet, blocks: tuple[np.ndarray, np.ndarray], net_load_mw: np.ndarray
+    seed: int,
+    day: Day,
+    fleet: Fleet,
+    blocks: tuple[np.ndarray, np.ndarray],
+    net_load_mw: np.ndarray,
+    spare_mw: float,
 ) -> Conditions:
-    """Windows of the day, then the commitment by merit order that carries the net load (T) of its first quarter."""
+    """Windows of the day, then the commitment by merit order that carries the net load (T) of its first quarter.
+
+    spare_mw: capacity on line beyond it; in the province the least positive reserve of the rules
+    """
     rng = stream(seed, "conditions", day.name)
     n = len(fleet.id)
-    most_heat = round(day.heat_share * KINDS[COAL_300].count)
+    most_heat = round(day.heat_share * (fleet.kind == COAL_300).sum())
     heat = day.heating & (fleet.heat_rank >= 0) & (fleet.heat_rank <= most_heat)
     on_max = np.ones((n, PERIODS), dtype=np.int8)
     outage = _outages(rng, day, fleet, heat, on_max)
@@ -49,7 +55,7 @@ def conditions(
     most = np.where(heat, np.floor(HEAT_MOST * fleet.capacity_mw), fleet.capacity_mw)
     hot = day.derating * np.clip(np.cos((HOUR - 15.0) * np.pi / 16.0), 0.0, 1.0)
     p_max = np.floor(most[:, None] * (1.0 - np.where(fleet.nuclear, 0.0, 1.0)[:, None] * hot))
-    on = _on_before(fleet, blocks, on_min[:, 0] == 1, on_max[:, 0] == 1, p_max[:, 0], net_load_mw[0])
+    on = _on_before(fleet, blocks, on_min[:, 0] == 1, on_max[:, 0] == 1, p_max[:, 0], net_load_mw[0] + spare_mw)
     needed = np.where(on, net_load_mw[0] - p_min[on].sum(), 0.0).max()
     above = fill(blocks, np.where(on, p_min, 0.0), np.where(on, p_max[:, 0], 0.0), np.array([needed]))[:, 0]
     level = np.where(on, np.clip(np.floor(10.0 * (p_min + above)) / 10.0, p_min, p_max[:, 0]), 0.0)
@@ -89,14 +95,14 @@ def _on_before(
     must: np.ndarray,
     may: np.ndarray,
     p_max: np.ndarray,
-    net_load_mw: float,
+    needed_mw: float,
 ) -> np.ndarray:
     """Who is on at midnight (N): those that must, then the cheapest until the capacity suffices."""
     order = np.lexsort((average_cost(fleet, blocks), ~must))
     order = order[may[order]]
     before = np.cumsum(p_max[order]) - p_max[order]
     on = np.zeros(len(must), dtype=np.bool_)
-    on[order[before < net_load_mw + SPARE_MW]] = True
+    on[order[before < needed_mw]] = True
     return np.asarray(on | (must & may))
 
 

@@ -16,7 +16,8 @@ from .merit import Blocks
 from .offers import site_offers, site_prices, unit_offers
 from .places import Places
 from .ratings import EMERGENCY, Ratings
-from .series import TIE_NAMES, Series
+from .series import Series
+from .size import Size
 from .stores import Stores
 from .topology import Topology
 
@@ -62,7 +63,7 @@ def network(grid: Topology, limits: Ratings) -> Network:
         branch_reactance_pu=grid.reactance.copy(),
         branch_resistance_pu=grid.resistance.copy(),
         branch_tap_ratio=grid.tap.copy(),
-        branch_shift_degrees=np.zeros(len(grid.start)),
+        branch_shift_degrees=grid.shift_degrees.copy(),
         branch_limit_mw=limits.branch,
         branch_emergency_limit_mw=np.round(EMERGENCY * limits.branch, 1),
         branch_in_service=limits.in_service,
@@ -151,9 +152,9 @@ def renewables(seed: int, at: Places, weather: Series) -> Renewables:
     )
 
 
-def ties(at: Places, weather: Series) -> Ties:
-    """Five links with fixed schedules."""
-    return Ties(id=TIE_NAMES, bus=at.ties.astype(np.int64), import_mw=weather.ties)
+def ties(size: Size, at: Places, weather: Series) -> Ties:
+    """Links with fixed schedules."""
+    return Ties(id=size.ties, bus=at.ties.astype(np.int64), import_mw=weather.ties)
 
 
 def loads(grid: Topology, weather: Series) -> Loads:

@@ -1,4 +1,4 @@
-"""Storage: 65 battery stations and three pumped hydro plants."""
+"""Storage: battery stations and pumped hydro plants."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .draws import stream
 from .fleet import GROUP_SHARE, GROUPS
 from .places import Places
 from .series import PERIODS
+from .size import Size
 
-PUMPED_MW = (1000.0, 1200.0, 1800.0)
 PUMPED_HOURS = 6.0
 MARKET_SHARE = 0.5
-"""Share of pumped hydro in the market, Shandong parameters no. 1; the other 2,000 MW are kept as system reserve."""
+"""Share of pumped hydro in the market, Shandong parameters no. 1; the other half is kept as system reserve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Stores:
     """G stations, batteries first. energy_mwh: at 100 %; wear: 元 per MWh discharged; level: share at midnight."""
 
     id: tuple[str, ...]
+    batteries: int
     bus: np.ndarray
     owner: np.ndarray
     charge_mw: np.ndarray
@@ -38,18 +39,19 @@ class Stores:
     wear: np.ndarray
 
 
-def stores(seed: int, places: Places) -> Stores:
+def stores(seed: int, size: Size, places: Places) -> Stores:
     """Draw the stations: batteries of 50–150 MW and mostly two hours; pumped hydro at its share in the market."""
     rng = stream(seed, "storage")
     cells, dams = len(places.storage), len(places.pumped)
     power = 10.0 * rng.integers(5, 16, cells)
     hours = rng.choice([2.0, 4.0], size=cells, p=[0.8, 0.2])
-    pumped = MARKET_SHARE * np.array(PUMPED_MW[:dams])
+    pumped = MARKET_SHARE * np.array(size.pumped_mw)
 
     def both(batteries: np.ndarray | float, pumps: np.ndarray | float) -> np.ndarray:
         return np.concatenate([np.broadcast_to(batteries, cells), np.broadcast_to(pumps, dams)]).astype(np.float64)
 
     return Stores(
+        batteries=cells,
         id=(*(f"battery-{i + 1:02d}" for i in range(cells)), *(f"pumped-{i + 1}" for i in range(dams))),
         bus=np.concatenate([places.storage, places.pumped]),
         owner=rng.choice(GROUPS, size=cells + dams, p=np.array(GROUP_SHARE) / sum(GROUP_SHARE)),

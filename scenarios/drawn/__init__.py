@@ -1,0 +1,1 @@
+"""What generated scenarios are drawn with; a scenario adds its size and its page."""
