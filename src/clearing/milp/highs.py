@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import highspy
@@ -181,6 +182,10 @@ class Highs:
     def light_presolve(self) -> None:
         """Presolve without the reductions that compare rows and columns with one another: slow on large models."""
         self._accept(self._highs.setOptionValue("presolve_rule_off", SLOW_REDUCTIONS), "option presolve_rule_off")
+
+    def write(self, file: Path) -> None:
+        """Write the model as it stands in a format that other solvers read; its suffix says which (.mps, .lp)."""
+        self._accept(self._highs.writeModel(str(file)), "writeModel")
 
     def option(self, name: str, value: float | bool | str) -> None:
         """Set a solver option; an unknown one is an error."""

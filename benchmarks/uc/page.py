@@ -1,0 +1,135 @@
+"""Make `docs/performance.md` and its pictures again from `benchmarks/results/uc`: python -m benchmarks.uc.page"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from pathlib import Path
+
+from benchmarks.uc.pictures import gaps, times
+from benchmarks.uc.registry import FAMILIES, PEERS, Family, instances
+from benchmarks.uc.run import runs_of
+from benchmarks.uc.runners import Run
+
+DOCS = Path(__file__).parents[2] / "docs"
+Runs = dict[str, dict[str, Run]]
+
+HEAD = """\
+# Performance: unit commitment on pglib-uc
+
+Made by `python -m benchmarks.uc.page` from what `python -m benchmarks.uc.run` measured; do not edit. 56 instances of 48
+hours: ca (610 thermal units), ferc (934–978), rts_gmlc (73). Two shared cores, every run a process of its own, seconds
+from data in memory to the end of the search. Gaps are (objective − bound)/max(|objective|, |bound|, 1) with each
+side's own bound. A search that hit its cap counts as at least that; a figure of a busy machine (load average beside
+it) is an upper bound.
+
+"""
+
+
+def main() -> None:
+    """See above."""
+    runs = {peer.name: runs_of(peer.name) for peer in PEERS}
+    parts = [HEAD, _versions(runs), _summary(runs), _ratios(runs), *(_table(runs, family) for family in FAMILIES)]
+    (DOCS / "performance.md").write_text("\n".join(parts), encoding="utf-8")
+    times(runs, DOCS / "performance-times.svg")
+    gaps(runs, DOCS / "performance-gaps.svg")
+
+
+def seconds(run: Run, cap: float) -> float:
+    """Seconds to the gap that was asked; a run that did not reach it counts as its cap at least."""
+    return max(cap, run["search_s"] or cap) if not reached(run) else float(run["search_s"])
+
+
+def reached(run: Run) -> bool:
+    """Whether the run ended within the gap asked (a millionth of it more counts as within)."""
+    gap = run.get("gap")
+    return gap is not None and gap <= run["gap_asked"] * (1.0 + 1e-6)
+
+
+def _versions(runs: Runs) -> str:
+    solvers = sorted({r["solver"] for of in runs.values() for r in of.values() if "solver" in r})
+    dates = sorted(r["at"][:10] for of in runs.values() for r in of.values())
+    when = "nothing measured yet" if not dates else f"measured {dates[0]} to {dates[-1]}"
+    return f"{', '.join(solvers)}; {when}.\n"
+
+
+def _summary(runs: Runs) -> str:
+    """A row a family and peer: how many reached the gap, times, memory."""
+    lines = [
+        "| family, gap asked | peer | cap, s | reached / tried | median s | worst s | first incumbent, median s | GB |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for family in FAMILIES:
+        for peer in PEERS:
+            of = [runs[peer.name][k] for k in _keys(runs, peer.name, family)]
+            if not of:
+                continue
+            took, first = [seconds(r, r["cap_s"]) for r in of], [r["first_s"] for r in of if r.get("first_s")]
+            lines.append(
+                f"| {family.name} ({len(instances(family))}), {family.gap:g} | {peer.name} | {of[0]['cap_s']:g} | "
+                f"{sum(map(reached, of))} / {len(of)} | {statistics.median(took):.1f} | {max(took):.1f} | "
+                f"{_number(statistics.median(first) if first else None, '.1f')} | "
+                f"{max(r.get('peak_gb', 0.0) for r in of):.1f} |"
+            )
+    return "\n".join([*lines, "", "![seconds by instance](performance-times.svg)", ""])
+
+
+def _ratios(runs: Runs) -> str:
+    """Geometric means of how many times longer a peer took, over the instances that both were tried on."""
+    lines = [
+        "| family | peer | instances | times as long (geometric mean) | least | most |",
+        "|---|---|---|---|---|---|",
+    ]
+    for family in FAMILIES:
+        for peer in PEERS[1:]:
+            both = [k for k in _keys(runs, peer.name, family) if k in runs["clearing"] and reached(runs["clearing"][k])]
+            ratio = [
+                seconds(runs[peer.name][k], runs[peer.name][k]["cap_s"]) / runs["clearing"][k]["search_s"] for k in both
+            ]
+            if ratio:
+                mean = math.exp(statistics.fmean(map(math.log, ratio)))
+                capped = any(not reached(runs[peer.name][k]) for k in both)
+                said = f"{'≥ ' if capped else ''}{mean:.1f}"
+                lines.append(
+                    f"| {family.name} | {peer.name} | {len(both)} | {said} | {min(ratio):.1f} | {max(ratio):.1f} |"
+                )
+    return "\n".join(["## Ratios", "", *lines, "", "![gaps by instance](performance-gaps.svg)", ""])
+
+
+def _table(runs: Runs, family: Family) -> str:
+    lines = [
+        f"## {family.name}",
+        "",
+        "| instance | peer | objective | bound | kind | gap | seconds | warm | first | ended | GB | load |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for instance in instances(family):
+        for peer in PEERS:
+            run = runs[peer.name].get(f"{family.name}/{instance}")
+            if run is not None:
+                lines.append(f"| {instance} | {peer.name} | {_cells(run)} |")
+    return "\n".join([*lines, ""])
+
+
+def _cells(run: Run) -> str:
+    warm = run.get("warm", {}).get("search_s")
+    cells = (
+        _number(run.get("objective"), ",.2f"), _number(run.get("bound"), ",.2f"),
+        str(run.get("bound_kind", "–")).lower(), _number(run.get("gap"), ".2e"),
+        ("≥ " if not reached(run) else "") + _number(seconds(run, run["cap_s"]), ".1f"), _number(warm, ".1f"),
+        _number(run.get("first_s"), ".1f"), str(run["ended"]).lower(), _number(run.get("peak_gb"), ".2f"),
+        _number(run.get("load"), ".1f"),
+    )  # fmt: skip
+    return " | ".join(cells)
+
+
+def _keys(runs: Runs, peer: str, family: Family) -> list[str]:
+    return [k for k in sorted(runs[peer]) if k.startswith(f"{family.name}/")]
+
+
+def _number(value: float | None, how: str) -> str:
+    return "–" if value is None else format(value, how)
+
+
+if __name__ == "__main__":
+    main()
