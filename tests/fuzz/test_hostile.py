@@ -16,6 +16,7 @@ from clearing.case.validate import validate
 from clearing.formats import FormatError, read
 from clearing.formats.unitcommitment_jl import parameters
 from clearing.rules.load import load
+from tests.factory import market
 from tests.formats.test_matpower import CASE
 from tests.fuzz.judge import Judgement, judge
 from tests.fuzz.seeds import PGLIB, seeds
@@ -180,3 +181,57 @@ def test_an_initial_output_of_gigawatts_ends_the_search_for_a_limit() -> None:
     unit = PGLIB["thermal_generators"]["A"] | {"power_output_t0": 3.5e7}
     files = {"case.json": json.dumps(PGLIB | {"thermal_generators": {"A": unit}}).encode()}
     assert "valid INITIAL_OUTPUT_ABOVE_P_MAX" in judge("pglib-uc", files, cpu_seconds=5.0).codes
+
+
+def test_brackets_nested_in_toml_are_refused() -> None:
+    """Found by fuzzing: the parser of the standard library recurses."""
+    deep = b"[case]\npath = " + b"[" * 5000 + b"]" * 5000 + b"\n"
+    assert judge("scenario", {"scenario.toml": deep}).codes == {"NOT_TOML scenario.toml"}
+
+
+@pytest.mark.parametrize("hours", [1e8, -1e8, 4e7])
+@pytest.mark.parametrize("field", ["min_up_time", "min_down_time", "initial_status"])
+def test_hours_beyond_the_minutes_of_a_message_are_refused(field: str, hours: float) -> None:
+    """Found by fuzzing: an Egret unit with 1e8 hours, which the message cannot carry."""
+    (files,) = (f for f in seeds("egret")[:1])
+    ((name, content),) = files.items()
+    data = json.loads(content)
+    units = [e for e in data["elements"]["generator"].values() if e.get("generator_type") == "thermal"]
+    units[0][field] = hours
+    found = judge("egret", {name: json.dumps(data).encode()})
+    assert not found.accepted
+    assert any(code.startswith("OUT_OF_RANGE") and code.endswith(field) for code in found.codes)
+
+
+@pytest.mark.parametrize("per_hour", [1.5, 1e9])
+def test_a_store_that_loses_more_than_it_has_is_refused_and_not_computed_with(per_hour: float) -> None:
+    """Found by fuzzing: the root of a negative number where a period is part of an hour."""
+    store = {"id": "s", "power": 10.0, "energy": 20.0, "initial": 8.0, "final": 0.0, "loss": per_hour}
+    case = market([10.0] * 4, [{"id": "u", "p_max": 50.0}], period_minutes=15, storage=[store])
+    found = {f.code for f in validate(case, load("generic")) if f.severity is Severity.ERROR}
+    assert "OUT_OF_RANGE" in found
+
+
+@pytest.mark.parametrize("keys", [100_000])
+def test_many_keys_of_a_series_file_are_read_in_linear_time(tmp_path: Path, keys: int) -> None:
+    """Found by fuzzing: each was looked for among all those before it."""
+    files = dict(seeds("csv")[0])
+    first, *_ = (name for name in sorted(files) if name.count(".") == 2)
+    head, *_ = files[first].decode().splitlines()
+    width = head.count(",")
+    lines = (f"key{k}" + ",1" * width for k in range(keys))
+    files[first] = "\n".join([head, *lines]).encode()
+    assert any(code.startswith("UNKNOWN_ID") for code in judge("csv", files).codes)
+
+
+def test_a_compressed_series_is_read_as_it_stands(tmp_path: Path) -> None:
+    """Found by fuzzing: pandas unpacked what the suffix called compressed."""
+    if not seeds("rts-gmlc"):
+        pytest.skip("the data are not installed")
+    files = dict(seeds("rts-gmlc")[0])
+    pointers = files["SourceData/timeseries_pointers.csv"].decode()
+    data = next(line.rsplit(",", 1)[1] for line in pointers.splitlines() if "DAY_AHEAD_regional_Load" in line)
+    held = next(name for name in files if name.endswith(data.rsplit("/", 1)[1]))
+    files["SourceData/timeseries_pointers.csv"] = pointers.replace(data, f"{data}.gz").encode()
+    files[f"{held}.gz"] = gzip.compress(files[held])
+    assert not judge("rts-gmlc", files).accepted
