@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
 import statistics
 from pathlib import Path
 
+from benchmarks.uc.growth import FIXED_PERIODS, FIXED_UNITS, exponent
 from benchmarks.uc.pictures import gaps, times
 from benchmarks.uc.registry import FAMILIES, PEERS, Family, instances
-from benchmarks.uc.run import runs_of
+from benchmarks.uc.run import RESULTS, runs_of
 from benchmarks.uc.runners import Run
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -29,7 +31,14 @@ it) is an upper bound.
 def main() -> None:
     """See above."""
     runs = {peer.name: runs_of(peer.name) for peer in PEERS}
-    parts = [HEAD, _versions(runs), _summary(runs), _ratios(runs), *(_table(runs, family) for family in FAMILIES)]
+    parts = [
+        HEAD,
+        _versions(runs),
+        _summary(runs),
+        _ratios(runs),
+        _growth(),
+        *(_table(runs, family) for family in FAMILIES),
+    ]
     (DOCS / "performance.md").write_text("\n".join(parts), encoding="utf-8")
     times(runs, DOCS / "performance-times.svg")
     gaps(runs, DOCS / "performance-gaps.svg")
@@ -94,6 +103,27 @@ def _ratios(runs: Runs) -> str:
                     f"| {family.name} | {peer.name} | {len(both)} | {said} | {min(ratio):.1f} | {max(ratio):.1f} |"
                 )
     return "\n".join(["## Ratios", "", *lines, "", "![gaps by instance](performance-gaps.svg)", ""])
+
+
+def _growth() -> str:
+    """Seconds against size, and the slopes on logarithmic axes."""
+    file = RESULTS / "growth.json"
+    if not file.exists():
+        return ""
+    runs = {tuple(map(int, k.split("x"))): r for k, r in json.loads(file.read_text()).items()}
+    lines = ["## Growth", "", "| units | periods | seconds | gap | GB | load |", "|---|---|---|---|---|---|"]
+    for (n, t), r in sorted(runs.items()):
+        took = ("≥ " if not reached(r) else "") + f"{seconds(r, r['cap_s']):.1f}"
+        lines.append(f"| {n:,} | {t} | {took} | {_number(r['gap'], '.1e')} | {r['peak_gb']:.2f} | {r['load']:.1f} |")
+    for axis, name in ((0, "units"), (1, "periods")):
+        fixed = (FIXED_PERIODS, FIXED_UNITS)[axis]
+        along = sorted((size[axis], seconds(r, r["cap_s"])) for size, r in runs.items() if size[1 - axis] == fixed)
+        if len(along) > 1:
+            lines += [
+                "",
+                f"Seconds grow with the number of {name} to the power {exponent(*zip(*along, strict=True)):.2f}.",
+            ]
+    return "\n".join([*lines, ""])
 
 
 def _table(runs: Runs, family: Family) -> str:
