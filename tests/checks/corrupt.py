@@ -20,7 +20,8 @@ from clearing.case.schedule import Schedule
 from clearing.checks.audit import spoken_of
 from clearing.checks.certificate import Certificate, at_penalty, certificate
 from clearing.checks.facts import Facts, facts
-from clearing.checks.soft import another_dispatch, soft_limits
+from clearing.checks.pricing_differs import another_dispatch
+from clearing.checks.soft import soft_limits
 from clearing.rules.rules import Rules
 
 

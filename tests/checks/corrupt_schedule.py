@@ -12,7 +12,7 @@ from clearing.case.reserves import Direction
 from clearing.checks.electrical import branch_limits, sensitivities
 from clearing.checks.kind_prices import held_most
 from clearing.checks.kinds import of_kind
-from clearing.checks.soft import covered_awards, sharing_pairs
+from clearing.checks.reserve_amounts import covered_awards, sharing_pairs
 from tests.checks.corrupt import Draw, changed, corruption, set_cell, with_schedule
 
 Made = "tuple[str, ClearingResult] | None"

@@ -19,9 +19,11 @@ from clearing.checks.facts import Facts, facts
 from clearing.checks.feasibility import feasibility
 from clearing.checks.finding import note, over, tolerance
 from clearing.checks.given_way import given_way
+from clearing.checks.listed import violations
 from clearing.checks.objective import objective, recompute, uplift
 from clearing.checks.payments import payments
 from clearing.checks.prices import derived, parts
+from clearing.checks.pricing_differs import another_dispatch
 from clearing.checks.rows import rows
 from clearing.checks.settlement import price_setters, settlement
 from clearing.checks.shapes import (
@@ -33,7 +35,7 @@ from clearing.checks.shapes import (
     wrong_multipliers,
     wrong_scalars,
 )
-from clearing.checks.soft import Soft, another_dispatch, soft_limits, violations
+from clearing.checks.soft import Soft, soft_limits
 from clearing.checks.stationarity import stationarity
 from clearing.checks.termination import termination
 from clearing.rules.rules import Rules

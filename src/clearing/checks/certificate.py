@@ -20,8 +20,9 @@ from clearing.checks.facts import Facts
 from clearing.checks.finding import RELATIVE, first_few, over, tolerance
 from clearing.checks.joint import ENERGY, PRICED
 from clearing.checks.prices import unclipped
+from clearing.checks.pricing_differs import same_penalties
 from clearing.checks.rows import Rows, dense, rows
-from clearing.checks.soft import SPEED, demand_curves, linear_prices, own_penalties, same_penalties
+from clearing.checks.soft import SPEED, demand_curves, linear_prices, own_penalties
 from clearing.rules.rules import ViolationPricing
 
 

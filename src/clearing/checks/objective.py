@@ -15,7 +15,8 @@ from clearing.checks.facts import Facts, minutes_off
 from clearing.checks.finding import RELATIVE, over, single
 from clearing.checks.kinds import unit_speed
 from clearing.checks.pumped_hydro import trade
-from clearing.checks.soft import Soft, award_worth, penalty
+from clearing.checks.reserve_amounts import award_worth
+from clearing.checks.soft import Soft, penalty
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from clearing.checks.facts import Facts
 from clearing.checks.finding import RELATIVE, note, over, tolerance
 from clearing.checks.hvdc import line_money
 from clearing.checks.kinds import storage_speed
+from clearing.checks.reserve_amounts import award_worth
 from clearing.checks.shapes import Shapes, wrong_arrays
-from clearing.checks.soft import award_worth
 
 
 def bids(known: Facts) -> list[Finding]:

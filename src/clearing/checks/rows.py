@@ -17,7 +17,7 @@ from clearing.checks.joint import PRICED, joint
 from clearing.checks.kind_limits import kind_limits
 from clearing.checks.payments import virtual_change
 from clearing.checks.pumped_hydro import drawn_and_pumped
-from clearing.checks.soft import covered_awards
+from clearing.checks.reserve_amounts import covered_awards
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Soft families: how much each soft limit is broken, what that costs, and whether the result says the same."""
+"""Soft families: how much each soft limit is broken, and what that costs."""
 
 from __future__ import annotations
 
@@ -6,25 +6,22 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from clearing.case.arrays import Bools, Floats, Ids, Ints
-from clearing.case.finding import Finding, Severity
-from clearing.case.result import Violation
+from clearing.case.arrays import Bools, Floats, Ids
 from clearing.checks.award_terms import lacking
 from clearing.checks.electrical import branch_limits, island_sum
 from clearing.checks.facts import Facts
-from clearing.checks.finding import first_few, over, tolerance
-from clearing.checks.joint import ENERGY, PRICED, joint
+from clearing.checks.finding import tolerance
+from clearing.checks.joint import ENERGY, joint
 from clearing.checks.kind_limits import kind_limits
 from clearing.checks.losses import lossy, missed
-from clearing.checks.pumped_hydro import mode_changes, pumped_reserve
+from clearing.checks.pumped_hydro import mode_changes
+from clearing.checks.reserve_amounts import SYSTEM_FAMILIES, covered_awards, system_reserves
 from clearing.checks.starts import FAMILIES as START_FAMILIES
 from clearing.checks.starts import start_limits
-from clearing.rules.rules import LossModel, Penalties, Steps, ViolationPricing
+from clearing.rules.rules import LossModel, Penalties, Steps
 
 SYSTEM = ("system",)
 """Subject of the system reserves."""
-SYSTEM_FAMILIES = ("system_positive_min", "system_positive_max", "system_negative_min")
-"""System reserves steer commitment only; the pricing run does not have them."""
 SPEED = "regulation_speed"
 """The soft family of regulation speed."""
 COUNTED = (*START_FAMILIES, "mode_changes")
@@ -193,78 +190,6 @@ def demand_curves(known: Facts) -> tuple[tuple[int, Steps], ...]:
     return tuple((q, tuple(steps)) for q, steps in sorted(curves.items()))
 
 
-def covered_awards(known: Facts) -> Floats:
-    """Σ awards of the product and of those that serve it too, at buses that both cover, MW (Q, T)."""
-    covers, schedule = known.case.reserves.covers_bus, known.schedule
-    total = np.zeros(known.case.reserves.requirement_mw.shape)
-    own = [(q, q) for q in range(len(total))]
-    for bus, award in (
-        (known.case.units.bus, schedule.reserve_mw),
-        (known.case.storage.bus, schedule.storage_reserve_mw),
-    ):
-        counts = covers[:, bus]
-        for better, lesser in [*own, *sharing_pairs(known)]:
-            total[lesser] += award[better, counts[lesser] & counts[better]].sum(axis=0)
-    return total
-
-
-def sharing_pairs(known: Facts) -> list[tuple[int, int]]:
-    """(better, lesser): awards of the better product also count towards the lesser one."""
-    table = known.case.reserve_sharing
-    return sorted(set(zip(table.shared_from.tolist(), table.shared_to.tolist(), strict=True)))
-
-
-def award_worth(known: Facts, value: Floats, bus: Ints | None = None) -> Floats:
-    """What a MW awarded earns (Q, N, T) where requirements pay value (Q, T): Σ over those it counts towards.
-
-    bus (n): where the holders stand; default: the units.
-    """
-    bus = known.case.units.bus if bus is None else bus
-    counts = known.case.reserves.covers_bus[:, bus][:, :, None]
-    own = value[:, None, :] * counts
-    worth = own.copy()
-    for better, lesser in sharing_pairs(known):
-        worth[better] += own[lesser] * counts[better]
-    return np.asarray(worth)
-
-
-def system_reserves(known: Facts) -> dict[str, Floats]:
-    """What each system reserve lacks (least) or has too much (greatest): family → MW (T,).
-
-    positive_min  D − ΣT + R − (Σ on·p_max + κ·Σ forecast + Σ storage deliverable over the reserve duration
-                  + pumped hydro, likewise, and what of it is kept out of the market)
-    positive_max  Σ (on·p_max − P) − R
-    negative_min  Σ on·p_min + Σ renewable minima − (D − ΣT − R)
-    The case's requirement wins over the rule set's; without either the row is absent.
-    """
-    case, rules, units = known.case, known.rules.reserves, known.case.units
-    demand = known.bus_load_mw.sum(axis=0) - case.ties.import_mw.sum(axis=0)
-    capacity = (units.p_max_mw * known.on).sum(axis=0)
-    held = rules.renewable_share * case.renewables.forecast_mw.sum(axis=0) + storage_reserve(known).sum(axis=0)
-    held = held + pumped_reserve(known)
-    least = (units.p_min_mw * known.on).sum(axis=0) + case.renewables.min_mw.sum(axis=0)
-    headroom = capacity - known.schedule.dispatch_mw.sum(axis=0)
-    rows = (
-        (case.reserves.positive_min_mw, rules.positive_min_mw, demand - capacity - held, 1.0),
-        (case.reserves.positive_max_mw, rules.positive_max_mw, headroom, -1.0),
-        (case.reserves.negative_min_mw, rules.negative_min_mw, least - demand, 1.0),
-    )
-    found: dict[str, Floats] = {}
-    for name, (own, default, beyond, sign) in zip(SYSTEM_FAMILIES, rows, strict=True):
-        required = own if own is not None else default
-        if required is not None:
-            found[name] = beyond + sign * np.asarray(required, dtype=np.float64)
-    return found
-
-
-def storage_reserve(known: Facts) -> Floats:
-    """Least of discharge limit and what the stored energy sustains over storage_minutes, MW (G, T)."""
-    plants, hours = known.case.storage, known.rules.reserves.storage_minutes / 60.0
-    stored = (known.schedule.energy_mwh - plants.energy_min_mwh) * plants.discharge_efficiency
-    sustained = stored / hours if hours > 0 else np.full(stored.shape, np.inf)
-    return np.maximum(0.0, np.minimum(plants.discharge_max_mw, sustained))
-
-
 def _soft(family: str, ids: Ids, beyond: Floats, allowed: Floats, steps: Steps) -> Soft:
     allowed = np.broadcast_to(allowed, beyond.shape)
     return Soft(family, ids, np.where(beyond > allowed, beyond, 0.0), allowed, steps)
@@ -288,101 +213,3 @@ def penalty(known: Facts, soft: tuple[Soft, ...]) -> tuple[float, float]:
         broken = family.amount_mw > 0
         slack += family.per(known.hours) * float((family.dearest() * family.tolerance_mw)[broken].sum())
     return total, slack
-
-
-def violations(known: Facts, soft: tuple[Soft, ...], listed: tuple[Violation, ...]) -> list[Finding]:
-    """Broken soft limits that are listed are warnings; unlisted, invented or wrong ones are errors."""
-    found: list[Finding] = []
-    claimed, price, strangers = _claimed(soft, listed)
-    found += first_few(strangers)
-    for family, amount, paid in zip(soft, claimed, price, strict=True):
-        name, ids = family.family, family.ids
-        off, due = np.abs(amount - family.amount_mw), family.due(amount, known.hours)
-        real, told = family.amount_mw > 0, amount > 0
-        text = f"{name} limit is broken"
-        allowed = np.maximum(family.tolerance_mw, tolerance(amount))
-        found += over(
-            "VIOLATION_NOT_LISTED",
-            name,
-            ids,
-            np.where(real & ~told, off, 0.0),
-            allowed,
-            f"{text} but not listed",
-            family.amount_mw,
-        )
-        found += over(
-            "VIOLATION_AMOUNT",
-            name,
-            ids,
-            np.where(told, off, 0.0),
-            allowed,
-            "listed violation is not the one found",
-            amount,
-            family.amount_mw,
-        )
-        found += over(
-            "VIOLATION_PENALTY",
-            name,
-            ids,
-            np.abs(paid - due),
-            tolerance(due),
-            "penalty is not that of the violation",
-            paid,
-            due,
-            "money",
-        )
-        found += over(
-            "VIOLATION", name, ids, np.where(real & told, family.amount_mw, 0.0), 0.0, text, severity=Severity.WARNING
-        )
-    return found
-
-
-def _claimed(soft: tuple[Soft, ...], listed: tuple[Violation, ...]) -> tuple[list[Floats], list[Floats], list[Finding]]:
-    """Listed amounts and penalties as arrays like those of `soft`, and findings about entries that fit nowhere."""
-    place = {f.family: (j, {name: i for i, name in enumerate(f.ids)}) for j, f in enumerate(soft)}
-    amount = [np.zeros(f.amount_mw.shape) for f in soft]
-    paid = [np.zeros(f.amount_mw.shape) for f in soft]
-    strangers: list[Finding] = []
-    periods = soft[0].amount_mw.shape[-1]
-    nowhere: tuple[int, dict[str, int]] = (-1, {})
-    for entry in listed:
-        family, subjects = place.get(entry.family, nowhere)
-        row = subjects.get(entry.subject, -1)
-        known_period = row >= 0 and 0 <= entry.period < periods
-        if not known_period or not entry.amount_mw > 0 or amount[family][row, entry.period] != 0:
-            text = f"Listed {entry.amount_mw:.6g} MW in period {entry.period}: unknown, not positive, or listed twice."
-            strangers.append(
-                Finding(
-                    Severity.ERROR,
-                    "VIOLATION_UNKNOWN",
-                    f"{entry.family}/{entry.subject}",
-                    text,
-                    entry.subject,
-                    entry.period,
-                )
-            )
-            continue
-        amount[family][row, entry.period] = entry.amount_mw
-        paid[family][row, entry.period] = entry.penalty
-    return amount, paid, strangers
-
-
-def another_dispatch(known: Facts, soft: tuple[Soft, ...]) -> bool:
-    """Whether a broken limit lets the pricing run, at its own penalties, settle on another dispatch.
-
-    Not so under RELAX_AND_RERUN: with broken limits moved to what was attained, the schedule is an optimum of the
-    pricing run too. What steers commitment only (system reserves, limits on starts) does not count; demand curves are
-    the same in both.
-    """
-    if same_penalties(known) or known.rules.prices.violation_pricing is ViolationPricing.RELAX_AND_RERUN:
-        return False
-    return any((f.amount_mw[f.penalised()] > 0).any() for f in soft if f.family not in COMMITMENT_FAMILIES)
-
-
-def same_penalties(known: Facts) -> bool:
-    """Whether the pricing run has the penalties of the clearing: then the schedule is its optimum whatever breaks."""
-    clearing, pricing = known.rules.clearing_penalties, known.rules.pricing_penalties
-    families: tuple[str, ...] = ("shortage", "surplus", "branch", "interface", "product")
-    if any(family.family in PRICED for family in joint(known)):
-        families = (*families, "joint_limit")
-    return all(getattr(clearing, f) == getattr(pricing, f) for f in families)

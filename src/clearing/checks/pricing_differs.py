@@ -1,0 +1,29 @@
+"""Whether the pricing run may settle on another dispatch than the schedule."""
+
+from __future__ import annotations
+
+from clearing.checks.facts import Facts
+from clearing.checks.joint import PRICED, joint
+from clearing.checks.soft import COMMITMENT_FAMILIES, Soft
+from clearing.rules.rules import ViolationPricing
+
+
+def another_dispatch(known: Facts, soft: tuple[Soft, ...]) -> bool:
+    """Whether a broken limit lets the pricing run, at its own penalties, settle on another dispatch.
+
+    Not so under RELAX_AND_RERUN: with broken limits moved to what was attained, the schedule is an optimum of the
+    pricing run too. What steers commitment only (system reserves, limits on starts) does not count; demand curves are
+    the same in both.
+    """
+    if same_penalties(known) or known.rules.prices.violation_pricing is ViolationPricing.RELAX_AND_RERUN:
+        return False
+    return any((f.amount_mw[f.penalised()] > 0).any() for f in soft if f.family not in COMMITMENT_FAMILIES)
+
+
+def same_penalties(known: Facts) -> bool:
+    """Whether the pricing run has the penalties of the clearing: then the schedule is its optimum whatever breaks."""
+    clearing, pricing = known.rules.clearing_penalties, known.rules.pricing_penalties
+    families: tuple[str, ...] = ("shortage", "surplus", "branch", "interface", "product")
+    if any(family.family in PRICED for family in joint(known)):
+        families = (*families, "joint_limit")
+    return all(getattr(clearing, f) == getattr(pricing, f) for f in families)
