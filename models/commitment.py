@@ -6,6 +6,7 @@ import numpy as np
 import pyomo.environ as pyo
 
 from clearing.case.arrays import Flags
+from clearing.case.case import CommitmentUse
 from models.data import Data
 
 
@@ -50,14 +51,17 @@ def _least_times(m: pyo.ConcreteModel, d: Data) -> None:
 def _windows(m: pyo.ConcreteModel, d: Data) -> None:
     """on_min ≤ on ≤ on_max (must-run, must-off); as before the horizon for what is left of a least time.
 
-    A validated case has no window against what is left of a least time.
+    A commitment that is a floor is must-run where it is on. A validated case has no window against what is left of a
+    least time.
     """
-    units = d.case.units
+    units, given = d.case.units, d.case.commitment
+    floor = given is not None and given.use is CommitmentUse.FLOOR
     for i in d.units:
         was, least = units.initial_on[i], (units.min_up_minutes if units.initial_on[i] else units.min_down_minutes)[i]
         left = d.whole_periods(max(0, least - units.initial_minutes[i]))
         for t in d.periods:
-            m.on[i, t].setlb(1 if was and t < left else int(units.on_min[i, t]))
+            must = bool(units.on_min[i, t]) or (floor and bool(given.on[i, t]))
+            m.on[i, t].setlb(1 if was and t < left else int(must))
             m.on[i, t].setub(0 if not was and t < left else int(units.on_max[i, t]))
 
 

@@ -25,7 +25,7 @@ from clearing.solve.commit import commit
 from clearing.solve.control import Incumbent, Progress, RunControl, never
 from clearing.solve.dispatch import Dispatch, dispatch
 from clearing.solve.loss_rounds import Settled
-from clearing.solve.options import SolveOptions
+from clearing.solve.options import LastStage, SolveOptions
 from clearing.solve.search import FINISH_DISPATCHES, FINISH_SECONDS, Search
 
 AUDIT_SECONDS = 0.3
@@ -38,6 +38,7 @@ UNSECURED = (
     "row held; they are listed with the violations"
 )
 UNPRICED = "the pricing run was cut short; the schedule comes without prices"
+NOT_ASKED = "the pricing run was not asked for; the schedule comes without prices"
 
 
 class Stages:
@@ -83,7 +84,7 @@ def clear(case: Case, rules: Rules, options: SolveOptions, control: RunControl) 
         cleared = _settled(search, stages)
         termination = _searched(cleared, reason, search.bound, search.bound_kind, search.gap_asked())
         termination = replace(termination, detail=COMPLETE if search.complete else "")
-    result = _finish(case, rules, network, cleared, termination, stages)
+    result = _finish(case, rules, network, cleared, termination, stages, options)
     return _audited(given, rules, _with_steps(result, steps), stages)
 
 
@@ -116,7 +117,7 @@ def finish(
     gap = rules.solve.gap if options.gap is None else options.gap
     kind = BoundKind.NONE if incumbent.bound is None else BoundKind.SOLVER_CLAIMED
     termination = _searched(cleared, reason, incumbent.bound, kind, gap)
-    result = _finish(case, rules, network, cleared, termination, stages)
+    result = _finish(case, rules, network, cleared, termination, stages, options)
     return _audited(given, rules, _with_steps(result, steps), stages)
 
 
@@ -132,14 +133,19 @@ def _searched(
 
 
 def _finish(
-    case: Case, rules: Rules, network: Grid, cleared: Dispatch | None, termination: Termination, stages: Stages
+    case: Case,
+    rules: Rules,
+    network: Grid,
+    cleared: Dispatch | None,
+    termination: Termination,
+    stages: Stages,
+    options: SolveOptions,
 ) -> ClearingResult:
-    """Prices of a dispatch, where there is one."""
+    """Prices of a dispatch, where there is one and they are asked for."""
     if cleared is None:
         return ClearingResult(replace(termination, detail=_nothing(termination.reason)))
     if cleared.left:
-        detail = UNSECURED.format(rounds=cleared.secured, left=cleared.left)
-        termination = replace(termination, detail="; ".join(filter(None, (termination.detail, detail))))
+        termination = _with_detail(termination, UNSECURED.format(rounds=cleared.secured, left=cleared.left))
     result = ClearingResult(
         termination,
         schedule=cleared.schedule,
@@ -147,6 +153,8 @@ def _finish(
         costs=cleared.costs,
         violations=cleared.violations,
     )
+    if options.last_stage is LastStage.DISPATCH:
+        return replace(result, termination=_with_detail(termination, NOT_ASKED))
     stages.enter("price")
     left = stages.control.left()
     # The stop flag ends the search, not the answer: only time can cut the pricing run short.
@@ -156,8 +164,11 @@ def _finish(
         known = as_cleared(priced.grid, cleared.grid)
         result = _priced(case, rules, known, result, priced, cleared.losses)
         return replace(result, explanations=explain(case, rules, known, result))
-    detail = "; ".join(filter(None, (termination.detail, UNPRICED)))
-    return replace(result, termination=replace(termination, detail=detail))
+    return replace(result, termination=_with_detail(termination, UNPRICED))
+
+
+def _with_detail(termination: Termination, detail: str) -> Termination:
+    return replace(termination, detail="; ".join(filter(None, (termination.detail, detail))))
 
 
 def _with_steps(result: ClearingResult, steps: tuple[Step, ...]) -> ClearingResult:

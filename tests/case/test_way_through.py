@@ -130,6 +130,7 @@ def given(use: CommitmentUse, on: list[list[int]]) -> Case:
         (CommitmentUse.HINT, [0, 0, 0, 0, 0], "COMMITMENT_AGAINST_MUST_RUN", 0, WARNING),
         (CommitmentUse.FIXED, [1, 1, 1, 1, 1], "COMMITMENT_AGAINST_MUST_OFF", 4, ERROR),
         (CommitmentUse.HINT, [1, 1, 1, 1, 1], "COMMITMENT_AGAINST_MUST_OFF", 4, WARNING),
+        (CommitmentUse.FLOOR, [1, 1, 1, 1, 1], "COMMITMENT_AGAINST_MUST_OFF", 4, WARNING),
         (CommitmentUse.FIXED, [1, 0, 0, 0, 0], "COMMITMENT_BREAKS_MIN_UP", 1, WARNING),
         (CommitmentUse.FIXED, [1, 1, 0, 1, 0], "COMMITMENT_BREAKS_MIN_DOWN", 3, WARNING),
         (CommitmentUse.FIXED, [1, 2, 0, 0, 0], "NOT_ZERO_OR_ONE", 1, ERROR),

@@ -142,6 +142,7 @@ MALFORMED: list[tuple[str, Callable[[Request], None], str]] = [
     ("a rule without sense", override("solve.gap", "many"), "rules.overrides[solve.gap]"),
     ("a gap above one", put("options.gap", 1.5), "options.gap"),
     ("a budget below zero", put("options.time_limit_seconds", -1.0), "options.time_limit_seconds"),
+    ("a stage that does not exist", put("options.last_stage", 9), "options.last_stage"),
     ("a budget that is not a number", put("options.time_limit_seconds", NAN), "options.time_limit_seconds"),
     ("a negative seed", put("options.seed", -1), "options.seed"),
     ("prices of an unknown bus", put("output.bus_ids", ["west"]), "output.bus_ids[0]"),

@@ -126,7 +126,7 @@ def cases(draw: st.DrawFn) -> Case:
     numbers = ("max_starts", "max_stops", "start_spacing", "stop_spacing", "switching")
     limited = [{"plant": p, **{name: draw(count) for name in numbers}} for p in plants if draw(st.booleans())]
     flags = st.lists(bit, min_size=len(units), max_size=len(units))
-    use = draw(st.sampled_from([None, CommitmentUse.FIXED, CommitmentUse.HINT]))
+    use = draw(st.sampled_from([None, CommitmentUse.FIXED, CommitmentUse.HINT, CommitmentUse.FLOOR]))
     given = np.array(draw(flags), dtype=np.int8).reshape(len(units), periods)
     return market(
         {name: draw(mw) for name in buses},

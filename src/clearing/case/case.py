@@ -44,6 +44,7 @@ class CommitmentUse(IntEnum):
     UNSPECIFIED = 0
     FIXED = 1
     HINT = 2
+    FLOOR = 3
 
 
 @dataclass(frozen=True, slots=True)

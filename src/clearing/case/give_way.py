@@ -15,6 +15,7 @@ import numpy as np
 
 from clearing.case.arrays import Bools, Floats
 from clearing.case.case import Case
+from clearing.case.floor import floored
 from clearing.case.give_way_resources import storage, virtual_plants
 from clearing.case.give_way_step import Step
 from clearing.case.give_way_unit import Given, LeadChange, give
@@ -36,8 +37,9 @@ def give_way(case: Case, rules: Rules) -> tuple[Case, tuple[Step, ...]]:
     """The case with as little changed as leaves every resource a way through the horizon, and every change.
 
     The same case where nothing clashes. What is nonsense in itself (p_min above p_max), which validation refuses,
-    stays as it is.
+    stays as it is. A commitment given as a floor is must-run here (floor.py), and gives way as must-run does.
     """
+    case = floored(case)
     case = counted_from_sync(case) if rules.starts.min_up_from is MinUpFrom.SYNC else case
     case, fixed = _fixed_outputs(case, rules)
     case, units = _units(case, rules)

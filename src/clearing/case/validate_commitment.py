@@ -1,9 +1,10 @@
-"""A commitment in the request: an error where it is to be followed, a warning where it is a hint."""
+"""A commitment in the request: an error where it is to be followed, a warning where it is a hint or a floor."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from clearing.case.arrays import Flags
 from clearing.case.case import Case, CommitmentUse
 from clearing.case.finding import Finding, Severity
 from clearing.case.give_way import give_way
@@ -18,14 +19,16 @@ def commitment(case: Case, rules: Rules) -> list[Finding]:
 
     Held against the case as it is cleared: what gives way of hard data does so whatever commitment is given.
     """
-    case, _ = give_way(case, rules)
     given = case.commitment
     if given is None:
         return []
-    if given.use not in {CommitmentUse.FIXED, CommitmentUse.HINT}:
-        path, message = "case.commitment.use", "say whether the commitment is FIXED or a HINT"
-        return [Finding(Severity.ERROR, "UNKNOWN_ENUM", path, message, value=str(int(given.use)), limit="1, 2")]
+    if given.use not in {CommitmentUse.FIXED, CommitmentUse.HINT, CommitmentUse.FLOOR}:
+        path, message = "case.commitment.use", "say whether the commitment is FIXED, a HINT or a FLOOR"
+        return [Finding(Severity.ERROR, "UNKNOWN_ENUM", path, message, value=str(int(given.use)), limit="1, 2, 3")]
     field = Field("case.commitment.on", case.units.id)
+    if given.use is CommitmentUse.FLOOR:
+        return _floor(case, given.on, field)
+    case, _ = give_way(case, rules)
     severity = Severity.ERROR if given.use is CommitmentUse.FIXED else Severity.WARNING
     least, most = implied_windows(case)
     on = given.on
@@ -43,3 +46,10 @@ def commitment(case: Case, rules: Rules) -> list[Finding]:
         ),
         *flag("COMMITMENT_HAS_NO_DISPATCH", field, stuck, message, severity=severity),
     ]
+
+
+def _floor(case: Case, floor: Flags, field: Field) -> list[Finding]:
+    """Must-off takes units from a floor; what else of it gives way is said as must-run (validate_give_way.py)."""
+    most = implied_windows(case)[1]
+    message = "on where the unit must be off: the floor gives way"
+    return flag("COMMITMENT_AGAINST_MUST_OFF", field, floor > most, message, floor, most, Severity.WARNING)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
-from clearing.case.case import Case
+from clearing.case.case import Case, CommitmentInput, CommitmentUse
 from clearing.case.finding import Finding, Severity
 from clearing.case.result import ClearingResult
 from clearing.cli.about import RUN_INFO_FILE
@@ -18,6 +20,17 @@ from clearing.formats.registry import read_with
 from clearing.report.about import About
 from clearing.tables.files import TableFormat, can_write_parquet, write_csv, write_parquet
 from clearing.wire import case_file
+
+T = TypeVar("T")
+
+
+class Use(StrEnum):
+    """What a commitment given on the command line means; names are those of CommitmentUse."""
+
+    FIXED = "fixed"
+    HINT = "hint"
+    FLOOR = "floor"
+
 
 RESULT_FILE, REPORT_FILE = "result.json", "report.html"
 
@@ -37,19 +50,38 @@ class ResultFile:
 
 def read_result(path: Path, case: Case) -> ResultFile:
     """The result in a `.json` or `.binpb` file; raises Failure (INVALID) where it is no result of this case."""
+    result, findings = _read(path, case, case_file.result_from_json, case_file.result_from_bytes)
+    return ResultFile(result, tuple(findings))
+
+
+def with_commitment(case: Case, path: Path, use: Use) -> Case:
+    """The case with the commitment of an earlier result; raises Failure (INVALID) where it has none for the case.
+
+    Units are found by id, periods by clock: an hourly commitment serves a case of quarters.
+    """
+    on, _ = _read(path, case, case_file.commitment_from_json, case_file.commitment_from_bytes)
+    return replace(case, commitment=CommitmentInput(CommitmentUse[use.name], on))
+
+
+def _read(
+    path: Path,
+    case: Case,
+    from_json: Callable[[str, Case], tuple[T | None, list[Finding]]],
+    from_bytes: Callable[[bytes, Case], tuple[T | None, list[Finding]]],
+) -> tuple[T, list[Finding]]:
     if not path.is_file():
         raise bad_input("FILE_NOT_FOUND", "There is no such file.", path=path.name)
     try:
         if path.suffix == ".binpb":
-            result, findings = case_file.result_from_bytes(path.read_bytes(), case)
+            found, findings = from_bytes(path.read_bytes(), case)
         else:
-            result, findings = case_file.result_from_json(path.read_text(encoding="utf-8-sig"), case)
+            found, findings = from_json(path.read_text(encoding="utf-8-sig"), case)
     except UnicodeDecodeError:
         raise bad_input("FILE_NOT_TEXT", "The file is not UTF-8 text.", path=path.name) from None
-    if result is None:
+    if found is None:
         errors = [f for f in findings if f.severity is Severity.ERROR]
         raise Failure("INVALID", Exit.BAD_INPUT, errors or findings)
-    return ResultFile(result, tuple(findings))
+    return found, findings
 
 
 def prepare_folder(folder: Path) -> None:

@@ -13,7 +13,7 @@ from clearing.cli.about import about_answer
 from clearing.cli.answer import answer_object
 from clearing.cli.arguments import AsJson, CasePath, Format, ReaderOptions, Rules, RuleValues, Server
 from clearing.cli.ending import ending
-from clearing.cli.files import check_formats, prepare_folder, read_case, write_answer
+from clearing.cli.files import Use, check_formats, prepare_folder, read_case, with_commitment, write_answer
 from clearing.cli.output import emit, errors
 from clearing.cli.pairs import pairs
 from clearing.cli.progress import ProgressLine
@@ -22,7 +22,7 @@ from clearing.cli.status import bad_input, outcome
 from clearing.cli.summary import show_answer, show_files
 from clearing.client import Answer
 from clearing.report.about import About
-from clearing.solve.options import SolveOptions
+from clearing.solve.options import LastStage, SolveOptions
 from clearing.tables.files import TableFormat
 
 
@@ -43,6 +43,15 @@ def run(
     threads: Annotated[
         int | None, typer.Option(min=1, help="Threads of the embedded server's worker; default: all cores.")
     ] = None,
+    commitment: Annotated[
+        Path | None,
+        typer.Option(metavar="RESULT", help="Result whose commitment is given: result.json of a run, or .binpb."),
+    ] = None,
+    commitment_use: Annotated[
+        Use | None,
+        typer.Option(help="What it means: fixed, a hint, or a floor that may only grow (RUC)."),
+    ] = None,
+    no_prices: Annotated[bool, typer.Option("--no-prices", help="Commitment and dispatch only (SCUC).")] = False,
     server: Server = None,
     out: Annotated[Path | None, typer.Option(help="Folder for result.json, tables and report.html.")] = None,
     results: Annotated[
@@ -61,10 +70,21 @@ def run(
         check_formats(formats)
         if results and out is None:
             raise bad_input("USAGE", "Tables need a folder to go to: --out.", path="--results", value=results[0].value)
+        if (commitment is None) != (commitment_use is None):
+            message = "--commitment and --commitment-use are given together or not at all."
+            raise bad_input("USAGE", message, path="--commitment-use", limit="fixed, hint, floor")
         table = read_case(case, format, pairs(option or (), "--option"))
+        if commitment is not None and commitment_use is not None:
+            table = with_commitment(table, commitment, commitment_use)
         if out is not None:
             prepare_folder(out)
-        options = SolveOptions(time_limit_seconds=time_limit, gap=gap, seed=seed, reproducible=reproducible)
+        options = SolveOptions(
+            time_limit_seconds=time_limit,
+            gap=gap,
+            seed=seed,
+            reproducible=reproducible,
+            last_stage=LastStage.DISPATCH if no_prices else LastStage.PRICES,
+        )
         name, _, version = rules.partition("@")
         with connected(server, threads) as client:
             with ProgressLine(errors()) as progress:

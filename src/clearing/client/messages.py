@@ -58,6 +58,7 @@ def _options(options: SolveOptions) -> report_pb2.SolveOptions:
         seed=options.seed,
         reproducible=options.reproducible,
         work_limit_nodes=options.work_limit_nodes or 0,
+        last_stage=report_pb2.LastStage.ValueType(options.last_stage),
     )
 
 

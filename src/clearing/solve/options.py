@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
+
+
+class LastStage(IntEnum):
+    """Where a clearing ends; the audit follows whatever there is. Numbers equal those of the proto enum."""
+
+    UNSPECIFIED = 0
+    DISPATCH = 1
+    PRICES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +23,7 @@ class SolveOptions:
     seed                 of every random choice
     reproducible         stop by gap or work limit only; one thread; equal results for equal requests
     work_limit_nodes     branch-and-bound nodes at most; None = no limit, or DEFAULT_NODES in reproducible mode
+    last_stage           DISPATCH: commitment and its dispatch, no pricing run (SCUC only); UNSPECIFIED = PRICES
     """
 
     time_limit_seconds: float | None = None
@@ -21,6 +31,7 @@ class SolveOptions:
     seed: int = 0
     reproducible: bool = False
     work_limit_nodes: int | None = None
+    last_stage: LastStage = LastStage.UNSPECIFIED
 
 
 DEFAULT_NODES = 1000

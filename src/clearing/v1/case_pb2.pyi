@@ -36,6 +36,11 @@ class _CommitmentUseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Commitm
     """The commitment is not searched; only dispatch and prices are."""
     COMMITMENT_USE_HINT: _CommitmentUse.ValueType  # 2
     """The search starts from it."""
+    COMMITMENT_USE_FLOOR: _CommitmentUse.ValueType  # 3
+    """Units may be added to it and none taken away: a reliability commitment (RUC) after the day-ahead. Every unit must
+    run where it is on, as with units.on_min = 1; what stronger data (an outage, least times, ramps) take away is
+    listed with the violations, family must_run.
+    """
 
 class CommitmentUse(_CommitmentUse, metaclass=_CommitmentUseEnumTypeWrapper):
     """What a commitment in a request means."""
@@ -46,6 +51,11 @@ COMMITMENT_USE_FIXED: CommitmentUse.ValueType  # 1
 """The commitment is not searched; only dispatch and prices are."""
 COMMITMENT_USE_HINT: CommitmentUse.ValueType  # 2
 """The search starts from it."""
+COMMITMENT_USE_FLOOR: CommitmentUse.ValueType  # 3
+"""Units may be added to it and none taken away: a reliability commitment (RUC) after the day-ahead. Every unit must
+run where it is on, as with units.on_min = 1; what stronger data (an outage, least times, ramps) take away is
+listed with the violations, family must_run.
+"""
 Global___CommitmentUse: _TypeAlias = CommitmentUse  # noqa: Y015
 
 @_typing.final

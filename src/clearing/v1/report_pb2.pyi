@@ -125,6 +125,30 @@ BOUND_KIND_LAGRANGIAN: BoundKind.ValueType  # 4
 """Lagrangian bound, rechecked from its multipliers."""
 Global___BoundKind: _TypeAlias = BoundKind  # noqa: Y015
 
+class _LastStage:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _LastStageEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LastStage.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    LAST_STAGE_UNSPECIFIED: _LastStage.ValueType  # 0
+    """PRICES."""
+    LAST_STAGE_DISPATCH: _LastStage.ValueType  # 1
+    """Commitment and its dispatch, without a pricing run: SCUC only. Nothing that comes from prices is in the result."""
+    LAST_STAGE_PRICES: _LastStage.ValueType  # 2
+    """Commitment, dispatch, prices."""
+
+class LastStage(_LastStage, metaclass=_LastStageEnumTypeWrapper):
+    """Where a clearing ends. What there is, is audited."""
+
+LAST_STAGE_UNSPECIFIED: LastStage.ValueType  # 0
+"""PRICES."""
+LAST_STAGE_DISPATCH: LastStage.ValueType  # 1
+"""Commitment and its dispatch, without a pricing run: SCUC only. Nothing that comes from prices is in the result."""
+LAST_STAGE_PRICES: LastStage.ValueType  # 2
+"""Commitment, dispatch, prices."""
+Global___LastStage: _TypeAlias = LastStage  # noqa: Y015
+
 @_typing.final
 class Finding(_message.Message):
     """One finding about a request or a schedule."""
@@ -235,7 +259,7 @@ class Termination(_message.Message):
     gap_asked: _builtins.float
     """The relative gap that was asked for."""
     priced: _builtins.bool
-    """False: the schedule was returned without a pricing run (see detail)."""
+    """False: the schedule was returned without a pricing run: cut short, or not asked for (see detail)."""
     detail: _builtins.str
     """One English sentence where there is something to add."""
     def __init__(
@@ -285,6 +309,7 @@ class SolveOptions(_message.Message):
     SEED_FIELD_NUMBER: _builtins.int
     REPRODUCIBLE_FIELD_NUMBER: _builtins.int
     WORK_LIMIT_NODES_FIELD_NUMBER: _builtins.int
+    LAST_STAGE_FIELD_NUMBER: _builtins.int
     time_limit_seconds: _builtins.float
     """Wall-clock budget for the SCUC search, seconds, ≥ 0. The deadline of the call always counts too."""
     gap: _builtins.float
@@ -295,6 +320,8 @@ class SolveOptions(_message.Message):
     """True: no wall-clock decision, no race; stops by gap or work limit only, and results are bit-equal."""
     work_limit_nodes: _builtins.int
     """Branch-and-bound nodes at most, in reproducible mode; 0 = server default."""
+    last_stage: Global___LastStage.ValueType
+    """Where the clearing ends; unspecified = PRICES."""
     def __init__(
         self,
         *,
@@ -303,10 +330,11 @@ class SolveOptions(_message.Message):
         seed: _builtins.int = ...,
         reproducible: _builtins.bool = ...,
         work_limit_nodes: _builtins.int = ...,
+        last_stage: Global___LastStage.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_gap", b"_gap", "gap", b"gap"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_gap", b"_gap", "gap", b"gap", "reproducible", b"reproducible", "seed", b"seed", "time_limit_seconds", b"time_limit_seconds", "work_limit_nodes", b"work_limit_nodes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_gap", b"_gap", "gap", b"gap", "last_stage", b"last_stage", "reproducible", b"reproducible", "seed", b"seed", "time_limit_seconds", b"time_limit_seconds", "work_limit_nodes", b"work_limit_nodes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__gap: _TypeAlias = _typing.Literal["gap"]  # noqa: Y015
     _WhichOneofArgType__gap: _TypeAlias = _typing.Literal["_gap", b"_gap"]  # noqa: Y015

@@ -12,12 +12,14 @@ from typing import Any
 from google.protobuf import json_format
 from google.protobuf.message import DecodeError, Message
 
+from clearing.case.arrays import Flags
 from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
 from clearing.case.result import ClearingResult
 from clearing.rules.rules import Rules
 from clearing.v1 import case_pb2, schedule_pb2
 from clearing.wire import decode, encode
+from clearing.wire.commitment import commitment_of
 
 _DEEPEST = 40
 
@@ -71,6 +73,20 @@ def result_from_bytes(data: bytes, case: Case) -> ReadResult:
     pb = schedule_pb2.Result()
     broken = message_from_bytes(data, pb)
     return (None, [broken]) if broken else decode.result(pb, case)
+
+
+def commitment_from_json(text: str, case: Case) -> tuple[Flags | None, list[Finding]]:
+    """The commitment of an earlier result over the units and periods of the case, and all findings."""
+    pb = schedule_pb2.Result()
+    broken = message_from_json(text, pb)
+    return (None, [broken]) if broken else commitment_of(pb, case)
+
+
+def commitment_from_bytes(data: bytes, case: Case) -> tuple[Flags | None, list[Finding]]:
+    """The commitment of an earlier result over the units and periods of the case, and all findings."""
+    pb = schedule_pb2.Result()
+    broken = message_from_bytes(data, pb)
+    return (None, [broken]) if broken else commitment_of(pb, case)
 
 
 def message_to_json(pb: Message) -> str:

@@ -30,6 +30,7 @@ from clearing.wire.fields import Table, index_of
 from clearing.wire.problems import Problems
 
 MOST_PERIODS = 10_000
+_USES = frozenset({CommitmentUse.FIXED, CommitmentUse.HINT, CommitmentUse.FLOOR})
 _UNDERSTOOD = frozenset(
     {
         "name", "horizon", "participants", "network", "units", "renewables", "storage", "ties", "loads", "reserves",
@@ -176,9 +177,11 @@ def _commitment(pb: case_pb2.Case, periods: int, problems: Problems) -> Commitme
     path = "case.commitment"
     problems.only(pb.commitment, path)
     use = pb.commitment.use
-    known = int(use) in (CommitmentUse.FIXED, CommitmentUse.HINT)
+    known = int(use) in _USES
     if not known:
-        problems.error("UNKNOWN_ENUM", f"{path}.use", "The value is not allowed.", value=use, limit="FIXED, HINT")
+        problems.error(
+            "UNKNOWN_ENUM", f"{path}.use", "The value is not allowed.", value=use, limit="FIXED, HINT, FLOOR"
+        )
     table = Table(pb.commitment, path, "on", periods, problems)
     table.rows = len(pb.units.id)
     return CommitmentInput(CommitmentUse(use) if known else CommitmentUse.UNSPECIFIED, table.flags("on"))

@@ -12,7 +12,7 @@ from clearing.case.finding import Finding, Severity
 from clearing.case.result import ClearingResult
 from clearing.rules.load import RuleSetDescription
 from clearing.rules.rules import Rules
-from clearing.solve.options import SolveOptions
+from clearing.solve.options import LastStage, SolveOptions
 from clearing.v1 import case_pb2, clearing_service_pb2, report_pb2, rules_pb2, schedule_pb2
 from clearing.wire import decode, digest, encode
 from clearing.wire.errors import InvalidRequest
@@ -148,6 +148,7 @@ def write_rule_sets(descriptions: tuple[RuleSetDescription, ...]) -> bytes:
 
 
 MOST_ID_BYTES = 128
+LAST_STAGES = frozenset(int(stage) for stage in LastStage)
 
 
 def _case(pb: case_pb2.Case, selection: rules_pb2.RuleSelection, problems: Problems) -> CaseRequest:
@@ -169,12 +170,19 @@ def _options(pb: report_pb2.SolveOptions, problems: Problems) -> SolveOptions:
     if not 0 <= pb.work_limit_nodes < 2**31:
         value = pb.work_limit_nodes
         problems.error("OUT_OF_RANGE", "options.work_limit_nodes", "Not a limit.", value=value, limit="0 … 2147483647")
+    known = int(pb.last_stage) in LAST_STAGES
+    if not known:
+        limit = "DISPATCH, PRICES"
+        problems.error(
+            "UNKNOWN_ENUM", "options.last_stage", "The value is not allowed.", value=pb.last_stage, limit=limit
+        )
     return SolveOptions(
         time_limit_seconds=pb.time_limit_seconds or None,
         gap=gap,
         seed=pb.seed,
         reproducible=pb.reproducible,
         work_limit_nodes=pb.work_limit_nodes or None,
+        last_stage=LastStage(pb.last_stage) if known else LastStage.UNSPECIFIED,
     )
 
 
