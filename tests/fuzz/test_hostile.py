@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -210,6 +211,15 @@ def test_a_store_that_loses_more_than_it_has_is_refused_and_not_computed_with(pe
     case = market([10.0] * 4, [{"id": "u", "p_max": 50.0}], period_minutes=15, storage=[store])
     found = {f.code for f in validate(case, load("generic")) if f.severity is Severity.ERROR}
     assert "OUT_OF_RANGE" in found
+
+
+@pytest.mark.parametrize("loss", [0.0, 0.01])
+def test_a_store_that_gives_nothing_back_is_refused_and_not_divided_by(loss: float) -> None:
+    """Found by fuzzing: an efficiency of 0, with and without a way that is looked for period by period."""
+    store = {"id": "s", "power": 10.0, "energy": 20.0, "initial": 8.0, "final": 0.0, "loss": loss}
+    case = market([10.0] * 4, [{"id": "u", "p_max": 50.0}], storage=[store])
+    case = replace(case, storage=replace(case.storage, discharge_efficiency=np.zeros((1, 4))))
+    assert {f.code for f in validate(case, load("generic")) if f.severity is Severity.ERROR} == {"NOT_POSITIVE"}
 
 
 @pytest.mark.parametrize("keys", [100_000])

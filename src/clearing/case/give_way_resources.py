@@ -18,11 +18,12 @@ def storage(case: Case) -> tuple[Case, list[Step]]:
     """Initial energy moves to the nearest energy bound, final bounds to the nearest energy that can be reached.
 
     Where even without final bounds given modes leave no way, the last one at or before the dead end goes, and again.
-    Energy bounds, power limits, least MW and losses are availability and stay. Crossing bounds are nonsense.
+    Energy bounds, power limits, least MW and losses are availability and stay. Crossing bounds and an efficiency of 0
+    are nonsense, refused elsewhere.
     """
     table, hours, last = case.storage, case.horizon.hours, case.horizon.periods - 1
     low, high = table.energy_min_mwh.min(axis=1, initial=np.inf), table.energy_max_mwh.max(axis=1, initial=-np.inf)
-    sound = np.all(table.energy_min_mwh <= table.energy_max_mwh, axis=1) & (
+    sound = np.all((table.energy_min_mwh <= table.energy_max_mwh) & (table.discharge_efficiency > 0), axis=1) & (
         table.final_energy_min_mwh <= table.final_energy_max_mwh
     )
     start = np.where(sound, np.clip(table.initial_energy_mwh, low, np.maximum(low, high)), table.initial_energy_mwh)

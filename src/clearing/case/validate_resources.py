@@ -59,7 +59,7 @@ def storage(case: Case, rules: Rules) -> list[Finding]:
             Severity.WARNING,
         ),
     ]
-    wrong = outside | disjoint | crossed | np.any(low > high, axis=1)
+    wrong = outside | disjoint | crossed | np.any((low > high) | ~(table.discharge_efficiency > 0), axis=1)
     restricted = restricted_rows(table)
     return [
         *findings,
@@ -105,7 +105,8 @@ def _final_reach(case: Case, judged: np.ndarray) -> list[Finding]:
     """FINAL_ENERGY_UNREACHABLE: charging (discharging) all day does not get there."""
     table, hours = case.storage, case.horizon.hours
     filled = table.initial_energy_mwh + hours * (table.charge_efficiency * table.charge_max_mw).sum(axis=1)
-    drained = table.initial_energy_mwh - hours * (table.discharge_max_mw / table.discharge_efficiency).sum(axis=1)
+    efficiency = np.where(table.discharge_efficiency > 0, table.discharge_efficiency, 1.0)  # others are refused
+    drained = table.initial_energy_mwh - hours * (table.discharge_max_mw / efficiency).sum(axis=1)
     short = ~judged & (filled < table.final_energy_min_mwh - TOLERANCE)
     full = ~judged & (drained > table.final_energy_max_mwh + TOLERANCE)
     least, most = (Field(f"case.storage.final_energy_{side}_mwh", table.id) for side in ("min", "max"))
