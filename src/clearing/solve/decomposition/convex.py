@@ -10,7 +10,7 @@ SAME = 1e-12
 """MW: breakpoints nearer than this are one."""
 
 
-@numba.njit(cache=True)
+@numba.njit
 def lowest(n: int, x: Floats, s: Floats, value: float) -> tuple[float, float]:
     """Least value, and where."""
     k = 0
@@ -20,7 +20,7 @@ def lowest(n: int, x: Floats, s: Floats, value: float) -> tuple[float, float]:
     return value, x[k]
 
 
-@numba.njit(cache=True)
+@numba.njit
 def shared_ramp(
     n: int, x: Floats, s: Floats, value: float, up: tuple[float, float, float], down: tuple[float, float],
     x_out: Floats, s_out: Floats,
@@ -53,7 +53,7 @@ def shared_ramp(
     return m, value
 
 
-@numba.njit(cache=True)
+@numba.njit
 def ramp(
     n: int, x: Floats, s: Floats, value: float, fall: float, rise: float, low: float, high: float,
     x_out: Floats, s_out: Floats,
@@ -67,8 +67,9 @@ def ramp(
     while k < n and s[k] < 0.0:
         k += 1
     q = x[k]
-    if x[0] - fall > high + SAME or x[n] + rise < low - SAME:
+    if low > high + 1e-9 or x[0] - fall > high + SAME or x[n] + rise < low - SAME:
         return -1, value, q
+    low = min(low, high)
     m = 0
     begun = False
     at = x[0] - fall
@@ -100,7 +101,7 @@ def ramp(
     return m, value, q
 
 
-@numba.njit(cache=True)
+@numba.njit
 def add_curve(
     n: int, x: Floats, s: Floats, value: float, curve: tuple[float, float, int, float], place: Floats, change: Floats,
     x_out: Floats, s_out: Floats,
@@ -132,7 +133,7 @@ def add_curve(
     return m, value
 
 
-@numba.njit(cache=True)
+@numba.njit
 def below(
     n: int, x: Floats, s: Floats, value: float, m: int, y: Floats, r: Floats, other: float, near: float
 ) -> bool:

@@ -26,7 +26,7 @@ TOLERANCE = 1e-7
 """MW by which a path may break a ramp and still keep it."""
 
 
-@numba.njit(cache=True)
+@numba.njit
 def solve_free(units: Units, prices: Prices, i: int, plan: Plan) -> None:
     """Write schedule and value of unit i.
 
@@ -38,13 +38,14 @@ def solve_free(units: Units, prices: Prices, i: int, plan: Plan) -> None:
     cost, output = np.empty((4, periods)), np.empty((4, periods))
     for t in range(periods):
         for mode in range(4):
-            if mode == ONLY and units.min_up[i] > 1:
+            top, room = units.top[mode, i, t], units.room[mode, i, t]
+            if units.on_max[i, t] == 0 or (mode == ONLY and units.min_up[i] > 1):
                 cost[mode, t], output[mode, t] = INFINITE, 0.0
-                continue
-            value, slope, kinks, top = curve(units, prices, i, t, mode, False, work)
-            cost[mode, t], output[mode, t] = least(
-                value, slope, kinks, work[0], work[1], units.least[i, t], top
-            )
+            elif mode != MID and top == units.top[MID, i, t] and room == units.room[MID, i, t]:
+                cost[mode, t], output[mode, t] = cost[MID, t], output[MID, t]
+            else:
+                value, slope, kinks, top = curve(units, prices, i, t, mode, False, work)
+                cost[mode, t], output[mode, t] = least(value, slope, kinks, work[0], work[1], units.least[i, t], top)
     ended = np.full(periods, INFINITE)
     began = np.full(periods, -1)  # first period of the run that ends best in a period
     start, before, arc = np.full(periods, INFINITE), np.full(periods, -1), np.full(periods, -1)
@@ -95,7 +96,7 @@ def solve_free(units: Units, prices: Prices, i: int, plan: Plan) -> None:
         write_end(i, end, plan)
 
 
-@numba.njit(cache=True)
+@numba.njit
 def keeps_ramps(units: Units, i: int, plan: Plan) -> bool:
     """Whether a schedule of unit i keeps its ramps, with the awards that share them: then it is the best with them."""
     periods = units.on_min.shape[1]

@@ -15,7 +15,7 @@ MID, START, END, ONLY = (int(m) for m in Mode)
 UP, DOWN, UP_RAMP, DOWN_RAMP, NOTHING = (int(s) for s in Sharing)
 
 
-@numba.njit(cache=True)
+@numba.njit
 def scratch(units: Units, i: int) -> tuple[Floats, Floats, Floats, Floats]:
     """Room for the kinks of a unit: place and change of slope, and for the pieces that are sorted on the way."""
     most = 2 + (units.segment_first[i + 1] - units.segment_first[i])
@@ -23,7 +23,7 @@ def scratch(units: Units, i: int) -> tuple[Floats, Floats, Floats, Floats]:
     return np.empty(most), np.empty(most), np.empty(most), np.empty(most)
 
 
-@numba.njit(cache=True)
+@numba.njit
 def gains(units: Units, prices: Prices, i: int, t: int) -> tuple[float, float]:
     """What a MW of the best product that shares the up ramp brings, and of the best that shares the down ramp."""
     up = down = 0.0
@@ -36,7 +36,7 @@ def gains(units: Units, prices: Prices, i: int, t: int) -> tuple[float, float]:
     return up, down
 
 
-@numba.njit(cache=True)
+@numba.njit
 def _sorted(count: int, gain: Floats, size: Floats) -> None:
     """Pieces by falling gain."""
     for j in range(1, count):
@@ -47,7 +47,7 @@ def _sorted(count: int, gain: Floats, size: Floats) -> None:
         gain[k], size[k] = g, s
 
 
-@numba.njit(cache=True)
+@numba.njit
 def _pieces(
     units: Units, prices: Prices, i: int, t: int, up: bool, ramped: bool, gain: Floats, size: Floats
 ) -> int:
@@ -64,7 +64,7 @@ def _pieces(
     return count
 
 
-@numba.njit(cache=True)
+@numba.njit
 def curve(
     units: Units, prices: Prices, i: int, t: int, mode: int, ramped: bool, work: tuple[Floats, Floats, Floats, Floats]
 ) -> tuple[float, float, int, float]:
@@ -133,7 +133,7 @@ def curve(
     return value, slope, kinks, top
 
 
-@numba.njit(cache=True)
+@numba.njit
 def least(
     value: float, slope: float, kinks: int, place: Floats, change: Floats, low: float, top: float
 ) -> tuple[float, float]:
@@ -156,9 +156,9 @@ def least(
         k += 1
 
 
-@numba.njit(cache=True)
-def start_cost(units: Units, prices: Prices, i: int, t: int, off: int) -> tuple[float, int]:
-    """Cost of a start after `off` periods off (−1: since before the horizon), and the arc that gives it (−1: coldest)."""
+@numba.njit
+def state_cost(units: Units, prices: Prices, i: int, t: int, off: int) -> tuple[float, int]:
+    """What the state of a start adds after `off` periods off (−1: since before the horizon), and its arc (−1: coldest)."""
     first = off < 0
     cold = units.cold_first_start[i, t] if first else off >= units.cold_wait[i]
     best, arc = (0.0, -1) if cold else (INFINITE, -1)
@@ -170,10 +170,10 @@ def start_cost(units: Units, prices: Prices, i: int, t: int, off: int) -> tuple[
             applies = units.wait[a] <= off <= units.long[a] and units.short[a] <= units.long[a]
         if applies and prices.save[a, t] < best:
             best, arc = prices.save[a, t], a
-    return prices.start[i, t] + best, arc
+    return best, arc
 
 
-@numba.njit(cache=True)
+@numba.njit
 def hold(
     units: Units, prices: Prices, i: int, t: int, mode: int, output: float, shared: tuple[float, float], ramped: bool,
     work: tuple[Floats, Floats, Floats, Floats], award: Floats,

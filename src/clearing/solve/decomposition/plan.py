@@ -31,7 +31,7 @@ def empty_plan(units: Units) -> Plan:
     return Plan(on, start, stop, above, np.zeros(units.arc_first_start.shape), np.zeros(units.cap.shape), np.zeros(shape[0]))
 
 
-@numba.njit(cache=True)
+@numba.njit
 def clear(units: Units, i: int, plan: Plan) -> None:
     """Wipe the rows of a unit."""
     plan.on[i] = 0.0
@@ -44,7 +44,7 @@ def clear(units: Units, i: int, plan: Plan) -> None:
         plan.award[units.award_of[k]] = 0.0
 
 
-@numba.njit(cache=True)
+@numba.njit
 def write_run(i: int, first: int, last: int, arc: int, plan: Plan) -> None:
     """A run first … last (first −1: on since before the horizon), its start in the state of an arc (−1: coldest)."""
     periods = plan.on.shape[1]
@@ -58,7 +58,7 @@ def write_run(i: int, first: int, last: int, arc: int, plan: Plan) -> None:
         plan.stop[i, last + 1] = 1.0
 
 
-@numba.njit(cache=True)
+@numba.njit
 def write_end(i: int, before: int, plan: Plan) -> None:
     """What was before the first run of the horizon."""
     if before == STOPPED_FIRST:

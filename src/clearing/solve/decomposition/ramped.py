@@ -23,14 +23,14 @@ NEAR = 1e-13
 """Relative difference by which a run may be above another one and still be dropped for it."""
 
 
-@numba.njit(cache=True)
+@numba.njit
 def _bend(units: Units, prices: Prices, i: int, t: int, mode: int) -> tuple[tuple[float, float, float], tuple[float, float]]:
     """What shared_ramp needs of a period."""
     up, down = gains(units, prices, i, t)
     return (up, units.room[mode, i, t], units.rise[i, t]), (down, units.fall[i, t])
 
 
-@numba.njit(cache=True)
+@numba.njit
 def _first(
     units: Units, i: int, t: int, mode: int, bend: tuple[tuple[float, float, float], tuple[float, float]],
     own: tuple[float, float, int, float], place: Floats, change: Floats, spare: tuple[Floats, Floats],
@@ -48,7 +48,7 @@ def _first(
     return add_curve(n, y, r, -bend[0][0] * bend[0][1], own, place, change, x, s)
 
 
-@numba.njit(cache=True)
+@numba.njit
 def _step(
     units: Units, i: int, t: int, bend: tuple[tuple[float, float, float], tuple[float, float]],
     own: tuple[float, float, int, float], place: Floats, change: Floats,
@@ -68,7 +68,7 @@ def _step(
     return m, v, q
 
 
-@numba.njit(cache=True)
+@numba.njit
 def solve_ramped(units: Units, prices: Prices, i: int, plan: Plan) -> None:
     """Write schedule and value of unit i."""
     periods = units.on_min.shape[1]
@@ -157,7 +157,7 @@ def solve_ramped(units: Units, prices: Prices, i: int, plan: Plan) -> None:
         write_end(i, end, plan)
 
 
-@numba.njit(cache=True)
+@numba.njit
 def _drop(min_up: int, t: int, runs: int, began: Ints, pieces: Ints, value: Floats, x: Floats, s: Floats) -> int:
     """Drop runs that another one beats; how many are left. Runs stand in order of their first period."""
     gone = np.zeros(runs, dtype=np.bool_)
@@ -184,7 +184,7 @@ def _drop(min_up: int, t: int, runs: int, began: Ints, pieces: Ints, value: Floa
     return kept
 
 
-@numba.njit(cache=True)
+@numba.njit
 def _write_output(
     units: Units, prices: Prices, i: int, first: int, end: int, output: float, before: float, best_before: Floats,
     plan: Plan, work: tuple[Floats, Floats, Floats, Floats],
