@@ -10,7 +10,7 @@ SAME = 1e-12
 """MW: breakpoints nearer than this are one."""
 
 
-@numba.njit
+@numba.njit(cache=False)
 def lowest(n: int, x: Floats, s: Floats, value: float) -> tuple[float, float]:
     """Least value, and where."""
     k = 0
@@ -20,7 +20,7 @@ def lowest(n: int, x: Floats, s: Floats, value: float) -> tuple[float, float]:
     return value, x[k]
 
 
-@numba.njit
+@numba.njit(cache=False)
 def shared_ramp(
     n: int, x: Floats, s: Floats, value: float, up: tuple[float, float, float], down: tuple[float, float],
     x_out: Floats, s_out: Floats,
@@ -53,7 +53,7 @@ def shared_ramp(
     return m, value
 
 
-@numba.njit
+@numba.njit(cache=False)
 def ramp(
     n: int, x: Floats, s: Floats, value: float, fall: float, rise: float, low: float, high: float,
     x_out: Floats, s_out: Floats,
@@ -101,7 +101,7 @@ def ramp(
     return m, value, q
 
 
-@numba.njit
+@numba.njit(cache=False)
 def add_curve(
     n: int, x: Floats, s: Floats, value: float, curve: tuple[float, float, int, float], place: Floats, change: Floats,
     x_out: Floats, s_out: Floats,
@@ -133,10 +133,8 @@ def add_curve(
     return m, value
 
 
-@numba.njit
-def below(
-    n: int, x: Floats, s: Floats, value: float, m: int, y: Floats, r: Floats, other: float, near: float
-) -> bool:
+@numba.njit(cache=False)
+def below(n: int, x: Floats, s: Floats, value: float, m: int, y: Floats, r: Floats, other: float, near: float) -> bool:
     """Whether the first function is nowhere above the second (where that is defined), but for `near`."""
     if x[0] > y[0] + SAME or x[n] < y[m] - SAME:
         return False

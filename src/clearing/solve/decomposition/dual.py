@@ -15,15 +15,25 @@ from clearing.solve.decomposition.master import Master
 from clearing.solve.decomposition.result import Dual
 from clearing.solve.search import Search
 
-GROUPS = 40
+GROUPS = 100
+"""Sets of units whose cuts are added up: more make a better model of the Lagrangian, and a larger one."""
+
 ROUNDS = 300
-WIDTH = 0.3
-"""First width of the box against the size of the multipliers."""
 KEPT = 30
 """Rounds of which the commitments are handed over."""
 
-NEAR = 2e-5
-"""Relative distance between bound and model at which the bound is as good as it gets."""
+GAP_SHARE, NEAREST = 0.02, 1e-6
+"""The bound is as good as it need be within this part of the gap asked; and never nearer than the second (relative)."""
+
+WIDTH = 0.3
+"""First width of the box against the size of the multipliers."""
+
+SMOOTH = 0.3
+"""Part of the way to what the model likes best that is not gone: its best point is at its own edge, and too far."""
+
+EDGE, RIGHT, GROW, SHRINK = 0.69, 0.3, 2.0, 0.7
+"""A multiplier that went at least EDGE of its width, where at least RIGHT of what was promised came true, gets a box
+GROW times as wide; a round without gain makes all of the box SHRINK as wide."""
 
 
 def dual(search: Search, model: Model, start: Floats | None = None) -> Dual | None:
@@ -40,7 +50,10 @@ def dual(search: Search, model: Model, start: Floats | None = None) -> Dual | No
 
 @dataclass(slots=True)
 class Rounds:
-    """State of the rounds."""
+    """State of the rounds: where the next prices y (D) are tried, the best point so far, and the commitments met.
+
+    trace: bound, what the model promises, seconds of the run, by round.
+    """
 
     search: Search
     of: Lagrangian
@@ -48,17 +61,15 @@ class Rounds:
     history: list[Flags] = field(default_factory=list)
     best: Point | None = None
     trace: list[tuple[float, float, float]] = field(default_factory=list)
-    near: float = NEAR
     groups: int = GROUPS
 
     def run(self) -> Dual | None:
         """All rounds, then the answer."""
         search, of = self.search, self.of
-        oracle = Oracle(of)
-        master = Master(of, self._groups(), search.control.threads, search.options.seed, size(self.y))
-        y = np.clip(self.y, *_open(of))
-        width = np.full(len(y), WIDTH * size(y))
-        promised = np.inf
+        oracle, y = Oracle(of), np.clip(self.y, *_open(of))
+        first = np.full(len(y), WIDTH * size(y))
+        master = Master(of, self._groups(), search.control.threads, search.options.seed, size(y))
+        width, promised = first, np.inf
         for round_ in range(ROUNDS):
             point = oracle.at(y)
             if point is None:
@@ -66,16 +77,32 @@ class Rounds:
             self.history.append(point.on.astype(np.int8))
             width = self._judge(point, promised, width)
             master.add(point, round_)
-            if search.over():
+            found = None if search.over() else self._next(master, width)
+            if found is not None and self._good(found[1]) and (width < first).any():
+                # In a box that has shrunk the model may promise little because it cannot look further.
+                width = np.maximum(width, first)
+                found = self._next(master, width)
+            if found is None or self._good(found[1]):
                 break
-            found = master.best(self.best.y, width, Limits(seconds=search.left()), Watch(stopped=search.control.stopped))
-            if found is None:
-                break
-            y, promised = found
-            self.trace.append((self.best.value, promised, search.control.elapsed()))
-            if promised - self.best.value <= self.near * max(1.0, abs(self.best.value)):
-                break
-        return self._answer(master)
+            y, promised = found[0], found[1]
+        return None if self.best is None else self._answer(master, self.best)
+
+    def _next(self, master: Master, width: Floats) -> tuple[Floats, float] | None:
+        """Prices to try and what the model promises; None where the solver was cut short."""
+        search, best = self.search, self.best
+        assert best is not None
+        limits, watch = Limits(seconds=search.left()), Watch(stopped=search.control.stopped)
+        found = master.best(best.y, width, limits, watch)
+        if found is None:
+            return None
+        self.trace.append((best.value, found[1], search.control.elapsed()))
+        return best.y + (1.0 - SMOOTH) * (found[0] - best.y), found[1]
+
+    def _good(self, promised: float) -> bool:
+        """Whether no multipliers can raise the bound by anything that matters."""
+        assert self.best is not None
+        near = max(NEAREST, GAP_SHARE * self.search.gap_asked())
+        return promised - self.best.value <= near * max(1.0, abs(self.best.value))
 
     def _groups(self) -> Ints:
         count = len(self.of.units.min_up)
@@ -83,31 +110,31 @@ class Rounds:
         return np.asarray(order % min(self.groups, count), dtype=np.int64)
 
     def _judge(self, point: Point, promised: float, width: Floats) -> Floats:
-        """Keep the better point; the box grows where the model was right, and shrinks where it was not."""
-        if self.best is None:
+        """Keep the better point, and fit the box (D) to how far the model could be trusted."""
+        before = self.best
+        if before is None or point.value > before.value:
             self.best = point
-        elif point.value > self.best.value:
-            right = point.value - self.best.value > 0.5 * (promised - self.best.value)
-            self.best = point
-            width = width * (1.5 if right else 1.0)
-        else:
-            width = width * 0.75
-        self.search.raise_bound(self.best.value, BoundKind.LAGRANGIAN)
-        self.search.tell()
-        return width
+            self.search.raise_bound(point.value, BoundKind.LAGRANGIAN)
+            self.search.tell()
+        if before is None:
+            return width
+        gain = point.value - before.value
+        if gain <= 0.0:
+            return width * SHRINK
+        trusted = gain > RIGHT * (promised - before.value)
+        return np.where(trusted & (np.abs(point.y - before.y) >= EDGE * width), width * GROW, width)
 
-    def _answer(self, master: Master) -> Dual:
+    def _answer(self, master: Master, best: Point) -> Dual:
         row_dual = np.zeros(len(self.of.model.problem.row_lower))
-        row_dual[self.of.row] = self.best.y
-        share = np.zeros(self.best.on.shape)
-        total = np.zeros(len(share))
+        row_dual[self.of.row] = best.y
+        share, total = np.zeros(best.on.shape), np.zeros(len(best.on))
         for round_, weight in master.weights():
-            if round_ < len(self.history):
-                share += weight[master.group][:, None] * self.history[round_]
-                total += weight[master.group]
+            share += weight[master.group][:, None] * self.history[round_]
+            total += weight[master.group]
+        share = share / np.maximum(total, 1e-9)[:, None] if total.any() else best.on.astype(np.float64)
         return Dual(
-            self.best.value, row_dual, np.array(self.history[-KEPT:]), share / np.maximum(total, 1e-9)[:, None],
-            self.best.exact, self.of.relaxed,
+            best.value, row_dual, np.array(self.history[-KEPT:]), np.clip(share, 0.0, 1.0), best.exact,
+            self.of.relaxed,
         )  # fmt: skip
 
 
@@ -123,7 +150,7 @@ def size(y: Floats) -> float:
 
 
 def first_prices(of: Lagrangian) -> Floats:
-    """Merit order: in every period the average cost of the unit that the load with its reserve reaches."""
+    """Merit order: in every period the average cost at p_max of the unit that the load reaches."""
     model, y = of.model, np.zeros(len(of.row))
     problem, case, hours = model.problem, model.case, model.case.horizon.hours
     place = np.full(len(problem.row_lower), -1, dtype=np.int64)
@@ -133,12 +160,11 @@ def first_prices(of: Lagrangian) -> Floats:
     most = np.maximum(case.units.p_max_mw, 1e-6)
     average = (problem.cost[problem.columns["on"]] + full) / most
     rows = problem.rows["balance"]
-    reserve = case.reserves.requirement_mw.max(axis=0, initial=0.0)
     free = case.renewables.forecast_mw.sum(axis=0) - case.renewables.min_mw.sum(axis=0)
     for t in range(rows.shape[1]):
         order = np.argsort(average[:, t], kind="stable")
         reach = np.cumsum(most[order, t])
-        need = problem.row_lower[rows[:, t]].sum() + reserve[t] - free[t]
+        need = problem.row_lower[rows[:, t]].sum() - free[t]
         k = min(int(np.searchsorted(reach, need)), len(order) - 1)
         y[place[rows[:, t]]] = average[order[k], t]
     return y

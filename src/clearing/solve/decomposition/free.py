@@ -26,8 +26,8 @@ TOLERANCE = 1e-7
 """MW by which a path may break a ramp and still keep it."""
 
 
-@numba.njit
-def solve_free(units: Units, prices: Prices, i: int, plan: Plan) -> None:
+@numba.njit(cache=False)
+def solve_free(units: Units, prices: Prices, i: int, plan: Plan) -> None:  # noqa: PLR0912, PLR0915  # one recursion
     """Write schedule and value of unit i.
 
     A run h … e costs start + first(h) + Σ mid + last(e), so with sums of mid the best start for an end is kept as it
@@ -46,8 +46,7 @@ def solve_free(units: Units, prices: Prices, i: int, plan: Plan) -> None:
             else:
                 value, slope, kinks, top = curve(units, prices, i, t, mode, False, work)
                 cost[mode, t], output[mode, t] = least(value, slope, kinks, work[0], work[1], units.least[i, t], top)
-    ended = np.full(periods, INFINITE)
-    began = np.full(periods, -1)  # first period of the run that ends best in a period
+    ended, began = np.full(periods, INFINITE), np.full(periods, -1)  # by end: first period of the best run
     start, before, arc = np.full(periods, INFINITE), np.full(periods, -1), np.full(periods, -1)
     total = np.zeros(periods + 1)
     for t in range(periods):
@@ -79,7 +78,7 @@ def solve_free(units: Units, prices: Prices, i: int, plan: Plan) -> None:
             if broken < t and start[t] + cost[START, t] < running:
                 running, running_began = start[t] + cost[START, t], t
             if units.was_on[i] and broken < 0 and total[periods] < running:
-                running, running_began = total[periods], -1
+                running, running_began = float(total[periods]), -1
     plan.value[i], end = close(units, prices, i, ended, running)
     clear(units, i, plan)
     while end >= 0:
@@ -96,7 +95,7 @@ def solve_free(units: Units, prices: Prices, i: int, plan: Plan) -> None:
         write_end(i, end, plan)
 
 
-@numba.njit
+@numba.njit(cache=False)
 def keeps_ramps(units: Units, i: int, plan: Plan) -> bool:
     """Whether a schedule of unit i keeps its ramps, with the awards that share them: then it is the best with them."""
     periods = units.on_min.shape[1]

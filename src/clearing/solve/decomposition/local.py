@@ -15,7 +15,7 @@ MID, START, END, ONLY = (int(m) for m in Mode)
 UP, DOWN, UP_RAMP, DOWN_RAMP, NOTHING = (int(s) for s in Sharing)
 
 
-@numba.njit
+@numba.njit(cache=False)
 def scratch(units: Units, i: int) -> tuple[Floats, Floats, Floats, Floats]:
     """Room for the kinks of a unit: place and change of slope, and for the pieces that are sorted on the way."""
     most = 2 + (units.segment_first[i + 1] - units.segment_first[i])
@@ -23,7 +23,7 @@ def scratch(units: Units, i: int) -> tuple[Floats, Floats, Floats, Floats]:
     return np.empty(most), np.empty(most), np.empty(most), np.empty(most)
 
 
-@numba.njit
+@numba.njit(cache=False)
 def gains(units: Units, prices: Prices, i: int, t: int) -> tuple[float, float]:
     """What a MW of the best product that shares the up ramp brings, and of the best that shares the down ramp."""
     up = down = 0.0
@@ -36,7 +36,7 @@ def gains(units: Units, prices: Prices, i: int, t: int) -> tuple[float, float]:
     return up, down
 
 
-@numba.njit
+@numba.njit(cache=False)
 def _sorted(count: int, gain: Floats, size: Floats) -> None:
     """Pieces by falling gain."""
     for j in range(1, count):
@@ -47,11 +47,9 @@ def _sorted(count: int, gain: Floats, size: Floats) -> None:
         gain[k], size[k] = g, s
 
 
-@numba.njit
-def _pieces(
-    units: Units, prices: Prices, i: int, t: int, up: bool, ramped: bool, gain: Floats, size: Floats
-) -> int:
-    """Awards in one direction that bring something and are not left to the ramp, by falling gain; how many."""
+@numba.njit(cache=False)
+def _pieces(units: Units, prices: Prices, i: int, t: int, up: bool, ramped: bool, gain: Floats, size: Floats) -> int:
+    """Awards one way that bring something and are not left to the ramp, by falling gain; how many."""
     kind, with_ramp = (UP, UP_RAMP) if up else (DOWN, DOWN_RAMP)
     count = 0
     for k in range(units.award_first[i], units.award_first[i + 1]):
@@ -64,14 +62,14 @@ def _pieces(
     return count
 
 
-@numba.njit
-def curve(
+@numba.njit(cache=False)
+def curve(  # noqa: PLR0912  # three sums, one after the other
     units: Units, prices: Prices, i: int, t: int, mode: int, ramped: bool, work: tuple[Floats, Floats, Floats, Floats]
 ) -> tuple[float, float, int, float]:
     """Value and slope at output 0, number of kinks (place and change of slope in `work`), greatest output.
 
     energy + the best use of the room left for awards. ramped: awards that share ramps are counted as if the ramp
-    did not hold them: +gain for a MW of output up, −gain down; what the ramp takes of it is in the step between periods.
+    did not hold them: +gain for a MW of output up, −gain down; what the ramp takes of it is in the step to the period.
     """
     place, change, gain, size = work
     room, top = units.room[mode, i, t], units.top[mode, i, t]
@@ -133,7 +131,7 @@ def curve(
     return value, slope, kinks, top
 
 
-@numba.njit
+@numba.njit(cache=False)
 def least(
     value: float, slope: float, kinks: int, place: Floats, change: Floats, low: float, top: float
 ) -> tuple[float, float]:
@@ -156,9 +154,9 @@ def least(
         k += 1
 
 
-@numba.njit
+@numba.njit(cache=False)
 def state_cost(units: Units, prices: Prices, i: int, t: int, off: int) -> tuple[float, int]:
-    """What the state of a start adds after `off` periods off (−1: since before the horizon), and its arc (−1: coldest)."""
+    """What the state of a start adds after `off` periods off (−1: since before the horizon); its arc, −1 = coldest."""
     first = off < 0
     cold = units.cold_first_start[i, t] if first else off >= units.cold_wait[i]
     best, arc = (0.0, -1) if cold else (INFINITE, -1)
@@ -173,7 +171,7 @@ def state_cost(units: Units, prices: Prices, i: int, t: int, off: int) -> tuple[
     return best, arc
 
 
-@numba.njit
+@numba.njit(cache=False)
 def hold(
     units: Units, prices: Prices, i: int, t: int, mode: int, output: float, shared: tuple[float, float], ramped: bool,
     work: tuple[Floats, Floats, Floats, Floats], award: Floats,
@@ -205,4 +203,3 @@ def hold(
         a = units.award_of[k]
         if units.sharing[a] == NOTHING and prices.award[a, t] < 0.0:
             award[a, t] = units.cap[a, t]
-

@@ -28,6 +28,9 @@ class Master:
     thousands, so that the solver meets coefficients near 1.
     """
 
+    low: Floats
+    high: Floats
+
     def __init__(self, of: Lagrangian, group: Ints, threads: int, seed: int, money: float) -> None:
         self.money, self.unit = money, money * THOUSAND
         self.of, self.group, self.groups = of, group, int(group.max(initial=-1)) + 1
@@ -106,9 +109,7 @@ class Master:
         ).reshape(self.groups, rows)
         # value(y') ≤ value + slope·(y − y'): what a row gets from the units is taken off their cost.
         right = np.bincount(self.group, weights=point.unit_value, minlength=self.groups) + slope @ point.y
-        matrix = sp.hstack(
-            [self._by_variable(sp.csr_array(slope)), sp.eye_array(self.groups), self._nothing()]
-        )
+        matrix = sp.hstack([self._by_variable(sp.csr_array(slope)), sp.eye_array(self.groups), self._nothing()])
         self._highs.add_rows(sp.csr_array(matrix), np.full(self.groups, -np.inf), right / self.unit)
         self.cuts.append((np.arange(self.groups), round_))
 

@@ -14,13 +14,13 @@ STOPPED_FIRST = -2
 """A start: the unit was on before the horizon and stopped in the first period."""
 
 
-@numba.njit
+@numba.njit(cache=False)
 def may_end(units: Units, i: int, t: int) -> bool:
     """Whether period t may be the last one on: the next is off."""
     return bool(units.on_min[i, t + 1] == 0 and units.stop_max[i, t + 1] == 1)
 
 
-@numba.njit
+@numba.njit(cache=False)
 def best_start(units: Units, prices: Prices, i: int, t: int, ended: Floats) -> tuple[float, int, int]:
     """Least cost of all up to a start in t, that of the start included: (cost, end of the run before, arc).
 
@@ -55,16 +55,16 @@ def best_start(units: Units, prices: Prices, i: int, t: int, ended: Floats) -> t
     return best, before, arc
 
 
-@numba.njit
+@numba.njit(cache=False)
 def may_be_off(units: Units, i: int, t: int) -> bool:
     """Whether a unit may be off from the first period up to t, without t."""
+    most = 0
     for s in range(t):
-        if units.on_min[i, s] == 1:
-            return False
-    return True
+        most = max(most, units.on_min[i, s])
+    return most == 0
 
 
-@numba.njit
+@numba.njit(cache=False)
 def start_from(units: Units, prices: Prices, i: int, t: int, ended: Floats) -> tuple[float, int, int]:
     """`best_start`, with a first start of a unit that was off before."""
     best, before, arc = best_start(units, prices, i, t, ended)
@@ -77,7 +77,7 @@ def start_from(units: Units, prices: Prices, i: int, t: int, ended: Floats) -> t
     return best, before, arc
 
 
-@numba.njit
+@numba.njit(cache=False)
 def close(units: Units, prices: Prices, i: int, ended: Floats, running: float) -> tuple[float, int]:
     """Least cost of the horizon, and the last run's end: T − 1 = on at the end (`running`), else as `best_start`."""
     periods = units.on_min.shape[1]
@@ -93,4 +93,3 @@ def close(units: Units, prices: Prices, i: int, ended: Floats, running: float) -
         elif units.was_on[i] and units.stop_max[i, 0] == 1 and prices.stop[i, 0] < best:
             best, last = prices.stop[i, 0], STOPPED_FIRST
     return best, last
-

@@ -13,7 +13,7 @@ from clearing.solve.decomposition.paths import STOPPED_FIRST
 
 
 class Plan(NamedTuple):
-    """Values of the units' columns: on, start, stop, above (N, T), save (A, T), award (P, T); value (N): reduced cost."""
+    """Values of the units' columns: on, start, stop, above (N, T), save (A, T), award (P, T); value (N) of them."""
 
     on: Floats
     start: Floats
@@ -28,10 +28,12 @@ def empty_plan(units: Units) -> Plan:
     """All off."""
     shape = units.on_min.shape
     on, start, stop, above = (np.zeros(shape) for _ in range(4))
-    return Plan(on, start, stop, above, np.zeros(units.arc_first_start.shape), np.zeros(units.cap.shape), np.zeros(shape[0]))
+    return Plan(
+        on, start, stop, above, np.zeros(units.arc_first_start.shape), np.zeros(units.cap.shape), np.zeros(shape[0])
+    )
 
 
-@numba.njit
+@numba.njit(cache=False)
 def clear(units: Units, i: int, plan: Plan) -> None:
     """Wipe the rows of a unit."""
     plan.on[i] = 0.0
@@ -44,7 +46,7 @@ def clear(units: Units, i: int, plan: Plan) -> None:
         plan.award[units.award_of[k]] = 0.0
 
 
-@numba.njit
+@numba.njit(cache=False)
 def write_run(i: int, first: int, last: int, arc: int, plan: Plan) -> None:
     """A run first … last (first −1: on since before the horizon), its start in the state of an arc (−1: coldest)."""
     periods = plan.on.shape[1]
@@ -58,7 +60,7 @@ def write_run(i: int, first: int, last: int, arc: int, plan: Plan) -> None:
         plan.stop[i, last + 1] = 1.0
 
 
-@numba.njit
+@numba.njit(cache=False)
 def write_end(i: int, before: int, plan: Plan) -> None:
     """What was before the first run of the horizon."""
     if before == STOPPED_FIRST:

@@ -23,14 +23,16 @@ NEAR = 1e-13
 """Relative difference by which a run may be above another one and still be dropped for it."""
 
 
-@numba.njit
-def _bend(units: Units, prices: Prices, i: int, t: int, mode: int) -> tuple[tuple[float, float, float], tuple[float, float]]:
+@numba.njit(cache=False)
+def _bend(
+    units: Units, prices: Prices, i: int, t: int, mode: int
+) -> tuple[tuple[float, float, float], tuple[float, float]]:
     """What shared_ramp needs of a period."""
     up, down = gains(units, prices, i, t)
     return (up, units.room[mode, i, t], units.rise[i, t]), (down, units.fall[i, t])
 
 
-@numba.njit
+@numba.njit(cache=False)
 def _first(
     units: Units, i: int, t: int, mode: int, bend: tuple[tuple[float, float, float], tuple[float, float]],
     own: tuple[float, float, int, float], place: Floats, change: Floats, spare: tuple[Floats, Floats],
@@ -48,7 +50,7 @@ def _first(
     return add_curve(n, y, r, -bend[0][0] * bend[0][1], own, place, change, x, s)
 
 
-@numba.njit
+@numba.njit(cache=False)
 def _step(
     units: Units, i: int, t: int, bend: tuple[tuple[float, float, float], tuple[float, float]],
     own: tuple[float, float, int, float], place: Floats, change: Floats,
@@ -68,8 +70,8 @@ def _step(
     return m, v, q
 
 
-@numba.njit
-def solve_ramped(units: Units, prices: Prices, i: int, plan: Plan) -> None:
+@numba.njit(cache=False)
+def solve_ramped(units: Units, prices: Prices, i: int, plan: Plan) -> None:  # noqa: PLR0912, PLR0915  # one recursion
     """Write schedule and value of unit i."""
     periods = units.on_min.shape[1]
     work = scratch(units, i)
@@ -157,7 +159,7 @@ def solve_ramped(units: Units, prices: Prices, i: int, plan: Plan) -> None:
         write_end(i, end, plan)
 
 
-@numba.njit
+@numba.njit(cache=False)
 def _drop(min_up: int, t: int, runs: int, began: Ints, pieces: Ints, value: Floats, x: Floats, s: Floats) -> int:
     """Drop runs that another one beats; how many are left. Runs stand in order of their first period."""
     gone = np.zeros(runs, dtype=np.bool_)
@@ -167,9 +169,7 @@ def _drop(min_up: int, t: int, runs: int, began: Ints, pieces: Ints, value: Floa
             if k == j or gone[k]:
                 continue
             ends_first = k < j or t + 2 - began[k] >= min_up
-            if ends_first and below(
-                pieces[k], x[k], s[k], value[k], pieces[j], x[j], s[j], value[j], near
-            ):
+            if ends_first and below(pieces[k], x[k], s[k], value[k], pieces[j], x[j], s[j], value[j], near):
                 gone[j] = True
                 break
     kept = 0
@@ -184,7 +184,7 @@ def _drop(min_up: int, t: int, runs: int, began: Ints, pieces: Ints, value: Floa
     return kept
 
 
-@numba.njit
+@numba.njit(cache=False)
 def _write_output(
     units: Units, prices: Prices, i: int, first: int, end: int, output: float, before: float, best_before: Floats,
     plan: Plan, work: tuple[Floats, Floats, Floats, Floats],
