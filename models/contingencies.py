@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from math import inf
 
 import numpy as np
 import pyomo.environ as pyo
 
-from clearing.case.arrays import Bools, Floats
+from clearing.case.arrays import Bools, Floats, Ints
 from clearing.case.case import Case
 from clearing.case.contingencies import OutageKind
 from clearing.rules.rules import Penalties, Steps
@@ -33,8 +34,14 @@ def left(d: Data, c: int) -> Bools:
     return live
 
 
-def limits(d: Data) -> tuple[Floats, Floats, Floats, Floats]:
+Among = Collection[tuple[int, int]]
+"""Contingencies and periods whose limits a model holds, where it does not hold all of them (`models.secure`)."""
+
+
+def limits(d: Data, among: Among | None = None) -> tuple[Floats, Floats, Floats, Floats]:
     """Least and greatest flow after contingencies, of branches (C, L, T) and interfaces (C, S, T).
+
+    among: only in these; None = all.
 
     ∓inf: not watched, because the branch is lost or out, exempt, of a lesser voltage or not named, or because the
     contingency parts an island in the period or loses nothing that is there.
@@ -46,12 +53,18 @@ def limits(d: Data) -> tuple[Floats, Floats, Floats, Floats]:
     high = np.full((count, *d.interface_max_mw.shape), inf)
     exempt = set(zip(table.exempt_contingency.tolist(), table.exempt_branch.tolist(), strict=True))
     named, least = set(table.monitored_branch.tolist()), table.monitored_min_voltage_kv
+    before = [connected(d.case, d.live[:, t]) for t in d.periods]
     for c in range(count):
-        live = left(d, c)
+        live, after = left(d, c), dict[bytes, Ints]()
         others = [e for kind in (OutageKind.UNIT, OutageKind.HVDC_LINE) for e in elements(d.case, c, kind)]
         for t in d.periods:
+            if among is not None and (c, t) not in among:
+                continue
             lost = (d.live[:, t] != live[:, t]).any()
-            whole = (connected(d.case, live[:, t]) == connected(d.case, d.live[:, t])).all()
+            seen = live[:, t].tobytes()
+            if seen not in after:
+                after[seen] = connected(d.case, live[:, t])
+            whole = (after[seen] == before[t]).all()
             if not (whole and (lost or others)):
                 continue
             for b in np.flatnonzero(live[:, t]).tolist():
@@ -63,9 +76,9 @@ def limits(d: Data) -> tuple[Floats, Floats, Floats, Floats]:
     return -most, most, low, high
 
 
-def watched(d: Data) -> Data:
-    """With the limits after contingencies as they stand before a pricing run moves any."""
-    low, high, gate_low, gate_high = limits(d)
+def watched(d: Data, among: Among | None = None) -> Data:
+    """With the limits after contingencies as they stand before a pricing run moves any; among: as in `limits`."""
+    low, high, gate_low, gate_high = limits(d, among)
     return replace(d, after_min_mw=low, after_max_mw=high, gate_after_min_mw=gate_low, gate_after_max_mw=gate_high)
 
 
@@ -81,6 +94,7 @@ def flows_after(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
         or (d.gate_after_max_mw[c, :, t] < inf).any() or (d.gate_after_min_mw[c, :, t] > -inf).any()
     ]  # fmt: skip
     live = {c: left(d, c) for c in count}
+    leaving, arriving = rows_of(network.branch_from, d.buses), rows_of(network.branch_to, d.buses)
     at = [(c, b, t) for c, t in watched for b in np.flatnonzero(live[c][:, t]).tolist()]
     m.angle_after = pyo.Var([(c, k, t) for c, t in watched for k in d.buses])
     m.flow_after = pyo.Var(at)
@@ -89,6 +103,9 @@ def flows_after(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
             if d.heads(k, t):
                 m.angle_after[c, k, t].fix(0.0)
     missing = {c: _missing(m, d, c) for c in count}
+    total = {
+        (c, a, t): sum(missing[c](j, t) for j in d.buses if d.island[j, t] == a) for c, t in watched for a in d.islands
+    }
 
     @m.Constraint(at)
     def angle_flow_after(m, c, b, t):
@@ -100,11 +117,9 @@ def flows_after(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
     @m.Constraint([(c, k, t) for c, t in watched for k in d.buses if not d.heads(k, t)])
     def bus_balance_after(m, c, k, t):
         """injection_kt − lost_kt + share_kt · Σ lost of the island = Σ flow out − Σ flow in."""
-        own = np.flatnonzero(live[c][:, t]).tolist()
-        out = sum(m.flow_after[c, b, t] for b in own if network.branch_from[b] == k)
-        into = sum(m.flow_after[c, b, t] for b in own if network.branch_to[b] == k)
-        inside = [j for j in d.buses if d.island[j, t] == d.island[k, t]]
-        made_up = float(d.reference_share[k, t]) * sum(missing[c](j, t) for j in inside)
+        out = sum(m.flow_after[c, b, t] for b in leaving[k] if live[c][b, t])
+        into = sum(m.flow_after[c, b, t] for b in arriving[k] if live[c][b, t])
+        made_up = float(d.reference_share[k, t]) * total[c, int(d.island[k, t]), t]
         return m.injection[k, t] - missing[c](k, t) + made_up - out + into == 0
 
     _limits(m, d, penalties, at)

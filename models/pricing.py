@@ -103,7 +103,7 @@ def relaxed(d: Data, schedule: Schedule) -> Data:
     of_gate = np.isin(np.arange(len(network.interface_id)), own.interface)[:, None]
     linear, of_limit = _linear(d, schedule), (d.case.linear_limits.price_per_mwh >= 0)[:, None]
     line = schedule.hvdc_mw
-    after = _after(d, schedule)
+    after = flows_after(d, schedule)
     return replace(
         d,
         after_min_mw=np.where(of_line, d.after_min_mw, _moved(d.after_min_mw, after[0], -1)),
@@ -175,7 +175,7 @@ def _terms(d: Data) -> Floats:
     return terms
 
 
-def _after(d: Data, schedule: Schedule) -> tuple[Floats, Floats]:
+def flows_after(d: Data, schedule: Schedule) -> tuple[Floats, Floats]:
     """Flows of a schedule after contingencies, on branches (C, L, T) and interfaces (C, S, T); 0 where not watched."""
     branch = np.zeros(d.after_max_mw.shape)
     arrived = _arrived(d.case, schedule.hvdc_mw)
@@ -186,9 +186,12 @@ def _after(d: Data, schedule: Schedule) -> tuple[Floats, Floats]:
         injection = _injected(d, schedule) - missing
         injection += d.reference_share * _of_buses(d, total - schedule.surplus_mw)
         live = left(d, c)
-        for t in d.periods:
-            if np.isfinite(d.after_max_mw[c, :, t]).any() or np.isfinite(d.gate_after_max_mw[c, :, t]).any():
-                branch[c, :, t] = _period_flows(d, injection[:, t], t, live[:, t])
+        limits = (d.after_max_mw[c], d.gate_after_min_mw[c], d.gate_after_max_mw[c])
+        watched = np.any([np.isfinite(limit).any(axis=0) for limit in limits], axis=0)
+        for periods in _alike(d):
+            here = periods[watched[periods]]
+            if len(here):
+                branch[c][:, here] = _flow(d, injection[:, here], int(here[0]), live[:, here[0]])
     return branch, np.asarray(_terms(d) @ branch)
 
 
@@ -212,12 +215,19 @@ def _branch_flows(d: Data, schedule: Schedule) -> Floats:
     """B·θ = injection + what phase shifters drive, the angle of each island's first bus 0; flow = B·difference."""
     injection = _injected(d, schedule) - d.reference_share * _of_buses(d, schedule.surplus_mw)
     flow = np.zeros(d.live.shape)
-    for t in d.periods:
-        flow[:, t] = _period_flows(d, injection[:, t], t, d.live[:, t])
+    for here in _alike(d):
+        flow[:, here] = _flow(d, injection[:, here], int(here[0]), d.live[:, here[0]])
     return flow
 
 
-def _period_flows(d: Data, injection: Floats, t: int, live: Bools) -> Floats:
+def _alike(d: Data) -> list[Ints]:
+    """Periods in which the same branches are in service, together."""
+    kind = np.unique(d.live, axis=1, return_inverse=True)[1].reshape(-1)
+    return [np.flatnonzero(kind == k) for k in range(int(kind.max(initial=0)) + 1)]
+
+
+def _flow(d: Data, injection: Floats, t: int, live: Bools) -> Floats:
+    """Flows (L, n) of injections (K, n) over branches in service (L); t: a period with the islands of all n."""
     network = d.case.network
     incidence = np.zeros((len(network.branch_id), len(network.bus_id)))
     b, driven = np.zeros(len(network.branch_id)), np.zeros(len(network.branch_id))
@@ -228,9 +238,9 @@ def _period_flows(d: Data, injection: Floats, t: int, live: Bools) -> Floats:
         driven[line] = b[line] * shift(d.case, line)
     kept = [k for k in d.buses if not d.heads(k, t)]
     nodal = incidence.T @ (b[:, None] * incidence)
-    angle = np.zeros(len(injection))
-    angle[kept] = np.linalg.solve(nodal[np.ix_(kept, kept)], (injection + incidence.T @ driven)[kept])
-    return np.asarray(b * (incidence @ angle) - driven)
+    angle = np.zeros(injection.shape)
+    angle[kept] = np.linalg.solve(nodal[np.ix_(kept, kept)], (injection + (incidence.T @ driven)[:, None])[kept])
+    return np.asarray(b[:, None] * (incidence @ angle) - driven[:, None])
 
 
 def _of_buses(d: Data, of_island: Floats) -> Floats:

@@ -26,19 +26,28 @@ from models import (
     storage,
     virtual,
 )
+from models.contingencies import Among
 from models.data import Data, read
 from models.losses import Point
 
 
 def sced(
-    case: Case, rules: Rules, on: Flags, mode: Ints, pumped: Flags | None = None, regulating: Flags | None = None
+    case: Case,
+    rules: Rules,
+    on: Flags,
+    mode: Ints,
+    pumped: Flags | None = None,
+    regulating: Flags | None = None,
+    among: Among | None = None,
 ) -> pyo.ConcreteModel:
     """min energy + storage + reserve cost − value of bids + clearing penalties, with on (N, T) and storage mode
     (G, T; 1, −1, 0), modes of pumped hydro (U, T; StorageMode) and who regulates (N, T) given: an LP.
 
+    among: contingencies and periods whose limits it holds; None = all.
+
     No commitment terms, no limits on starts, no number on line, no system reserves: these steer commitment only.
     """
-    d = contingencies.watched(read(case, rules))
+    d = contingencies.watched(read(case, rules), among)
     return dispatch(d, on, mode, pumped, rules.clearing_penalties, regulating)
 
 

@@ -29,15 +29,16 @@ from models import (
     switching,
     virtual,
 )
+from models.contingencies import Among
 from models.data import read
 
 
-def scuc(case: Case, rules: Rules) -> pyo.ConcreteModel:
+def scuc(case: Case, rules: Rules, among: Among | None = None) -> pyo.ConcreteModel:
     """min energy + no-load + start + stop + storage + reserve cost − value of bids + clearing penalties.
 
-    Over commitment and dispatch.
+    Over commitment and dispatch. among: contingencies and periods whose limits it holds; None = all.
     """
-    d, penalties = contingencies.watched(read(case, rules)), rules.clearing_penalties
+    d, penalties = contingencies.watched(read(case, rules), among), rules.clearing_penalties
     m = pyo.ConcreteModel("SCUC")
     m.penalty = pyo.Expression(expr=0)
 

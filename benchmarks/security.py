@@ -1,0 +1,123 @@
+"""The province with its whole contingency list: SCED of a given commitment to optimality, prices, audit.
+
+    python -m benchmarks.security                                   # winter-peak; Markdown to standard output
+    python -m benchmarks.security --day spring-noon --out page.md
+
+The commitment is merit order, repaired unit by unit for the system reserves (solve/local_search.py) with the help of a
+dispatch without contingencies. Then the case is cleared with that commitment as a call would be: rows after
+contingencies are added where the dispatch breaks them, until none is broken or the rule's rounds are used up; the
+audit solves power flows without what is lost. Seconds are wall-clock.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from clearing import day_ahead
+from clearing.case.case import Case, CommitmentInput, CommitmentUse
+from clearing.case.contingencies import NO_CONTINGENCIES, OutageKind
+from clearing.case.result import ClearingResult
+from clearing.formulation.scuc import scuc
+from clearing.grid.islands import islands
+from clearing.grid.monitored import AFTER, grid
+from clearing.milp.highs import SOLVER_VERSION
+from clearing.rules.load import load
+from clearing.solve.control import RunControl
+from clearing.solve.dispatch import Dispatch, dispatch
+from clearing.solve.local_search import local_search, supply_of
+from clearing.solve.options import SolveOptions
+from clearing.solve.quick_start import merit_order
+from scenarios.drawn.days import DAYS
+from scenarios.province.make import make
+
+RULES = "shandong-trial"
+BRANCH, UNIT = OutageKind.BRANCH, OutageKind.UNIT
+
+
+def commitment(case: Case) -> np.ndarray:
+    """On (N, T): merit order, then unit by unit with what its dispatch without contingencies does."""
+    rules, quiet = load(RULES), RunControl()
+    model, network = scuc(case, rules, islands(case)), grid(case)
+    first = dispatch(case, rules, network, merit_order(case, rules, model.data), None, quiet)
+    if first is None:
+        raise SystemExit("the commitment by merit order has no dispatch")
+    done = first.schedule
+    supply = supply_of(model, done.dispatch_mw.sum(axis=0), done.renewable_mw.sum(axis=0), done.energy_mwh, rules)
+    return local_search(case, rules, model, done.on, supply)
+
+
+def cleared(case: Case) -> tuple[ClearingResult, Dispatch]:
+    """The answer, and the dispatch in it: rounds and rows stand there only."""
+    kept: list[Dispatch] = []
+
+    def watched(*arguments: Any, **options: Any) -> Dispatch | None:
+        found = dispatch(*arguments, **options)
+        if found is not None:
+            kept.append(found)
+        return found
+
+    day_ahead.dispatch = watched
+    result = day_ahead.clear(case, load(RULES), SolveOptions(), RunControl())
+    if not kept:
+        raise SystemExit(f"no dispatch: {result.termination.reason.name}")
+    return result, kept[0]
+
+
+def page(day: str) -> str:
+    """The figures as Markdown."""
+    case = make(day, contingencies="yes")
+    before = os.getloadavg()[0]
+    started = time.perf_counter()
+    on = commitment(replace(case, contingencies=NO_CONTINGENCIES))
+    committed = time.perf_counter() - started
+    given = replace(case, commitment=CommitmentInput(on=on, use=CommitmentUse.FIXED))
+    started, cpu = time.perf_counter(), time.process_time()
+    result, found = cleared(given)
+    total, cpu = time.perf_counter() - started, time.process_time() - cpu
+    after = found.active[found.grid.monitored.kind >= AFTER]
+    kinds = case.contingencies.outage_kind
+    broken: dict[str, int] = {}
+    for violation in result.violations:
+        broken[violation.family] = broken.get(violation.family, 0) + 1
+    binds = int((np.abs(found.network_dual[found.grid.monitored.kind >= AFTER]) > 1e-6).sum())
+    rows = [
+        ("contingencies: branches / units", " / ".join(str((kinds == k).sum()) for k in (BRANCH, UNIT))),
+        ("load average before / after", f"{before:.1f} / {os.getloadavg()[0]:.1f}"),
+        ("commitment, s (merit order, dispatch, repair)", f"{committed:.0f}"),
+        ("stages, s", ", ".join(f"{name} {seconds:.0f}" for name, seconds in result.termination.seconds)),
+        ("whole clearing, s (CPU)", f"{total:.0f} ({cpu:.0f})"),
+        ("peak memory, GB", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f}"),
+        ("security rounds", str(found.secured)),
+        ("rows after contingencies (pairs × periods) / others", f"{after.sum()} / {found.active.sum() - after.sum()}"),
+        ("of them with a price", str(binds)),
+        ("limits after contingencies left broken without a row", str(found.left)),
+        ("SCED: objective", f"{result.termination.objective:,.2f}"),
+        ("broken, by family", ", ".join(f"{k} {n}" for k, n in broken.items()) or "none"),
+        ("audit", f"passed: {result.audit_passed}, {len(result.audit)} findings"),
+    ]  # fmt: skip
+    lines = [f"{SOLVER_VERSION}, rule set {RULES}, {os.cpu_count()} cores, province of {day}", "", "| | |", "|---|---|"]
+    return "\n".join([*lines, *(f"| {name} | {value} |" for name, value in rows)])
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--day", default="winter-peak", choices=sorted(DAYS))
+    parser.add_argument("--out", type=Path)
+    asked = parser.parse_args()
+    text = page(asked.day)
+    print(text)
+    if asked.out:
+        asked.out.write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    main()
