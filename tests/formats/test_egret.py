@@ -213,12 +213,40 @@ REFUSED: dict[str, tuple[Edit, str, str]] = {
         "FIELD_NOT_READ",
         ".elements.fuel_supply",
     ),
-    "a contingency": (
-        lambda d: d["elements"].update(contingency={"c": {"branch_contingency": "line"}}),
+    "a contingency of two": (
+        lambda d: d["elements"].update(contingency={"c": {"branch_contingency": ["line", "line"]}}),
         "FIELD_NOT_READ",
-        ".elements.contingency",
+        ".elements.contingency.c.branch_contingency",
     ),
-    "an outage of a period": (of("branch", "line", planned_outage=True), "FIELD_NOT_READ", ".line.planned_outage"),
+    "a contingency of nothing": (
+        lambda d: d["elements"].update(contingency={"c": {}}),
+        "WRONG_TYPE",
+        ".elements.contingency.c.branch_contingency",
+    ),
+    "a contingency of nobody": (
+        lambda d: d["elements"].update(contingency={"c": {"branch_contingency": "x"}}),
+        "UNKNOWN_ID",
+        ".elements.contingency.c.branch_contingency",
+    ),
+    "a contingency of a unit": (
+        lambda d: d["elements"].update(contingency={"c": {"branch_contingency": "line", "generator_contingency": "a"}}),
+        "FIELD_NOT_READ",
+        ".elements.contingency.c.generator_contingency",
+    ),
+    "another price after a contingency": (
+        lambda d: (
+            d["system"].update(contingency_flow_violation_cost=7.0),
+            of("branch", "line", rating_emergency=90.0)(d),
+            d["elements"].update(contingency={"c": {"branch_contingency": "line"}}),
+        ),
+        "FIELD_NOT_READ",
+        ".system.contingency_flow_violation_cost",
+    ),
+    "an outage that is no yes or no": (
+        of("branch", "line", planned_outage=series(0, 0.5, 1)),
+        "WRONG_TYPE",
+        ".line.planned_outage",
+    ),
     "a share of a bus that is not there": (
         of("load", "l", bus={"data_type": "load_distribution_factor", "values": {"west": 1.0}}),
         "UNKNOWN_ID",
@@ -241,8 +269,8 @@ REFUSED: dict[str, tuple[Edit, str, str]] = {
         ".s.colour",
     ),
     "an outage of a direct-current line": (
-        lambda d: d["elements"].update(dc_branch={"h": LINK | {"planned_outage": series(False, True, False)}}),
-        "FIELD_NOT_READ",
+        lambda d: d["elements"].update(dc_branch={"h": LINK | {"planned_outage": "Sunday"}}),
+        "WRONG_TYPE",
         ".h.planned_outage",
     ),
     "a kind of security constraint": (of("security_constraint", "x"), "WRONG_TYPE", ".x.security_constraint_type"),
@@ -350,7 +378,7 @@ def test_what_it_cannot_take_is_refused_at_its_place(tmp_path: Path, name: str) 
 
 def test_all_faults_come_at_once(tmp_path: Path) -> None:
     data = instance()
-    for edit, _, _ in (REFUSED[n] for n in ("a field nobody knows", "no cost", "a contingency", "seconds")):
+    for edit, _, _ in (REFUSED[n] for n in ("a field nobody knows", "no cost", "a contingency of two", "seconds")):
         edit(data)
     with pytest.raises(FormatError) as error:
         read(tmp_path, data)
@@ -384,6 +412,39 @@ def test_storage_lines_bids_and_curves(tmp_path: Path) -> None:
     assert case.shutdown_curves.mw.tolist() == [12.0]
     assert case.units.no_load_cost_per_hour[0] == pytest.approx(308.0 - 11.6 * 20.0 + 3.0)
     assert any("loses energy" in note for note in case.notes)
+
+
+def test_outages_and_contingencies(tmp_path: Path) -> None:
+    data = instance()
+    line = data["elements"]["branch"]["line"]
+    data["elements"]["branch"] |= {
+        "second": line | {"rating_emergency": 95.0, "planned_outage": series(True, False, 1)},
+        "third": line | {"rating_emergency": 8.0},
+    }
+    data["elements"]["dc_branch"] = {"h": LINK | {"planned_outage": series(False, True, None)}}
+    data["elements"]["contingency"] = {
+        "N-line": {"branch_contingency": "line"},
+        "N-second": {"branch_contingency": ["second"]},
+    }
+    case = read(tmp_path, data)
+    network, table = case.network, case.contingencies
+    windows = network.branch_outages
+    spans = zip(windows.branch.tolist(), windows.first_period.tolist(), windows.last_period.tolist(), strict=True)
+    assert list(spans) == [(1, 0, 0), (1, 2, 2)]
+    assert network.branch_emergency_limit_mw.tolist() == [np.inf, 95.0, 8.0]  # not stated: no limit afterwards
+    assert case.hvdc_lines.max_mw.tolist() == [[40.0, 0.0, 40.0]]
+    assert table.id == ("N-line", "N-second")
+    assert table.outage_element.tolist() == [0, 1]
+    answer = clear(case, load("generic"), SolveOptions(gap=0.0), RunControl())
+    assert answer.audit_passed, answer.audit
+    after = [(b.subject, b.period) for b in answer.bindings if "|N-" in b.subject]
+    assert {subject for subject, _ in after} == {"third|N-line", "third|N-second"}
+    assert {period for subject, period in after if subject == "third|N-second"} == {1}  # out in the others
+    data["system"]["contingency_flow_violation_cost"] = 499.5
+    assert read(tmp_path, data).contingencies.id == table.id
+    del data["elements"]["contingency"]
+    data["system"]["contingency_flow_violation_cost"] = 7.0  # without contingencies it says nothing
+    assert read(tmp_path, data).contingencies.id == ()
 
 
 def test_penalties_and_constraints(tmp_path: Path) -> None:

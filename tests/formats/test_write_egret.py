@@ -49,6 +49,8 @@ def full() -> dict[str, Any]:
         "soft": line | {"violation_penalty": 2.0},
         "hard": line | {"violation_penalty": None},
     }
+    line["planned_outage"] = series(False, True, True)
+    data["elements"]["contingency"] = {"c": {"branch_contingency": "soft"}}
     data["elements"]["storage"] = {"s": STORE}
     data["elements"]["dc_branch"] = {"h": LINK}
     data["elements"]["security_constraint"] = {"x": CONSTRAINT, "y": CONSTRAINT | {"violation_penalty": 7.0}}
@@ -105,6 +107,34 @@ def test_what_it_cannot_say_is_named(tmp_path: Path) -> None:
             "case.hvdc_lines.loss_rate", "case.reserves.product_id", "case.unit_groups"} <= paths  # fmt: skip
     assert write(valid(), tmp_path / "case.json", "egret", lossy=True)
     assert formats.read(tmp_path / "case.json").units.id == valid().units.id
+
+
+def test_contingencies_it_cannot_say_are_named(tmp_path: Path) -> None:
+    case = market(
+        {"a": [40.0], "b": [20.0]},
+        [{"id": "g", "bus": "a", "p_max": 90.0, "price": 12.0, "on": True, "mw": 30.0}],
+        branches=[
+            {"id": "ab", "ends": ("a", "b"), "limit": 15.0, "emergency": 20.0, "penalty": 30.0},
+            {"id": "ba", "ends": ("a", "b"), "limit": 15.0, "emergency": 20.0},
+        ],
+        interfaces=[{"id": "cut", "terms": {"ab": 1.0}, "min": -60, "max": 60}],
+        contingencies=[
+            {"id": "N", "branches": ["ab"], "exempt": ["ba"]},
+            {"id": "U", "units": ["g"]},
+            {"id": "D", "branches": ["ab", "ba"]},
+        ],
+        watch={"branches": ["ab"], "interfaces": ["cut"], "kv": 100.0},
+    )
+    with pytest.raises(FormatError) as error:
+        write(case, tmp_path / "case.json", "egret")
+    found = {(f.path, f.subject) for f in error.value.findings if f.severity.name == "ERROR"}
+    table = "case.contingencies"
+    assert found == {
+        (f"{table}.monitored_branch", ""), (f"{table}.exempt_branch", ""), (f"{table}.monitored_interface", ""),
+        (f"{table}.monitored_min_voltage_kv", ""), (f"{table}.outage_element", "U, D"),
+        ("case.flow_penalties.branch", ""),
+    }  # fmt: skip
+    write(case, tmp_path / "case.json", "egret", lossy=True)
 
 
 def test_products_that_do_not_come_back_are_a_finding(tmp_path: Path) -> None:

@@ -22,11 +22,12 @@ Source of the meaning of every field: `egret/model_library/unit_commitment/param
                                        `network.penalties`
     security_constraint                weighted sums of outputs: `constraints.py`
     storage, dc_branch                 `stores.py`
+    contingency, planned_outage        `contingencies.py`
     reactance                          per unit on baseMVA; susceptance 1/(x·tap), resistance ignored
 
-Refused, not dropped: fuel supply and fuel curves, contingencies, limits of angles, outages of single periods, ramps of
-storage that may bind, what is to happen behind the horizon (`future_status`), and every field that is not known. Fields
-without effect on the commitment (labels, voltages) are skipped.
+Refused, not dropped: fuel supply and fuel curves, limits of angles, ramps of storage that may bind, what is to happen
+behind the horizon (`future_status`), and every field that is not known. Fields without effect on the
+commitment (labels, voltages) are skipped.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ import numpy as np
 from clearing.case import empty
 from clearing.case.case import Case, Participants
 from clearing.case.horizon import Horizon
-from clearing.formats.egret import constraints, output_curves, reserves, sites, stores, system, thermal
+from clearing.formats.egret import constraints, contingencies, output_curves, reserves, sites, stores, system, thermal
 from clearing.formats.egret import network as net
 from clearing.formats.egret.constraints import Named
 from clearing.formats.egret.fields import text
@@ -72,6 +73,7 @@ def read(path: Path) -> Case:
     firm, bids = sites.loads(source, network.bus_id)
     up, down = output_curves.curves(source, rows["thermal"])
     curved = tuple(units.id[i] for i in np.union1d(up.unit, down.unit).tolist())
+    own = net.penalties(source)
     held = reserves.read(source, rows["thermal"], len(network.bus_id))
     case = Case(
         name=path.stem,
@@ -94,7 +96,8 @@ def read(path: Path) -> Case:
         reserve_kinds=held.reserve_kinds,
         award_terms=held.award_terms,
         regulation_bands=held.regulation_bands,
-        flow_penalties=net.penalties(source),
+        flow_penalties=own,
+        contingencies=contingencies.contingencies(source, network, own),
         linear_limits=constraints.linear_limits(source, Named(units.id, sites_.id, store.id, curved)),
         notes=(*lowered, *lossy, *system.notes(source)),
     )

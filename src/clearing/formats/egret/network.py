@@ -7,6 +7,7 @@ import numpy as np
 from clearing.case.arrays import Floats, Ids, Ints
 from clearing.case.flow_penalties import NO_FLOW_PENALTIES, FlowPenalties
 from clearing.case.network import Network
+from clearing.formats.egret.contingencies import outages
 from clearing.formats.egret.fields import Source, flag, one_of, only, stated, text
 from clearing.formats.egret.products import mismatch
 from clearing.formats.json_fields import JsonObject
@@ -20,7 +21,7 @@ BUS_WITHOUT_EFFECT = (
 )
 BRANCH = (
     *("branch_type", "from_bus", "to_bus", "reactance", "resistance", "rating_long_term", "rating_short_term"),
-    *("rating_emergency", "in_service", "transformer_tap_ratio", "transformer_phase_shift"),
+    *("rating_emergency", "in_service", "planned_outage", "transformer_tap_ratio", "transformer_phase_shift"),
     *("angle_diff_min", "angle_diff_max", "violation_penalty"),
 )
 BRANCH_WITHOUT_EFFECT = ("charging_susceptance", "id", "name", "circuit", "pf", "pt", "qf", "qt")
@@ -56,7 +57,8 @@ def network(source: Source) -> Network:
         branch_tap_ratio=_column(branches, "transformer_tap_ratio", 1.0),
         branch_shift_degrees=_column(branches, "transformer_phase_shift", 0.0),
         branch_limit_mw=_column(branches, "rating_long_term", np.inf),
-        branch_emergency_limit_mw=_emergency(branches),
+        branch_emergency_limit_mw=_column(branches, "rating_emergency", np.inf),
+        branch_outages=outages(source),
         branch_in_service=np.array([flag(row, "in_service", True) for _, row in branches], dtype=np.bool_),
         interface_id=tuple(name for name, _ in interfaces),
         interface_min_mw=_over(_column(interfaces, "minimum_limit", -np.inf), source.periods),
@@ -102,17 +104,6 @@ def _over(column: Floats, periods: int) -> Floats:
 def _column(rows: list[tuple[str, JsonObject]], key: str, default: float | None) -> Floats:
     return np.array(
         [default if default is not None and not stated(r, key) else r.number(key) for _, r in rows], dtype=np.float64
-    )
-
-
-def _emergency(rows: list[tuple[str, JsonObject]]) -> Floats:
-    """The emergency rating, else the long-term one."""
-    long = _column(rows, "rating_long_term", np.inf)
-    return np.array(
-        [
-            r.number("rating_emergency") if stated(r, "rating_emergency") else k
-            for (_, r), k in zip(rows, long, strict=True)
-        ]
     )
 
 

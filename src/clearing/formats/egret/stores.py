@@ -13,7 +13,8 @@ from clearing.case import empty
 from clearing.case.arrays import Floats, Ids, Ints
 from clearing.case.hvdc_lines import NO_HVDC, HvdcLines
 from clearing.case.resources import Storage
-from clearing.formats.egret.fields import Source, one_of, only, stated, values
+from clearing.formats.egret.contingencies import out
+from clearing.formats.egret.fields import Source, one_of, only, stated
 from clearing.formats.json_fields import JsonObject
 
 Rows = list[tuple[str, JsonObject]]
@@ -108,15 +109,13 @@ def _check_ramps(source: Source, row: JsonObject) -> None:
 
 
 def lines(source: Source, bus_id: Ids) -> HvdcLines:
-    """Direct-current lines in service: dispatched within their rating, without losses."""
+    """Direct-current lines in service: dispatched within their rating, without losses; in a planned outage it is 0."""
     rows = source.in_service("dc_branch")
     for _, row in rows:
         only(row, LINE, LINE_LABELS)
-        if any(value not in (None, False, 0) for value in values(row, "planned_outage", source.periods)):
-            row.problems.add("FIELD_NOT_READ", f"{row.path}.planned_outage", "Outages of single periods are not read.")
     if not rows:
         return NO_HVDC
-    rating = np.array([source.series(row, "rating_long_term", 0.0) for _, row in rows])
+    rating = np.array([source.series(row, "rating_long_term", 0.0) * ~out(row, source.periods) for _, row in rows])
     return HvdcLines(
         id=tuple(name for name, _ in rows),
         from_bus=_bus(rows, "from_bus", bus_id),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from clearing.formats.egret.contingencies import COST
 from clearing.formats.egret.fields import Source, only, stated
 from clearing.formats.egret.products import KEYS, SYSTEM_PENALTIES
 from clearing.formats.findings import Problems
@@ -15,10 +16,10 @@ READ = (
     *("load_mismatch_cost", "reserve_ramping_constraints", "reference_bus", "reference_bus_angle"),
 )
 WITHOUT_EFFECT = ("name", "timestamps", "version", "q_load_mismatch_cost", "frequency")
-FLOW_PENALTIES = ("transmission_flow_violation_cost", "interface_flow_violation_cost")
+FLOW_PENALTIES = ("transmission_flow_violation_cost", "interface_flow_violation_cost", COST)
 KINDS = (
     *("bus", "branch", "interface", "generator", "load", "zone", "area", "security_constraint", "storage"),
-    *("dc_branch",),
+    *("dc_branch", "contingency"),
 )
 
 

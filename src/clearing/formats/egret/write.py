@@ -16,19 +16,28 @@ from clearing.case.offers import Offers
 from clearing.case.resources import STEADY
 from clearing.case.units import Fuel
 from clearing.formats.egret.network import BASE_MVA
+from clearing.formats.egret.write_network import branches, contingencies, interfaces, penalty_after
 from clearing.formats.egret.write_reserves import written_reserves
 from clearing.formats.egret.write_thermal import LETTERS, generators, series
 from clearing.formats.unexpressed import Losses
 
 WRITTEN = (
     *("network", "units", "renewables", "storage", "loads", "demand_bids", "hvdc_lines", "flow_penalties"),
+    "contingencies",
     *("linear_limits", "startup_curves", "shutdown_curves", "reserves", "reserve_sharing", "reserve_demand"),
     *("reserve_offers", "reserve_kinds", "award_terms", "regulation_bands"),
 )
 NETWORK = (
     *("bus_id", "bus_zone", "bus_voltage_kv", "zone_id", "branch_id", "branch_from", "branch_to"),
     *("branch_reactance_pu", "branch_resistance_pu", "branch_tap_ratio", "branch_shift_degrees", "branch_limit_mw"),
-    *("branch_emergency_limit_mw", "branch_in_service", "interface_id", "interface_min_mw", "interface_max_mw"),
+    *(
+        "branch_emergency_limit_mw",
+        "branch_in_service",
+        "branch_outages",
+        "interface_id",
+        "interface_min_mw",
+        "interface_max_mw",
+    ),
     *("term_interface", "term_branch", "term_coefficient"),
 )
 STORAGE = (
@@ -60,15 +69,17 @@ def write(case: Case, path: Path, lossy: bool = False) -> tuple[Finding, ...]:
         },
         "elements": {
             "bus": _buses(case, losses),
-            "branch": _branches(case, losses),
-            "interface": _interfaces(case, losses),
+            "branch": branches(case),
+            "interface": interfaces(case, losses),
             "load": _loads(case, losses),
             "generator": generators(case, losses) | _sites(case, losses),
             "storage": _storage(case, losses),
             "dc_branch": _lines(case, losses),
             "security_constraint": _constraints(case, losses),
+            "contingency": contingencies(case, losses),
         },
     }
+    tree["system"] |= penalty_after(case)
     written_reserves(case, tree, losses)
     findings = losses.finish(lossy)
     path.write_text(json.dumps(tree, indent=1), encoding="utf-8")
@@ -81,66 +92,6 @@ def _buses(case: Case, losses: Losses) -> dict[str, Any]:
     zoned = network.bus_zone != -1
     losses.rows("case.network.bus_zone", network.bus_id, zoned, "Price zones of buses are not written.", label=True)
     return {name: {"base_kv": float(kv)} for name, kv in zip(network.bus_id, network.bus_voltage_kv, strict=True)}
-
-
-def _branches(case: Case, losses: Losses) -> dict[str, Any]:
-    network, own = case.network, case.flow_penalties
-    price = dict(zip(own.branch.tolist(), own.branch_price_per_mwh.tolist(), strict=True))
-    rows = {}
-    for k, name in enumerate(network.branch_id):
-        tap, shift = float(network.branch_tap_ratio[k]), float(network.branch_shift_degrees[k])
-        row: dict[str, Any] = {
-            "branch_type": "line" if tap == 1.0 and shift == 0.0 else "transformer",
-            "from_bus": network.bus_id[network.branch_from[k]],
-            "to_bus": network.bus_id[network.branch_to[k]],
-            "reactance": float(network.branch_reactance_pu[k]),
-            "resistance": float(network.branch_resistance_pu[k]),
-            "in_service": bool(network.branch_in_service[k]),
-            "violation_penalty": price.get(k),
-        }
-        if row["branch_type"] == "transformer":
-            row |= {"transformer_tap_ratio": tap, "transformer_phase_shift": shift}
-        for key, limit in (
-            ("rating_long_term", network.branch_limit_mw),
-            ("rating_emergency", network.branch_emergency_limit_mw),
-        ):
-            if np.isfinite(limit[k]):
-                row[key] = float(limit[k])
-        rows[name] = row
-    open_ = np.isfinite(network.branch_limit_mw) & np.isposinf(network.branch_emergency_limit_mw)
-    text = "Without an emergency rating the long-term one holds after a contingency."
-    losses.rows("case.network.branch_emergency_limit_mw", network.branch_id, open_, text, label=True)
-    return rows
-
-
-def _interfaces(case: Case, losses: Losses) -> dict[str, Any]:
-    network, own = case.network, case.flow_penalties
-    price = dict(zip(own.interface.tolist(), own.interface_price_per_mwh.tolist(), strict=True))
-    ids = network.interface_id
-    varies = np.array([bool(np.any(v != v[:1])) for v in network.interface_min_mw], dtype=np.bool_)
-    varies |= np.array([bool(np.any(v != v[:1])) for v in network.interface_max_mw], dtype=np.bool_)
-    losses.rows(
-        "case.network.interface_max_mw", ids, varies, "Limits of an interface are the same in all periods there."
-    )
-    odd = ~np.isin(network.term_coefficient, (-1.0, 0.0, 1.0))
-    named = [ids[s] for s in network.term_interface.tolist()]
-    losses.rows("case.network.term_coefficient", named, odd, "A line counts with -1, 0 or 1 there.")
-    rows = {}
-    for s, name in enumerate(ids):
-        mine = np.flatnonzero(network.term_interface == s)
-        row: dict[str, Any] = {
-            "lines": [network.branch_id[b] for b in network.term_branch[mine].tolist()],
-            "line_orientation": [int(c) for c in np.rint(network.term_coefficient[mine])],
-            "violation_penalty": price.get(s),
-        }
-        for key, limit in (
-            ("minimum_limit", network.interface_min_mw[s, 0]),
-            ("maximum_limit", network.interface_max_mw[s, 0]),
-        ):
-            if np.isfinite(limit):
-                row[key] = float(limit)
-        rows[name] = row
-    return rows
 
 
 def _loads(case: Case, losses: Losses) -> dict[str, Any]:
