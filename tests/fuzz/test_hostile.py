@@ -222,6 +222,15 @@ def test_a_store_that_gives_nothing_back_is_refused_and_not_divided_by(loss: flo
     assert {f.code for f in validate(case, load("generic")) if f.severity is Severity.ERROR} == {"NOT_POSITIVE"}
 
 
+@pytest.mark.parametrize("mode", [4, -1, 10**12])
+def test_a_mode_that_there_is_not_is_refused_and_not_looked_up(mode: int) -> None:
+    """Found by fuzzing."""
+    store = {"id": "s", "power": 10.0, "energy": 20.0, "initial": 8.0, "final": 0.0, "loss": 0.01}
+    case = market([10.0] * 4, [{"id": "u", "p_max": 50.0}], storage=[store])
+    case = replace(case, storage=replace(case.storage, given_mode=np.full((1, 4), mode)))
+    assert {f.code for f in validate(case, load("generic")) if f.severity is Severity.ERROR} == {"UNKNOWN_ENUM"}
+
+
 @pytest.mark.parametrize("keys", [100_000])
 def test_many_keys_of_a_series_file_are_read_in_linear_time(tmp_path: Path, keys: int) -> None:
     """Found by fuzzing: each was looked for among all those before it."""

@@ -47,9 +47,10 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A member of an enum: one of these numbers."""
+    """A member of an enum: one of these numbers. looked_up: checks across columns cannot be made with another one."""
 
     numbers: tuple[int, ...]
+    looked_up: bool = True
 
 
 class Truth:
@@ -71,7 +72,7 @@ class Column:
     whole: bool = False  # whole numbers
 
 
-FUELS = Choice(tuple(range(12)))
+FUELS = Choice(tuple(range(12)), looked_up=False)
 STATES = Choice((1, 2, 3))
 DIRECTIONS = Choice((1, 2))
 MODES = Choice((0, 1, 2, 3))

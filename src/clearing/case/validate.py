@@ -108,7 +108,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
 def validate(case: Case, rules: Rules) -> list[Finding]:
     """All findings about a case under a rule set: errors first, else in the order of the case's fields.
 
-    A check that needs a table with a wrong shape or index is left out; the shape or index is reported.
+    A check that needs a table with a wrong shape, index or code is left out; what is wrong is reported.
     """
     findings = horizon(case.horizon) + validate_network.buses(case, rules)
     usable = not findings

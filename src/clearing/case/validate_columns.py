@@ -61,12 +61,18 @@ def check(case: Case) -> ColumnReport:
             place = Field(f"{table.path}.{column.name}", table.subjects[column.rows], across)
             misfit = _misfit(place.path, values, column, len(place.subjects), sizes)
             wrong = [misfit] if misfit else _content(place, values, column, sizes)
-            sound = sound and not (misfit or (wrong and isinstance(column.content, Index)))
+            sound = sound and not (misfit or (wrong and _looked_up(column)))
             report.findings += wrong
         if sound:
             report.sound.add(table.path)
     report.findings += _unique_resources(case)
     return report
+
+
+def _looked_up(column: Column) -> bool:
+    """Whether checks across columns look something up by its values."""
+    content = column.content
+    return isinstance(content, Index) or (isinstance(content, Choice) and content.looked_up)
 
 
 def _sizes(case: Case) -> dict[str, int]:
