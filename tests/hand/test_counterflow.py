@@ -14,11 +14,14 @@ With r = 0.02 on every line, losses on and the load still at b, the price of a s
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from clearing.case.case import Case
 from clearing.day_ahead import clear
 from clearing.report.counterflow import below_zero
+from clearing.report.tables import binding_table
 from clearing.rules.load import load
 from clearing.solve.control import RunControl
 from clearing.solve.options import SolveOptions
@@ -75,3 +78,38 @@ def test_where_energy_is_below_zero_that_is_said() -> None:
     answer = optimum(case)
     ((_, _, _, _, _, _, _, why),) = below_zero(case, answer).rows
     assert why.startswith("energy itself")
+
+
+@pytest.mark.parametrize("by", ["contingency", "linear_limit"])
+def test_a_limit_after_a_contingency_or_a_linear_one_is_named_too(by: str) -> None:
+    """The same limit of 30 MW on a-b: after the loss of a second line between c and b, or as a linear limit.
+
+    Without the second line the triangle is that of above, so prices are too.
+    """
+    sides = [{"id": "a-b", "ends": ("a", "b")}, {"id": "c-a", "ends": ("c", "a")}]
+    if by == "contingency":
+        sides[0] |= {"emergency": 30.0}
+        lines = [*sides, *({"id": f"c-b-{k}", "ends": ("c", "b")} for k in (1, 2))]
+        extra: dict[str, Any] = {"contingencies": [{"id": "N", "branches": ["c-b-2"]}]}
+    else:
+        lines = [*sides, {"id": "c-b", "ends": ("c", "b")}]
+        extra = {"linear": [{"id": "cut", "branches": {"a-b": 1.0}, "max": 30.0}]}
+    case = market(
+        {"a": [0.0], "b": [120.0], "c": [0.0]},
+        units=[
+            {"id": "coal", "bus": "c", "p_max": 200.0, "price": 10.0},
+            {"id": "gas", "bus": "b", "p_max": 200.0, "price": 40.0},
+        ],
+        branches=lines,
+        **extra,
+    )
+    answer = optimum(case)
+    assert answer.prices is not None
+    assert answer.prices.bus_price[:, 0] == pytest.approx([-20.0, 40.0, 10.0], abs=1e-6)
+    ((bus, *_, why),) = below_zero(case, answer).rows
+    limit = "branch a-b after N" if by == "contingency" else "linear limit cut"
+    assert bus == "a"
+    assert why == f"counterflow: a MW of load here takes 0.667 MW off {limit}, which is worth 60.00"
+    assert binding_table(case, answer.bindings).rows[0][1] == limit.removeprefix("branch ").removeprefix(
+        "linear limit "
+    )

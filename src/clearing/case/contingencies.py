@@ -58,6 +58,13 @@ def lost(table: Contingencies, kind: OutageKind) -> tuple[Ints, ...]:
     return tuple(np.unique(element[of == c]) for c in range(len(table.id)))
 
 
+def parted(table: Contingencies, subject: str) -> tuple[str, str] | None:
+    """Element and contingency of a subject `element|contingency`; None where it names no contingency of the table."""
+    known = [name for name in table.id if subject.endswith(f"|{name}")]
+    longest = max(known, key=len, default=None)
+    return None if longest is None else (subject[: -len(longest) - 1], longest)
+
+
 def after_contingency(table: Contingencies, ids: Ids, subject: str) -> int:
     """Row in ids of the element that a subject `element|contingency` names; −1 where there is none."""
     for name in table.id:

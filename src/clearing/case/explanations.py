@@ -35,6 +35,8 @@ class UnitReason(IntEnum):
     NOT_IN_THE_MONEY = 18
     DISPLACEMENT = 19
     UNEXPLAINED = 20
+    LOSSES = 21
+    LINEAR_LIMIT = 22
 
 
 class ReliefAction(IntEnum):

@@ -6,6 +6,7 @@ import numpy as np
 
 from clearing.case.arrays import Flags, Ints
 from clearing.case.explanations import UnitReason
+from clearing.case.linear_limits import weights
 from clearing.explain.setting import Setting
 
 Why = tuple[UnitReason, str]
@@ -41,6 +42,14 @@ def own_group(table: Setting, unit: int, first: int, last: int) -> str:
     groups = table.case.unit_groups
     mine = groups.member_group[groups.member_unit == unit].tolist()
     return groups.id[mine[0]] if mine and np.any(table.group_value[unit, first : last + 1]) else ""
+
+
+def own_linear(table: Setting, unit: int, first: int, last: int, against: bool = False) -> str:
+    """The linear limit that adds most to what a MW of the unit is worth in these periods, or takes most off it."""
+    limits = table.case.linear_limits
+    mine = weights(limits, "unit", len(table.case.units.id))[:, unit]
+    worth = mine * table.linear_pull[:, first : last + 1].sum(axis=1) * (-1.0 if against else 1.0)
+    return limits.id[int(np.argmax(worth))] if len(worth) and worth.max() > 0.0 else ""
 
 
 def no_stop(table: Setting, period: int, unit: int) -> str:

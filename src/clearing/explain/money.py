@@ -21,6 +21,7 @@ class Money:
 
     energy_revenue           dt·bus price·P
     system_revenue           dt·(bus price − congestion part)·P: the same at a bus without congestion
+    lossless_revenue         dt·(bus price − loss part)·P: the same at a bus whose load causes no losses
     reserve_revenue          dt·Σ_q price_q·award, over the requirements q that an award counts towards
     product_revenue (Q,N,T)  the same by product awarded
     energy_cost, no_load, reserve_cost, start, stop
@@ -28,6 +29,7 @@ class Money:
 
     energy_revenue: Floats
     system_revenue: Floats
+    lossless_revenue: Floats
     reserve_revenue: Floats
     product_revenue: Floats
     energy_cost: Floats
@@ -54,6 +56,11 @@ class Money:
         """g_it with the energy part of the bus price only."""
         return self.running - self.energy_revenue + self.system_revenue
 
+    @property
+    def running_without_losses(self) -> Floats:
+        """g_it at the bus price without its loss part."""
+        return self.running - self.energy_revenue + self.lossless_revenue
+
 
 def money(case: Case, schedule: Schedule, prices: Prices) -> Money:
     """Revenue and cost by unit and period."""
@@ -69,6 +76,7 @@ def money(case: Case, schedule: Schedule, prices: Prices) -> Money:
     return Money(
         energy_revenue=prices.bus_price[bus] * output * hours,
         system_revenue=plain[bus] * output * hours,
+        lossless_revenue=(prices.bus_price - prices.bus_loss)[bus] * output * hours,
         reserve_revenue=np.asarray(by_product.sum(axis=0)),
         product_revenue=by_product,
         energy_cost=energy,

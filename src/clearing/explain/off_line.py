@@ -8,7 +8,7 @@ import numpy as np
 
 from clearing.case.arrays import Floats, Ints
 from clearing.case.explanations import Parts, UnitReason
-from clearing.explain import joint
+from clearing.explain import joint, pulls
 from clearing.explain.needs import NEAR_MW
 from clearing.explain.on_line import CENT, NEAR
 from clearing.explain.setting import Setting, start_cost_after
@@ -37,10 +37,11 @@ def off_parts(table: Setting) -> Parts:
     prices = table.prices
     at_bus = best_margin(table, prices.bus_price[bus])
     at_system = best_margin(table, (prices.bus_price - prices.bus_congestion)[bus])
-    joint_value = table.group_value + table.window_value
+    lossless = best_margin(table, (prices.bus_price - prices.bus_loss)[bus])
+    joint_value = table.group_value + table.window_value + table.linear_value
     with_joint = best_margin(table, prices.bus_price[bus] + joint_value)
     for i, a, b in zip(*runs((table.schedule.on == 0) & (forced == 0)), strict=True):
-        found.append(_judged(table, int(i), int(a), int(b), (at_bus, at_system, with_joint)))
+        found.append(_judged(table, int(i), int(a), int(b), (at_bus, at_system, lossless, with_joint)))
     return parts(found)
 
 
@@ -57,15 +58,17 @@ def best_margin(table: Setting, price: Floats) -> Floats:
     return np.asarray(gain * table.case.horizon.hours)
 
 
-def _judged(table: Setting, i: int, a: int, b: int, margins: tuple[Floats, Floats, Floats]) -> Stretch:
-    """Tests 5 to 12 of a stretch off that nothing forces."""
-    at_bus, at_system, with_joint = (_best_run(table, i, a, b, value[i, a : b + 1]) for value in margins)
+def _judged(table: Setting, i: int, a: int, b: int, margins: tuple[Floats, ...]) -> Stretch:
+    """The tests of a stretch off that nothing forces."""
+    at_bus, at_system, lossless, with_joint = (_best_run(table, i, a, b, value[i, a : b + 1]) for value in margins)
     reason, subject = UnitReason.UNEXPLAINED, ""
     near = max(CENT, NEAR * float(np.abs(margins[0][i, a : b + 1]).sum()))
     if at_bus.margin <= near:
         reason = UnitReason.NOT_IN_THE_MONEY
         if at_system.margin > near:
             reason, subject = UnitReason.NETWORK, _against(table, i, slice(at_system.first, at_system.last + 1))
+        elif lossless.margin > near:
+            reason = UnitReason.LOSSES
     else:
         reason, subject = _kept_off(table, i, a, b, at_bus, with_joint.margin <= near)
     return i, a, b, reason, at_bus.margin, subject
@@ -78,9 +81,11 @@ def _kept_off(table: Setting, i: int, a: int, b: int, run: Run, joint_limits_bin
         return held
     group = joint.full_group(table, i, run.first, run.last)
     if group or joint_limits_bind:
-        windows = table.window_value[i, run.first : run.last + 1]
-        if not group and np.any(windows < 0.0):
+        periods = slice(run.first, run.last + 1)
+        if not group and np.any(table.window_value[i, periods] < 0.0):
             return UnitReason.ENERGY_WINDOW, ""
+        if not group and np.any(table.linear_value[i, periods] < 0.0):
+            return UnitReason.LINEAR_LIMIT, joint.own_linear(table, i, run.first, run.last, against=True)
         return UnitReason.GROUP, group or joint.own_group(table, i, run.first, run.last)
     reserve = _reserve_against(table, i, run)
     if reserve:
@@ -153,10 +158,9 @@ def _start_costs(table: Setting, i: int, a: int, after: Ints) -> Floats:
 
 
 def _against(table: Setting, unit: int, periods: slice) -> str:
-    """The branch or interface that takes most off the price of the unit's bus."""
-    pulled = table.network_pull * table.grid.at_bus(int(table.case.units.bus[unit]))
-    pull = pulled[:, periods].sum(axis=1)
-    return table.grid.monitored.id[int(np.argmin(pull))] if len(pull) and pull.min() < 0 else ""
+    """The limit of the network that takes most off the price of the unit's bus."""
+    pull = pulls.at_bus(table, int(table.case.units.bus[unit]))[:, periods].sum(axis=1)
+    return pulls.greatest(table, -pull)[1]
 
 
 def _reserve_against(table: Setting, i: int, run: Run) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from clearing.case.arrays import Bools, Floats, Ints
 from clearing.case.explanations import OnSpells, Parts, UnitReason
-from clearing.explain import joint, needs
+from clearing.explain import joint, needs, pulls
 from clearing.explain.setting import Setting, start_cost_after
 from clearing.explain.spells import Stretch, equal_runs, forced_on, parts, runs
 
@@ -96,7 +96,7 @@ def _free(table: Setting, i: int, a: int, b: int) -> Free:
 
 
 def _judged(table: Setting, free: Free) -> list[Stretch]:
-    """Tests 5 to 15 of a stretch that nothing forces."""
+    """The tests of a stretch that nothing forces."""
     i, periods = free.unit, free.periods
     running = table.money.running[i, periods]
     near = _near(table, free)
@@ -112,22 +112,22 @@ def _judged(table: Setting, free: Free) -> list[Stretch]:
 
 
 def _earning(table: Setting, free: Free, saved: float, near: float) -> tuple[UnitReason, str]:
-    """ECONOMICS, unless it is so only with reserve revenue, or only at the congested price of its bus."""
+    """ECONOMICS, unless it is so only with reserve revenue, or only with congestion or losses in its price."""
     i, periods, money = free.unit, free.periods, table.money
     if float(money.running_without_reserve[i, periods].sum()) + saved < -near:
         by_product = money.product_revenue[:, i, periods].sum(axis=1)
         return UnitReason.RESERVE, table.case.reserves.product_id[int(np.argmax(by_product))]
     if float(money.running_at_system_price[i, periods].sum()) + saved < -near:
         return UnitReason.NETWORK, _pulling(table, i, periods)
+    if float(money.running_without_losses[i, periods].sum()) + saved < -near:
+        return UnitReason.LOSSES, ""
     return UnitReason.ECONOMICS, ""
 
 
 def _pulling(table: Setting, unit: int, periods: slice) -> str:
-    """The branch or interface that adds most to what the unit earns."""
-    monitored, bus = table.grid.monitored, int(table.case.units.bus[unit])
-    earned = table.network_pull * table.schedule.dispatch_mw[unit] * table.grid.at_bus(bus)
-    gain = earned[:, periods].sum(axis=1)
-    return monitored.id[int(np.argmax(gain))] if len(gain) and gain.max() > 0 else ""
+    """The limit of the network that adds most to what the unit earns."""
+    earned = pulls.at_bus(table, int(table.case.units.bus[unit])) * table.schedule.dispatch_mw[unit]
+    return pulls.greatest(table, earned[:, periods].sum(axis=1))[1]
 
 
 def _losing(table: Setting, free: Free, running: Floats, worth: float, near: float) -> list[Stretch]:
@@ -147,6 +147,9 @@ def _losing(table: Setting, free: Free, running: Floats, worth: float, near: flo
         return [_as(free, UnitReason.GROUP, worth, group or joint.own_group(table, i, a, b))]
     if by_window > 0.0 and worth + by_window >= -near:
         return [_as(free, UnitReason.ENERGY_WINDOW, worth)]
+    by_linear = float((table.linear_value[i, free.periods] * own).sum())
+    if by_linear > 0.0 and worth + by_linear >= -near:
+        return [_as(free, UnitReason.LINEAR_LIMIT, worth, joint.own_linear(table, i, a, b))]
     held = _held(table, free, a, b)
     if held is not None:
         return [_as(free, held[0], worth, held[1])]

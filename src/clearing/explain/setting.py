@@ -9,12 +9,14 @@ import numpy as np
 from clearing.case.arrays import Floats, Ints
 from clearing.case.case import Case
 from clearing.case.energy_limits import window_ids
+from clearing.case.linear_limits import weights
 from clearing.case.prices import Multipliers, Prices
 from clearing.case.result import ClearingResult, Reason
 from clearing.case.schedule import Schedule
 from clearing.explain.money import Money, money
 from clearing.explain.spells import min_down_periods, min_up_periods
 from clearing.explain.stack import Stack, stack
+from clearing.formulation.linear_limits import bus_sensitivity
 from clearing.formulation.plant_data import PlantData, plant_data
 from clearing.grid.monitored import FAMILY, Grid
 from clearing.rules.rules import Rules
@@ -26,7 +28,10 @@ class Setting:
 
     flow (E, T)                       MW of the monitored elements
     network_pull (E, T)               multipliers of branches and interfaces
-    group_value, window_value (N, T)  what a MW of the unit is worth to its unit groups and energy windows, per MWh
+    linear_pull (C, T)                multipliers of linear limits
+    linear_factor (C, K, T)           MW of a linear limit per MW injected at a bus
+    group_value, window_value, linear_value (N, T)  what a MW of the unit is worth to its unit groups, energy windows
+                                      and the linear limits that weigh its output, per MWh
     ramp_pull (N, T)                  |multipliers| of its ramp limits
     mendable (T)                      penalties paid for load and reserves that are short, money
     min_up, min_down (N)              periods
@@ -43,6 +48,9 @@ class Setting:
     network_pull: Floats
     group_value: Floats
     window_value: Floats
+    linear_value: Floats
+    linear_pull: Floats
+    linear_factor: Floats
     ramp_pull: Floats
     mendable: Floats
     min_up: Ints
@@ -58,6 +66,7 @@ def setting(case: Case, rules: Rules, grid: Grid, result: ClearingResult) -> Set
     assert schedule is not None
     assert prices is not None
     assert multipliers is not None
+    linear = _linear_pull(case, multipliers)
     return Setting(
         case=case,
         rules=rules,
@@ -69,6 +78,9 @@ def setting(case: Case, rules: Rules, grid: Grid, result: ClearingResult) -> Set
         network_pull=_network_pull(case, grid, multipliers),
         group_value=_group_value(case, multipliers),
         window_value=_window_value(case, multipliers),
+        linear_value=weights(case.linear_limits, "unit", len(case.units.id)).T @ linear,
+        linear_pull=linear,
+        linear_factor=bus_sensitivity(case, grid.islands)[0],
         ramp_pull=_ramp_pull(case, multipliers),
         mendable=_mendable(case, result),
         min_up=min_up_periods(case),
@@ -146,6 +158,15 @@ def _window_value(case: Case, multipliers: Multipliers) -> Floats:
             inside = slice(windows.first_period[w], windows.last_period[w] + 1)
             value[windows.unit[w], inside] += price * case.horizon.hours
     return value
+
+
+def _linear_pull(case: Case, multipliers: Multipliers) -> Floats:
+    limits = case.linear_limits
+    pull, row = np.zeros((len(limits.id), case.horizon.periods)), {name: c for c, name in enumerate(limits.id)}
+    for family, subject, t, value in _entries(multipliers):
+        if family == "linear_limit" and subject in row:
+            pull[row[subject], t] += value
+    return pull
 
 
 def _entries(table: Multipliers) -> list[tuple[str, str, int, float]]:

@@ -7,9 +7,9 @@ import numpy as np
 from clearing.case.arrays import Bools, Floats
 from clearing.case.explanations import Shortages
 from clearing.case.reserves import Direction
+from clearing.explain import pulls
 from clearing.explain.needs import NEAR_MW
 from clearing.explain.setting import Setting
-from clearing.grid.monitored import FAMILY
 
 Row = tuple[str, int, float, float, float, float, float, float, str, str]
 
@@ -65,10 +65,5 @@ def _capacity(
 
 
 def _pull(table: Setting, bus: int, t: int) -> tuple[str, str]:
-    """The branch or interface that raises the price of the bus most."""
-    monitored = table.grid.monitored
-    gain = table.network_pull[:, t] * table.grid.at_bus(bus)[:, t]
-    if not len(gain) or gain.max() <= NEAR_MW:
-        return "", ""
-    e = int(np.argmax(gain))
-    return FAMILY[monitored.kind[e]], monitored.id[e]
+    """The limit that raises the price of the bus most."""
+    return pulls.greatest(table, pulls.at_bus(table, bus)[:, t], NEAR_MW)

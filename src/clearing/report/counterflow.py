@@ -6,21 +6,32 @@ import numpy as np
 
 from clearing.case.arrays import Floats
 from clearing.case.case import Case
+from clearing.case.contingencies import parted
+from clearing.case.linear_limits import weights
 from clearing.case.result import Binding, ClearingResult
-from clearing.grid.monitored import FAMILY, Grid, grid
+from clearing.grid.monitored import AFTER, FAMILY, Grid, grid
+from clearing.grid.security import Pairs
 from clearing.report.tables import MOST_ROWS, Table
-from clearing.report.values import amount
+from clearing.report.values import amount, limit_name
 
 HEADS = ("Bus", "Periods", "Lowest at", "Price", "Energy", "Congestion", "Losses", "Why")
 NUMERIC = frozenset({1, 3, 4, 5, 6})
 NOTHING = "No bus has a price below 0."
+KIND = {
+    "branch": "branch",
+    "interface": "interface",
+    "contingency": "branch",
+    "contingency_interface": "interface",
+    "linear_limit": "linear limit",
+}
 
 
 def below_zero(case: Case, result: ClearingResult) -> Table:
     """One row a bus whose price before floor and cap is below 0 somewhere, with its parts where it is lowest, and why.
 
     A price below 0 under an energy part above 0 is counterflow: load at the bus pushes against a flow that a limit
-    holds, so that cheaper output comes through elsewhere. The limit named is the one that takes most off.
+    holds, so that cheaper output comes through elsewhere. The limit named is the one that takes most off: a branch or
+    an interface, either after a contingency, or a linear limit that weighs flows or injections.
     """
     prices = result.prices
     if prices is None:
@@ -30,7 +41,7 @@ def below_zero(case: Case, result: ClearingResult) -> Table:
     if not len(found):
         return Table(HEADS, [], NUMERIC, NOTHING)
     order = found[np.argsort(free[found].min(axis=1), kind="stable")][:MOST_ROWS]
-    network, labels = grid(case), case.horizon.labels()
+    network, labels = _with_met(case, grid(case), result.bindings), case.horizon.labels()
     rows, lowest = [], np.argmin(free, axis=1)
     for k in order.tolist():
         t = int(lowest[k])
@@ -47,12 +58,15 @@ def _why(
     energy, congestion, loss = (float(part) for part in parts)
     if energy < 0.0 and congestion >= energy:
         return "energy itself has a price below 0: more load spares curtailment or surplus"
-    pull = _pulls(network, bindings, bus, period)
+    pull = _pulls(network, bindings, bus, period) | _linear_pulls(case, network, bindings, bus, period)
+    if loss < min((money for money, _ in pull.values()), default=congestion):
+        return "losses: a MW of load here makes flows, and what they lose, smaller"
     if not pull:
-        return "losses" if loss < congestion else "limits that are not of single branches or interfaces"
+        return "limits that nothing names: the prices are not those of the bindings"
     (family, subject), (money, share) = min(pull.items(), key=lambda item: item[1][0])
     return (
-        f"counterflow: a MW of load here takes {amount(abs(share), 3)} MW off {family} {subject}, "
+        f"counterflow: a MW of load here takes {amount(abs(share), 3)} MW off "
+        f"{KIND[family]} {limit_name(case, family, subject)}, "
         f"which is worth {amount(-money, 2)}"
     )
 
@@ -70,4 +84,39 @@ def _pulls(
             money = float(factor[e]) * (-b.shadow_price if b.side == "max" else b.shadow_price)
             if money < 0.0:
                 found[b.family, b.subject] = money, float(factor[e])
+    return found
+
+
+def _with_met(case: Case, network: Grid, bindings: tuple[Binding, ...]) -> Grid:
+    """The grid that knows every limit after a contingency that binds."""
+    table, found = case.contingencies, []
+    for family, subject in dict.fromkeys((b.family, b.subject) for b in bindings):
+        interface = FAMILY.index(family) - AFTER if family in FAMILY else -1
+        named = parted(table, subject)
+        if interface >= 0 and named is not None:
+            ids = (case.network.branch_id, case.network.interface_id)[interface]
+            found.append((interface, ids.index(named[0]), table.id.index(named[1])))
+    if not found:
+        return network
+    return network.watching(Pairs(*np.array(found, dtype=np.int64).T.copy()))
+
+
+def _linear_pulls(
+    case: Case, network: Grid, bindings: tuple[Binding, ...], bus: int, period: int
+) -> dict[tuple[str, str], tuple[float, float]]:
+    """As `_pulls`, by linear limit: what it weighs of the injection at the bus and of the flows that it drives."""
+    limits = case.linear_limits
+    binding = [b for b in bindings if b.family == "linear_limit" and b.period == period]
+    if not binding:
+        return {}
+    unit = np.zeros((len(case.network.bus_id), case.horizon.periods))
+    unit[bus, period] = 1.0
+    factor = weights(limits, "bus", len(unit))[:, bus]
+    factor = factor + weights(limits, "branch", len(case.network.branch_id)) @ network.driven(unit)[:, period]
+    found: dict[tuple[str, str], tuple[float, float]] = {}
+    for b in binding:
+        share = float(factor[limits.id.index(b.subject)])
+        money = share * (-b.shadow_price if b.side == "max" else b.shadow_price)
+        if money < 0.0:
+            found[b.family, b.subject] = money, share
     return found

@@ -16,7 +16,7 @@ from clearing.case.schedule import Schedule
 from clearing.case.units import Fuel
 from clearing.case.violation_units import DATA, MEGAWATT, unit_of
 from clearing.report.balance import FUEL_NAMES
-from clearing.report.values import amount, label_of, spans
+from clearing.report.values import amount, label_of, limit_name, spans
 from clearing.tables.starts import starts
 
 MOST_ROWS = 400
@@ -54,7 +54,7 @@ def binding_table(case: Case, bindings: tuple[Binding, ...]) -> Table:
     rows = [
         (
             family,
-            subject,
+            limit_name(case, family, subject),
             side,
             _range([b.limit_mw for b in group], 1),
             str(len(group)),
@@ -78,7 +78,7 @@ def violation_table(case: Case, violations: tuple[Violation, ...]) -> Table:
     rows = [
         (
             family,
-            subject,
+            limit_name(case, family, subject),
             str(len(group)),
             spans([v.period for v in group], labels),
             _with_unit(max(v.amount_mw for v in group), unit_of(family)),

@@ -9,6 +9,8 @@ from typing import TypeAlias
 import numpy as np
 
 from clearing.case.arrays import Floats, Ids
+from clearing.case.case import Case
+from clearing.case.contingencies import parted
 
 JsonValue: TypeAlias = "bool | int | float | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 Json: TypeAlias = dict[str, JsonValue]
@@ -27,6 +29,12 @@ def numbers(values: Floats, digits: int = 3) -> list[float | None]:
 def matrix(values: Floats, digits: int = 3) -> list[list[float | None]]:
     """Rows of a matrix (n, T) for JSON, as `numbers` writes them."""
     return [numbers(row, digits) for row in values]
+
+
+def limit_name(case: Case, family: str, subject: str) -> str:
+    """A limit as it is read: of one after a contingency its element and what is lost, else its subject."""
+    named = parted(case.contingencies, subject) if family in ("contingency", "contingency_interface") else None
+    return subject if named is None else f"{named[0]} after {named[1]}"
 
 
 def plot_name(name: str) -> str:

@@ -70,6 +70,10 @@ class _UnitReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_UnitReason
     """In the money at these prices, but its own output would push cheaper MW aside."""
     UNIT_REASON_UNEXPLAINED: _UnitReason.ValueType  # 20
     """None of these holds: within the gap, or a reason that the tests do not know."""
+    UNIT_REASON_LOSSES: _UnitReason.ValueType  # 21
+    """On: it earns its costs only with the loss part of its bus price. Off: in the money without it."""
+    UNIT_REASON_LINEAR_LIMIT: _UnitReason.ValueType  # 22
+    """A linear limit that weighs its output."""
 
 class UnitReason(_UnitReason, metaclass=_UnitReasonEnumTypeWrapper):
     """Why a unit is on, or off, in some periods. docs/explanations.md defines each and the order in which they are tested."""
@@ -118,6 +122,10 @@ UNIT_REASON_DISPLACEMENT: UnitReason.ValueType  # 19
 """In the money at these prices, but its own output would push cheaper MW aside."""
 UNIT_REASON_UNEXPLAINED: UnitReason.ValueType  # 20
 """None of these holds: within the gap, or a reason that the tests do not know."""
+UNIT_REASON_LOSSES: UnitReason.ValueType  # 21
+"""On: it earns its costs only with the loss part of its bus price. Off: in the money without it."""
+UNIT_REASON_LINEAR_LIMIT: UnitReason.ValueType  # 22
+"""A linear limit that weighs its output."""
 Global___UnitReason: _TypeAlias = UnitReason  # noqa: Y015
 
 class _ReliefAction:
