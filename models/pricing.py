@@ -70,13 +70,13 @@ def unanswered(m: pyo.ConcreteModel, case: Case, rules: Rules, schedule: Schedul
 
 
 def frozen(d: Data, schedule: Schedule) -> Bools:
-    """Unit-periods (N, T) that may not set the price: not eligible, fixed output, or must-run and at p_min."""
+    """Unit-periods (N, T) that may not set the price: not eligible, fixed, or at p_min (must-run; in real time any)."""
     units = d.case.units
     held = np.zeros(schedule.on.shape, dtype=bool)
     held[~units.price_eligible] = True
     held[units.fixed_unit, units.fixed_period] = True
     held[d.case.price_ineligible.unit, d.case.price_ineligible.period] = True
-    held |= (units.on_min == 1) & (schedule.dispatch_mw <= units.p_min_mw + AT_P_MIN_MW)
+    held |= ((units.on_min == 1) | d.rules.prices.minimum_held) & (schedule.dispatch_mw <= units.p_min_mw + AT_P_MIN_MW)
     return np.asarray(held & (schedule.on == 1))
 
 

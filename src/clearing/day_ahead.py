@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import inf
 
 from clearing.case.case import Case, CommitmentUse
+from clearing.case.free_units import free_to_search, has_free_units
 from clearing.case.give_way import give_way
 from clearing.case.give_way_step import Step
 from clearing.case.result import BoundKind, ClearingResult, Reason, Termination, Violation
@@ -63,18 +64,25 @@ class Stages:
             self._open = None
 
 
-def clear(case: Case, rules: Rules, options: SolveOptions, control: RunControl) -> ClearingResult:
+def clear(
+    case: Case, rules: Rules, options: SolveOptions, control: RunControl, binding_periods: int = 0
+) -> ClearingResult:
     """Clear a validated case. Always returns; what was not reached is None and the termination says why.
 
     Where hard data of a resource clash, what is cleared is the case with the weakest of them changed (case.give_way);
-    every change is listed with the violations.
+    every change is listed with the violations. binding_periods: of real time (real_time.py), else 0.
     """
     stages = Stages(control)
     stages.enter("form")
     given = case
     case, steps = give_way(given, rules)
     network = grid(case)
-    if case.commitment is not None and case.commitment.use is CommitmentUse.FIXED:
+    if has_free_units(case):
+        stages.enter("commit")
+        search, reason = commit(free_to_search(case), rules, network, options, control)
+        cleared = _at_found(case, search, stages)
+        termination = _searched(cleared, reason, search.bound, search.bound_kind, search.gap_asked())
+    elif case.commitment is not None and case.commitment.use is CommitmentUse.FIXED:
         stages.enter("dispatch")
         cleared = dispatch(case, rules, network, case.commitment.on, None, control, share_ties=True)
         termination = _searched(cleared, Reason.COMMITMENT_GIVEN, None, BoundKind.NONE, rules.solve.gap)
@@ -85,7 +93,8 @@ def clear(case: Case, rules: Rules, options: SolveOptions, control: RunControl) 
         termination = _searched(cleared, reason, search.bound, search.bound_kind, search.gap_asked())
         termination = replace(termination, detail=COMPLETE if search.complete else "")
     result = _finish(case, rules, network, cleared, termination, stages, options)
-    return _audited(given, rules, _with_steps(result, steps), stages)
+    result = replace(_with_steps(result, steps), binding_periods=binding_periods)
+    return _audited(given, rules, result, stages)
 
 
 def _settled(search: Search, stages: Stages) -> Dispatch | None:
@@ -102,6 +111,19 @@ def _settled(search: Search, stages: Stages) -> Dispatch | None:
         start=best.start, share_ties=True, known=() if best.losses is None else best.losses.made_at,
     )  # fmt: skip
     return best if shared is None else shared
+
+
+def _at_found(case: Case, search: Search, stages: Stages) -> Dispatch | None:
+    """Dispatch of the case itself at the commitment found by a search over its free units."""
+    best, mode = search.best, search.best_mode
+    if best is None or mode is None:
+        return None
+    stages.enter("dispatch")
+    answering = replace(stages.control, stopped=never)
+    return dispatch(
+        case, search.rules, search.grid, best.schedule.on, mode, answering, active=search.active, share_ties=True,
+        known=() if best.losses is None else best.losses.made_at,
+    )  # fmt: skip
 
 
 def finish(
@@ -195,13 +217,14 @@ def _priced(
     assert result.schedule is not None
     found = prices(case, rules.prices, network, priced, result.schedule, losses)
     certificate = multipliers(case, network, priced)
+    held = frozen_outputs(case, rules.prices, result.schedule)
     return replace(
         result,
         termination=replace(result.termination, priced=True),
         prices=found,
         multipliers=certificate,
         settlement=settlement_prices(case, found, rules.prices.decimals),
-        price_setters=price_setters(case, result.schedule, found, frozen_outputs(case, result.schedule)),
+        price_setters=price_setters(case, result.schedule, found, held),
         uplift=make_whole(case, result.schedule, found),
         payments=payments(case, result.schedule, found),
         bindings=bindings(case, network, priced, certificate),

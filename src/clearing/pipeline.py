@@ -16,6 +16,7 @@ from clearing.case.validate import validate
 from clearing.checks.audit import audit
 from clearing.day_ahead import clear, finish
 from clearing.milp.highs import SOLVER_VERSION
+from clearing.real_time import clear_interval
 from clearing.rules.load import RulesError, load, rule_sets
 from clearing.rules.rules import Rules
 from clearing.solve import incumbent as incumbents
@@ -33,6 +34,17 @@ def clear_day_ahead(request: bytes, control: RunControl, request_id: str) -> byt
     case, rules, notes = _valid(read.of)
     decoded = time.monotonic() - started
     result = clear(case, rules, read.options, control)
+    return _answer(read, rules, result, notes, control, request_id, decoded)
+
+
+def clear_real_time(request: bytes, control: RunControl, request_id: str) -> bytes:
+    """ClearRealTimeRequest → ClearRealTimeResponse. Raises InvalidRequest with every finding."""
+    control.on_progress(Progress("decode", control.elapsed()))
+    started = time.monotonic()
+    read = requests.read_real_time(request)
+    case, rules, notes = _valid(read.of)
+    decoded = time.monotonic() - started
+    result = clear_interval(case, rules, read.options, control, read.binding_periods)
     return _answer(read, rules, result, notes, control, request_id, decoded)
 
 

@@ -229,7 +229,7 @@ def _marginal(draw: Draw) -> Any:
     inside = (output > units.p_min_mw + near) & (output < units.p_max_mw - near)
     inside &= (output < draw.known.start_mw - near) | ~draw.known.started
     inside &= (output < draw.known.stop_mw - near) | ~draw.known.last
-    return draw.known.on & inside & (below == above) & ~frozen(draw.case, output, near)
+    return draw.known.on & inside & (below == above) & ~frozen(draw.case, draw.known.rules.prices, output, near)
 
 
 @corruption("multiplier", "STATIONARITY")

@@ -47,3 +47,30 @@ def test_wrong_uses_are_refused(server: str, out: Path, tmp_path: Path) -> None:
     other = write(tmp_path, factory.market(load=[70.0] * 4, units=[{"id": "new", "p_max": 100}]))
     named = clearing("run", other, "--commitment", out / "result.json", "--commitment-use", "floor", "--json")
     assert (named.code, named.object["findings"][0]["code"]) == (2, "COMMITMENT_INCOMPLETE")
+
+
+def test_an_interval_follows_the_commitment_of_the_day_ahead(server: str, out: Path, tmp_path: Path) -> None:
+    """Quarters from 01:30 on: the hourly commitment has peak on from 02:00. base 100, peak the rest; free, it comes on
+    a half-hour earlier, where otherwise 20 MW are shed."""
+    units = [
+        {"id": "base", "p_min": 50, "p_max": 100, "price": 20, "on": True, "mw": 100},
+        {"id": "peak", "p_min": 10, "p_max": 80, "price": 60, "start_cost": 100},
+    ]
+    case = write(tmp_path, factory.market([120.0] * 4, units, period_minutes=15, start_minute=90))
+    arguments = ("real-time", case, "--server", server, "--commitment", out / "result.json", "--json")
+    bound = clearing(*arguments).object
+    assert bound["commitment"]["peak"] == [0, 0, 1, 1]
+    assert bound["dispatch"] == {"base": pytest.approx([100] * 4), "peak": pytest.approx([0, 0, 20, 20])}
+    assert [(v["family"], v["label"], v["amount_mw"]) for v in bound["violations"]] == [
+        ("shortage", "01:45", pytest.approx(20)),
+        ("shortage", "02:00", pytest.approx(20)),
+    ]
+    assert bound["binding_periods"] == 1
+    free = clearing(*arguments, "--free", "peak", "--binding", 2).object
+    assert free["commitment"]["peak"] == [1, 1, 1, 1]
+    assert free["violations"] == []
+    assert free["binding_periods"] == 2
+    unknown = clearing(*arguments, "--free", "nobody")
+    assert (unknown.code, unknown.object["findings"][0]["code"]) == (2, "UNKNOWN_ID")
+    alone = clearing("real-time", case, "--free", "peak", "--json")
+    assert (alone.code, alone.object["findings"][0]["code"]) == (2, "USAGE")

@@ -201,7 +201,7 @@ def test_output_on_a_curve_earns_the_price_and_sets_none() -> None:
     assert found.prices.bus_price[0].tolist() == pytest.approx([10.0, 10.0, 10.0])
     assert found.uplift.revenue[1] == pytest.approx((10.0 + 20.0 + 30.0) * 10.0)
     assert found.uplift.cost[1] == pytest.approx(30.0 * 20.0)
-    assert not frozen_outputs(case, found.schedule)[1, :2].any()  # off line: a constant, nothing to hold
+    assert not frozen_outputs(case, RULES.prices, found.schedule)[1, :2].any()  # off line: a constant, nothing to hold
 
 
 def test_a_fixed_commitment_keeps_its_curves() -> None:

@@ -38,13 +38,18 @@ def folder() -> Path:
     return Path(spec.submodule_search_locations[0]) / "most"
 
 
-def matrix(file: str, name: str) -> np.ndarray:
-    """The matrix that `name` (as it stands left of the equals sign) is given in examples/<file>.m, its offset added."""
-    lines = (folder() / "examples" / f"{file}.m").read_text().splitlines()
+def matrix(file: str, name: str, within: str = "examples", which: int = 0) -> np.ndarray:
+    """The matrix that `name` (as it stands left of the equals sign) is given in <within>/<file>.m, its offset added.
+
+    which: of several of that name, counted from 0.
+    """
+    lines = (folder() / within / f"{file}.m").read_text().splitlines()
     text = "\n".join(line.partition("%")[0] for line in lines)
-    found = re.search(rf"^\s*{re.escape(name)}\s*=\s*\[([^\]]*)\]\s*([-+]\s*[\d.eE+-]+)?\s*;", text, re.MULTILINE)
-    if found is None:
+    pattern = rf"^\s*{re.escape(name)}\s*=\s*\[([^\]]*)\]\s*([-+]\s*[\d.eE+-]+)?\s*;"
+    every = list(re.finditer(pattern, text, re.MULTILINE))
+    if len(every) <= which:
         raise AssertionError(f"{file}.m holds no matrix {name}")
+    found = every[which]
     rows = [r.replace(",", " ").split() for r in re.split(r"[;\n]", found[1]) if r.strip()]
     return np.array(rows, dtype=float) + float((found[2] or "0").replace(" ", ""))
 

@@ -13,7 +13,7 @@ from clearing.grid.islands import bus_load_mw, islands
 from clearing.grid.monitored import grid
 from clearing.price.lmp import zone_prices
 from clearing.price.pricing_run import frozen_outputs
-from clearing.rules.rules import Rules, ViolationPricing
+from clearing.rules.rules import RealTimeMinimum, Rules, ViolationPricing, of_real_time
 from clearing.solve.control import RunControl
 from clearing.solve.options import SolveOptions
 from tests.factory import Row, market
@@ -164,8 +164,15 @@ def test_frozen_are_the_ineligible_the_fixed_and_the_must_run_at_p_min_while_on(
     case = market([50.0] * 3, units)
     on = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1], [1, 1, 1], [1, 1, 1]], dtype=np.int8)
     mw = np.array([[10.0, 10.0, 10.0], [30.0, 0.0, 30.0], [5.0, 20.0, 5.0], [10.0, 12.0, 10.0], [20.0, 20.0, 20.0]])
-    held = frozen_outputs(case, replace(schedule_for(case, on), dispatch_mw=mw))
+    schedule = replace(schedule_for(case, on), dispatch_mw=mw)
+    held = frozen_outputs(case, PENALTY.prices, schedule)
     assert held.astype(int).tolist() == [[0, 0, 0], [1, 0, 1], [0, 1, 0], [1, 0, 0], [0, 0, 1]]
+    # in real time nobody may set the price at its least output, must-run or not
+    down = replace(schedule, dispatch_mw=np.where(np.arange(5)[:, None] == 3, 10.0, mw))
+    held = frozen_outputs(case, of_real_time(PENALTY).prices, down)
+    assert held.astype(int).tolist() == [[1, 1, 1], [1, 0, 1], [0, 1, 0], [1, 1, 1], [0, 0, 1]]
+    free = replace(PENALTY, prices=replace(PENALTY.prices, real_time_minimum=RealTimeMinimum.FREE))
+    assert frozen_outputs(case, of_real_time(free).prices, down)[3].tolist() == [True, True, False]
 
 
 @pytest.mark.parametrize(("eligible", "moves"), [(True, True), (False, False)])

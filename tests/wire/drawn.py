@@ -126,8 +126,10 @@ def cases(draw: st.DrawFn) -> Case:
     numbers = ("max_starts", "max_stops", "start_spacing", "stop_spacing", "switching")
     limited = [{"plant": p, **{name: draw(count) for name in numbers}} for p in plants if draw(st.booleans())]
     flags = st.lists(bit, min_size=len(units), max_size=len(units))
-    use = draw(st.sampled_from([None, CommitmentUse.FIXED, CommitmentUse.HINT, CommitmentUse.FLOOR]))
+    use = draw(st.sampled_from([None, *(u for u in CommitmentUse if u is not CommitmentUse.UNSPECIFIED)]))
     given = np.array(draw(flags), dtype=np.int8).reshape(len(units), periods)
+    binding = use in {CommitmentUse.FIXED, CommitmentUse.FOLLOW}
+    free = [i for i in range(len(units)) if binding and draw(st.booleans())]
     return market(
         {name: draw(mw) for name in buses},
         units=units,
@@ -143,7 +145,7 @@ def cases(draw: st.DrawFn) -> Case:
         period_minutes=draw(st.sampled_from([5, 15, 30, 60])),
         positive_min_mw=draw(st.one_of(st.none(), mw)),
         positive_max_mw=draw(st.one_of(st.none(), MW)),
-        commitment=None if use is None else CommitmentInput(use, given),
+        commitment=None if use is None else CommitmentInput(use, given, np.array(free, dtype=np.int64)),
         groups=draw(groups),
         linear=draw(linear),
         contingencies=draw(lost),

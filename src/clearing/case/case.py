@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
-from clearing.case.arrays import Flags, Ids, freeze
+import numpy as np
+
+from clearing.case.arrays import Flags, Ids, Ints, freeze
 from clearing.case.award_terms import NO_AWARD_TERMS, NO_BANDS, AwardTerms, RegulationBands
 from clearing.case.contingencies import NO_CONTINGENCIES, Contingencies
 from clearing.case.demand_bids import NO_BIDS, DemandBids
@@ -45,14 +47,21 @@ class CommitmentUse(IntEnum):
     FIXED = 1
     HINT = 2
     FLOOR = 3
+    FOLLOW = 4
 
 
 @dataclass(frozen=True, slots=True)
 class CommitmentInput:
-    """A commitment given by the caller: use, and on (N, T) of 0/1."""
+    """A commitment given by the caller.
+
+    use
+    on (N, T)    0/1
+    free (F)     units that it does not bind although it is FIXED or to be followed: fast-start units of real time
+    """
 
     use: CommitmentUse
     on: Flags
+    free: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
         freeze(self)

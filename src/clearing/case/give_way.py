@@ -16,6 +16,7 @@ import numpy as np
 from clearing.case.arrays import Bools, Floats
 from clearing.case.case import Case
 from clearing.case.floor import floored
+from clearing.case.follow import followed
 from clearing.case.give_way_resources import storage, virtual_plants
 from clearing.case.give_way_step import Step
 from clearing.case.give_way_unit import Given, LeadChange, give
@@ -37,7 +38,8 @@ def give_way(case: Case, rules: Rules) -> tuple[Case, tuple[Step, ...]]:
     """The case with as little changed as leaves every resource a way through the horizon, and every change.
 
     The same case where nothing clashes. What is nonsense in itself (p_min above p_max), which validation refuses,
-    stays as it is. A commitment given as a floor is must-run here (floor.py), and gives way as must-run does.
+    stays as it is. A commitment given as a floor is must-run here (floor.py), and gives way as must-run does; one
+    that is followed is made FIXED, as far as all other hard data allow (follow.py).
     """
     case = floored(case)
     case = counted_from_sync(case) if rules.starts.min_up_from is MinUpFrom.SYNC else case
@@ -45,7 +47,8 @@ def give_way(case: Case, rules: Rules) -> tuple[Case, tuple[Step, ...]]:
     case, units = _units(case, rules)
     case, stores = storage(case)
     case, plants = virtual_plants(case)
-    return case, (*fixed, *units, *stores, *plants)
+    case, commitment = followed(case, rules)
+    return case, (*fixed, *units, *stores, *plants, *commitment)
 
 
 def _fixed_outputs(case: Case, rules: Rules) -> tuple[Case, list[Step]]:

@@ -10,11 +10,11 @@ class Step:
     """Hard data that gave way.
 
     family          must_run, min_up, min_down, start_lead, ramp_up, ramp_down, startup_limit, shutdown_limit,
-                    fixed_output, storage_mode, storage_initial_energy, storage_final_energy, virtual_ramp
+                    fixed_output, storage_mode, storage_initial_energy, storage_final_energy, virtual_ramp, commitment
     subject         id of the unit, storage unit or virtual plant
     period          that it concerns; of data that hold for all periods the first one out of reach without the step
     before, after   the datum as given and as cleared: MW a period for ramps, MW for limits and outputs, minutes for
-                    times, 1 and 0 for must-run, MWh for energies, StorageMode for modes
+                    times, 1 and 0 for must-run and commitment, MWh for energies, StorageMode for modes
     amount          |after − before|, > 0; 1 for a mode
     column, row     where the datum stands in the case (`units.fixed_mw`, 3)
     """

@@ -151,7 +151,10 @@ class Payments:
 
 @dataclass(frozen=True, slots=True)
 class ClearingResult:
-    """The whole answer. schedule is None only when no solution was found; prices when it was not priced."""
+    """The whole answer. schedule is None only when no solution was found; prices when it was not priced.
+
+    binding_periods: of real time the first periods, which are orders, the rest being look-ahead; 0 = not real time.
+    """
 
     termination: Termination
     schedule: Schedule | None = None
@@ -169,3 +172,4 @@ class ClearingResult:
     audit_passed: bool | None = None
     notes: tuple[Finding, ...] = ()
     explanations: Explanations | None = None
+    binding_periods: int = 0

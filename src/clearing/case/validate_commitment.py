@@ -22,13 +22,15 @@ def commitment(case: Case, rules: Rules) -> list[Finding]:
     given = case.commitment
     if given is None:
         return []
-    if given.use not in {CommitmentUse.FIXED, CommitmentUse.HINT, CommitmentUse.FLOOR}:
-        path, message = "case.commitment.use", "say whether the commitment is FIXED, a HINT or a FLOOR"
-        return [Finding(Severity.ERROR, "UNKNOWN_ENUM", path, message, value=str(int(given.use)), limit="1, 2, 3")]
+    if given.use is CommitmentUse.UNSPECIFIED:
+        path, message = "case.commitment.use", "say whether the commitment is FIXED, a HINT, a FLOOR or to FOLLOW"
+        return [Finding(Severity.ERROR, "UNKNOWN_ENUM", path, message, value=str(int(given.use)), limit="1, 2, 3, 4")]
     field = Field("case.commitment.on", case.units.id)
     if given.use is CommitmentUse.FLOOR:
         return _floor(case, given.on, field)
-    case, _ = give_way(case, rules)
+    case, _ = give_way(case, rules)  # one to follow is FIXED then
+    assert case.commitment is not None
+    given = case.commitment
     severity = Severity.ERROR if given.use is CommitmentUse.FIXED else Severity.WARNING
     least, most = implied_windows(case)
     on = given.on

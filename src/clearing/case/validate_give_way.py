@@ -22,6 +22,7 @@ CODES = {
     "storage_initial_energy": ("INITIAL_ENERGY_GIVES_WAY", "the initial energy moves to the nearest energy bound"),
     "storage_final_energy": ("FINAL_ENERGY_GIVES_WAY", "the final bound moves to the nearest energy within reach"),
     "storage_mode": ("STORAGE_MODE_GIVES_WAY", "the given mode is freed: with it the energy leaves its bounds"),
+    "commitment": ("COMMITMENT_GIVES_WAY", "the commitment to be followed gives way: stronger data leave no way to it"),
     "virtual_ramp": ("VIRTUAL_RAMP_GIVES_WAY", "the ramp (here in MW a period) is raised as far as its limits ask"),
 }
 """Code and text by family of a step."""

@@ -32,6 +32,9 @@ def limits(case: Case, rules: Rules) -> list[Finding]:
     ]
 
 
+_BOUND = frozenset({CommitmentUse.FIXED, CommitmentUse.HINT})
+
+
 def leads(case: Case, rules: Rules) -> list[Finding]:
     """Must-run windows (fixed outputs among them) and given commitments leave time for the first start."""
     table, units = case.start_leads, case.units
@@ -42,7 +45,7 @@ def leads(case: Case, rules: Rules) -> list[Finding]:
     at = Field("case.units.on_min", units.id)
     findings = flag("START_LEAD_AGAINST_MUST_RUN", at, late, text, severity=Severity.WARNING)
     given = case.commitment
-    if given is not None and given.use is not CommitmentUse.FLOOR and given.on.shape == first.shape:
+    if given is not None and given.use in _BOUND and given.on.shape == first.shape:
         severity = Severity.ERROR if given.use is CommitmentUse.FIXED else Severity.WARNING
         began = (np.cumsum(given.on, axis=1) == 1) & (given.on == 1) & ~units.initial_on[:, None]
         text = "on before a unit that has been off so long can be synchronised (start lead time)"

@@ -19,6 +19,7 @@ OTHER_UNITS = {
     "stop_spacing": "stops",
     "switching": "periods",
     "must_run": "periods",
+    "commitment": "periods",
     "storage_mode": "periods",
     "min_up": "minutes",
     "min_down": "minutes",
@@ -30,7 +31,7 @@ DATA = frozenset(
     {
         *("must_run", "min_up", "min_down", "start_lead", "ramp_up", "ramp_down", "startup_limit", "shutdown_limit"),
         *("fixed_output", "storage_mode", "storage_initial_energy", "storage_final_energy"),
-        "virtual_ramp",
+        *("virtual_ramp", "commitment"),
     }
 )
 """Families of hard data that gave way: their MW are the change of a datum, which does not last a period."""

@@ -38,7 +38,7 @@ from clearing.checks.shapes import (
 from clearing.checks.soft import Soft, soft_limits
 from clearing.checks.stationarity import stationarity
 from clearing.checks.termination import termination
-from clearing.rules.rules import Rules
+from clearing.rules.rules import Rules, of_real_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ def audit(case: Case, rules: Rules, result: ClearingResult) -> AuditReport:
 
 
 def _judged(case: Case, rules: Rules, result: ClearingResult) -> AuditReport:
+    rules = of_real_time(rules) if result.binding_periods else rules
     found = [*wrong_scalars(result), *termination(rules, result)]
     if result.schedule is None:
         found.append(note("NO_SCHEDULE", "schedule", "There is no schedule to judge."))

@@ -23,7 +23,7 @@ from clearing.checks.prices import unclipped
 from clearing.checks.pricing_differs import same_penalties
 from clearing.checks.rows import Rows, dense, rows
 from clearing.checks.soft import SPEED, demand_curves, linear_prices, own_penalties
-from clearing.rules.rules import ViolationPricing
+from clearing.rules.rules import PriceRules, ViolationPricing
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +144,10 @@ def complementarity(known: Facts, proof: Certificate) -> list[Finding]:
     return found
 
 
-def frozen(case: Case, output_mw: Floats, near_mw: Floats) -> Bools:
-    """Cells (N, T) the pricing run holds: not price-eligible, fixed output, or must-run at its minimum."""
+def frozen(case: Case, rules: PriceRules, output_mw: Floats, near_mw: Floats) -> Bools:
+    """Cells (N, T) the pricing run holds: not price-eligible, fixed, must-run at its minimum (in real time any)."""
     units = case.units
     held = np.broadcast_to(~units.price_eligible[:, None], output_mw.shape).copy()
     held[units.fixed_unit, units.fixed_period] = True
     held[case.price_ineligible.unit, case.price_ineligible.period] = True
-    return np.asarray(held | ((units.on_min == 1) & (output_mw <= units.p_min_mw + near_mw)))
+    return np.asarray(held | (((units.on_min == 1) | rules.minimum_held) & (output_mw <= units.p_min_mw + near_mw)))

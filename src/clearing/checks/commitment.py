@@ -21,7 +21,7 @@ def commitment(known: Facts) -> list[Finding]:
 def min_times(known: Facts) -> list[Finding]:
     """A unit that starts stays on for its min up time, one that stops stays off for its min down time.
 
-    In whole periods as far as the horizon goes, initial time counted. Where the request fixed the commitment all of
+    In whole periods as far as the horizon goes, initial time counted. Where the request fixed the commitment of a unit
     it is a warning: the caller decided. Hard data that clash have given way in the case judged here (case.give_way).
     """
     units, horizon = known.case.units, known.case.horizon
@@ -37,10 +37,12 @@ def min_times(known: Facts) -> list[Finding]:
         *_too_short("MIN_DOWN_TIME", known, off, known.stopped, down, "comes on before its min down time ends"),
         *_held("MIN_DOWN_TIME", known, on, left_down, "is on before its initial min down time ends"),
     ]
+    bound = _bound(known)
     given = known.case.commitment
-    if given is not None and given.use is CommitmentUse.FIXED and bool((on == (given.on > 0)).all()):
-        return [replace(finding, severity=Severity.WARNING) for finding in found]
-    return found
+    if given is None or not bound.any() or not bool((on == (given.on > 0))[bound].all()):
+        return found
+    decided = {known.case.units.id[i] for i in np.flatnonzero(bound)}
+    return [replace(f, severity=Severity.WARNING) if f.subject in decided else f for f in found]
 
 
 def _logic(known: Facts) -> list[Finding]:
@@ -77,10 +79,18 @@ def _windows(known: Facts) -> list[Finding]:
 
 def _given(known: Facts) -> list[Finding]:
     given = known.case.commitment
-    if given is None or given.use is not CommitmentUse.FIXED:
+    if given is None:
         return []
-    wrong = known.on != (given.on > 0)
+    wrong = (known.on != (given.on > 0)) & _bound(known)[:, None]
     return over("COMMITMENT_GIVEN", "commitment", known.case.units.id, wrong * 1.0, 0.0, "is not as given", unit="")
+
+
+def _bound(known: Facts) -> Bools:
+    """(N): units that a commitment given as FIXED binds; free ones are decided by the clearing."""
+    given, count = known.case.commitment, len(known.case.units.id)
+    if given is None or given.use is not CommitmentUse.FIXED:
+        return np.zeros(count, dtype=np.bool_)
+    return ~np.isin(np.arange(count), given.free)
 
 
 def _too_short(code: str, known: Facts, state: Bools, begun: Bools, length: Ints, text: str) -> list[Finding]:

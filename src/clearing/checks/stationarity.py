@@ -58,7 +58,7 @@ def units(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Findi
     size = price_tolerance(known, np.sum(np.abs(terms), axis=0))
     top = np.where(known.started, np.minimum(table.p_max_mw, known.start_mw), table.p_max_mw)
     top = np.where(known.last, np.minimum(top, known.stop_mw), top)
-    free = known.on & ~frozen(known.case, output, near)
+    free = known.on & ~frozen(known.case, known.rules.prices, output, near)
     return on_curve("units", table.id, table.offers, output, (table.p_min_mw, top), near, value, size, free)
 
 

@@ -30,6 +30,7 @@ class Use(StrEnum):
     FIXED = "fixed"
     HINT = "hint"
     FLOOR = "floor"
+    FOLLOW = "follow"
 
 
 RESULT_FILE, REPORT_FILE = "result.json", "report.html"

@@ -13,6 +13,7 @@ from clearing.cli.audit import audit
 from clearing.cli.explain import explain
 from clearing.cli.importing import import_
 from clearing.cli.output import emit, finding_objects
+from clearing.cli.real_time import real_time
 from clearing.cli.reporting import report
 from clearing.cli.rule_sets import rules
 from clearing.cli.run import run
@@ -56,6 +57,7 @@ app = typer.Typer(
 )
 app.command()(serve)
 app.command()(run)
+app.command(name="real-time")(real_time)
 app.command()(validate)
 app.command()(audit)
 app.command()(explain)

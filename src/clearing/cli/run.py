@@ -49,7 +49,7 @@ def run(
     ] = None,
     commitment_use: Annotated[
         Use | None,
-        typer.Option(help="What it means: fixed, a hint, or a floor that may only grow (RUC)."),
+        typer.Option(help="What it means: fixed, follow (fixed as far as data allow), hint, or floor (RUC)."),
     ] = None,
     no_prices: Annotated[bool, typer.Option("--no-prices", help="Commitment and dispatch only (SCUC).")] = False,
     server: Server = None,
@@ -72,7 +72,7 @@ def run(
             raise bad_input("USAGE", "Tables need a folder to go to: --out.", path="--results", value=results[0].value)
         if (commitment is None) != (commitment_use is None):
             message = "--commitment and --commitment-use are given together or not at all."
-            raise bad_input("USAGE", message, path="--commitment-use", limit="fixed, hint, floor")
+            raise bad_input("USAGE", message, path="--commitment-use", limit="fixed, follow, hint, floor")
         table = read_case(case, format, pairs(option or (), "--option"))
         if commitment is not None and commitment_use is not None:
             table = with_commitment(table, commitment, commitment_use)

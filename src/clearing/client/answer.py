@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from clearing.case.arrays import Flags
 from clearing.case.case import Case
@@ -31,6 +31,9 @@ class RunInfo:
     threads: int
 
 
+Response: TypeAlias = clearing_service_pb2.ClearDayAheadResponse | clearing_service_pb2.ClearRealTimeResponse
+
+
 @dataclass(frozen=True)  # without slots: `tables` keeps what it made
 class Answer:
     """A clearing as it came back.
@@ -49,7 +52,7 @@ class Answer:
     run_info: RunInfo
     commitment: Flags | None
     findings: tuple[Finding, ...]
-    raw: clearing_service_pb2.ClearDayAheadResponse
+    raw: Response
 
     @cached_property
     def tables(self) -> Tables:

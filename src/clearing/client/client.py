@@ -86,6 +86,32 @@ class Client:
         response = with_retries(lambda left: self._stream(streamed, left, on_progress), seconds, self._retries)
         return messages.read_answer(response, case)
 
+    def clear_real_time(
+        self,
+        case: Case,
+        rules: str = "generic",
+        overrides: Mapping[str, str] | None = None,
+        options: SolveOptions | None = None,
+        deadline_seconds: float | None = None,
+        version: str = "",
+        idempotency_id: str = "",
+        output: schedule_pb2.OutputSelection | None = None,
+        binding_periods: int = 1,
+    ) -> Answer:
+        """Clear a real-time interval with its look-ahead: SCED and prices at the commitment of the case.
+
+        case: the state before its first period is the metered one, its commitment is FIXED or to FOLLOW.
+        Raises as `clear_day_ahead` does.
+        """
+        request = messages.real_time_request(
+            case, rules, version, overrides, options, idempotency_id, output, binding_periods
+        )
+        seconds = deadline_seconds if deadline_seconds is not None else _default_deadline(options)
+        reply = with_retries(
+            lambda left: self._stub.ClearRealTime(request, timeout=left, metadata=METADATA), seconds, self._retries
+        )
+        return messages.read_answer(reply, case)
+
     def validate_case(
         self, case: Case, rules: str = "generic", overrides: Mapping[str, str] | None = None, version: str = ""
     ) -> CaseVerdict:

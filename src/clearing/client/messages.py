@@ -9,7 +9,7 @@ import numpy as np
 from clearing.case.arrays import Flags
 from clearing.case.case import Case
 from clearing.case.result import ClearingResult
-from clearing.client.answer import Answer, run_info
+from clearing.client.answer import Answer, Response, run_info
 from clearing.client.errors import ClearingError
 from clearing.rules.load import RuleSetDescription, RuleValue, load
 from clearing.solve.control import Progress
@@ -51,6 +51,27 @@ def clear_request(
     )
 
 
+def real_time_request(
+    table: Case,
+    rules: str,
+    version: str,
+    overrides: Mapping[str, str] | None,
+    options: SolveOptions | None,
+    idempotency_id: str,
+    output: schedule_pb2.OutputSelection | None,
+    binding_periods: int,
+) -> clearing_service_pb2.ClearRealTimeRequest:
+    """A request to clear an interval."""
+    return clearing_service_pb2.ClearRealTimeRequest(
+        idempotency_id=idempotency_id,
+        case=case(table),
+        rules=selection(rules, version, overrides),
+        options=_options(options or SolveOptions()),
+        output=output,
+        binding_periods=binding_periods,
+    )
+
+
 def _options(options: SolveOptions) -> report_pb2.SolveOptions:
     return report_pb2.SolveOptions(
         time_limit_seconds=options.time_limit_seconds or 0.0,
@@ -75,7 +96,7 @@ def result(
     return encode.result(of, load(rules, version, overrides), table)
 
 
-def read_answer(response: clearing_service_pb2.ClearDayAheadResponse, of: Case) -> Answer:
+def read_answer(response: Response, of: Case) -> Answer:
     """The answer over the tables of the case; raises ClearingError when it does not fit them."""
     table, findings = decode.result(response.result, of)
     if table is None:

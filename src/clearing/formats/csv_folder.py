@@ -138,6 +138,7 @@ def write(case: Case, path: Path) -> None:
         *csv_reserve_terms.tables(case),
         (layout.SYSTEM_RESERVES, _system_values(r)),
         (layout.COMMITMENT, _commitment_values(case.commitment)),
+        (layout.COMMITMENT_FREE, {"unit": NOBODY if case.commitment is None else case.commitment.free}),
         *csv_limits.tables(case),
         *csv_bids.tables(case),
         *csv_starts.sheets(case),
@@ -229,7 +230,8 @@ def _commitment(reading: Reading, keys: dict[str, str], units: Units) -> Commitm
     if sorted(values["unit"].tolist()) != list(range(len(units.id))):
         reading.problems.add("WRONG_LENGTH", "commitment.csv:unit", "Every unit needs exactly one line.")
         return None
-    return CommitmentInput(layout.COMMITMENT_USES[use], values["on"][np.argsort(values["unit"])])
+    free = reading.sheet(layout.COMMITMENT_FREE)["unit"]
+    return CommitmentInput(layout.COMMITMENT_USES[use], values["on"][np.argsort(values["unit"])], free)
 
 
 def _fields(table: object, sheet: Sheet) -> Values:
@@ -239,6 +241,9 @@ def _fields(table: object, sheet: Sheet) -> Values:
 def _system_values(reserves: Reserves) -> Values:
     stated = [(n, mw) for n in layout.SYSTEM_RESERVE_IDS if (mw := getattr(reserves, n)) is not None]
     return {"id": tuple(n for n, _ in stated), "mw": [mw for _, mw in stated]}
+
+
+NOBODY = np.zeros(0, dtype=np.int64)
 
 
 def _commitment_values(commitment: CommitmentInput | None) -> Values:

@@ -409,6 +409,7 @@ REGULATION_BANDS = Sheet(
 )
 SYSTEM_RESERVES = Sheet("system_reserves", (_names(), _column(Kind.SERIES, "mw")))
 COMMITMENT = Sheet("commitment", (_reference("unit", "units"), _column(Kind.FLAG_SERIES, "on")), key=("unit",))
+COMMITMENT_FREE = Sheet("commitment_free", (_reference("unit", "units"),), key=("unit",))
 START_LIMITS = Sheet(
     "start_limits", (_reference("unit", "units"), *_many(Kind.OPTIONAL_WHOLE, "max_starts", "max_stops")), key=("unit",)
 )
@@ -447,7 +448,7 @@ CASE = Sheet("case", (_names(), _column(Kind.TEXT, "value")))
 SHEETS = (
     *(CASE, NOTES, OWNERS, PLANTS, ZONES, BUSES, BRANCHES, INTERFACES, INTERFACE_TERMS),
     *(UNITS, UNIT_OFFERS, START_COSTS, FIXED_OUTPUT, RENEWABLES, RENEWABLE_OFFERS, STORAGE, TIES, LOADS),
-    *(PRODUCTS, PRODUCT_BUSES, PRODUCT_UNITS, SYSTEM_RESERVES, COMMITMENT),
+    *(PRODUCTS, PRODUCT_BUSES, PRODUCT_UNITS, SYSTEM_RESERVES, COMMITMENT, COMMITMENT_FREE),
     *(PRODUCT_SHARING, PRODUCT_DEMAND, PRODUCT_OFFERS, PRODUCT_KINDS, PRODUCT_STORAGE, REGULATION_SPEEDS),
     *(UNIT_GROUPS, UNIT_GROUP_MEMBERS, ENERGY_WINDOWS, STORAGE_CYCLES, STORAGE_MODES),
     *(RESERVOIRS, PUMPED_HYDRO),

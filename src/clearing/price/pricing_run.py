@@ -16,7 +16,7 @@ from clearing.case.schedule import Schedule
 from clearing.formulation.regulation import held_speed
 from clearing.grid.islands import Islands
 from clearing.grid.monitored import Grid
-from clearing.rules.rules import Rules, ViolationPricing
+from clearing.rules.rules import PriceRules, Rules, ViolationPricing
 from clearing.solve.control import RunControl
 from clearing.solve.dispatch import Dispatch, dispatch
 from clearing.solve.evaluate import SMALLEST_MW
@@ -29,17 +29,18 @@ MARGIN_MW = 1e-3
 """How much further than attained a broken limit is moved for RELAX_AND_RERUN."""
 
 
-def frozen_outputs(case: Case, schedule: Schedule) -> Bools:
+def frozen_outputs(case: Case, rules: PriceRules, schedule: Schedule) -> Bools:
     """Unit-periods (N, T) held at their SCED output: clearing-model.md, pricing run.
 
-    Not price-eligible, at all or in the period; fixed output; must-run and at p_min.
+    Not price-eligible, at all or in the period; fixed output; at p_min if must-run, in real time whether must-run or
+    not where the rule set says so.
     """
     units = case.units
     held = np.broadcast_to(~units.price_eligible[:, None], schedule.on.shape).copy()
     held[units.fixed_unit, units.fixed_period] = True
     held[case.price_ineligible.unit, case.price_ineligible.period] = True
     at_least = schedule.dispatch_mw <= units.p_min_mw + AT_LEAST_OUTPUT_MW
-    return np.asarray((held | ((units.on_min == 1) & at_least)) & (schedule.on == 1))
+    return np.asarray((held | (((units.on_min == 1) | rules.minimum_held) & at_least)) & (schedule.on == 1))
 
 
 def pricing_run(
@@ -70,7 +71,7 @@ def _priced(
     unpriced: Bools | None = None,
 ) -> Dispatch | None:
     schedule = cleared.schedule
-    frozen = frozen_outputs(case, schedule)
+    frozen = frozen_outputs(case, rules.prices, schedule)
     return dispatch(
         case,
         rules,

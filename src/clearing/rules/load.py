@@ -19,6 +19,7 @@ from clearing.rules.rules import (
     PriceRules,
     PumpedRules,
     RampSharing,
+    RealTimeMinimum,
     ReserveRules,
     Rules,
     SolveRules,
@@ -181,6 +182,7 @@ def _rules(chosen: RuleSet, values: Mapping[str, Value], overrides: tuple[tuple[
             cap_per_mwh=number("prices.cap_per_mwh"),
             violation_pricing=ViolationPricing(values["prices.violation_pricing"]),
             decimals=int(number("prices.decimals")),
+            real_time_minimum=RealTimeMinimum(values["prices.real_time_minimum"]),
         ),
         starts=StartRules(
             penalty=cast(Steps, values["penalties.clearing.starts"]),

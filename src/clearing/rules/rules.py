@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 Steps = tuple[tuple[float, float], ...]
@@ -36,6 +36,13 @@ class LossModel(Enum):
     NONE = "none"  # not at all
     MARGINAL = "marginal"  # DC losses about the operating point, corrected until they settle
     GIVEN = "given"  # loss factors of buses as the case states them; the load holds the losses
+
+
+class RealTimeMinimum(Enum):
+    """What a unit at its least output is in the pricing run of real time."""
+
+    HELD = "held"  # frozen: it cannot set the price
+    FREE = "free"  # as in the day-ahead
 
 
 class ViolationPricing(Enum):
@@ -101,13 +108,16 @@ class SolveRules:
 class PriceRules:
     """floor and cap clip final prices; violation_pricing says what a violated limit does to them.
 
-    decimals: digits behind the point of settlement prices.
+    decimals: digits behind the point of settlement prices. real_time_minimum: units at p_min in real time.
+    minimum_held: these rules are those of a real-time run whose units at p_min may not set the price.
     """
 
     floor_per_mwh: float
     cap_per_mwh: float
     violation_pricing: ViolationPricing
     decimals: int
+    real_time_minimum: RealTimeMinimum = RealTimeMinimum.HELD
+    minimum_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,3 +187,9 @@ class Rules:
     starts: StartRules = StartRules()
     pumped: PumpedRules = PumpedRules()
     losses: LossRules = LossRules()
+
+
+def of_real_time(rules: Rules) -> Rules:
+    """The rules as they hold for a real-time interval."""
+    held = rules.prices.real_time_minimum is RealTimeMinimum.HELD
+    return replace(rules, prices=replace(rules.prices, minimum_held=held))

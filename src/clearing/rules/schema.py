@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clearing.rules.rules import LossModel, MinUpFrom, RampSharing, StateJudged, ViolationPricing
+from clearing.rules.rules import LossModel, MinUpFrom, RampSharing, RealTimeMinimum, StateJudged, ViolationPricing
 from clearing.rules.setting import Kind, Setting
 
 MOST_MW = 1e7
@@ -48,6 +48,7 @@ READ: dict[str, Setting] = {
     "prices.floor_per_mwh": _PRICE,
     "prices.cap_per_mwh": _PRICE,
     "prices.decimals": Setting(Kind.WHOLE, 0, 9),
+    "prices.real_time_minimum": Setting(Kind.CHOICE, choices=tuple(form.value for form in RealTimeMinimum)),
     "prices.violation_pricing": Setting(Kind.CHOICE, choices=tuple(form.value for form in ViolationPricing)),
 }
 """Key → what its value may be. Every rule set states every one of these keys."""

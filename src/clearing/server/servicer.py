@@ -41,6 +41,7 @@ class Rpc:
 RPCS = {
     "ClearDayAhead": Rpc("clear_day_ahead", clears=True),
     "StreamClearDayAhead": Rpc("clear_day_ahead", clears=True, streams=True),
+    "ClearRealTime": Rpc("clear_real_time", clears=True),
     "ValidateCase": Rpc("validate_case"),
     "AuditSchedule": Rpc("audit_schedule"),
     "ListRuleSets": Rpc("list_rule_sets"),

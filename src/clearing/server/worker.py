@@ -18,7 +18,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import NoReturn
 
@@ -104,7 +104,11 @@ class Worker:
             budget=self._budget,
         )
         answer: bytes
-        if job.method == "clear_day_ahead":
+        if job.method == "clear_real_time":
+            # Short, and of no use when late: no incumbent is kept that another worker would finish.
+            control = replace(control, on_incumbent=_forget)
+            answer = self._pipeline.clear_real_time(job.request, control, job.request_id)
+        elif job.method == "clear_day_ahead":
             answer = self._pipeline.clear_day_ahead(job.request, control, job.request_id)
         elif job.method == "finish_incumbent":
             answer = self._pipeline.finish_incumbent(
@@ -145,6 +149,10 @@ class Worker:
                 _parent_is_gone()
             view = view[received:]
         return bytes(buffer)
+
+
+def _forget(_: Incumbent) -> None:
+    return None
 
 
 def _parent_is_gone() -> NoReturn:

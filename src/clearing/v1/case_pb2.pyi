@@ -41,6 +41,11 @@ class _CommitmentUseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Commitm
     run where it is on, as with units.on_min = 1; what stronger data (an outage, least times, ramps) take away is
     listed with the violations, family must_run.
     """
+    COMMITMENT_USE_FOLLOW: _CommitmentUse.ValueType  # 4
+    """FIXED as far as all other hard data allow: where an outage, a window or the ramps from the state before the horizon
+    leave a unit no way to it, the nearest commitment that has one is taken, and every period that differs is listed
+    with the violations, family commitment.
+    """
 
 class CommitmentUse(_CommitmentUse, metaclass=_CommitmentUseEnumTypeWrapper):
     """What a commitment in a request means."""
@@ -55,6 +60,11 @@ COMMITMENT_USE_FLOOR: CommitmentUse.ValueType  # 3
 """Units may be added to it and none taken away: a reliability commitment (RUC) after the day-ahead. Every unit must
 run where it is on, as with units.on_min = 1; what stronger data (an outage, least times, ramps) take away is
 listed with the violations, family must_run.
+"""
+COMMITMENT_USE_FOLLOW: CommitmentUse.ValueType  # 4
+"""FIXED as far as all other hard data allow: where an outage, a window or the ramps from the state before the horizon
+leave a unit no way to it, the nearest commitment that has one is taken, and every period that differs is listed
+with the violations, family commitment.
 """
 Global___CommitmentUse: _TypeAlias = CommitmentUse  # noqa: Y015
 
@@ -289,21 +299,29 @@ class CommitmentInput(_message.Message):
 
     USE_FIELD_NUMBER: _builtins.int
     ON_FIELD_NUMBER: _builtins.int
+    FREE_UNIT_FIELD_NUMBER: _builtins.int
     use: Global___CommitmentUse.ValueType
     """Required."""
     @_builtins.property
     def on(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """Series over the units of the case, 0 or 1: on line. Required."""
 
+    @_builtins.property
+    def free_unit(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of units that it does not bind: their commitment is searched, from `on`. Fast-start units of a real-time run.
+        With FIXED and FOLLOW only; absent = none.
+        """
+
     def __init__(
         self,
         *,
         use: Global___CommitmentUse.ValueType = ...,
         on: _abc.Iterable[_builtins.int] | None = ...,
+        free_unit: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["on", b"on", "use", b"use"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["free_unit", b"free_unit", "on", b"on", "use", b"use"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

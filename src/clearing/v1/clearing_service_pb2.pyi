@@ -153,6 +153,85 @@ class StreamClearDayAheadResponse(_message.Message):
 Global___StreamClearDayAheadResponse: _TypeAlias = StreamClearDayAheadResponse  # noqa: Y015
 
 @_typing.final
+class ClearRealTimeRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDEMPOTENCY_ID_FIELD_NUMBER: _builtins.int
+    CASE_FIELD_NUMBER: _builtins.int
+    RULES_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
+    OUTPUT_FIELD_NUMBER: _builtins.int
+    BINDING_PERIODS_FIELD_NUMBER: _builtins.int
+    idempotency_id: _builtins.str
+    """Chosen by the caller and echoed in RunInfo; ≤ 128 bytes. The server stores nothing under it."""
+    binding_periods: _builtins.int
+    """The first so many periods are binding, 1 to the periods of the case; 0 = 1."""
+    @_builtins.property
+    def case(self) -> _case_pb2.Case:
+        """The interval and its look-ahead. Required. The state before the first period (units.initial_mw, initial_on,
+        initial_minutes, storage.initial_energy_mwh …) is the metered one. commitment is required where there are units, with
+        use FIXED or FOLLOW; its free_unit are the fast-start units that may be started and stopped here.
+        """
+
+    @_builtins.property
+    def rules(self) -> _rules_pb2.RuleSelection:
+        """Rule set and overrides; absent = "generic". prices.real_time_minimum holds in addition to the day-ahead's rules."""
+
+    @_builtins.property
+    def options(self) -> _report_pb2.SolveOptions:
+        """Budget, gap, seed, reproducibility, of the search over free units; last_stage."""
+
+    @_builtins.property
+    def output(self) -> _schedule_pb2.OutputSelection:
+        """Which parts of the result come back; absent = all."""
+
+    def __init__(
+        self,
+        *,
+        idempotency_id: _builtins.str = ...,
+        case: _case_pb2.Case | None = ...,
+        rules: _rules_pb2.RuleSelection | None = ...,
+        options: _report_pb2.SolveOptions | None = ...,
+        output: _schedule_pb2.OutputSelection | None = ...,
+        binding_periods: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "options", b"options", "output", b"output", "rules", b"rules"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["binding_periods", b"binding_periods", "case", b"case", "idempotency_id", b"idempotency_id", "options", b"options", "output", b"output", "rules", b"rules"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClearRealTimeRequest: _TypeAlias = ClearRealTimeRequest  # noqa: Y015
+
+@_typing.final
+class ClearRealTimeResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULT_FIELD_NUMBER: _builtins.int
+    RUN_INFO_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def result(self) -> _schedule_pb2.Result:
+        """The market result over interval and look-ahead; its binding_periods says which periods are orders."""
+
+    @_builtins.property
+    def run_info(self) -> _report_pb2.RunInfo:
+        """About this run: seconds, versions, ids."""
+
+    def __init__(
+        self,
+        *,
+        result: _schedule_pb2.Result | None = ...,
+        run_info: _report_pb2.RunInfo | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["result", b"result", "run_info", b"run_info"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["result", b"result", "run_info", b"run_info"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClearRealTimeResponse: _TypeAlias = ClearRealTimeResponse  # noqa: Y015
+
+@_typing.final
 class ValidateCaseRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -50,6 +50,11 @@ class ClearingServiceStub:
                 request_serializer=clearing_dot_v1_dot_clearing__service__pb2.StreamClearDayAheadRequest.SerializeToString,
                 response_deserializer=clearing_dot_v1_dot_clearing__service__pb2.StreamClearDayAheadResponse.FromString,
                 _registered_method=True)
+        self.ClearRealTime = channel.unary_unary(
+                '/clearing.v1.ClearingService/ClearRealTime',
+                request_serializer=clearing_dot_v1_dot_clearing__service__pb2.ClearRealTimeRequest.SerializeToString,
+                response_deserializer=clearing_dot_v1_dot_clearing__service__pb2.ClearRealTimeResponse.FromString,
+                _registered_method=True)
         self.ValidateCase = channel.unary_unary(
                 '/clearing.v1.ClearingService/ValidateCase',
                 request_serializer=clearing_dot_v1_dot_clearing__service__pb2.ValidateCaseRequest.SerializeToString,
@@ -90,6 +95,13 @@ class ClearingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ClearRealTime(self, request, context):
+        """One real-time interval with its look-ahead: SCED at the commitment given, from the metered state, pricing run, audit.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ValidateCase(self, request, context):
         """Says everything that is wrong with a case at once. Findings are a normal reply here, never an error.
         """
@@ -123,6 +135,11 @@ def add_ClearingServiceServicer_to_server(servicer, server):
                     servicer.StreamClearDayAhead,
                     request_deserializer=clearing_dot_v1_dot_clearing__service__pb2.StreamClearDayAheadRequest.FromString,
                     response_serializer=clearing_dot_v1_dot_clearing__service__pb2.StreamClearDayAheadResponse.SerializeToString,
+            ),
+            'ClearRealTime': grpc.unary_unary_rpc_method_handler(
+                    servicer.ClearRealTime,
+                    request_deserializer=clearing_dot_v1_dot_clearing__service__pb2.ClearRealTimeRequest.FromString,
+                    response_serializer=clearing_dot_v1_dot_clearing__service__pb2.ClearRealTimeResponse.SerializeToString,
             ),
             'ValidateCase': grpc.unary_unary_rpc_method_handler(
                     servicer.ValidateCase,
@@ -200,6 +217,33 @@ class ClearingService:
             '/clearing.v1.ClearingService/StreamClearDayAhead',
             clearing_dot_v1_dot_clearing__service__pb2.StreamClearDayAheadRequest.SerializeToString,
             clearing_dot_v1_dot_clearing__service__pb2.StreamClearDayAheadResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ClearRealTime(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearing.v1.ClearingService/ClearRealTime',
+            clearing_dot_v1_dot_clearing__service__pb2.ClearRealTimeRequest.SerializeToString,
+            clearing_dot_v1_dot_clearing__service__pb2.ClearRealTimeResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -43,6 +43,8 @@ class ClearingServiceStub:
     """Day-ahead clearing: SCUC, SCED, pricing run, audit."""
     StreamClearDayAhead: _grpc.UnaryStreamMultiCallable[_clearing_service_pb2.StreamClearDayAheadRequest, _clearing_service_pb2.StreamClearDayAheadResponse]
     """The same with progress: Accepted, then Progress any number of times, then the result, once."""
+    ClearRealTime: _grpc.UnaryUnaryMultiCallable[_clearing_service_pb2.ClearRealTimeRequest, _clearing_service_pb2.ClearRealTimeResponse]
+    """One real-time interval with its look-ahead: SCED at the commitment given, from the metered state, pricing run, audit."""
     ValidateCase: _grpc.UnaryUnaryMultiCallable[_clearing_service_pb2.ValidateCaseRequest, _clearing_service_pb2.ValidateCaseResponse]
     """Says everything that is wrong with a case at once. Findings are a normal reply here, never an error."""
     AuditSchedule: _grpc.UnaryUnaryMultiCallable[_clearing_service_pb2.AuditScheduleRequest, _clearing_service_pb2.AuditScheduleResponse]
@@ -65,6 +67,8 @@ class ClearingServiceAsyncStub(ClearingServiceStub):
     """Day-ahead clearing: SCUC, SCED, pricing run, audit."""
     StreamClearDayAhead: _aio.UnaryStreamMultiCallable[_clearing_service_pb2.StreamClearDayAheadRequest, _clearing_service_pb2.StreamClearDayAheadResponse]  # type: ignore[assignment]
     """The same with progress: Accepted, then Progress any number of times, then the result, once."""
+    ClearRealTime: _aio.UnaryUnaryMultiCallable[_clearing_service_pb2.ClearRealTimeRequest, _clearing_service_pb2.ClearRealTimeResponse]  # type: ignore[assignment]
+    """One real-time interval with its look-ahead: SCED at the commitment given, from the metered state, pricing run, audit."""
     ValidateCase: _aio.UnaryUnaryMultiCallable[_clearing_service_pb2.ValidateCaseRequest, _clearing_service_pb2.ValidateCaseResponse]  # type: ignore[assignment]
     """Says everything that is wrong with a case at once. Findings are a normal reply here, never an error."""
     AuditSchedule: _aio.UnaryUnaryMultiCallable[_clearing_service_pb2.AuditScheduleRequest, _clearing_service_pb2.AuditScheduleResponse]  # type: ignore[assignment]
@@ -96,6 +100,14 @@ class ClearingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_clearing_service_pb2.StreamClearDayAheadResponse], _abc.AsyncIterator[_clearing_service_pb2.StreamClearDayAheadResponse]]:
         """The same with progress: Accepted, then Progress any number of times, then the result, once."""
+
+    @_abc_1.abstractmethod
+    def ClearRealTime(
+        self,
+        request: _clearing_service_pb2.ClearRealTimeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_clearing_service_pb2.ClearRealTimeResponse, _abc.Awaitable[_clearing_service_pb2.ClearRealTimeResponse]]:
+        """One real-time interval with its look-ahead: SCED at the commitment given, from the metered state, pricing run, audit."""
 
     @_abc_1.abstractmethod
     def ValidateCase(

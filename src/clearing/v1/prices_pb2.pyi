@@ -363,7 +363,7 @@ class Violations(_message.Message):
     def family(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """(M) Family of the constraint, or of the datum that gave way: must_run, min_up, min_down, start_lead, ramp_up,
         ramp_down, startup_limit, shutdown_limit, fixed_output, storage_mode, storage_initial_energy,
-        storage_final_energy, virtual_ramp.
+        storage_final_energy, virtual_ramp, commitment.
         """
 
     @_builtins.property

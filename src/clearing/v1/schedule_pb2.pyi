@@ -127,10 +127,15 @@ class Result(_message.Message):
     NOTES_FIELD_NUMBER: _builtins.int
     OUTPUT_FIELD_NUMBER: _builtins.int
     EXPLANATIONS_FIELD_NUMBER: _builtins.int
+    BINDING_PERIODS_FIELD_NUMBER: _builtins.int
     digest: _builtins.str
     """SHA-256 (hex) of the deterministic serialisation of this message with digest empty; optional in a request."""
     case_digest: _builtins.str
     """SHA-256 (hex) of the deterministic serialisation of the case; optional in a request."""
+    binding_periods: _builtins.int
+    """Real time: the first so many periods are orders, those behind them look-ahead only. 0 = not a real-time result, all
+    periods are what was cleared.
+    """
     @_builtins.property
     def rules(self) -> _rules_pb2.RuleEcho:
         """Rules that were applied."""
@@ -196,10 +201,11 @@ class Result(_message.Message):
         notes: _abc.Iterable[_report_pb2.Finding] | None = ...,
         output: Global___OutputSelection | None = ...,
         explanations: _explanation_pb2.Explanations | None = ...,
+        binding_periods: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "certificate", b"certificate", "explanations", b"explanations", "horizon", b"horizon", "output", b"output", "public_result", b"public_result", "rules", b"rules", "system_schedule", b"system_schedule", "termination", b"termination"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "case_digest", b"case_digest", "certificate", b"certificate", "digest", b"digest", "explanations", b"explanations", "horizon", b"horizon", "notes", b"notes", "output", b"output", "owner_results", b"owner_results", "period_label", b"period_label", "public_result", b"public_result", "rules", b"rules", "system_schedule", b"system_schedule", "termination", b"termination"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "binding_periods", b"binding_periods", "case_digest", b"case_digest", "certificate", b"certificate", "digest", b"digest", "explanations", b"explanations", "horizon", b"horizon", "notes", b"notes", "output", b"output", "owner_results", b"owner_results", "period_label", b"period_label", "public_result", b"public_result", "rules", b"rules", "system_schedule", b"system_schedule", "termination", b"termination"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -30,7 +30,8 @@ from clearing.wire.fields import Table, index_of
 from clearing.wire.problems import Problems
 
 MOST_PERIODS = 10_000
-_USES = frozenset({CommitmentUse.FIXED, CommitmentUse.HINT, CommitmentUse.FLOOR})
+_USES = frozenset(use for use in CommitmentUse if use is not CommitmentUse.UNSPECIFIED)
+_BINDING = frozenset({CommitmentUse.FIXED, CommitmentUse.FOLLOW})
 _UNDERSTOOD = frozenset(
     {
         "name", "horizon", "participants", "network", "units", "renewables", "storage", "ties", "loads", "reserves",
@@ -180,8 +181,14 @@ def _commitment(pb: case_pb2.Case, periods: int, problems: Problems) -> Commitme
     known = int(use) in _USES
     if not known:
         problems.error(
-            "UNKNOWN_ENUM", f"{path}.use", "The value is not allowed.", value=use, limit="FIXED, HINT, FLOOR"
+            "UNKNOWN_ENUM", f"{path}.use", "The value is not allowed.", value=use, limit="FIXED, HINT, FLOOR, FOLLOW"
         )
     table = Table(pb.commitment, path, "on", periods, problems)
     table.rows = len(pb.units.id)
-    return CommitmentInput(CommitmentUse(use) if known else CommitmentUse.UNSPECIFIED, table.flags("on"))
+    on = table.flags("on")
+    free = Table(pb.commitment, path, "free_unit", periods, problems)
+    again = index_of(free.ids("free_unit"))
+    rows = free.references("free_unit", index_of(tuple(pb.units.id)))
+    if again and use not in _BINDING:
+        problems.error("CONTRADICTION", f"{path}.free_unit", "Only a commitment that binds leaves units free.")
+    return CommitmentInput(CommitmentUse(use) if known else CommitmentUse.UNSPECIFIED, on, rows)

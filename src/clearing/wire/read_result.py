@@ -46,6 +46,7 @@ def result(pb: schedule_pb2.Result, case: Case, problems: Problems) -> ClearingR
         audit_passed=pb.audit.passed if pb.HasField("audit") else None,
         notes=read_report.findings(pb.notes),
         explanations=read_explanations.explanations(pb, case, problems),
+        binding_periods=_binding_periods(pb, case, problems),
     )
     if not problems.formed or any(f.severity == Severity.ERROR for f in problems.findings):
         return None
@@ -68,6 +69,15 @@ def _header(pb: schedule_pb2.Result, case: Case, problems: Problems) -> None:
     )
     if not same or theirs.operating_day != dt.date.isoformat(ours.operating_day):
         problems.fatal("MISMATCH", "result.horizon", "The result is for other periods than the case.")
+
+
+def _binding_periods(pb: schedule_pb2.Result, case: Case, problems: Problems) -> int:
+    most = case.horizon.periods
+    if 0 <= pb.binding_periods <= most:
+        return pb.binding_periods
+    path, limit = "result.binding_periods", f"0 to {most}"
+    problems.error("OUT_OF_RANGE", path, "Out of range.", value=pb.binding_periods, limit=limit)
+    return 0
 
 
 def _termination(pb: report_pb2.Termination, problems: Problems) -> Termination:

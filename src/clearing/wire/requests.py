@@ -35,13 +35,14 @@ class CaseRequest:
 
 @dataclass(frozen=True, slots=True)
 class ClearRequest:
-    """A request to clear; its digest covers the whole message."""
+    """A request to clear; its digest covers the whole message. binding_periods: of real time, else 0."""
 
     of: CaseRequest
     options: SolveOptions
     output: schedule_pb2.OutputSelection | None
     idempotency_id: str
     digest: str
+    binding_periods: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,29 @@ class RunFacts:
 
 def read_clear(raw: bytes) -> ClearRequest:
     """Read a ClearDayAheadRequest; raises InvalidRequest where it is no message, or overrides a rule twice."""
-    pb = _parse(clearing_service_pb2.ClearDayAheadRequest(), raw)
+    return _clear(_parse(clearing_service_pb2.ClearDayAheadRequest(), raw), Problems())
+
+
+def read_real_time(raw: bytes) -> ClearRequest:
+    """Read a ClearRealTimeRequest; raises InvalidRequest where it is no message, or overrides a rule twice."""
+    return real_time_request(_parse(clearing_service_pb2.ClearRealTimeRequest(), raw))
+
+
+def real_time_request(pb: clearing_service_pb2.ClearRealTimeRequest) -> ClearRequest:
+    """The same of a message that was parsed."""
     problems = Problems()
+    if not 0 <= pb.binding_periods <= max(pb.case.horizon.periods, 1):
+        limit = "0 to the periods of the case"
+        problems.error("OUT_OF_RANGE", "binding_periods", "Out of range.", value=pb.binding_periods, limit=limit)
+    if pb.case.units.id and not (pb.case.HasField("commitment") and pb.case.commitment.use in _BINDING):
+        message = "Real time follows a commitment: with use FIXED or FOLLOW."
+        problems.error("REQUIRED", "case.commitment.use", message, limit="FIXED, FOLLOW")
+    return replace(_clear(pb, problems), binding_periods=pb.binding_periods or 1)
+
+
+def _clear(
+    pb: clearing_service_pb2.ClearDayAheadRequest | clearing_service_pb2.ClearRealTimeRequest, problems: Problems
+) -> ClearRequest:
     problems.only(pb, "request")
     if len(pb.idempotency_id.encode()) > MOST_ID_BYTES:
         problems.error("OUT_OF_RANGE", "idempotency_id", "The id is too long.", limit=f"≤ {MOST_ID_BYTES} bytes")
@@ -148,6 +170,7 @@ def write_rule_sets(descriptions: tuple[RuleSetDescription, ...]) -> bytes:
 
 
 MOST_ID_BYTES = 128
+_BINDING = (case_pb2.COMMITMENT_USE_FIXED, case_pb2.COMMITMENT_USE_FOLLOW)
 LAST_STAGES = frozenset(int(stage) for stage in LastStage)
 
 

@@ -52,6 +52,7 @@ def case(table: Case) -> case_pb2.Case:
     if table.commitment is not None:
         pb.commitment.use = case_pb2.CommitmentUse.ValueType(table.commitment.use)
         pb.commitment.on.extend(series(table.commitment.on, periods))
+        pb.commitment.free_unit.extend(table.units.id[i] for i in table.commitment.free.tolist())
     return pb
 
 

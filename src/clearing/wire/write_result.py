@@ -45,6 +45,7 @@ def result(
         period_label=case.horizon.labels(),
         termination=write_report.termination(table.termination),
         notes=write_report.findings(table.notes),
+        binding_periods=table.binding_periods,
     )
     if table.audit_passed is not None:
         pb.audit.CopyFrom(write_report.audit_report(table.audit_passed, table.audit))
