@@ -36,7 +36,7 @@ def real_time(
         typer.Option(metavar="RESULT", help="Day-ahead result whose commitment is followed; default: that of CASE."),
     ] = None,
     free: Annotated[
-        list[str] | None, typer.Option(metavar="UNIT", help="A fast-start unit that may be started here; repeatable.")
+        list[str] | None, typer.Option(help="Id of a fast-start unit that may be started here; repeatable.")
     ] = None,
     binding: Annotated[int, typer.Option(min=1, help="The first so many periods are orders.")] = 1,
     no_prices: Annotated[bool, typer.Option("--no-prices", help="Dispatch only (SCED).")] = False,

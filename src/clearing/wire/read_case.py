@@ -189,6 +189,6 @@ def _commitment(pb: case_pb2.Case, periods: int, problems: Problems) -> Commitme
     free = Table(pb.commitment, path, "free_unit", periods, problems)
     again = index_of(free.ids("free_unit"))
     rows = free.references("free_unit", index_of(tuple(pb.units.id)))
-    if again and use not in _BINDING:
+    if again and int(use) not in _BINDING:
         problems.error("CONTRADICTION", f"{path}.free_unit", "Only a commitment that binds leaves units free.")
     return CommitmentInput(CommitmentUse(use) if known else CommitmentUse.UNSPECIFIED, on, rows)
