@@ -22,6 +22,7 @@ from clearing.price.setters import price_setters
 from clearing.price.settlement_prices import settlement_prices
 from clearing.price.uplift import make_whole
 from clearing.rules.rules import Rules
+from clearing.solve.carried import Carried
 from clearing.solve.commit import commit
 from clearing.solve.control import Incumbent, Progress, RunControl, never
 from clearing.solve.dispatch import Dispatch, dispatch
@@ -65,12 +66,18 @@ class Stages:
 
 
 def clear(
-    case: Case, rules: Rules, options: SolveOptions, control: RunControl, binding_periods: int = 0
+    case: Case,
+    rules: Rules,
+    options: SolveOptions,
+    control: RunControl,
+    binding_periods: int = 0,
+    carried: Carried | None = None,
 ) -> ClearingResult:
     """Clear a validated case. Always returns; what was not reached is None and the termination says why.
 
     Where hard data of a resource clash, what is cleared is the case with the weakest of them changed (case.give_way);
-    every change is listed with the violations. binding_periods: of real time (real_time.py), else 0.
+    every change is listed with the violations. binding_periods: of real time (real_time.py), else 0;
+    carried: what an interval before left, and what this one leaves.
     """
     stages = Stages(control)
     stages.enter("form")
@@ -84,7 +91,12 @@ def clear(
         termination = _searched(cleared, reason, search.bound, search.bound_kind, search.gap_asked())
     elif case.commitment is not None and case.commitment.use is CommitmentUse.FIXED:
         stages.enter("dispatch")
-        cleared = dispatch(case, rules, network, case.commitment.on, None, control, share_ties=True)
+        carried = Carried() if carried is None else carried
+        network = carried.known(network)
+        start = carried.start(network)
+        cleared = dispatch(case, rules, network, case.commitment.on, None, control, start=start, share_ties=True)
+        if cleared is not None:
+            carried.keep(cleared)
         termination = _searched(cleared, Reason.COMMITMENT_GIVEN, None, BoundKind.NONE, rules.solve.gap)
     else:
         stages.enter("commit")
@@ -185,7 +197,7 @@ def _finish(
     if priced is not None:
         known = as_cleared(priced.grid, cleared.grid)
         result = _priced(case, rules, known, result, priced, cleared.losses)
-        return replace(result, explanations=explain(case, rules, known, result))
+        return replace(result, explanations=explain(case, rules, known, result)) if options.explained else result
     return replace(result, termination=_with_detail(termination, UNPRICED))
 
 

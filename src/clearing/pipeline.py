@@ -20,6 +20,7 @@ from clearing.real_time import clear_interval
 from clearing.rules.load import RulesError, load, rule_sets
 from clearing.rules.rules import Rules
 from clearing.solve import incumbent as incumbents
+from clearing.solve.carried import Carried
 from clearing.solve.control import Progress, RunControl
 from clearing.solve.project import project
 from clearing.wire import requests
@@ -37,14 +38,22 @@ def clear_day_ahead(request: bytes, control: RunControl, request_id: str) -> byt
     return _answer(read, rules, result, notes, control, request_id, decoded)
 
 
-def clear_real_time(request: bytes, control: RunControl, request_id: str) -> bytes:
-    """ClearRealTimeRequest → ClearRealTimeResponse. Raises InvalidRequest with every finding."""
+def new_stream() -> Carried:
+    """What the intervals of one stream share, empty."""
+    return Carried()
+
+
+def clear_real_time(request: bytes, control: RunControl, request_id: str, stream: Carried | None = None) -> bytes:
+    """ClearRealTimeRequest → ClearRealTimeResponse. Raises InvalidRequest with every finding.
+
+    stream: of `new_stream`, the same one for all intervals of a stream; None = an interval by itself.
+    """
     control.on_progress(Progress("decode", control.elapsed()))
     started = time.monotonic()
     read = requests.read_real_time(request)
     case, rules, notes = _valid(read.of)
     decoded = time.monotonic() - started
-    result = clear_interval(case, rules, read.options, control, read.binding_periods)
+    result = clear_interval(case, rules, read.options, control, read.binding_periods, stream)
     return _answer(read, rules, result, notes, control, request_id, decoded)
 
 

@@ -9,6 +9,8 @@ import json
 import os
 import signal
 import time
+import weakref
+from typing import ClassVar
 
 import numpy as np
 
@@ -96,6 +98,29 @@ def clear_day_ahead(request: bytes, control: RunControl, request_id: str) -> byt
     stopped = _burn(asked.get("seconds", 0.0), control, heed=do == "burn")
     reason = Reason.INTERRUPTED_WITH_SOLUTION if stopped else Reason.OPTIMAL_WITHIN_GAP
     return _response(reason, 100.0, f"warm {os.getpid() in WARMED_IN}, {control.left():.2f} s left, {control.budget}")
+
+
+class Counted:
+    """What the intervals of a stream share: how many there were."""
+
+    alive: ClassVar[weakref.WeakSet[Counted]] = weakref.WeakSet()
+
+    def __init__(self) -> None:
+        self.intervals = 0
+        self.alive.add(self)
+
+
+def new_stream() -> Counted:
+    return Counted()
+
+
+def clear_real_time(request: bytes, control: RunControl, request_id: str, stream: Counted | None = None) -> bytes:
+    asked = json.loads(clearing_service_pb2.ClearRealTimeRequest.FromString(request).idempotency_id)
+    if asked["do"] != "count":
+        return clear_day_ahead(request, control, request_id)
+    assert stream is not None
+    stream.intervals += 1
+    return _response(Reason.COMMITMENT_GIVEN, stream.intervals, f"{len(Counted.alive)} streams")
 
 
 def finish_incumbent(request: bytes, incumbent: bytes, control: RunControl, request_id: str, reason: Reason) -> bytes:

@@ -15,6 +15,7 @@ from clearing.client import messages
 from clearing.client.answer import Answer, AuditVerdict, CaseVerdict
 from clearing.client.calls import METADATA, channel_options, with_retries
 from clearing.client.errors import ClearingError
+from clearing.client.real_time import RealTimeStream
 from clearing.rules.load import RuleSetDescription
 from clearing.solve.control import Progress
 from clearing.solve.options import SolveOptions
@@ -111,6 +112,16 @@ class Client:
             lambda left: self._stub.ClearRealTime(request, timeout=left, metadata=METADATA), seconds, self._retries
         )
         return messages.read_answer(reply, case)
+
+    def real_time_stream(
+        self,
+        rules: str = "generic",
+        overrides: Mapping[str, str] | None = None,
+        version: str = "",
+        seconds: float | None = None,
+    ) -> RealTimeStream:
+        """A stream for successive intervals, warm from one to the next. seconds: deadline of the whole stream."""
+        return RealTimeStream(self._stub, rules, version, overrides, seconds)
 
     def validate_case(
         self, case: Case, rules: str = "generic", overrides: Mapping[str, str] | None = None, version: str = ""

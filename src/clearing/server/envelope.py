@@ -72,6 +72,11 @@ def result_event(response: bytes) -> bytes:
     return _event(3, response)
 
 
+def interval_result(response: bytes) -> bytes:
+    """A ClearRealTimeResponse, serialised, as a message of the stream of intervals."""
+    return _event(1, response)
+
+
 def _event(field: int, message: bytes) -> bytes:
     length, head = len(message), bytearray([field << 3 | _LENGTH_DELIMITED])
     while length > 0x7F:

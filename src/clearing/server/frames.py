@@ -27,6 +27,7 @@ class Kind(IntEnum):
     ANSWER = 6  # worker: the serialised response
     INVALID = 7  # worker: proto ValidateCaseResponse that holds the findings
     MEMORY = 8  # worker: ran out of memory; empty
+    FORGET = 10  # parent: the stream whose id is the payload has ended
     FAULT = 9  # worker: proto-free text, type and place of an exception, for the log only
 
 
@@ -49,6 +50,7 @@ class Job:
     seconds_left    until the finished answer must be out; None = no deadline
     incumbent       for finish_incumbent: the kept incumbent, else empty
     reason          for finish_incumbent: number of the termination reason
+    stream          id of the stream that an interval belongs to, '' = none
     """
 
     method: str
@@ -57,11 +59,18 @@ class Job:
     seconds_left: float | None = None
     incumbent: bytes = b""
     reason: int = 0
+    stream: str = ""
 
     def to_bytes(self) -> bytes:
         """Payload of a RUN frame."""
         head = json.dumps(
-            {"method": self.method, "id": self.request_id, "left": self.seconds_left, "reason": self.reason}
+            {
+                "method": self.method,
+                "id": self.request_id,
+                "left": self.seconds_left,
+                "reason": self.reason,
+                "stream": self.stream,
+            }
         ).encode()
         return b"".join((_LENGTHS.pack(len(head), len(self.request)), head, self.request, self.incumbent))
 
@@ -78,6 +87,7 @@ class Job:
             seconds_left=head["left"],
             incumbent=payload[start + request_length :],
             reason=head["reason"],
+            stream=head["stream"],
         )
 
 

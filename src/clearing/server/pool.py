@@ -57,11 +57,15 @@ class WorkerPool:
         for _ in range(self._size - 1):
             self._spawn(self._replace())
 
-    async def acquire(self) -> WorkerProcess:
-        """An idle process, as soon as there is one."""
+    async def acquire(self, preferred: WorkerProcess | None = None) -> WorkerProcess:
+        """An idle process, as soon as there is one; the preferred one if it is idle."""
         async with self._changed:
             await self._changed.wait_for(lambda: self._idle)
-            worker = self._idle.popleft()
+            if preferred is not None and preferred in self._idle:
+                self._idle.remove(preferred)
+                worker = preferred
+            else:
+                worker = self._idle.popleft()
             self._lent.add(worker)
             return worker
 

@@ -95,6 +95,10 @@ class WorkerProcess:
         """Set the stop flag of the current run."""
         await self._write(Kind.STOP)
 
+    async def forget(self, stream: str) -> None:
+        """Drop what it keeps for a stream."""
+        await self._write(Kind.FORGET, stream.encode())
+
     def release(self) -> None:
         """Nobody listens any more."""
         self._listener = None

@@ -53,15 +53,37 @@ class Alarm(Enum):
 Alarms = deque[tuple[float, Alarm]]
 
 
+class Stream:
+    """A stream of intervals: its id, the workers that know it, and the one that answered last."""
+
+    def __init__(self, stream_id: str) -> None:
+        self.id = stream_id
+        self.last: WorkerProcess | None = None
+        self._known_to: set[WorkerProcess] = set()
+
+    def answered_by(self, worker: WorkerProcess) -> None:
+        """A worker is about to run an interval of it."""
+        self.last = worker
+        self._known_to.add(worker)
+
+    async def end(self) -> None:
+        """Nothing of it stays behind."""
+        for worker in self._known_to:
+            if not worker.lost.is_set():
+                await worker.forget(self.id)
+        self._known_to.clear()
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be run: method of the pipeline, serialised request, ids, deadline by time.monotonic()."""
+    """What is to be run: method of the pipeline, serialised request, ids, deadline by time.monotonic(), its stream."""
 
     method: str
     request: bytes
     request_id: str
     digest: str
     deadline: float
+    stream: Stream | None = None
 
 
 class Run:
@@ -139,7 +161,11 @@ class Run:
         try:
             async with asyncio.timeout(max(0.0, left)):
                 await self._gate.take_slot(self._ticket)
-                return await self._pool.acquire()
+                stream = self._order.stream
+                worker = await self._pool.acquire(None if stream is None else stream.last)
+                if stream is not None:
+                    stream.answered_by(worker)
+                return worker
         except TimeoutError:
             raise ServiceError(
                 grpc.StatusCode.DEADLINE_EXCEEDED, "no worker was free before the deadline; nothing was started"
@@ -147,7 +173,8 @@ class Run:
 
     def _job(self, method: str, answer_by: float, incumbent: bytes = b"", reason: int = 0) -> Job:
         left = max(0.0, answer_by - time.monotonic())
-        return Job(method, self._order.request, self._order.request_id, left, incumbent, reason)
+        stream = "" if self._order.stream is None else self._order.stream.id
+        return Job(method, self._order.request, self._order.request_id, left, incumbent, reason, stream)
 
     async def _converse(self, worker: WorkerProcess, job: Job, alarms: Alarms) -> bytes | End:
         """Have a worker run a job; it goes back to the pool if it answered, or is killed if not."""

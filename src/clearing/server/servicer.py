@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import grpc
 
@@ -21,27 +21,33 @@ from clearing.server.calls import Call, CallObserver, Context
 from clearing.server.errors import InvalidCase, ServiceError, busy, unavailable
 from clearing.server.metrics import Metrics
 from clearing.server.pool import WorkerPool
-from clearing.server.run import Order, Run
+from clearing.server.run import Order, Run, Stream
 from clearing.server.settings import MEGABYTE, Settings
 
 SERVICE = "clearing.v1.ClearingService"
 READ_SECONDS = 30.0  # a request that is on its way longer is refused: it holds a place
 LIGHT_QUEUE = 64
+MOST_STREAMS = 32
+STREAM_RETRY_SECONDS = 5.0
+IDLE_SECONDS = 3600.0  # between two intervals of a stream; a quarter-hourly market says something every 15 minutes
 
 
 @dataclass(frozen=True, slots=True)
 class Rpc:
-    """method: function of the pipeline; clears: takes a slot and RunInfo; streams: events in envelopes."""
+    """method: function of the pipeline; clears: takes a slot and RunInfo; streams: events in envelopes; many: one run
+    after another."""
 
     method: str
     clears: bool = False
     streams: bool = False
+    many: bool = False
 
 
 RPCS = {
     "ClearDayAhead": Rpc("clear_day_ahead", clears=True),
     "StreamClearDayAhead": Rpc("clear_day_ahead", clears=True, streams=True),
     "ClearRealTime": Rpc("clear_real_time", clears=True),
+    "StreamRealTime": Rpc("clear_real_time", clears=True, many=True),
     "ValidateCase": Rpc("validate_case"),
     "AuditSchedule": Rpc("audit_schedule"),
     "ListRuleSets": Rpc("list_rule_sets"),
@@ -61,6 +67,8 @@ class ClearingServicer:
         self.light_gate = Gate(1, LIGHT_QUEUE, queue_bytes)
         self._runs: set[Run] = set()
         self._draining = False
+        self._closing = asyncio.Event()
+        self._open_streams = 0
 
     def handlers(self) -> grpc.GenericRpcHandler[bytes, bytes]:
         """For Server.add_generic_rpc_handlers."""
@@ -70,8 +78,9 @@ class ClearingServicer:
         )
 
     def close(self) -> None:
-        """Accept nothing more."""
+        """Accept nothing more; streams end with the interval they are at."""
         self._draining = True
+        self._closing.set()
 
     async def drain(self, seconds: float, finish_seconds: float) -> None:
         """Wait for what was accepted; searches are ended `finish_seconds` before the time is up."""
@@ -83,11 +92,45 @@ class ClearingServicer:
 
     def _handler(self, name: str, rpc: Rpc) -> Callable[[AsyncIterator[bytes], Context], Awaitable[None]]:
         async def handle(requests: AsyncIterator[bytes], context: Context) -> None:
-            await self._observer.observe(name, context, lambda call: self._serve(rpc, requests, call))
+            serve = self._serve_many if rpc.many else self._serve
+            await self._observer.observe(name, context, lambda call: serve(rpc, requests, call))
 
         return handle
 
-    async def _serve(self, rpc: Rpc, requests: AsyncIterator[bytes], call: Call) -> None:
+    async def _serve_many(self, rpc: Rpc, requests: AsyncIterator[bytes], call: Call) -> None:
+        """One interval after another; between two the stream holds no slot, and its worker serves others."""
+        if self._draining:
+            raise unavailable("the server is shutting down")
+        if self._open_streams >= MOST_STREAMS:
+            raise busy(f"{self._open_streams} streams are open", STREAM_RETRY_SECONDS)
+        self._open_streams += 1
+        stream, count = Stream(call.request_id), 0
+        messages = aiter(requests)
+        try:
+            while (message := await self._next(messages)) is not None:
+                count += 1
+                call.note(intervals=count)
+                await self._serve(rpc, _one(message), call, stream)
+        finally:
+            self._open_streams -= 1
+            await stream.end()
+
+    async def _next(self, messages: AsyncIterator[bytes]) -> bytes | None:
+        """The next message of a stream, None at its end; raises ServiceError when the server closes, or none comes."""
+        reading = asyncio.ensure_future(anext(messages, None))
+        closing = asyncio.ensure_future(self._closing.wait())
+        try:
+            await asyncio.wait((reading, closing), timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if reading.done():
+                return reading.result()
+            if closing.done():
+                raise unavailable("the server is shutting down")
+            raise ServiceError(grpc.StatusCode.DEADLINE_EXCEEDED, f"no interval within {IDLE_SECONDS:.0f} s")
+        finally:
+            reading.cancel()
+            closing.cancel()
+
+    async def _serve(self, rpc: Rpc, requests: AsyncIterator[bytes], call: Call, stream: Stream | None = None) -> None:
         if self._draining:
             raise unavailable("the server is shutting down")
         gate = self.gate if rpc.clears else self.light_gate
@@ -96,7 +139,7 @@ class ClearingServicer:
         except Busy as full:
             raise busy(str(full), full.retry_seconds) from None
         try:
-            order = await self._order(rpc, requests, call)
+            order = replace(await self._order(rpc, requests, call), stream=stream)
             gate.weigh(ticket, len(order.request), order.deadline - time.monotonic())
             if rpc.streams:
                 await call.write(envelope.accepted(ticket.position, order.digest, call.request_id))
@@ -115,6 +158,8 @@ class ClearingServicer:
             answer = envelope.with_run_info(answer, order.request_id, order.digest, run.queue_seconds)
         if rpc.streams:
             answer = envelope.result_event(answer)
+        if rpc.many:
+            answer = envelope.interval_result(answer)
         if len(answer) > self._settings.message_megabytes * MEGABYTE:
             raise ServiceError(
                 grpc.StatusCode.RESOURCE_EXHAUSTED,
@@ -126,13 +171,13 @@ class ClearingServicer:
         try:
             async with asyncio.timeout(READ_SECONDS):
                 message = await anext(aiter(requests))
-            request = envelope.inner_request(message) if rpc.streams else message
+            request = envelope.inner_request(message) if rpc.streams or rpc.many else message
         except TimeoutError:
             raise ServiceError(grpc.StatusCode.DEADLINE_EXCEEDED, f"no request within {READ_SECONDS} s") from None
         except StopAsyncIteration:
             raise _malformed("The call ended without a request.") from None
         except envelope.EnvelopeError as fault:
-            raise _malformed(f"Not a StreamClearDayAheadRequest: {fault}.") from None
+            raise _malformed(f"Not the request of this stream: {fault}.") from None
         digest = await asyncio.to_thread(lambda: hashlib.sha256(request).hexdigest())
         call.note(digest=digest, request_bytes=len(request))
         left = min(call.seconds_left(), self._settings.run_limit_seconds)
@@ -187,6 +232,10 @@ class Relay:
         """Wait for progress or the end."""
         await self._changed.wait()
         self._changed.clear()
+
+
+async def _one(message: bytes) -> AsyncIterator[bytes]:
+    yield message
 
 
 def _malformed(text: str) -> InvalidCase:

@@ -17,10 +17,11 @@ import sys
 import threading
 import time
 import traceback
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import ModuleType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from google.protobuf.message import DecodeError
 
@@ -35,6 +36,8 @@ from clearing.wire.errors import InvalidRequest
 
 _PR_SET_PDEATHSIG = 1
 PROGRESS_SECONDS = 0.2
+MOST_STREAMS = 4
+"""Streams whose state a worker keeps; an older one begins anew. Bounds its memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class Worker:
         self._budget = budget
         self._jobs: queue.SimpleQueue[Frame] = queue.SimpleQueue()
         self._stopped_run = 0
+        self._streams: OrderedDict[str, Any] = OrderedDict()
         self._sending = threading.Lock()
 
     def serve(self) -> None:
@@ -78,6 +82,9 @@ class Worker:
         self._send(Kind.READY, 0)
         while True:
             frame = self._jobs.get()
+            if frame.kind is Kind.FORGET:
+                self._streams.pop(frame.payload.decode(), None)
+                continue
             outcome = self._run(frame.run, Job.from_bytes(frame.payload))
             self._send(outcome.kind, frame.run, outcome.payload)
 
@@ -107,7 +114,7 @@ class Worker:
         if job.method == "clear_real_time":
             # Short, and of no use when late: no incumbent is kept that another worker would finish.
             control = replace(control, on_incumbent=_forget)
-            answer = self._pipeline.clear_real_time(job.request, control, job.request_id)
+            answer = self._pipeline.clear_real_time(job.request, control, job.request_id, self._stream(job.stream))
         elif job.method == "clear_day_ahead":
             answer = self._pipeline.clear_day_ahead(job.request, control, job.request_id)
         elif job.method == "finish_incumbent":
@@ -117,6 +124,17 @@ class Worker:
         else:
             answer = getattr(self._pipeline, job.method)(job.request)
         return answer
+
+    def _stream(self, name: str) -> Any:
+        """What the intervals of a stream share in this process: the newest MOST_STREAMS streams have it."""
+        if not name:
+            return None
+        if name not in self._streams:
+            self._streams[name] = self._pipeline.new_stream()
+        self._streams.move_to_end(name)
+        if len(self._streams) > MOST_STREAMS:
+            self._streams.popitem(last=False)
+        return self._streams[name]
 
     def _keep(self, run: int, found: Incumbent) -> None:
         self._send(Kind.INCUMBENT, run, incumbents.to_bytes(found))
@@ -132,8 +150,8 @@ class Worker:
         while True:
             kind, run, length = HEADER.unpack(self._exactly(HEADER.size))
             payload = self._exactly(length)
-            if kind == Kind.RUN:
-                self._jobs.put(Frame(Kind.RUN, run, payload))
+            if kind in (Kind.RUN, Kind.FORGET):
+                self._jobs.put(Frame(Kind(kind), run, payload))
             elif kind == Kind.STOP:
                 self._stopped_run = max(self._stopped_run, run)
 

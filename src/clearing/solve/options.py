@@ -23,6 +23,7 @@ class SolveOptions:
     seed                 of every random choice
     reproducible         stop by gap or work limit only; one thread; equal results for equal requests
     work_limit_nodes     branch-and-bound nodes at most; None = no limit, or DEFAULT_NODES in reproducible mode
+    explained            False: nobody asked for explanations, so none are made
     last_stage           DISPATCH: commitment and its dispatch, no pricing run (SCUC only); UNSPECIFIED = PRICES
     """
 
@@ -32,6 +33,7 @@ class SolveOptions:
     reproducible: bool = False
     work_limit_nodes: int | None = None
     last_stage: LastStage = LastStage.UNSPECIFIED
+    explained: bool = True
 
 
 DEFAULT_NODES = 1000

@@ -232,6 +232,50 @@ class ClearRealTimeResponse(_message.Message):
 Global___ClearRealTimeResponse: _TypeAlias = ClearRealTimeResponse  # noqa: Y015
 
 @_typing.final
+class StreamRealTimeRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INTERVAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def interval(self) -> Global___ClearRealTimeRequest:
+        """The next interval, as in the unary call. The caller says everything anew: cases need not resemble one another."""
+
+    def __init__(
+        self,
+        *,
+        interval: Global___ClearRealTimeRequest | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["interval", b"interval"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["interval", b"interval"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StreamRealTimeRequest: _TypeAlias = StreamRealTimeRequest  # noqa: Y015
+
+@_typing.final
+class StreamRealTimeResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def result(self) -> Global___ClearRealTimeResponse:
+        """The result of the interval."""
+
+    def __init__(
+        self,
+        *,
+        result: Global___ClearRealTimeResponse | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StreamRealTimeResponse: _TypeAlias = StreamRealTimeResponse  # noqa: Y015
+
+@_typing.final
 class ValidateCaseRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

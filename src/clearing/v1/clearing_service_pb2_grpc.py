@@ -55,6 +55,11 @@ class ClearingServiceStub:
                 request_serializer=clearing_dot_v1_dot_clearing__service__pb2.ClearRealTimeRequest.SerializeToString,
                 response_deserializer=clearing_dot_v1_dot_clearing__service__pb2.ClearRealTimeResponse.FromString,
                 _registered_method=True)
+        self.StreamRealTime = channel.stream_stream(
+                '/clearing.v1.ClearingService/StreamRealTime',
+                request_serializer=clearing_dot_v1_dot_clearing__service__pb2.StreamRealTimeRequest.SerializeToString,
+                response_deserializer=clearing_dot_v1_dot_clearing__service__pb2.StreamRealTimeResponse.FromString,
+                _registered_method=True)
         self.ValidateCase = channel.unary_unary(
                 '/clearing.v1.ClearingService/ValidateCase',
                 request_serializer=clearing_dot_v1_dot_clearing__service__pb2.ValidateCaseRequest.SerializeToString,
@@ -102,6 +107,15 @@ class ClearingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def StreamRealTime(self, request_iterator, context):
+        """The same for one interval after another: a result for every request, in their order. What an interval leaves for the
+        next one (limits that were met, the basis of the solver) lives as long as the stream and changes no result's meaning.
+        An interval that cannot be understood, or cannot be answered, ends the stream with its status.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ValidateCase(self, request, context):
         """Says everything that is wrong with a case at once. Findings are a normal reply here, never an error.
         """
@@ -140,6 +154,11 @@ def add_ClearingServiceServicer_to_server(servicer, server):
                     servicer.ClearRealTime,
                     request_deserializer=clearing_dot_v1_dot_clearing__service__pb2.ClearRealTimeRequest.FromString,
                     response_serializer=clearing_dot_v1_dot_clearing__service__pb2.ClearRealTimeResponse.SerializeToString,
+            ),
+            'StreamRealTime': grpc.stream_stream_rpc_method_handler(
+                    servicer.StreamRealTime,
+                    request_deserializer=clearing_dot_v1_dot_clearing__service__pb2.StreamRealTimeRequest.FromString,
+                    response_serializer=clearing_dot_v1_dot_clearing__service__pb2.StreamRealTimeResponse.SerializeToString,
             ),
             'ValidateCase': grpc.unary_unary_rpc_method_handler(
                     servicer.ValidateCase,
@@ -244,6 +263,33 @@ class ClearingService:
             '/clearing.v1.ClearingService/ClearRealTime',
             clearing_dot_v1_dot_clearing__service__pb2.ClearRealTimeRequest.SerializeToString,
             clearing_dot_v1_dot_clearing__service__pb2.ClearRealTimeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StreamRealTime(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/clearing.v1.ClearingService/StreamRealTime',
+            clearing_dot_v1_dot_clearing__service__pb2.StreamRealTimeRequest.SerializeToString,
+            clearing_dot_v1_dot_clearing__service__pb2.StreamRealTimeResponse.FromString,
             options,
             channel_credentials,
             insecure,

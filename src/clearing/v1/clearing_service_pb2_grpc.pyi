@@ -45,6 +45,11 @@ class ClearingServiceStub:
     """The same with progress: Accepted, then Progress any number of times, then the result, once."""
     ClearRealTime: _grpc.UnaryUnaryMultiCallable[_clearing_service_pb2.ClearRealTimeRequest, _clearing_service_pb2.ClearRealTimeResponse]
     """One real-time interval with its look-ahead: SCED at the commitment given, from the metered state, pricing run, audit."""
+    StreamRealTime: _grpc.StreamStreamMultiCallable[_clearing_service_pb2.StreamRealTimeRequest, _clearing_service_pb2.StreamRealTimeResponse]
+    """The same for one interval after another: a result for every request, in their order. What an interval leaves for the
+    next one (limits that were met, the basis of the solver) lives as long as the stream and changes no result's meaning.
+    An interval that cannot be understood, or cannot be answered, ends the stream with its status.
+    """
     ValidateCase: _grpc.UnaryUnaryMultiCallable[_clearing_service_pb2.ValidateCaseRequest, _clearing_service_pb2.ValidateCaseResponse]
     """Says everything that is wrong with a case at once. Findings are a normal reply here, never an error."""
     AuditSchedule: _grpc.UnaryUnaryMultiCallable[_clearing_service_pb2.AuditScheduleRequest, _clearing_service_pb2.AuditScheduleResponse]
@@ -69,6 +74,11 @@ class ClearingServiceAsyncStub(ClearingServiceStub):
     """The same with progress: Accepted, then Progress any number of times, then the result, once."""
     ClearRealTime: _aio.UnaryUnaryMultiCallable[_clearing_service_pb2.ClearRealTimeRequest, _clearing_service_pb2.ClearRealTimeResponse]  # type: ignore[assignment]
     """One real-time interval with its look-ahead: SCED at the commitment given, from the metered state, pricing run, audit."""
+    StreamRealTime: _aio.StreamStreamMultiCallable[_clearing_service_pb2.StreamRealTimeRequest, _clearing_service_pb2.StreamRealTimeResponse]  # type: ignore[assignment]
+    """The same for one interval after another: a result for every request, in their order. What an interval leaves for the
+    next one (limits that were met, the basis of the solver) lives as long as the stream and changes no result's meaning.
+    An interval that cannot be understood, or cannot be answered, ends the stream with its status.
+    """
     ValidateCase: _aio.UnaryUnaryMultiCallable[_clearing_service_pb2.ValidateCaseRequest, _clearing_service_pb2.ValidateCaseResponse]  # type: ignore[assignment]
     """Says everything that is wrong with a case at once. Findings are a normal reply here, never an error."""
     AuditSchedule: _aio.UnaryUnaryMultiCallable[_clearing_service_pb2.AuditScheduleRequest, _clearing_service_pb2.AuditScheduleResponse]  # type: ignore[assignment]
@@ -108,6 +118,17 @@ class ClearingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_clearing_service_pb2.ClearRealTimeResponse, _abc.Awaitable[_clearing_service_pb2.ClearRealTimeResponse]]:
         """One real-time interval with its look-ahead: SCED at the commitment given, from the metered state, pricing run, audit."""
+
+    @_abc_1.abstractmethod
+    def StreamRealTime(
+        self,
+        request_iterator: _MaybeAsyncIterator[_clearing_service_pb2.StreamRealTimeRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_clearing_service_pb2.StreamRealTimeResponse], _abc.AsyncIterator[_clearing_service_pb2.StreamRealTimeResponse]]:
+        """The same for one interval after another: a result for every request, in their order. What an interval leaves for the
+        next one (limits that were met, the basis of the solver) lives as long as the stream and changes no result's meaning.
+        An interval that cannot be understood, or cannot be answered, ends the stream with its status.
+        """
 
     @_abc_1.abstractmethod
     def ValidateCase(

@@ -101,6 +101,8 @@ def _clear(
         check(pb.output, of.case, more)
         of = replace(of, findings=(*of.findings, *more.findings))
     output = pb.output if pb.HasField("output") else None
+    if output is not None and output.parts and schedule_pb2.RESULT_PART_EXPLANATIONS not in output.parts:
+        options = replace(options, explained=False)
     return ClearRequest(of, options, output, pb.idempotency_id, digest.of(pb))
 
 

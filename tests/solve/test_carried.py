@@ -1,0 +1,106 @@
+"""What an interval leaves to the next one: limits that were met, rows, the basis; and what it must not do."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from clearing.case.case import Case, CommitmentInput, CommitmentUse
+from clearing.case.result import ClearingResult
+from clearing.grid.monitored import AFTER, grid
+from clearing.real_time import clear_interval
+from clearing.rules.load import load
+from clearing.solve import dispatch as dispatches
+from clearing.solve import warm_start
+from clearing.solve.carried import Carried
+from clearing.solve.control import RunControl
+from clearing.solve.options import SolveOptions
+from tests.factory import Row, market
+
+RULES = load("generic")
+LINES = [
+    {"id": a + b, "ends": (a, b), "x": 0.1, "limit": np.inf, "emergency": 70.0 if a + b == "bc" else np.inf}
+    for a, b in ("ab", "bc", "ac")
+]
+UNITS: list[Row] = [
+    {"id": "g1", "bus": "a", "p_max": 200, "price": 10, "on": True, "mw": 70},
+    {"id": "g2", "bus": "c", "p_max": 200, "price": 50, "on": True, "mw": 30},
+]
+
+
+def interval(load_mw: float, *, lost: bool = True) -> Case:
+    """The triangle of tests/hand/test_contingencies.py: without ac at most 70 MW go from a to c."""
+    given = CommitmentInput(CommitmentUse.FIXED, np.ones((2, 2), dtype=np.int8))
+    loads = {"a": [0.0, 0.0], "b": [0.0, 0.0], "c": [load_mw, load_mw + 5]}
+    contingencies = [{"id": "N-ac", "branches": ["ac"]}] if lost else []
+    return market(loads, UNITS, branches=LINES, period_minutes=15, commitment=given, contingencies=contingencies)
+
+
+def cleared(case: Case, carried: Carried | None) -> ClearingResult:
+    result = clear_interval(case, RULES, SolveOptions(), RunControl(), carried=carried)
+    assert result.audit_passed, result.audit
+    return result
+
+
+@pytest.fixture
+def _small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a warm start is taken here too."""
+    monkeypatch.setattr(warm_start, "LARGE", 0)
+
+
+def agree(one: ClearingResult, other: ClearingResult) -> None:
+    assert one.schedule is not None
+    assert other.schedule is not None
+    assert one.prices is not None
+    assert other.prices is not None
+    np.testing.assert_allclose(one.schedule.dispatch_mw, other.schedule.dispatch_mw, atol=1e-7)
+    np.testing.assert_allclose(one.prices.bus_price, other.prices.bus_price, atol=1e-7)
+
+
+@pytest.mark.usefixtures("_small_is_large")
+def test_the_next_interval_begins_with_the_rows_and_the_basis_and_ends_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    carried, rounds = Carried(), []
+    real = dispatches.NetworkRows.add_broken
+
+    def counted(rows: dispatches.NetworkRows, x: np.ndarray) -> int:
+        added = real(rows, x)
+        rounds.append(added)
+        return added
+
+    monkeypatch.setattr(dispatches.NetworkRows, "add_broken", counted)
+    first = cleared(interval(100.0), carried)
+    assert sum(rounds) > 0
+    assert first.schedule is not None
+    np.testing.assert_allclose(first.schedule.dispatch_mw, [[70, 70], [30, 35]], atol=1e-6)
+    rounds.clear()
+    warm = cleared(interval(110.0), carried)
+    assert sum(rounds) == 0  # every row was there from the start
+    rounds.clear()
+    agree(warm, cleared(interval(110.0), None))
+    assert sum(rounds) > 0
+
+
+def test_the_limits_that_were_met_are_watched_from_the_start() -> None:
+    carried, case = Carried(), interval(100.0)
+    fresh = grid(case)
+    assert carried.known(fresh) is fresh
+    assert carried.start(fresh) is None
+    cleared(case, carried)
+    known = carried.known(grid(interval(110.0)))
+    assert known.monitored.id[(known.monitored.kind >= AFTER).argmax()] == "bc|N-ac"
+
+
+@pytest.mark.usefixtures("_small_is_large")
+def test_any_other_case_may_follow() -> None:
+    """Another list of contingencies, other periods, other units: nothing is carried over that does not fit."""
+    carried = Carried()
+    cleared(interval(100.0), carried)
+    agree(cleared(interval(100.0, lost=False), carried), cleared(interval(100.0, lost=False), None))
+    given = CommitmentInput(CommitmentUse.FIXED, np.ones((2, 1), dtype=np.int8))
+    for lines in (LINES, [*LINES, {"id": "ac2", "ends": ("a", "c"), "x": 0.1, "limit": 20.0}], LINES[1:]):
+        other = market(
+            {"a": [0.0], "b": [0.0], "c": [100.0]}, UNITS, branches=lines, period_minutes=15, commitment=given,
+            contingencies=[{"id": "N-ac", "branches": ["ac"]}],
+        )  # fmt: skip
+        agree(cleared(other, carried), cleared(other, None))
+    agree(cleared(interval(105.0), carried), cleared(interval(105.0), None))
