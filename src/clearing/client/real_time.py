@@ -58,7 +58,7 @@ class RealTimeStream:
         )
         self._asked.put(clearing_service_pb2.StreamRealTimeRequest(interval=request))
         try:
-            response = next(self._call)
+            response = next(iter(self._call))
         except StopIteration:
             raise ClearingError("the stream ended without a result") from None
         except grpc.RpcError as error:
