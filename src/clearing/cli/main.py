@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from clearing.cli.audit import audit
+from clearing.cli.day import day
 from clearing.cli.explain import explain
 from clearing.cli.importing import import_
 from clearing.cli.output import emit, finding_objects
@@ -58,6 +59,7 @@ app = typer.Typer(
 app.command()(serve)
 app.command()(run)
 app.command(name="real-time")(real_time)
+app.command()(day)
 app.command()(validate)
 app.command()(audit)
 app.command()(explain)

@@ -18,7 +18,7 @@ from clearing.case.finding import Finding, Severity
 from clearing.case.result import ClearingResult
 from clearing.rules.rules import Rules
 from clearing.v1 import case_pb2, schedule_pb2
-from clearing.wire import decode, encode
+from clearing.wire import decode, digest, encode
 from clearing.wire.commitment import commitment_of
 
 _DEEPEST = 40
@@ -73,6 +73,12 @@ def result_from_bytes(data: bytes, case: Case) -> ReadResult:
     pb = schedule_pb2.Result()
     broken = message_from_bytes(data, pb)
     return (None, [broken]) if broken else decode.result(pb, case)
+
+
+def is_result_of(data: bytes, case: Case) -> bool:
+    """Whether a result in binary form says that it is of this case, to the last bit of it."""
+    pb = schedule_pb2.Result()
+    return message_from_bytes(data, pb) is None and pb.case_digest == digest.of(encode.case(case))
 
 
 def commitment_from_json(text: str, case: Case) -> tuple[Flags | None, list[Finding]]:
