@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from clearing.case.arrays import Ints
 from clearing.case.branch_windows import BranchLimits, BranchOutages
 from clearing.case.case import Case
 from clearing.case.energy_limits import NO_CYCLES, EnergyWindows
@@ -138,24 +139,32 @@ def _of_the_day(case: Case, first: int, last: int) -> tuple[dict[str, Any], list
 
 def after(case: Case, schedule: Schedule, period: int, following: Case) -> Case:
     """The following case with the state that a schedule of `case` leaves at the end of a period: met as scheduled."""
-    units, on = case.units, schedule.on[:, : period + 1] > 0
+    units, length = case.units, case.horizon.period_minutes
+    on = schedule.on[:, : period + 1] > 0
     now = on[:, -1]
-    changed = np.concatenate([(units.initial_on != on[:, 0])[:, None], on[:, 1:] != on[:, :-1]], axis=1)
-    since = np.where(changed.any(axis=1), np.argmax(changed[:, ::-1], axis=1) + 1, period + 1)
-    minutes = since * case.horizon.period_minutes + np.where(changed.any(axis=1), 0, units.initial_minutes)
     state: dict[str, Any] = {
         "units": replace(
             following.units,
             initial_on=now,
-            initial_minutes=minutes.astype(np.int64),
+            initial_minutes=_spent(units.initial_on, units.initial_minutes, on, length),
             initial_mw=np.where(now, schedule.dispatch_mw[:, period], 0.0),
         ),
         "storage": replace(following.storage, initial_energy_mwh=schedule.energy_mwh[:, period]),
     }
-    if len(case.pumped_hydro.id):
+    pumped, mode = case.pumped_hydro, schedule.pumped_mode[:, : period + 1].astype(np.int64)
+    if len(pumped.id):
         state["pumped_hydro"] = replace(
             following.pumped_hydro,
-            initial_mode=schedule.pumped_mode[:, period].astype(np.int64),
+            initial_mode=mode[:, -1],
+            initial_minutes=_spent(pumped.initial_mode, pumped.initial_minutes, mode, length),
             reservoir_initial_mwh=schedule.reservoir_mwh[:, period],
         )
     return replace(following, **state)
+
+
+def _spent(before: Any, minutes: Ints, states: Any, length: int) -> Ints:
+    """Minutes (n) spent in the last of the states (n, t) from the state before them and the minutes in it."""
+    changed = states != np.column_stack([before, states[:, :-1]])
+    ever = changed.any(axis=1)
+    periods = np.where(ever, np.argmax(changed[:, ::-1], axis=1) + 1, states.shape[1])
+    return np.asarray(periods * length + np.where(ever, 0, minutes), dtype=np.int64)

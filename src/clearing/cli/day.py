@@ -25,7 +25,7 @@ from clearing.cli.status import Exit, Failure, bad_input
 from clearing.client import Answer, Client
 from clearing.client.real_time import RealTimeStream
 from clearing.market_day.day import MarketDay
-from clearing.market_day.parts import Plan, comparable, interval, period_of, plan
+from clearing.market_day.parts import Plan, begun_as, comparable, interval, period_of, plan
 from clearing.solve.options import LastStage, SolveOptions
 
 
@@ -130,7 +130,7 @@ def _roll(
     second = None
     if operator is not None:
         floor = planned.on[:, period_of(ahead.horizon, operator.horizon)]
-        operator = _from_the_same_state(operator, ahead)
+        operator = begun_as(ahead, operator)
         operator = replace(operator, commitment=CommitmentInput(CommitmentUse.FLOOR, floor.astype(np.int8)))
         forecast = operator
         second = folder.result("ruc", operator, lambda: asked.commit(client, forecast, LastStage.DISPATCH))
@@ -162,14 +162,3 @@ def _intervals(stream: RealTimeStream, folder: DayFolder, of: Plan, console: Con
 def _schedule(result: ClearingResult) -> Schedule:
     assert result.schedule is not None  # DayFolder lets no other pass
     return result.schedule
-
-
-def _from_the_same_state(case: Case, ahead: Case) -> Case:
-    """The forecast begins where the day-ahead began."""
-    units = replace(
-        case.units,
-        initial_on=ahead.units.initial_on,
-        initial_minutes=ahead.units.initial_minutes,
-        initial_mw=ahead.units.initial_mw,
-    )
-    return replace(case, units=units)

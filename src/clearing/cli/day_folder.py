@@ -38,7 +38,11 @@ class DayFolder:
         self.asked += 1
         if answer.result.schedule is None:
             text = f"{name}: {answer.termination.reason.name} {answer.termination.detail}".strip()
-            raise Failure("NO_SCHEDULE", Exit.NO_SOLUTION, (Finding(Severity.ERROR, "NO_SCHEDULE", name, text),))
+            raise Failure(
+                "STAGE_WITHOUT_SCHEDULE",
+                Exit.NO_SOLUTION,
+                (Finding(Severity.ERROR, "STAGE_WITHOUT_SCHEDULE", name, text),),
+            )
         partial = path.with_suffix(".partial")
         partial.write_bytes(answer.raw.result.SerializeToString(deterministic=True))
         partial.replace(path)  # whole or not at all

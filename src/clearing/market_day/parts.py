@@ -63,27 +63,30 @@ def plan(ahead: Case, planned: Schedule, day: Case, on: Flags, look_ahead: int) 
 
     planned: schedule of the day-ahead case, whose energy of stores real time steers towards.
     """
-    commitment = CommitmentInput(CommitmentUse.FOLLOW, on.astype(np.int8))
-    state = replace(
-        day,
-        commitment=commitment,
+    state = replace(begun_as(ahead, day), commitment=CommitmentInput(CommitmentUse.FOLLOW, on.astype(np.int8)))
+    energy = _ends(ahead, day, planned.energy_mwh, ahead.storage.initial_energy_mwh)
+    reservoir = _ends(ahead, day, planned.reservoir_mwh, ahead.pumped_hydro.reservoir_initial_mwh)
+    return Plan(state, look_ahead, energy, reservoir)
+
+
+def begun_as(ahead: Case, case: Case) -> Case:
+    """A case of the same day with the state before the first period that the day-ahead has."""
+    return replace(
+        case,
         units=replace(
-            day.units,
+            case.units,
             initial_on=ahead.units.initial_on,
             initial_minutes=ahead.units.initial_minutes,
             initial_mw=ahead.units.initial_mw,
         ),
-        storage=replace(day.storage, initial_energy_mwh=ahead.storage.initial_energy_mwh),
+        storage=replace(case.storage, initial_energy_mwh=ahead.storage.initial_energy_mwh),
         pumped_hydro=replace(
-            day.pumped_hydro,
+            case.pumped_hydro,
             initial_mode=ahead.pumped_hydro.initial_mode,
             initial_minutes=ahead.pumped_hydro.initial_minutes,
             reservoir_initial_mwh=ahead.pumped_hydro.reservoir_initial_mwh,
         ),
     )
-    energy = _ends(ahead, day, planned.energy_mwh, ahead.storage.initial_energy_mwh)
-    reservoir = _ends(ahead, day, planned.reservoir_mwh, ahead.pumped_hydro.reservoir_initial_mwh)
-    return Plan(state, look_ahead, energy, reservoir)
 
 
 def interval(of: Plan, first: int, before: tuple[Case, Schedule] | None) -> Case:
