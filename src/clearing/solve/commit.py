@@ -16,6 +16,8 @@ from clearing.milp.outcome import Condition
 from clearing.rules.rules import LossModel, Rules
 from clearing.solve.by_unit import around_relaxed, better_by_unit
 from clearing.solve.control import RunControl
+from clearing.solve.decomposition.primal import applies
+from clearing.solve.decomposition.stage import by_relaxation
 from clearing.solve.dive import dive
 from clearing.solve.extract import commitment_of
 from clearing.solve.loss_search import again, first_losses, with_known_losses
@@ -52,7 +54,9 @@ def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control:
     relaxed = None if search.over() else relax(search, model)
     if relaxed is not None and not search.over():
         x = relaxed.x
-        if search.deferred is None:
+        if applies(search, model) and search.bound is not None:
+            by_relaxation(search, model, relaxed, search.bound)
+        elif search.deferred is None:
             round_up(search, model, x)
         else:
             around_relaxed(search, model, x)

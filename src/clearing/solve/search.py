@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from clearing.grid.monitored import Grid
 from clearing.milp.deferred import Deferred
 from clearing.milp.highs import Highs, Limits, Watch
 from clearing.rules.rules import LossModel, Rules
-from clearing.solve.control import Incumbent, Progress, RunControl
+from clearing.solve.control import Incumbent, Progress, RunControl, never
 from clearing.solve.dispatch import Dispatch, dispatch
 from clearing.solve.extract import commitment_of
 from clearing.solve.loss_rounds import bounds
@@ -87,16 +87,18 @@ class Search:
         scale = max(abs(self.best.costs.total), abs(self.bound), 1.0)
         return absolute <= max(self.gap_asked() * scale, self.rules.solve.absolute_gap)
 
-    def try_commitment(self, on: Flags, mode: Flags | None) -> Dispatch | None:
+    def try_commitment(self, on: Flags, mode: Flags | None, *, told: bool = False) -> Dispatch | None:
         """Evaluate a commitment by its dispatch and keep it if it is the best. mode None: with its best modes.
 
+        told: the caller has heard of it, so that even a stopped search owes it as long as nothing else is there.
         Returns the dispatch, None where it was cut short.
         """
         # The first one may use all the time there is: a schedule without prices is better than none.
         seconds = self.left() if self.best is not None or self.options.reproducible else self.control.left()
         found = dispatch(
-            self.case, self.rules, self.grid, on, mode, self.control, active=self.active, start=self.start,
-            seconds=seconds, known=self.tangents,
+            self.case, self.rules, self.grid, on, mode,
+            replace(self.control, stopped=never) if told and self.best is None else self.control,
+            active=self.active, start=self.start, seconds=seconds, known=self.tangents,
         )  # fmt: skip
         if found is None:
             return None

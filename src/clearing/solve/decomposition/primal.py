@@ -1,0 +1,169 @@
+"""Commitments from a dual: a quick start by rising penalties, then branch and bound around what the rounds agree on."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from clearing.case.arrays import Bools, Flags, Floats
+from clearing.formulation.model import Model
+from clearing.rules.rules import LossModel
+from clearing.solve.decomposition.answers import Standing
+from clearing.solve.decomposition.plate import Paths, Plate, paths, plate
+from clearing.solve.decomposition.restricted import Found, around, cost_of, lacking, tell
+from clearing.solve.decomposition.result import Dual
+from clearing.solve.quick_start import nearest
+from clearing.solve.search import Search
+
+FIRST_PENALTY, PENALTY_STEP = 0.25, 2.0
+"""Penalties of the quick start, as multiples of the price of energy: cheap units answer before dear ones."""
+
+SHORTAGE = 4.0
+"""Penalty of a shortage of energy against that of reserve, on the way."""
+
+SWEEPS = 4
+STARTS = 4
+"""Quick starts at most; each but the first keeps away from what dispatches of earlier ones were short of."""
+
+AWAY = 1.2
+"""How far, in MW of what was short."""
+
+AGREED = 1e-3
+"""A commitment that so small a part of the rounds speaks against is agreed on."""
+
+ROUNDS = 4
+SHARE = 0.6
+"""Part of the search time left that all rounds of branch and bound together may take."""
+
+WINDOW_MINUTES = 180
+
+
+def applies(search: Search, model: Model) -> bool:
+    """Whether the model holds all there is to a commitment's cost: no network, no losses; and is of a sane size."""
+    plain = not len(search.grid.monitored.id) and search.rules.losses.model is LossModel.NONE
+    return plain and search.deferred is None and model.islands.count == 1 and len(model.case.units.id) > 0
+
+
+def primal(search: Search, model: Model, dual: Dual) -> None:
+    """Better the search's best commitment until the gap is certified or nothing is left to try."""
+    left = search.left()
+    ends = None if left is None else time.monotonic() + SHARE * left
+    best = quick_start(search, model, dual)
+    if best is None:
+        return
+    _confirm(search, best)
+    open_ = undecided(dual, best.on)
+    for round_ in range(1, ROUNDS + 1):
+        left = None if ends is None else ends - time.monotonic()
+        if search.closed() or search.over() or (left is not None and left <= 0.0):
+            return
+        short = lacking(model, best.x)
+        if short.any():
+            open_ = open_ | (_near(short, search.case.horizon.in_periods(WINDOW_MINUTES)) & _movable(dual)[:, None])
+        found = around(search, model, best, open_, _target(search), left)
+        if found is best:
+            open_ = widened(open_, best.on, round_ * search.case.horizon.in_periods(WINDOW_MINUTES))
+        best = found
+        _confirm(search, best)
+        open_ = open_ | undecided(dual, best.on)
+
+
+def quick_start(search: Search, model: Model, dual: Dual) -> Found | None:
+    """The best of a few commitments that start from the newest round and from the share."""
+    stand_in, limits = plate(model), paths(model)
+    scale = _energy_price(model, dual)
+    margin, best = np.zeros_like(stand_in.needs), None
+    for k in range(STARTS):
+        if search.over():
+            break
+        wish = (dual.history[-1] if k % 2 == 0 and len(dual.history) else dual.share) - 0.5
+        on = rising(stand_in, limits, nearest(model.data, wish), scale, margin)
+        found = cost_of(search, model, on)
+        if found is None:
+            continue
+        if best is None or found.objective < best.objective:
+            best = found
+            tell(search, best)
+        if _good(search, best):
+            break
+        short = _short(model, found.x)
+        if short.max(initial=0.0) <= 0.0 and k % 2 == 1:
+            break
+        margin = margin + AWAY * short
+    return best
+
+
+def rising(stand_in: Plate, limits: Paths, on: Flags, scale: float, margin: Floats) -> Flags:
+    """Each unit's best answer again and again, under penalties that rise to the true ones (after Lagrangian heuristics:
+    a cheap unit fills a small gap before a dear one fills a large one)."""
+    order, factor, last = np.arange(len(on)), FIRST_PENALTY, False
+    while not last:
+        soft = factor * scale * np.array([SHORTAGE, SHORTAGE, 1.0])
+        last = bool((soft >= stand_in.prices).all())
+        prices = np.minimum(stand_in.prices, soft)
+        standing = Standing(replace(stand_in, prices=prices), limits, on, margin)
+        standing.settle(order, 0.01 * scale, SWEEPS)
+        on, factor = standing.on, factor * PENALTY_STEP * (1.0 if factor < 32.0 else 8.0)
+    return on
+
+
+def undecided(dual: Dual, on: Flags) -> Bools:
+    """Unit-periods (N, T) on which the rounds differ, or differ from a commitment."""
+    part = dual.share if not len(dual.history) else 0.5 * (dual.share + dual.history.mean(axis=0))
+    return np.asarray((np.abs(part - 0.5) < 0.5 - AGREED) | (on != np.rint(part)))
+
+
+def widened(open_: Bools, on: Flags, periods: int) -> Bools:
+    """The open part with what lies so many periods around it and around the switches of a commitment."""
+    switch = np.diff(on, axis=1, prepend=on[:, :1]) != 0
+    out = open_.copy()
+    for row in np.flatnonzero((open_ | switch).any(axis=1)):
+        out[row] |= _near(open_[row] | switch[row], periods)
+    return out
+
+
+def _near(which: Bools, periods: int) -> Bools:
+    """Periods (T) within so many of the given ones."""
+    return np.convolve(which, np.ones(2 * periods + 1), "same")[: len(which)] > 0.5 if which.any() else which
+
+
+def _movable(dual: Dual) -> Bools:
+    return np.asarray(dual.share.mean(axis=1) < 1.0 - AGREED)
+
+
+def _short(model: Model, x: Floats) -> Floats:
+    """MW (2, T) of energy and of reserve upward that a solution is short of."""
+    columns, periods = model.problem.columns, model.case.horizon.periods
+    out = np.zeros((2, periods))
+    for row, name in enumerate(("shed_step", "product.short")):
+        if name in columns and columns[name].size:
+            out[row] = x[columns[name]].reshape(-1, periods).sum(axis=0)
+    return np.where(out > 1e-6, out, 0.0)
+
+
+def _energy_price(model: Model, dual: Dual) -> float:
+    """The greatest price of energy of the dual, money per MWh; without one the dearest block."""
+    rows = model.problem.rows.get("balance")
+    price = 0.0 if rows is None else float(np.abs(dual.row_dual[rows]).max(initial=0.0)) / model.case.horizon.hours
+    used = np.abs(model.unit_curve.price_per_mwh[model.unit_curve.width_mw > 0.0])
+    top = min(float(p[0][1]) for p in (model.penalties.shortage, model.penalties.product))
+    return max(min(price or float(np.quantile(used, 0.9) if used.size else 1.0), top), 1e-3)
+
+
+def _target(search: Search) -> float:
+    """Objective at which the gap is certified."""
+    if search.bound is None:
+        return -np.inf
+    return search.bound + max(0.98 * search.gap_asked() * max(abs(search.bound), 1.0), search.rules.solve.absolute_gap)
+
+
+def _good(search: Search, found: Found) -> bool:
+    return found.objective <= _target(search)
+
+
+def _confirm(search: Search, found: Found) -> None:
+    """What counts is a dispatch; of a commitment that would not better the best one there is no need."""
+    if search.best is None or found.objective < search.best.costs.total:
+        search.try_commitment(found.on, found.mode, told=True)

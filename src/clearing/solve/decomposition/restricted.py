@@ -1,0 +1,107 @@
+"""The problem around a commitment: all of it held, or all but an open part, without what that settles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from clearing.case.arrays import Bools, Flags, Floats
+from clearing.formulation.model import Model
+from clearing.milp.elastic import OVER, SHORT
+from clearing.milp.highs import Highs, Limits, Watch
+from clearing.milp.reduced import Reduced, reduced
+from clearing.solve.control import Incumbent
+from clearing.solve.extract import commitment_of
+from clearing.solve.search import Search, limits_of
+
+EXACT = 1e-7
+"""Relative gap of a commitment's own cost, where modes of stores are decided with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A solution of the whole problem: x (columns), its objective, its commitment (N, T) and modes (M, T)."""
+
+    x: Floats
+    objective: float
+    on: Flags
+    mode: Flags
+
+
+def cost_of(search: Search, model: Model, on: Flags) -> Found | None:
+    """The least cost of a commitment; None where it was cut short or no solution has it."""
+    whole = reduced(model.problem, *held(model, on, np.zeros(on.shape, dtype=np.bool_)))
+    if whole is None:
+        return None
+    if whole.settled:
+        return _found(model, whole.lower)
+    highs = _solver(search, whole)
+    limits = Limits(search.left(), EXACT, search.rules.solve.absolute_gap / 10)
+    outcome = highs.run(limits, Watch(stopped=search.over))
+    return None if outcome.x is None else _found(model, whole.whole(outcome.x))
+
+
+def around(search: Search, model: Model, best: Found, open_: Bools, target: float, seconds: float | None) -> Found:
+    """Branch and bound over the open unit-periods (N, T), from a solution; ends once its objective is at the target."""
+    part = reduced(model.problem, *held(model, best.on, open_))
+    if part is None or part.settled:
+        return best
+    highs = _solver(search, part)
+    highs.start_from(np.arange(len(part.columns)), best.x[part.columns])
+    highs.option("objective_target", target - part.offset)
+    limits = replace(limits_of(search), seconds=seconds)
+    # What is left to gain, against the objective of the whole problem: the part's own may be near zero.
+    scale = max(abs(best.objective - part.offset), 1.0)
+    limits = replace(limits, relative_gap=min(1.0, 0.25 * search.gap_asked() * abs(best.objective) / scale))
+    known = best.objective
+
+    def heard(x: Floats, objective: float, _: float | None) -> None:
+        nonlocal known
+        if objective + part.offset < known:
+            known = objective + part.offset
+            tell(search, _found(model, part.whole(x)))
+
+    outcome = highs.run(limits, Watch(search.over, lambda objective, bound: search.tell(known), heard))
+    if outcome.x is None:
+        return best
+    found = _found(model, part.whole(outcome.x))
+    return found if found.objective < best.objective else best
+
+
+def held(model: Model, on: Flags, open_: Bools) -> tuple[Floats, Floats]:
+    """Bounds of all columns with the commitment held where it is not open (N, T); starts and stops go with it."""
+    problem = model.problem
+    columns, low, high = problem.columns, problem.lower.copy(), problem.upper.copy()
+    before = np.concatenate([model.case.units.initial_on[:, None].astype(np.int8), on[:, :-1]], axis=1)
+    beside = open_ | np.concatenate([np.zeros((len(on), 1), dtype=np.bool_), open_[:, :-1]], axis=1)
+    for name, value, free in (("on", on, open_), ("start", on > before, beside), ("stop", on < before, beside)):
+        index = columns[name][~free]
+        low[index] = high[index] = value[~free]
+    return low, high
+
+
+def lacking(model: Model, x: Floats) -> Bools:
+    """Periods (T) in which a solution breaks a soft limit that stands by period."""
+    columns, periods = model.problem.columns, model.case.horizon.periods
+    out = np.zeros(periods, dtype=np.bool_)
+    for name in columns.names():
+        index = columns[name]
+        if (name.endswith((SHORT, OVER)) or name in ("shed_step", "surplus_step")) and index.size % periods == 0:
+            out |= (x[index].reshape(-1, periods) > EXACT).any(axis=0)
+    return out
+
+
+def tell(search: Search, found: Found) -> None:
+    """Let the caller hear of a solution that no dispatch has confirmed yet."""
+    if search.best is None or found.objective < search.best.costs.total:
+        search.control.on_incumbent(Incumbent(found.on, found.mode, found.objective, search.bound))
+    search.tell(found.objective)
+
+
+def _solver(search: Search, part: Reduced) -> Highs:
+    return Highs(part.problem, threads=search.control.threads, seed=search.options.seed)
+
+
+def _found(model: Model, x: Floats) -> Found:
+    return Found(x, float(model.problem.cost @ x), *commitment_of(model, x))
