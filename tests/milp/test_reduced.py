@@ -27,8 +27,10 @@ def drawn(seed: int) -> tuple[Problem, np.ndarray, np.ndarray]:
         rng.random(rows) < 0.4, np.inf, np.where(rng.random(rows) < 0.2, low, side + rng.integers(0, 3, rows))
     )
     high = np.where(np.isfinite(high), np.maximum(high, low), np.inf)
+    cost = np.round(rng.normal(2.0, 3.0, count), 2)
     whole = Problem(
-        np.round(rng.normal(2.0, 3.0, count), 2), np.zeros(count), np.where(integer, np.minimum(upper, 6.0), upper),
+        np.where(np.isfinite(upper), cost, np.abs(cost)), np.zeros(count),
+        np.where(integer, np.minimum(upper, 6.0), upper),
         integer, sp.csr_array(matrix), low, high, Columns(), {},
     )  # fmt: skip
     held = rng.random(count) < rng.choice([0.2, 0.6, 1.0])

@@ -117,7 +117,8 @@ def _settle(
         at_least, at_most = least >= above - SAME * size, most <= below + SAME * size
         if open_ == 1 and not (least >= below - SAME * size and most <= above + SAME * size):
             k = first[r] + only
-            _bound(column[k], value[k], least, most, below, above, integer, low, high)
+            if not _bound(column[k], value[k], least, most, below, above, integer, low, high):
+                return -1
         elif open_ > 1 and (at_least or at_most):
             _force(column[first[r] : first[r + 1]], value[first[r] : first[r + 1]], at_least, low, high)
         elif open_ > 1 and not (least >= below - SAME * size and most <= above + SAME * size):
@@ -166,8 +167,8 @@ def _force(column: NDArray[np.int32], value: Floats, at_least: bool, low: Floats
 def _bound(
     j: int, a: float, least: float, most: float, below: float, above: float, integer: NDArray[np.bool_], low: Floats,
     high: Floats,
-) -> None:  # fmt: skip
-    """A row with one open column as a bound of it."""
+) -> bool:  # fmt: skip
+    """A row with one open column as a bound of it; False = no value of the column keeps the row."""
     # the activity without the column: least less its own part, as far as that is finite
     own_least, own_most = (a * low[j], a * high[j]) if a > 0.0 else (a * high[j], a * low[j])
     rest = least - own_least if np.isfinite(own_least) else most - own_most
@@ -175,5 +176,8 @@ def _bound(
     down = (below - rest) / a if a > 0.0 else (above - rest) / a
     if integer[j]:
         up, down = np.floor(up + 1e-6), np.ceil(down - 1e-6)
-    high[j] = max(min(high[j], up), low[j])
-    low[j] = min(max(low[j], down), high[j])
+    up, down = min(high[j], up), max(low[j], down)
+    if down > up + KEPT * max(1.0, abs(down)):
+        return False
+    low[j], high[j] = min(down, up), up
+    return True

@@ -16,8 +16,7 @@ from clearing.milp.outcome import Condition
 from clearing.rules.rules import LossModel, Rules
 from clearing.solve.by_unit import around_relaxed, better_by_unit
 from clearing.solve.control import RunControl
-from clearing.solve.decomposition.primal import applies
-from clearing.solve.decomposition.stage import by_relaxation
+from clearing.solve.decomposition.stage import applies, decomposed
 from clearing.solve.dive import dive
 from clearing.solve.extract import commitment_of
 from clearing.solve.loss_search import again, first_losses, with_known_losses
@@ -44,19 +43,20 @@ def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control:
     if case.commitment is not None and case.commitment.use is CommitmentUse.HINT:
         # A dispatch asks nothing of min up/down times, so a hint that breaks them must not be tried as it is.
         search.try_commitment(nearest(model.data, np.where(case.commitment.on == 1, 1.0, -1.0)), idle)
-    if not search.over():
+    by_prices = applies(search, model)
+    if not (search.over() or by_prices):
         search.try_commitment(merit_order(case, rules, model.data), idle)
-    if search.deferred is not None:
+    if by_prices and not (search.over() or search.closed()):
+        decomposed(search, model)
+    if search.deferred is not None and not by_prices:
         better_by_unit(search, model, rounds=1)  # one is a sane answer; then the bound, and what it shows, comes first
     model = with_known_losses(search, model)
     if search.tangents:
         search.deferred = deferred(model)
-    relaxed = None if search.over() else relax(search, model)
+    relaxed = None if search.over() or search.closed() else relax(search, model)
     if relaxed is not None and not search.over():
         x = relaxed.x
-        if applies(search, model) and search.bound is not None:
-            by_relaxation(search, model, relaxed, search.bound)
-        elif search.deferred is None:
+        if search.deferred is None:
             round_up(search, model, x)
         else:
             around_relaxed(search, model, x)

@@ -44,12 +44,11 @@ RELAX_MOST = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Relaxed:
-    """A solved relaxation: its solution x with multipliers of rows, and the instance, for what comes next."""
+    """A solved relaxation: its solution x, and the instance, for what comes next."""
 
     x: Floats
     highs: Highs
     rows: NetworkRows
-    row_dual: Floats | None = None
 
 
 def relax(search: Search, model: Model) -> Relaxed | None:
@@ -59,7 +58,7 @@ def relax(search: Search, model: Model) -> Relaxed | None:
         # Simplex may need minutes where many reserve products tie; the interior point is steady, and its duals bound.
         highs.option("solver", "ipm")
         highs.option("run_crossover", "off")
-    x, row_dual = None, None
+    x = None
     while not search.over():
         started, seconds = time.monotonic(), search.left()
         if search.deferred is not None and seconds is not None:
@@ -67,7 +66,7 @@ def relax(search: Search, model: Model) -> Relaxed | None:
         outcome = highs.run(Limits(seconds=seconds), Watch(stopped=search.control.stopped))
         if outcome.condition is not Condition.OPTIMAL or outcome.x is None or outcome.row_dual is None:
             break
-        x, row_dual = outcome.x, outcome.row_dual
+        x = outcome.x
         search.raise_bound(highs.dual_bound(outcome.row_dual), BoundKind.LP_RELAXATION)
         search.tell()
         # The bound holds without rows still broken; another round must be worth its time.
@@ -75,7 +74,7 @@ def relax(search: Search, model: Model) -> Relaxed | None:
         if not more_rows(search, highs, rows, x) or (left is not None and time.monotonic() - started > share * left):
             break
     search.meet(rows.grid, rows.active)
-    return None if x is None else Relaxed(x, highs, rows, row_dual)
+    return None if x is None else Relaxed(x, highs, rows)
 
 
 def deferred(model: Model) -> Deferred | None:

@@ -126,29 +126,28 @@ def _fill(
         money, spare = -spare * prices[2], 0.0
     if need <= 0.0:
         return float(money - need * prices[1])
-    left_out = False
+    taken = 0.0
     for b in range(len(price)):
         part = min(max(free[b] + own_free[b], 0.0), need)
         need -= part
         money += price[b] * part
-        width = max(taking[b] + own_taking[b], 0.0)
-        part = min(width, need, spare)
+        part = min(max(taking[b] + own_taking[b], 0.0), need, spare)
         need -= part
         spare -= part
+        taken += part
         money += price[b] * part
         if need <= 1e-9:
             return float(money)
-        left_out = left_out or width > part
-    if left_out:
-        # All that is left of the blocks that take reserve; which of them were filled does not matter at this price.
-        total, worth = 0.0, 0.0
-        for b in range(len(price)):
-            width = max(taking[b] + own_taking[b], 0.0)
-            total += width
-            worth += width * price[b]
-        part = min(total, need)
-        money += part * (prices[2] + (worth / total if total > 0.0 else 0.0))
+    # The reserve is used up. What takes from it was filled cheapest first, so that the dearer part of it is left.
+    for b in range(len(price)):
+        width = max(taking[b] + own_taking[b], 0.0)
+        left = max(width - taken, 0.0)
+        taken -= width - left
+        part = min(left, need)
+        money += part * min(price[b] + prices[2], prices[0])
         need -= part
+        if need <= 1e-9:
+            break
     return float(money + need * prices[0])
 
 

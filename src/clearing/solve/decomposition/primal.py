@@ -9,7 +9,6 @@ import numpy as np
 
 from clearing.case.arrays import Bools, Flags, Floats
 from clearing.formulation.model import Model
-from clearing.rules.rules import LossModel
 from clearing.solve.decomposition.answers import Standing
 from clearing.solve.decomposition.plate import Paths, Plate, paths, plate
 from clearing.solve.decomposition.restricted import Found, around, cost_of, lacking, tell
@@ -40,20 +39,17 @@ SHARE = 0.6
 WINDOW_MINUTES = 180
 
 
-def applies(search: Search, model: Model) -> bool:
-    """Whether the model holds all there is to a commitment's cost: no network, no losses; and is of a sane size."""
-    plain = not len(search.grid.monitored.id) and search.rules.losses.model is LossModel.NONE
-    return plain and search.deferred is None and model.islands.count == 1 and len(model.case.units.id) > 0
+def primal(search: Search, model: Model, dual: Dual, first: Found | None = None) -> None:
+    """Better the search's best commitment until the gap is certified or nothing is left to try.
 
-
-def primal(search: Search, model: Model, dual: Dual) -> None:
-    """Better the search's best commitment until the gap is certified or nothing is left to try."""
+    first: a solution that is known already.
+    """
     left = search.left()
     ends = None if left is None else time.monotonic() + SHARE * left
-    best = quick_start(search, model, dual)
+    best = quick_start(search, model, dual, first)
     if best is None:
         return
-    _confirm(search, best)
+    confirm(search, best)
     open_ = undecided(dual, best.on)
     for round_ in range(1, ROUNDS + 1):
         left = None if ends is None else ends - time.monotonic()
@@ -66,17 +62,17 @@ def primal(search: Search, model: Model, dual: Dual) -> None:
         if found is best:
             open_ = widened(open_, best.on, round_ * search.case.horizon.in_periods(WINDOW_MINUTES))
         best = found
-        _confirm(search, best)
+        confirm(search, best)
         open_ = open_ | undecided(dual, best.on)
 
 
-def quick_start(search: Search, model: Model, dual: Dual) -> Found | None:
-    """The best of a few commitments that start from the newest round and from the share."""
+def quick_start(search: Search, model: Model, dual: Dual, best: Found | None = None) -> Found | None:
+    """The best of a few commitments that start from the newest round and from the share, and of a known one."""
     stand_in, limits = plate(model), paths(model)
     scale = _energy_price(model, dual)
-    margin, best = np.zeros_like(stand_in.needs), None
+    margin = np.zeros_like(stand_in.needs)
     for k in range(STARTS):
-        if search.over():
+        if search.over() or (best is not None and _good(search, best)):
             break
         wish = (dual.history[-1] if k % 2 == 0 and len(dual.history) else dual.share) - 0.5
         on = rising(stand_in, limits, nearest(model.data, wish), scale, margin)
@@ -86,10 +82,8 @@ def quick_start(search: Search, model: Model, dual: Dual) -> Found | None:
         if best is None or found.objective < best.objective:
             best = found
             tell(search, best)
-        if _good(search, best):
-            break
         short = _short(model, found.x)
-        if short.max(initial=0.0) <= 0.0 and k % 2 == 1:
+        if short.max(initial=0.0) <= 0.0 and (k % 2 == 1 or search.bound is None):
             break
         margin = margin + AWAY * short
     return best
@@ -163,7 +157,7 @@ def _good(search: Search, found: Found) -> bool:
     return found.objective <= _target(search)
 
 
-def _confirm(search: Search, found: Found) -> None:
+def confirm(search: Search, found: Found) -> None:
     """What counts is a dispatch; of a commitment that would not better the best one there is no need."""
     if search.best is None or found.objective < search.best.costs.total:
         search.try_commitment(found.on, found.mode, told=True)

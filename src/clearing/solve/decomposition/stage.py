@@ -1,29 +1,43 @@
-"""The stage of the search: a dual, and commitments from it. Where no dual is to be had, the relaxation stands in."""
+"""The stage of the search that goes by prices: a commitment at once, a bound, and better ones from its rounds."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from clearing.formulation.model import Model
-from clearing.solve.decomposition.primal import primal
+from clearing.rules.rules import LossModel
+from clearing.solve.decomposition.dual import dual
+from clearing.solve.decomposition.primal import confirm, primal, quick_start
+from clearing.solve.decomposition.restricted import Found
 from clearing.solve.decomposition.result import Dual
 from clearing.solve.quick_start import nearest
-from clearing.solve.relax import Relaxed
 from clearing.solve.search import Search
 
-THRESHOLDS = (0.1, 0.25, 0.75, 0.9, 0.5)
-"""Shares above which a unit is taken to be on: what the relaxation is unsure of differs between them."""
+LARGE = 20_000
+"""Columns from which prices are the quicker way; a smaller problem is solved as a whole before they have settled."""
 
 
-def by_relaxation(search: Search, model: Model, relaxed: Relaxed, bound: float) -> None:
-    """Better the best commitment from a solved relaxation."""
-    primal(search, model, of_relaxed(model, relaxed, bound))
+def applies(search: Search, model: Model) -> bool:
+    """Whether the model is large and holds all there is to a commitment's cost: no network and no losses."""
+    plain = not len(search.grid.monitored.id) and search.rules.losses.model is LossModel.NONE
+    return plain and model.problem.columns.count > LARGE and model.islands.count == 1 and len(model.case.units.id) > 0
 
 
-def of_relaxed(model: Model, relaxed: Relaxed, bound: float) -> Dual:
-    """What a relaxation says, in the words of a dual."""
-    share = np.clip(relaxed.x[model.problem.columns["on"]], 0.0, 1.0)
-    rows = len(model.problem.row_lower)
-    dual = np.zeros(rows) if relaxed.row_dual is None else relaxed.row_dual[:rows].copy()
-    history = np.stack([nearest(model.data, share - threshold) for threshold in THRESHOLDS])
-    return Dual(bound, dual, history, share, np.ones(len(share), dtype=np.bool_), ())
+def decomposed(search: Search, model: Model) -> None:
+    """Bound and better the search's best commitment until the gap is certified or nothing is left to try."""
+    first: Found | None = None
+    if search.best is None and not search.over():
+        first = quick_start(search, model, _nothing(model))
+    found = None if search.over() else dual(search, model)
+    if found is None:
+        if first is not None:
+            confirm(search, first)
+        return
+    primal(search, model, found, first)
+
+
+def _nothing(model: Model) -> Dual:
+    """What is known before the first round: what must run."""
+    on = nearest(model.data, np.where(model.data.on_min == 1, 1.0, -1e-3))
+    rows = np.zeros(len(model.problem.row_lower))
+    return Dual(-np.inf, rows, on[None], on.astype(np.float64), np.ones(len(on), dtype=np.bool_), ())
