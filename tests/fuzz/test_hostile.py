@@ -254,3 +254,17 @@ def test_a_compressed_series_is_read_as_it_stands(tmp_path: Path) -> None:
     files["SourceData/timeseries_pointers.csv"] = pointers.replace(data, f"{data}.gz").encode()
     files[f"{held}.gz"] = gzip.compress(files[held])
     assert not judge("rts-gmlc", files).accepted
+
+
+@pytest.mark.parametrize("column", ["Period", "1"])
+def test_a_series_with_a_number_of_hundreds_of_digits_is_no_number(column: str) -> None:
+    """Found by fuzzing: pandas overflows on whole numbers that no float holds."""
+    if not seeds("rts-gmlc"):
+        pytest.skip("the data are not installed")
+    files = dict(seeds("rts-gmlc")[0])
+    name = next(name for name in sorted(files) if "regional_Load" in name)
+    head, *lines = files[name].decode().splitlines()
+    place = head.split(",").index(column)
+    huge = [",".join("9" * 400 if k == place else v for k, v in enumerate(line.split(","))) for line in lines]
+    files[name] = "\n".join([head, *huge]).encode()
+    judge("rts-gmlc", files)

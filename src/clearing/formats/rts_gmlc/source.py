@@ -73,7 +73,7 @@ class Folder:
         if wide:
             cells = rows.iloc[0].reindex([str(k) for k in range(1, steps + 1)])
         elif column in rows.columns:
-            cells = rows[column].iloc[np.argsort(pd.to_numeric(rows["Period"], errors="coerce"), kind="stable")]
+            cells = rows[column].iloc[np.argsort(_numbers(rows["Period"]), kind="stable")]
         else:
             self.problems.add("MISSING_COLUMN", f"{file.name}:{column}", "The series is missing.")
             return np.zeros(self.periods)
@@ -86,7 +86,7 @@ class Folder:
                 limit=str(steps),
             )
             return np.zeros(self.periods)
-        values = np.asarray(pd.to_numeric(cells, errors="coerce"), dtype=np.float64)
+        values = _numbers(cells)
         if not np.isfinite(values).all():
             self.problems.add("NOT_A_NUMBER", f"{file.name}:{column}", f"The day {self.day} holds no numbers.")
             return np.zeros(self.periods)
@@ -153,3 +153,11 @@ def _date(text: str, problems: Problems) -> dt.date:
     except ValueError:
         problems.add("OPTION", "day", "A day is written YYYY-MM-DD.", value=text)
         return dt.date.min
+
+
+def _numbers(cells: pd.Series) -> Floats:
+    """Cells as numbers, NaN what is none or has hundreds of digits."""
+    try:
+        return np.asarray(pd.to_numeric(cells, errors="coerce"), dtype=np.float64)
+    except OverflowError:
+        return np.asarray(pd.to_numeric(cells.astype(str), errors="coerce"), dtype=np.float64)
