@@ -17,6 +17,7 @@ from clearing.case.validate import validate
 from clearing.formats import FormatError, read
 from clearing.formats.unitcommitment_jl import parameters
 from clearing.rules.load import load
+from clearing.wire import case_file
 from tests.factory import market
 from tests.formats.test_matpower import CASE
 from tests.fuzz.judge import Judgement, judge
@@ -268,3 +269,13 @@ def test_a_series_with_a_number_of_hundreds_of_digits_is_no_number(column: str) 
     huge = [",".join("9" * 400 if k == place else v for k, v in enumerate(line.split(","))) for line in lines]
     files[name] = "\n".join([head, *huge]).encode()
     judge("rts-gmlc", files)
+
+
+def test_limits_on_starts_that_limit_nothing_come_back_over_the_wire_as_they_went() -> None:
+    """Found by fuzzing: a row of −1 was written, and read as no row."""
+    case = market([10.0] * 4, [{"id": "u", "p_max": 50.0, "max_starts": 1}])
+    free = replace(case.start_limits, max_starts=np.array([-1]), max_stops=np.array([-1]))
+    data = case_file.case_to_bytes(replace(case, start_limits=free))
+    again, _ = case_file.case_from_bytes(data)
+    assert again is not None
+    assert case_file.case_to_bytes(again) == data

@@ -13,7 +13,7 @@ from clearing.wire.columns import column, names
 def add_starts(pb: case_pb2.Case, table: Case) -> None:
     """Add them to a message that has its units; what the case does not state stays absent."""
     limits, leads, plants = table.start_limits, table.start_leads, table.plant_limits
-    if len(limits.unit):
+    if np.any((limits.max_starts >= 0) | (limits.max_stops >= 0)):  # a row without a limit says nothing
         count = len(table.units.id)
         pb.units.max_starts.extend(column(_spread(limits.unit, limits.max_starts, count)))
         pb.units.max_stops.extend(column(_spread(limits.unit, limits.max_stops, count)))
