@@ -4,9 +4,10 @@
     python -m benchmarks.security --day spring-noon --out page.md
 
 The commitment is merit order, repaired unit by unit for the system reserves (solve/local_search.py) with the help of a
-dispatch without contingencies. Then the case is cleared with that commitment as a call would be: rows after
-contingencies are added where the dispatch breaks them, until none is broken or the rule's rounds are used up; the
-audit solves power flows without what is lost. Seconds are wall-clock.
+dispatch without contingencies, and storage charges and discharges in the periods in which the dispatch of that does.
+Then the case is dispatched, priced and audited with both, as after a search: rows after contingencies are added where
+the dispatch breaks them, until none is broken or the rule's rounds are used up; the audit solves power flows without
+what is lost. Seconds are wall-clock.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import os
 import resource
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -22,15 +24,15 @@ from typing import Any
 import numpy as np
 
 from clearing import day_ahead
-from clearing.case.case import Case, CommitmentInput, CommitmentUse
+from clearing.case.case import Case
 from clearing.case.contingencies import NO_CONTINGENCIES, OutageKind
-from clearing.case.result import ClearingResult
+from clearing.case.result import ClearingResult, Reason
 from clearing.formulation.scuc import scuc
 from clearing.grid.islands import islands
 from clearing.grid.monitored import AFTER, grid
 from clearing.milp.highs import SOLVER_VERSION
 from clearing.rules.load import load
-from clearing.solve.control import RunControl
+from clearing.solve.control import Incumbent, RunControl
 from clearing.solve.dispatch import Dispatch, dispatch
 from clearing.solve.local_search import local_search, supply_of
 from clearing.solve.options import SolveOptions
@@ -42,8 +44,8 @@ RULES = "shandong-trial"
 BRANCH, UNIT = OutageKind.BRANCH, OutageKind.UNIT
 
 
-def commitment(case: Case) -> np.ndarray:
-    """On (N, T): merit order, then unit by unit with what its dispatch without contingencies does."""
+def commitment(case: Case) -> Incumbent:
+    """Merit order, then unit by unit with what its dispatch does; modes of storage as the dispatch of that has them."""
     rules, quiet = load(RULES), RunControl()
     model, network = scuc(case, rules, islands(case)), grid(case)
     first = dispatch(case, rules, network, merit_order(case, rules, model.data), None, quiet)
@@ -51,10 +53,14 @@ def commitment(case: Case) -> np.ndarray:
         raise SystemExit("the commitment by merit order has no dispatch")
     done = first.schedule
     supply = supply_of(model, done.dispatch_mw.sum(axis=0), done.renewable_mw.sum(axis=0), done.energy_mwh, rules)
-    return local_search(case, rules, model, done.on, supply)
+    on = local_search(case, rules, model, done.on, supply)
+    again = dispatch(case, rules, network, on, None, quiet)
+    if again is None:
+        raise SystemExit("the repaired commitment has no dispatch")
+    return Incumbent(on=on, storage_mode=again.mode, objective=again.costs.total, bound=None)
 
 
-def cleared(case: Case) -> tuple[ClearingResult, Dispatch]:
+def cleared(case: Case, given: Incumbent) -> tuple[ClearingResult, Dispatch]:
     """The answer, and the dispatch in it: rounds and rows stand there only."""
     kept: list[Dispatch] = []
 
@@ -65,7 +71,8 @@ def cleared(case: Case) -> tuple[ClearingResult, Dispatch]:
         return found
 
     day_ahead.dispatch = watched
-    result = day_ahead.clear(case, load(RULES), SolveOptions(), RunControl())
+    control = RunControl()
+    result = day_ahead.finish(case, load(RULES), given, Reason.COMMITMENT_GIVEN, SolveOptions(), control)
     if not kept:
         raise SystemExit(f"no dispatch: {result.termination.reason.name}")
     return result, kept[0]
@@ -76,11 +83,11 @@ def page(day: str) -> str:
     case = make(day, contingencies="yes")
     before = os.getloadavg()[0]
     started = time.perf_counter()
-    on = commitment(replace(case, contingencies=NO_CONTINGENCIES))
+    given = commitment(replace(case, contingencies=NO_CONTINGENCIES))
     committed = time.perf_counter() - started
-    given = replace(case, commitment=CommitmentInput(on=on, use=CommitmentUse.FIXED))
+    print(f"commitment {committed:.0f} s", file=sys.stderr, flush=True)
     started, cpu = time.perf_counter(), time.process_time()
-    result, found = cleared(given)
+    result, found = cleared(case, given)
     total, cpu = time.perf_counter() - started, time.process_time() - cpu
     after = found.active[found.grid.monitored.kind >= AFTER]
     kinds = case.contingencies.outage_kind

@@ -116,10 +116,14 @@ def flows_after(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
 
     @m.Constraint([(c, k, t) for c, t in watched for k in d.buses if not d.heads(k, t)])
     def bus_balance_after(m, c, k, t):
-        """injection_kt − lost_kt + share_kt · Σ lost of the island = Σ flow out − Σ flow in."""
+        """injection_kt − share_kt · losses − lost_kt + share_kt · Σ lost of the island = Σ flow out − Σ flow in.
+
+        Losses are those before the contingency, as flows after it are judged.
+        """
         out = sum(m.flow_after[c, b, t] for b in leaving[k] if live[c][b, t])
         into = sum(m.flow_after[c, b, t] for b in arriving[k] if live[c][b, t])
-        made_up = float(d.reference_share[k, t]) * total[c, int(d.island[k, t]), t]
+        island = int(d.island[k, t])
+        made_up = float(d.reference_share[k, t]) * (total[c, island, t] - m.loss[island, t])
         return m.injection[k, t] - missing[c](k, t) + made_up - out + into == 0
 
     _limits(m, d, penalties, at)

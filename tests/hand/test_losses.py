@@ -211,3 +211,13 @@ def test_losses_without_data_are_a_warning(model: str, column: str) -> None:
     found = [f for f in validate(two_bus({"r": 0.0}), rules_of(model)) if f.code == "LOSSES_WITHOUT_DATA"]
     assert [f.path for f in found] == [f"case.network.{column}"]
     assert not [f for f in validate(two_bus({"r": 0.0}), load("generic")) if f.code == "LOSSES_WITHOUT_DATA"]
+
+
+@pytest.mark.parametrize(("model", "warned"), [("none", True), ("marginal", True), ("given", False)])
+def test_loss_factors_that_nothing_looks_at_are_a_warning(model: str, warned: bool) -> None:
+    plain = two_bus({"r": 0.02})
+    case = replace(plain, network=replace(plain.network, bus_loss_factor=np.array([0.9, 1.0])))
+    found = [f for f in validate(case, rules_of(model)) if f.code == "LOSS_FACTORS_NOT_USED"]
+    assert [f.path for f in found] == ["case.network.bus_loss_factor"] * warned
+    one = replace(plain, network=replace(plain.network, bus_loss_factor=np.ones(2)))
+    assert not [f for f in validate(one, rules_of(model)) if f.code == "LOSS_FACTORS_NOT_USED"]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from clearing.case.case import Case
+from clearing.case.contingencies import Contingencies, OutageKind
 from clearing.case.result import ClearingResult
 from clearing.day_ahead import clear
 from clearing.grid.losses import island_losses
@@ -14,6 +17,7 @@ from clearing.rules.load import load
 from clearing.solve.control import RunControl
 from clearing.solve.options import SolveOptions
 from models import outcome
+from models.contingencies import watched
 from models.data import read
 from models.losses import point
 from models.sced import dispatch as specified
@@ -95,3 +99,37 @@ def test_tangents_anywhere_bound_the_cost_from_below(settled: tuple[Case, Cleari
         at = point(d, own + rng.normal(0.0, 1.0, own.shape) * spread)
         m = specified(d, answer.schedule.on, np.zeros((0, 2), dtype=np.int64), None, KEEP, at=at)
         assert solve(m).objective <= answer.costs.energy * (1.0 + 1e-7)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_contingencies_and_losses_together(seed: int) -> None:
+    """Limits after the loss of a line, of a unit and of both that bind, with marginal losses before them."""
+    plain = meshed(seed)
+    lost = {"N0": ([0], []), "N1": ([1], []), "U": ([], [1]), "NU": ([3], [0])}
+    rows = [
+        (c, kind, element)
+        for c, pair in enumerate(lost.values())
+        for kind, elements in zip((OutageKind.BRANCH, OutageKind.UNIT), pair, strict=True)
+        for element in elements
+    ]
+    of, kind, element = np.array(rows, dtype=np.int64).T.copy()
+    none = np.zeros(0, dtype=np.int64)
+    case = replace(
+        plain,
+        network=replace(plain.network, branch_emergency_limit_mw=np.full(5, 80.0)),
+        contingencies=Contingencies(tuple(lost), of, kind, element, none, 0.0, none, none, none),
+    )
+    answer = clear(case, RULES, SolveOptions(gap=0.0), RunControl())
+    assert answer.audit_passed, answer.audit
+    assert answer.schedule is not None
+    assert answer.prices is not None
+    assert answer.costs is not None
+    assert any(b.family == "contingency" for b in answer.bindings)
+    assert answer.prices.bus_loss.any()
+    d = watched(read(case, RULES))
+    at = point(d, injection_of(case, answer))
+    m = specified(d, answer.schedule.on, np.zeros((0, 2), dtype=np.int64), None, KEEP, at=at)
+    found = solve(m)
+    assert answer.violations == ()
+    assert answer.costs.energy == pytest.approx(found.objective, rel=1e-6)
+    assert outcome.lossy_prices(m, d, at.factor) == pytest.approx(answer.prices.bus_price, rel=2e-3)
