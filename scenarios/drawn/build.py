@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from clearing.case.case import Case
 from clearing.case.horizon import Horizon
 from clearing.formats import case_file
@@ -43,11 +45,10 @@ def case_of(size: Size, day: str, seed: str, spinning: str, contingencies: str) 
         if value not in YES_OR_NO:
             wrong.add("OPTION", f"option:{name}", "Say yes or no.", value=value, limit=", ".join(YES_OR_NO))
     wrong.stop()
-    case = build(size, DAYS[day], int(seed), spinning == "yes")
-    return case if contingencies == "no" else security.secured(case, size.secured_kv)
+    return build(size, DAYS[day], int(seed), spinning == "yes", contingencies == "yes")
 
 
-def build(size: Size, day: Day, seed: int, spinning: bool) -> Case:
+def build(size: Size, day: Day, seed: int, spinning: bool, contingencies: bool) -> Case:
     """What is the same on all days, then every day's weather and fleet, then the ratings, which look at all days."""
     grid, units = topology(read_source(size.network), size.interfaces), fleet(seed, size)
     at, blocks = places(seed, size, grid, units), unit_blocks(seed, units)
@@ -63,7 +64,7 @@ def build(size: Size, day: Day, seed: int, spinning: bool) -> Case:
     weather, state = days[day.name]
     at_bus = tables.most_at_bus(grid, at, units, stations, [w for w, _ in days.values()])
     rated = ratings(size, day, grid, designs, at_bus)
-    return Case(
+    case = Case(
         name=f"{size.name}-{day.name}",
         horizon=Horizon(operating_day=day.date, period_minutes=15, periods=PERIODS),
         participants=tables.participants(units),
@@ -79,6 +80,9 @@ def build(size: Size, day: Day, seed: int, spinning: bool) -> Case:
         start_limits=limits.start_limits(units),
         unit_groups=limits.voltage_support(grid, at, units, state, size.support_areas),
     )
+    if not contingencies:
+        return case
+    return security.secured(case, size.secured_kv, np.concatenate(list(designs.values()), axis=1))
 
 
 def write_one(make: Callable[..., Case], about: str | None) -> None:

@@ -9,17 +9,23 @@ import numpy as np
 from clearing.case.bridges import parting
 from clearing.case.case import Case
 from clearing.case.contingencies import Contingencies, OutageKind
+from clearing.grid.monitored import grid
+from clearing.grid.outages import outage_factors
 
 LARGE_MW = 900.0
 """Units at least this large are lost one by one."""
+SECURE = 1.1
+"""Emergency limit over the greatest design flow after a loss, where 1.2 times the normal limit is lower."""
 
 
-def secured(case: Case, least_kv: float) -> Case:
+def secured(case: Case, least_kv: float, designs: np.ndarray) -> Case:
     """The case with its list: every circuit in service of the high-voltage grid, every large unit.
 
     least_kv: circuits and transformers with both ends at this voltage or more are lost one by one, and watched after
     every loss. Left out are circuits whose loss parts the network, and those after whose loss what stands fixed at an
     end of theirs cannot leave it (`_stranded`), which no dispatch can mend; the notes name these.
+    designs (K, n): injections of the design flows. Emergency limits of what is watched are raised to what these need
+    after every loss of a circuit in the list.
     """
     network, units = case.network, case.units
     kilovolt = network.bus_voltage_kv
@@ -42,9 +48,32 @@ def secured(case: Case, least_kv: float) -> Case:
         exempt_contingency=none,
         exempt_branch=none,
     )
+    need = SECURE * _after(case, designs, np.flatnonzero(high), circuits)
+    limit = np.maximum(network.branch_emergency_limit_mw, 5.0 * np.ceil(need / 5.0))
+    raised = int((limit > network.branch_emergency_limit_mw).sum())
     named = ", ".join(network.branch_id[b] for b in left_out.tolist())
-    note = f"Not in the list of contingencies, since a link could not leave its bus: {named}; links are run back then."
-    return replace(case, contingencies=listed, notes=(*case.notes, note) if named else case.notes)
+    notes = [f"Emergency limits of {raised} branches are {SECURE:g} times the greatest design flow after a loss."]
+    if named:
+        why = "Not in the list of contingencies, since a link could not leave its bus"
+        notes.append(f"{why}: {named}; links are run back then.")
+    return replace(
+        case,
+        network=replace(network, branch_emergency_limit_mw=limit),
+        contingencies=listed,
+        notes=(*case.notes, *notes),
+    )
+
+
+def _after(case: Case, designs: np.ndarray, rows: np.ndarray, circuits: np.ndarray) -> np.ndarray:
+    """Greatest flow (L) of the design injections after the loss of any of the circuits, on the branches `rows`."""
+    state = grid(case).topologies[0]
+    flow = state.driven(designs) + state.offset[:, None]
+    factors = outage_factors(case.network, state, [np.array([b]) for b in circuits.tolist()])
+    most, watched = np.zeros(len(flow)), flow[rows]
+    for lost, factor in zip(factors.branch.tolist(), factors.factor, strict=True):
+        left = np.abs(watched + factor[rows, None] * flow[lost]).max(axis=1)
+        most[rows] = np.maximum(most[rows], np.where(rows == lost, 0.0, left))
+    return most
 
 
 def _stranded(case: Case) -> np.ndarray:

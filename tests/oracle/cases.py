@@ -17,30 +17,33 @@ from tests.case.cases import clear_of_clashes
 from tests.factory import Row, market
 from tests.formulation.drawn import rules_for
 from tests.oracle.further import finer_rules, further
+from tests.oracle.terms import with_terms
 
 INF = np.inf
 Rng = np.random.Generator
 
 
 @cache
-def drawn(seed: int, *, steered: bool = False) -> tuple[Case, Rules]:
+def drawn(seed: int, *, steered: bool = False, terms: bool = False) -> tuple[Case, Rules]:
     """Case and rules of a seed, at most 4 units and 6 periods.
 
     steered: also system reserves whose shortfall depends on the dispatch. SCED does not hold those rows, so that the
     cost of a clearing may be above the optimum of the SCUC; without them the two are the same.
+    terms: also linear limits, terms of reserve products and bands of regulation (tests/oracle/terms.py).
     """
     rng = np.random.default_rng([seed, int(steered)])
     joins = np.random.default_rng([seed, int(steered), 8])
     rules = finer_rules(joins, rules_for(rng))
+    own = np.random.default_rng([seed, int(steered), 32]) if terms else None
     modes = np.random.default_rng([seed, int(steered), 16])
     for _ in range(300):
-        case = _with_modes(modes, _case(rng, joins, steered))
+        case = _with_modes(modes, _case(rng, joins, steered, own))
         if clear_of_clashes(case, rules):
             return case, rules
     raise AssertionError(f"seed {seed} draws no valid case")
 
 
-def _case(rng: Rng, joins: Rng, steered: bool) -> Case:
+def _case(rng: Rng, joins: Rng, steered: bool, own: Rng | None) -> Case:
     units, periods = int(rng.integers(1, 5)), int(rng.integers(2, 7))
     minutes = int(rng.choice([15, 30, 60]))
     buses, branches, interfaces = _network(rng, periods)
@@ -53,12 +56,17 @@ def _case(rng: Rng, joins: Rng, steered: bool) -> Case:
     loads = {bus: np.round(total * part, 1) for bus, part in zip(buses, share, strict=True) if part > 0 or bus == "a"}
     stores = [_storage(rng, g, minutes, buses) for g in range(int(rng.choice([0, 0, 1, 2])))]
     products = _products(rng, buses, units, minutes) if rng.random() < 0.6 else []
+    sites = [_site(rng, r, periods, buses) for r in range(int(rng.integers(0, 3)))]
+    ties = [{"id": "tie", "bus": buses[0], "mw": np.round(rng.uniform(-5, 12, periods))}] * (rng.random() < 0.3)
+    wanted, more = _system(rng, steered), further(joins, rows, stores, products, buses, periods, minutes)
+    if own is not None:
+        more |= with_terms(own, rows, sites, stores, products, buses, branches, periods, minutes)
     case = market(
         loads,
         rows,
-        renewables=[_site(rng, r, periods, buses) for r in range(int(rng.integers(0, 3)))],
+        renewables=sites,
         storage=stores,
-        ties=[{"id": "tie", "bus": buses[0], "mw": np.round(rng.uniform(-5, 12, periods))}] * (rng.random() < 0.3),
+        ties=ties,
         products=products,
         buses=buses,
         zones={bus: f"zone{k % 2}" for k, bus in enumerate(buses)},
@@ -66,8 +74,8 @@ def _case(rng: Rng, joins: Rng, steered: bool) -> Case:
         interfaces=interfaces,
         period_minutes=minutes,
         weight=weight,
-        **_system(rng, steered),
-        **further(joins, rows, stores, products, buses, periods, minutes),
+        **wanted,
+        **more,
     )
     return _finer(rng, case)
 

@@ -9,6 +9,7 @@ import pyomo.environ as pyo
 import pytest
 
 from clearing.case.case import Case
+from clearing.case.linear_limits import TERMS
 from clearing.case.result import Reason
 from clearing.case.validate import validate
 from clearing.day_ahead import clear
@@ -27,6 +28,7 @@ SEEDS = range(30)
 MORE_SEEDS = range(1000, 1300)
 STEERED = range(30)
 BY_SCIP = range(8)
+WITH_TERMS = range(20)
 
 
 def specified(case: Case, rules: Rules, solver: str) -> float | None:
@@ -60,6 +62,35 @@ def test_the_clearing_finds_the_optimum_of_the_specification(seed: int) -> None:
 @pytest.mark.parametrize("seed", MORE_SEEDS)
 def test_the_clearing_finds_the_optimum_of_the_specification_at_length(seed: int) -> None:
     agree(*drawn(seed))
+
+
+@pytest.mark.parametrize(
+    "seed", [*WITH_TERMS[:10], *(pytest.param(s, marks=pytest.mark.slow) for s in WITH_TERMS[10:])]
+)
+def test_linear_limits_terms_of_awards_and_bands(seed: int) -> None:
+    agree(*drawn(seed, terms=True))
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("seed", MORE_SEEDS)
+def test_linear_limits_terms_of_awards_and_bands_at_length(seed: int) -> None:
+    agree(*drawn(seed, terms=True))
+
+
+def test_the_seeds_reach_every_term() -> None:
+    cases = [drawn(seed, terms=True)[0] for seed in WITH_TERMS]
+    has = {
+        "own price": lambda c: bool((c.linear_limits.price_per_mwh >= 0).any()),
+        "price of the rule set": lambda c: bool((c.linear_limits.price_per_mwh < 0).any()),
+        **{term: (lambda c, term=term: bool(len(getattr(c.linear_limits, term)))) for term in TERMS},
+        "ramp before": lambda c: bool((c.award_terms.ramp_before > 0).any()),
+        "joint cap": lambda c: bool(c.award_terms.joint_cap.any()),
+        "off line": lambda c: bool(len(c.award_terms.offline_unit)),
+        "bands": lambda c: bool(len(c.regulation_bands.unit)),
+        "given": lambda c: bool((c.regulation_bands.given > 0).any()),
+    }
+    reached = {name: sum(test(c) for c in cases) for name, test in has.items()}
+    assert min(reached.values()) >= 2, reached
 
 
 @pytest.mark.parametrize("seed", [2, 9, 10, 12, 13, 26])
