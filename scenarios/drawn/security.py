@@ -14,7 +14,7 @@ from clearing.grid.outages import outage_factors
 
 LARGE_MW = 900.0
 """Units at least this large are lost one by one."""
-SECURE = 1.1
+SECURE = 1.0
 """Emergency limit over the greatest design flow after a loss, where 1.2 times the normal limit is lower."""
 
 

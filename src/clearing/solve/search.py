@@ -163,11 +163,14 @@ def start_from_best(highs: Highs, search: Search, model: Model) -> None:
     if search.best is None or search.best_mode is None:
         return
     columns, schedule = model.problem.columns, search.best.schedule
+    modes = mode_columns(columns)
+    # a mode that is given to a unit counts only while it is on, and where it cannot be on its column is held at 0
+    mode = np.clip(search.best_mode, model.problem.lower[modes], model.problem.upper[modes])
     pairs = (
         (columns["on"], schedule.on),
         (columns["start"], schedule.start),
         (columns["stop"], schedule.stop),
-        (mode_columns(columns), search.best_mode),
+        (modes, mode),
     )
     index = np.concatenate([column.ravel() for column, _ in pairs])
     highs.start_from(index, np.concatenate([value.ravel() for _, value in pairs]).astype(np.float64))
