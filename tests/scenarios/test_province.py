@@ -342,10 +342,16 @@ def test_spring_noon_with_a_given_commitment_is_dispatched_with_negative_prices(
 def test_contingencies_that_no_dispatch_can_keep_are_left_out_and_named() -> None:
     """B4195 has a link of up to 4,620 MW and two ways out; the smaller carries 3,102 MW in an emergency."""
     case = make(contingencies="yes")
+    network, bus = case.network, case.network.bus_id.index("B4195")
     assert "N-B4195-B6239-1" not in case.contingencies.id
     assert "B4195-B6239-1; links are run back" in case.notes[-1]
     assert len(case.contingencies.id) == 463
-    network, bus = case.network, case.network.bus_id.index("B4195")
+    plain = of_day("winter-peak").network
+    raised = network.branch_emergency_limit_mw > plain.branch_emergency_limit_mw
+    assert np.array_equal(network.branch_limit_mw, plain.branch_limit_mw)
+    assert (network.branch_emergency_limit_mw >= plain.branch_emergency_limit_mw).all()
+    assert f"limits of {raised.sum()} branches" in case.notes[-2]
+    assert 30 < raised.sum() < 60
     ways = [b for b, name in enumerate(network.branch_id) if "B4195" in name]
-    assert sorted(network.branch_emergency_limit_mw[ways].tolist()) == [3102.0, 5220.0]
+    assert sorted(plain.branch_emergency_limit_mw[ways].tolist()) == [3102.0, 5220.0]
     assert case.ties.import_mw[case.ties.bus == bus].max() == 4620.0
