@@ -104,7 +104,8 @@ def main() -> None:
             before = (part, answer.result.schedule)
             failed += not answer.result.audit_passed
             broken = len(answer.result.violations)
-            print(f"{part.horizon.labels()[0]} {seconds[-1]:7.3f} s  violations {broken}", flush=True)
+            spent = " ".join(f"{stage} {s:.2f}" for stage, s in answer.run_info.stage_seconds)
+            print(f"{part.horizon.labels()[0]} {seconds[-1]:7.3f} s  ({spent})  violations {broken}", flush=True)
     later = np.array(seconds[1:])
     print(f"first {seconds[0]:.3f} s; then p50 {np.quantile(later, 0.5):.3f} s, p99 {np.quantile(later, 0.99):.3f} s")
     print("median by stage: " + ", ".join(f"{name} {np.median(spent[1:]):.3f}" for name, spent in stages.items()))

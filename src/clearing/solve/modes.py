@@ -19,6 +19,9 @@ EXACT_GAP = 1e-9
 BOTH_MW = 1e-7
 """A store that charges and discharges more than this at once is in conflict with itself."""
 
+NEAR = 8
+"""Periods around a conflict in which the modes of its store are decided together."""
+
 PART = 1e-6
 """A mode further than this from 0 and 1 is undecided; it matters only where a mode has a least MW."""
 
@@ -50,8 +53,20 @@ def best_modes(
         if decided.all() or control.stopped():
             return None, None
         highs.set_bounds(index.ravel(), problem.lower[index].ravel(), problem.upper[index].ravel())
-        decided = decided | unclear if (unclear & ~decided).any() else np.ones_like(decided)
+        decided = decided | _around(unclear) if (unclear & ~decided).any() else np.ones_like(decided)
         highs.set_integer(index[decided], integer=True)
+
+
+def _around(unclear: Bools) -> Bools:
+    """The cells within NEAR periods of an unclear one of the same store.
+
+    Where a conflict is solved in one period only, the relaxation moves it to the next: every round is a search.
+    """
+    found = unclear.copy()
+    for shift in range(1, min(NEAR, unclear.shape[1] - 1) + 1):
+        found[:, shift:] |= unclear[:, :-shift]
+        found[:, :-shift] |= unclear[:, shift:]
+    return found
 
 
 def _pointed_to(model: Model, x: Floats, decided: Bools) -> tuple[Flags, Bools]:
