@@ -83,7 +83,7 @@ def clear(
     stages.enter("form")
     given = case
     case, steps = give_way(given, rules)
-    network = grid(case)
+    network, proof = grid(case), None
     if has_free_units(case):
         stages.enter("commit")
         search, reason = commit(free_to_search(case), rules, network, options, control)
@@ -101,11 +101,11 @@ def clear(
     else:
         stages.enter("commit")
         search, reason = commit(case, rules, network, options, control)
-        cleared = _settled(search, stages)
+        cleared, proof = _settled(search, stages), search.proof
         termination = _searched(cleared, reason, search.bound, search.bound_kind, search.gap_asked())
         termination = replace(termination, detail=COMPLETE if search.complete else "")
     result = _finish(case, rules, network, cleared, termination, stages, options)
-    result = replace(_with_steps(result, steps), binding_periods=binding_periods)
+    result = replace(_with_steps(result, steps), binding_periods=binding_periods, bound_proof=proof)
     return _audited(given, rules, result, stages)
 
 

@@ -13,6 +13,7 @@ from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
 from clearing.case.result import ClearingResult, Reason
 from clearing.case.validate import validate
+from clearing.checks import unit_bound
 from clearing.checks.audit import audit
 from clearing.day_ahead import clear, finish
 from clearing.milp.highs import SOLVER_VERSION
@@ -22,6 +23,7 @@ from clearing.rules.rules import Rules
 from clearing.solve import incumbent as incumbents
 from clearing.solve.carried import Carried
 from clearing.solve.control import Progress, RunControl
+from clearing.solve.decomposition import oracle
 from clearing.solve.project import project
 from clearing.wire import requests
 from clearing.wire.errors import InvalidRequest
@@ -95,6 +97,8 @@ def warm_up() -> None:
     flags, one = np.ones((1, 2), dtype=np.int8), np.ones(1, dtype=np.int64)
     project(np.ones((1, 2)), flags, flags, one, one, np.ones(1), flags > 0)
     way.warm_up()
+    oracle.warm_up()
+    unit_bound.warm_up()
 
 
 def _valid(of: requests.CaseRequest) -> tuple[Case, Rules, tuple[Finding, ...]]:

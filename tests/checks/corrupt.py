@@ -131,6 +131,7 @@ def with_end(draw: Draw, **values: Any) -> ClearingResult:
 
 from tests.checks import (  # noqa: E402  fills the registry
     corrupt_bids,  # noqa: F401
+    corrupt_bound,  # noqa: F401
     corrupt_commitment,  # noqa: F401
     corrupt_contingencies,  # noqa: F401
     corrupt_curves,  # noqa: F401

@@ -17,7 +17,7 @@ from clearing.day_ahead import clear
 from clearing.rules.rules import Rules
 from clearing.solve.control import RunControl
 from clearing.solve.options import SolveOptions
-from tests.checks import corrupt_losses
+from tests.checks import corrupt_bound, corrupt_losses
 from tests.checks.corrupt import REGISTRY, corruptions, expected
 from tests.checks.families import FAMILIES
 from tests.checks.random_market import random_market
@@ -25,9 +25,11 @@ from tests.checks.random_market import random_market
 AGREE = range(40)
 CORRUPT = range(24)
 DRAWN_ELSEWHERE = {name for family in FAMILIES.values() for name in family.own} | {
-    function.__name__ for _, _, function in REGISTRY if function.__module__ == corrupt_losses.__name__
+    function.__name__
+    for _, _, function in REGISTRY
+    if function.__module__ in (corrupt_losses.__name__, corrupt_bound.__name__)
 }
-"""Random markets need not offer what test_draws (made for a family) and test_losses require to be drawn."""
+"""Random markets need not offer what test_draws (made for a family), test_losses and test_bound require to be drawn."""
 
 
 @cache

@@ -8,6 +8,7 @@ from enum import IntEnum
 import numpy as np
 
 from clearing.case.arrays import Floats, freeze
+from clearing.case.bound_proof import BoundProof
 from clearing.case.explanations import Explanations
 from clearing.case.finding import Finding
 from clearing.case.prices import Multipliers, Prices, PriceSetter, SettlementPrices
@@ -173,3 +174,4 @@ class ClearingResult:
     notes: tuple[Finding, ...] = ()
     explanations: Explanations | None = None
     binding_periods: int = 0
+    bound_proof: BoundProof | None = None

@@ -13,6 +13,7 @@ from clearing.case.result import ClearingResult, Costs
 from clearing.case.violation_units import DATA
 from clearing.checks.bids import firm_load
 from clearing.checks.bindings import bindings
+from clearing.checks.bound import bound
 from clearing.checks.certificate import at_penalty, certificate, complementarity, signs
 from clearing.checks.electrical import electrical
 from clearing.checks.facts import Facts, facts
@@ -76,6 +77,7 @@ def _judged(case: Case, rules: Rules, result: ClearingResult) -> AuditReport:
     if unreadable:
         return _report([*found, *unreadable], None)
     case, steps = give_way(case, rules)
+    found += bound(case, rules, result)
     known = facts(case, rules, result.schedule, spoken_of(result))
     soft = soft_limits(known)
     costs, allowed = recompute(known, soft)

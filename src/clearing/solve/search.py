@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from clearing.case.arrays import Bools, Flags, Floats
+from clearing.case.bound_proof import BoundProof
 from clearing.case.case import Case
 from clearing.case.result import BoundKind
 from clearing.formulation.losses import Tangents
@@ -38,6 +39,7 @@ class Search:
     deferred: rows of a huge problem that no solution has broken so far, else None.
     tangents: bounds of the losses that dispatches have met, where the rules have losses.
     complete: branch and bound ended by itself though the gap stayed open.
+    proof: the best bound that comes with multipliers to recheck it by.
     """
 
     case: Case
@@ -57,6 +59,7 @@ class Search:
     ends: float | None = None
     complete: bool = False
     tangents: Tangents = ()
+    proof: BoundProof | None = None
 
     def left(self) -> float | None:
         """Seconds the search may still take; None = no limit."""

@@ -462,3 +462,65 @@ class Certificate(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Certificate: _TypeAlias = Certificate  # noqa: Y015
+
+@_typing.final
+class BoundCertificate(_message.Message):
+    """What proves a Lagrangian bound: multipliers of the rows that join units, M nonzero entries, and the bound that they
+    give. Whoever has the case and the rules can recompute it: Σ multiplier · right side, and the least reduced cost of every
+    unit, renewable, shed load, surplus and shortfall by itself. It may be lower than the bound in Termination, when
+    that one is claimed by the solver. For the operator only.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BOUND_FIELD_NUMBER: _builtins.int
+    FAMILY_NAME_FIELD_NUMBER: _builtins.int
+    SUBJECT_ID_FIELD_NUMBER: _builtins.int
+    FAMILY_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    PERIOD_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    bound: _builtins.float
+    """Lower bound on the SCUC objective, money."""
+    @_builtins.property
+    def family_name(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(F) Names of constraint families, unique: balance, shed_total (shed load by bus adds up to that by step), product."""
+
+    @_builtins.property
+    def subject_id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(S) Ids of subjects, unique: islands, products."""
+
+    @_builtins.property
+    def family(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """(M) Index into family_name."""
+
+    @_builtins.property
+    def subject(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """(M) Index into subject_id."""
+
+    @_builtins.property
+    def period(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """(M) Period, 0-based."""
+
+    @_builtins.property
+    def value(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(M) Money per MW and hour, signed ∂cost/∂right-hand side."""
+
+    def __init__(
+        self,
+        *,
+        bound: _builtins.float = ...,
+        family_name: _abc.Iterable[_builtins.str] | None = ...,
+        subject_id: _abc.Iterable[_builtins.str] | None = ...,
+        family: _abc.Iterable[_builtins.int] | None = ...,
+        subject: _abc.Iterable[_builtins.int] | None = ...,
+        period: _abc.Iterable[_builtins.int] | None = ...,
+        value: _abc.Iterable[_builtins.float] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bound", b"bound", "family", b"family", "family_name", b"family_name", "period", b"period", "subject", b"subject", "subject_id", b"subject_id", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BoundCertificate: _TypeAlias = BoundCertificate  # noqa: Y015

@@ -40,7 +40,7 @@ class _ResultPartEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ResultPart
     RESULT_PART_OWNERS: _ResultPart.ValueType  # 3
     """Each owner's own results: for that owner and the operator."""
     RESULT_PART_CERTIFICATE: _ResultPart.ValueType  # 4
-    """Multipliers: for the operator."""
+    """Multipliers of the prices and of the bound: for the operator."""
     RESULT_PART_AUDIT: _ResultPart.ValueType  # 5
     """Audit: for the operator."""
     RESULT_PART_EXPLANATIONS: _ResultPart.ValueType  # 6
@@ -58,7 +58,7 @@ RESULT_PART_SYSTEM_SCHEDULE: ResultPart.ValueType  # 2
 RESULT_PART_OWNERS: ResultPart.ValueType  # 3
 """Each owner's own results: for that owner and the operator."""
 RESULT_PART_CERTIFICATE: ResultPart.ValueType  # 4
-"""Multipliers: for the operator."""
+"""Multipliers of the prices and of the bound: for the operator."""
 RESULT_PART_AUDIT: ResultPart.ValueType  # 5
 """Audit: for the operator."""
 RESULT_PART_EXPLANATIONS: ResultPart.ValueType  # 6
@@ -128,6 +128,7 @@ class Result(_message.Message):
     OUTPUT_FIELD_NUMBER: _builtins.int
     EXPLANATIONS_FIELD_NUMBER: _builtins.int
     BINDING_PERIODS_FIELD_NUMBER: _builtins.int
+    BOUND_CERTIFICATE_FIELD_NUMBER: _builtins.int
     digest: _builtins.str
     """SHA-256 (hex) of the deterministic serialisation of this message with digest empty; optional in a request."""
     case_digest: _builtins.str
@@ -184,6 +185,10 @@ class Result(_message.Message):
     def explanations(self) -> _explanation_pb2.Explanations:
         """Why the answer is as it is; absent = not priced, or not selected."""
 
+    @_builtins.property
+    def bound_certificate(self) -> _prices_pb2.BoundCertificate:
+        """Absent = the bound has no multipliers of its own, or not selected."""
+
     def __init__(
         self,
         *,
@@ -202,10 +207,11 @@ class Result(_message.Message):
         output: Global___OutputSelection | None = ...,
         explanations: _explanation_pb2.Explanations | None = ...,
         binding_periods: _builtins.int = ...,
+        bound_certificate: _prices_pb2.BoundCertificate | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "certificate", b"certificate", "explanations", b"explanations", "horizon", b"horizon", "output", b"output", "public_result", b"public_result", "rules", b"rules", "system_schedule", b"system_schedule", "termination", b"termination"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "bound_certificate", b"bound_certificate", "certificate", b"certificate", "explanations", b"explanations", "horizon", b"horizon", "output", b"output", "public_result", b"public_result", "rules", b"rules", "system_schedule", b"system_schedule", "termination", b"termination"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "binding_periods", b"binding_periods", "case_digest", b"case_digest", "certificate", b"certificate", "digest", b"digest", "explanations", b"explanations", "horizon", b"horizon", "notes", b"notes", "output", b"output", "owner_results", b"owner_results", "period_label", b"period_label", "public_result", b"public_result", "rules", b"rules", "system_schedule", b"system_schedule", "termination", b"termination"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "binding_periods", b"binding_periods", "bound_certificate", b"bound_certificate", "case_digest", b"case_digest", "certificate", b"certificate", "digest", b"digest", "explanations", b"explanations", "horizon", b"horizon", "notes", b"notes", "output", b"output", "owner_results", b"owner_results", "period_label", b"period_label", "public_result", b"public_result", "rules", b"rules", "system_schedule", b"system_schedule", "termination", b"termination"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

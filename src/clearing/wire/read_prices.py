@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from clearing.case.arrays import Floats, Ids
+from clearing.case.bound_proof import BoundProof
 from clearing.case.case import Case
 from clearing.case.finding import Severity
 from clearing.case.islands import island_ids
@@ -109,6 +110,24 @@ def multipliers(pb: schedule_pb2.Result, case: Case, problems: Problems) -> Mult
         period=table.periods_of("period"),
         value=table.floats("value"),
     )
+
+
+def bound_proof(pb: schedule_pb2.Result, case: Case, problems: Problems) -> BoundProof | None:
+    """The bound and its multipliers, or None where there are none."""
+    if not pb.HasField("bound_certificate"):
+        return None
+    path, message = "result.bound_certificate", pb.bound_certificate
+    problems.only(message, path)
+    table = Table(message, path, "family", case.horizon.periods, problems)
+    multipliers = Multipliers(
+        family=_names(table, "family", tuple(message.family_name)),
+        subject=_names(table, "subject", tuple(message.subject_id)),
+        period=table.periods_of("period"),
+        value=table.floats("value"),
+    )
+    if not np.isfinite(message.bound):
+        problems.error("NOT_FINITE", f"{path}.bound", "The bound must be a finite number.", value=message.bound)
+    return BoundProof(message.bound, multipliers)
 
 
 def _names(table: Table, column: str, names: Ids) -> Ids:

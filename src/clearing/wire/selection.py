@@ -20,6 +20,7 @@ FIELD_OF = {
     ResultPart.RESULT_PART_AUDIT: "audit",
     ResultPart.RESULT_PART_EXPLANATIONS: "explanations",
 }
+_BESIDE = {ResultPart.RESULT_PART_CERTIFICATE: "bound_certificate"}
 LEFT_OUT_FIRST = (
     ResultPart.RESULT_PART_EXPLANATIONS,
     ResultPart.RESULT_PART_CERTIFICATE,
@@ -46,7 +47,7 @@ def select(pb: schedule_pb2.Result, selection: schedule_pb2.OutputSelection) -> 
     wanted = set(selection.parts) or set(FIELD_OF)
     for part, field in FIELD_OF.items():
         if part not in wanted:
-            pb.ClearField(field)  # type: ignore[arg-type]
+            _clear(pb, part, field)
     if selection.bus_ids and pb.public_result.HasField("prices"):
         _keep_buses(pb.public_result.prices, selection.bus_ids)
     if selection.bus_ids and pb.public_result.HasField("settlement"):
@@ -62,6 +63,12 @@ def select(pb: schedule_pb2.Result, selection: schedule_pb2.OutputSelection) -> 
 def parts_of(pb: schedule_pb2.Result) -> set[int]:
     """Parts that the sender meant to be there."""
     return set(pb.output.parts) or set(FIELD_OF)
+
+
+def _clear(pb: schedule_pb2.Result, part: ResultPart.ValueType, field: str) -> None:
+    pb.ClearField(field)  # type: ignore[arg-type]
+    if part in _BESIDE:
+        pb.ClearField(_BESIDE[part])  # type: ignore[arg-type]
 
 
 def _known(names: Iterable[str], known: set[str], path: str, problems: Problems) -> None:
@@ -93,9 +100,10 @@ def _shrink(pb: schedule_pb2.Result, max_bytes: int, wanted: set[ResultPart.Valu
     for part in LEFT_OUT_FIRST:
         if max_bytes == 0 or pb.ByteSize() <= max_bytes:
             return
-        if part not in wanted or FIELD_OF[part] not in {field.name for field, _ in pb.ListFields()}:
+        there = {field.name for field, _ in pb.ListFields()}
+        if part not in wanted or not {FIELD_OF[part], _BESIDE.get(part, "")} & there:
             continue
-        pb.ClearField(FIELD_OF[part])  # type: ignore[arg-type]
+        _clear(pb, part, FIELD_OF[part])
         wanted = wanted - {part}
         pb.output.parts[:] = [p for p in FIELD_OF if p in wanted]
         pb.notes.add(

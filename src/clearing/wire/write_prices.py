@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from clearing.case.bound_proof import BoundProof
 from clearing.case.case import Case
 from clearing.case.islands import island_ids
 from clearing.case.prices import Multipliers, Prices, PriceSetter, SettlementPrices
@@ -60,6 +61,20 @@ def price_setters(rows: Sequence[PriceSetter]) -> prices_pb2.PriceSetters:
         subject=[r.subject for r in rows],
         period=[r.period for r in rows],
         bus=[r.bus for r in rows],
+    )
+
+
+def bound_certificate(table: BoundProof) -> prices_pb2.BoundCertificate:
+    """The bound and its multipliers, with every family and subject named once."""
+    own = certificate(table.multipliers, report_pb2.BOUND_KIND_UNSPECIFIED)
+    return prices_pb2.BoundCertificate(
+        bound=table.bound,
+        family_name=own.family_name,
+        subject_id=own.subject_id,
+        family=own.family,
+        subject=own.subject,
+        period=own.period,
+        value=own.value,
     )
 
 

@@ -61,6 +61,8 @@ def result(
             own.violations.CopyFrom(_violations(own_violations.get(owner.id, ())))
     if table.multipliers is not None:
         pb.certificate.CopyFrom(write_prices.certificate(table.multipliers, pb.termination.bound_kind))
+    if table.bound_proof is not None:
+        pb.bound_certificate.CopyFrom(write_prices.bound_certificate(table.bound_proof))
     if table.explanations is not None:
         pb.explanations.CopyFrom(write_explanations.explanations(case, table.explanations))
     pb.digest = "0" * 64  # its bytes count towards the size limit of the selection

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -102,7 +102,7 @@ COLUMNS = ("on", "start", "stop", "above", "start_saving", "segment", "award")
 
 
 def units_of(model: Model) -> Units:
-    """Read a model. What is relaxed in it: see decisions/0016."""
+    """Read a model, in arrays of its own: one layout, so that kernels are compiled once. Relaxed: decision 0016."""
     case, data, problem, awards = model.case, model.data, model.problem, model.awards
     arcs, units = start_arcs(case), case.units
     count, periods = data.range_mw.shape
@@ -114,7 +114,7 @@ def units_of(model: Model) -> Units:
     award_first, award_of = _by_unit(awards.unit, count)
     arc_first, arc_of = _by_unit(arcs.unit, count)
     short, long, wait, arc_first_start, cold_wait, cold_first = _states(model, arcs)
-    return Units(
+    found = Units(
         on_min=_flags(problem.lower[problem.columns["on"]]),
         on_max=_flags(upper["on"]),
         start_max=_flags(upper["start"]),
@@ -146,6 +146,8 @@ def units_of(model: Model) -> Units:
         cold_wait=cold_wait,
         cold_first_start=cold_first,
     )
+    own: list[Any] = [np.array(part, order="C") for part in found]
+    return Units(*own)
 
 
 def _flags(bound: Floats) -> Flags:

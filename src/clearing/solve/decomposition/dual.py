@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from clearing.case.arrays import Flags, Floats, Ints
+from clearing.case.bound_proof import PROVEN, BoundProof, provable
+from clearing.case.prices import Multipliers
 from clearing.case.result import BoundKind
 from clearing.formulation.model import Model
 from clearing.milp.highs import Limits, Watch
-from clearing.solve.decomposition.lagrangian import Lagrangian, Oracle, Point, lagrangian
+from clearing.solve.decomposition.lagrangian import OWN, Lagrangian, Oracle, Point, lagrangian
 from clearing.solve.decomposition.master import Master
 from clearing.solve.decomposition.result import Dual
 from clearing.solve.search import Search
@@ -63,6 +65,11 @@ class Rounds:
     trace: list[tuple[float, float, float]] = field(default_factory=list)
     groups: int = GROUPS
 
+    @property
+    def provable(self) -> bool:
+        """Whether the audit can recompute the bound."""
+        return provable(self.search.case, self.search.rules) and not set(self.of.relaxed) & set(OWN)
+
     def run(self) -> Dual | None:
         """All rounds, then the answer."""
         search, of = self.search, self.of
@@ -114,7 +121,8 @@ class Rounds:
         before = self.best
         if before is None or point.value > before.value:
             self.best = point
-            self.search.raise_bound(point.value, BoundKind.LAGRANGIAN)
+            kind = BoundKind.LAGRANGIAN if self.provable else BoundKind.SOLVER_CLAIMED
+            self.search.raise_bound(point.value, kind)
             self.search.tell()
         if before is None:
             return width
@@ -132,10 +140,38 @@ class Rounds:
             share += weight[master.group][:, None] * self.history[round_]
             total += weight[master.group]
         share = share / np.maximum(total, 1e-9)[:, None] if total.any() else best.on.astype(np.float64)
+        if self.provable:
+            search = self.search
+            search.proof = proof(self.of, best.value, best.y) or search.proof
         return Dual(
             best.value, row_dual, np.array(self.history[-KEPT:]), np.clip(share, 0.0, 1.0), best.exact,
             self.of.relaxed,
         )  # fmt: skip
+
+
+def proof(of: Lagrangian, bound: float, y: Floats) -> BoundProof | None:
+    """The bound with its multipliers y (D), None where the audit could not recompute it."""
+    model = of.model
+    place = np.full(len(model.problem.row_lower), -1, dtype=np.int64)
+    place[of.row] = np.arange(len(of.row))
+    ids = {"balance": model.islands.id, "shed_total": model.islands.id, "product": model.case.reserves.product_id}
+    family: list[str] = []
+    subject: list[str] = []
+    period: list[int] = []
+    value: list[float] = []
+    for name in PROVEN:
+        rows = model.problem.rows[name]
+        own = y[place[rows]].reshape(rows.shape)
+        row, when = np.nonzero(own)
+        family += [name] * len(row)
+        subject += [ids[name][k] for k in row]
+        period += when.tolist()
+        value += (own[row, when] / model.case.horizon.hours).tolist()
+    if len(value) < np.count_nonzero(y):
+        return None
+    return BoundProof(
+        bound, Multipliers(tuple(family), tuple(subject), np.array(period, dtype=np.int64), np.array(value))
+    )
 
 
 def _open(of: Lagrangian) -> tuple[Floats, Floats]:

@@ -1,0 +1,153 @@
+"""The audit's own Lagrangian bound: that of the search at any multipliers, and every change of a proof is seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from clearing.case.arrays import Floats
+from clearing.case.bound_proof import BoundProof, provable
+from clearing.case.case import Case
+from clearing.case.finding import Severity
+from clearing.case.result import BoundKind, ClearingResult, Reason, Termination
+from clearing.checks.audit import audit
+from clearing.checks.bound import _values, bound, recomputed
+from clearing.day_ahead import clear
+from clearing.formulation.scuc import scuc
+from clearing.grid.monitored import grid
+from clearing.rules.load import load
+from clearing.rules.rules import RampSharing, Rules
+from clearing.solve.control import RunControl
+from clearing.solve.decomposition.dual import dual, proof
+from clearing.solve.decomposition.lagrangian import Lagrangian, Oracle, lagrangian
+from clearing.solve.options import SolveOptions
+from clearing.solve.search import Search
+from tests.checks import corrupt_bound
+from tests.checks.corrupt import REGISTRY, corruptions, expected
+from tests.factory import Row, market
+from tests.solve.decomposition.schedules import unit
+
+KINDS = {function.__name__ for _, _, function in REGISTRY if function.__module__ == corrupt_bound.__name__}
+
+
+def provable_case(seed: int, units: int = 7, periods: int = 12) -> tuple[Case, Rules]:
+    """Units of every kind on two buses, one island or two; wind with a price; an export; reserve up and down."""
+    rng = np.random.default_rng(seed)
+    minutes = 15 if seed % 3 == 2 else 60
+    rows: list[Row] = [unit(rng, i, periods, minutes) | {"bus": "ab"[i % 2]} for i in range(units)]
+    for row in rows:
+        row.pop("lead", None)
+    shares = seed % 2 == 0
+    cap = np.where(rng.random(units) < 0.7, np.inf, 0.0 if shares else 6.0)
+    products: list[Row] = [
+        {"id": "up", "requirement": 9.0, "minutes": np.inf, "max": cap},
+        {"id": "down", "requirement": 6.0, "direction": 2, "minutes": np.inf, "max": cap},
+    ]
+    least = sum(float(np.max(row["p_max"])) for row in rows) * rng.uniform(0.3, 0.6, periods)
+    case = market(
+        {"a": np.round(0.6 * least, 1), "b": np.round(0.4 * least, 1)}, rows, products=products, buses=["a", "b"],
+        branches=[{"id": "ab", "ends": ("a", "b"), "x": 0.1, "limit": 40.0, "on": bool(seed % 4)}],
+        renewables=[{"id": "wind", "bus": "a", "forecast": 20.0, "min": 3.0, "blocks": [(12.0, -5.0), (8.0, 12.0)]}],
+        ties=[{"id": "tie", "bus": "b", "mw": -8.0}], period_minutes=minutes,
+    )  # fmt: skip
+    rules = load("generic")
+    sharing = RampSharing.PGLIB if shares else RampSharing.HEADROOM
+    return case, replace(rules, reserves=replace(rules.reserves, ramp_sharing=sharing))
+
+
+def split(case: Case, rules: Rules) -> Lagrangian:
+    return lagrangian(scuc(case, rules, grid(case).islands))
+
+
+def drawn(rng: np.random.Generator, of: Lagrangian) -> Floats:
+    """Multipliers at random, of the size of offers; some rows without."""
+    y = rng.uniform(-10.0, 70.0, len(of.row)) * of.model.case.horizon.hours * (rng.random(len(of.row)) < 0.9)
+    product = np.isin(of.row, of.model.problem.rows["product"].ravel())
+    shed = np.isin(of.row, of.model.problem.rows["shed_total"].ravel())
+    return np.where(product, np.abs(y) * 0.3, np.where(shed, -y, y))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_two_witnesses_agree_at_any_multipliers(seed: int) -> None:
+    case, rules = provable_case(seed)
+    assert provable(case, rules)
+    of = split(case, rules)
+    assert not of.relaxed
+    oracle, rng = Oracle(of), np.random.default_rng(seed)
+    for _ in range(6):
+        point = oracle.at(drawn(rng, of))
+        if point is None:
+            pytest.skip("hard data clash: a unit has no schedule before they give way")
+        proved = proof(of, point.value, point.y)
+        assert proved is not None
+        values, stray = _values(case, proved)
+        assert not stray
+        assert recomputed(case, rules, values) == pytest.approx(point.value, rel=1e-9)
+
+
+@pytest.fixture(scope="module")
+def answered() -> tuple[Case, Rules, ClearingResult]:
+    """An answer that is called certified by a Lagrangian bound."""
+    case, rules = provable_case(1)
+    result = clear(case, rules, SolveOptions(gap=0.2), RunControl())
+    where = grid(case)
+    search = Search(case, rules, where, SolveOptions(gap=1e-3), RunControl())
+    found = dual(search, scuc(case, rules, where.islands))
+    assert found is not None
+    assert search.proof is not None
+    assert search.proof.bound == found.bound == search.bound
+    end, objective = result.termination, result.termination.objective
+    assert objective is not None
+    gap = objective - found.bound
+    relative = gap / max(abs(objective), abs(found.bound), 1.0)
+    end = replace(end, bound=found.bound, bound_kind=BoundKind.LAGRANGIAN, absolute_gap=gap, gap=relative)
+    return case, rules, replace(result, termination=replace(end, gap_asked=0.5), bound_proof=search.proof)
+
+
+def errors(case: Case, rules: Rules, result: ClearingResult) -> set[str]:
+    return {f.code for f in audit(case, rules, result).findings if f.severity is Severity.ERROR}
+
+
+def test_a_proof_that_holds_is_accepted(answered: tuple[Case, Rules, ClearingResult]) -> None:
+    case, rules, result = answered
+    assert errors(case, rules, result) == set()
+    assert bound(case, rules, result) == []
+
+
+def test_every_corruption_of_a_proof_is_caught(answered: tuple[Case, Rules, ClearingResult]) -> None:
+    case, rules, result = answered
+    drawn_kinds = set()
+    for seed in range(8):
+        for answer in (result, replace(result, bound_proof=None)):
+            for name, corrupted in corruptions(case, rules, answer, np.random.default_rng(seed)):
+                kind = name.split("/")[2]
+                if kind in KINDS:
+                    drawn_kinds.add(kind)
+                    assert errors(case, rules, corrupted) & expected(name), name
+    assert drawn_kinds == KINDS
+
+
+def test_a_proof_of_another_bound_or_case_says_so(answered: tuple[Case, Rules, ClearingResult]) -> None:
+    case, rules, result = answered
+    assert result.bound_proof is not None
+    higher = replace(result.termination, bound=result.bound_proof.bound + 1.0)
+    assert [f.code for f in bound(case, rules, replace(result, termination=higher))] == ["BOUND"]
+    claimed = replace(higher, bound_kind=BoundKind.SOLVER_CLAIMED)
+    assert bound(case, rules, replace(result, termination=claimed)) == []
+    longer = replace(case, units=replace(case.units, no_load_cost_per_hour=case.units.no_load_cost_per_hour + 1.0))
+    assert [f.code for f in bound(longer, rules, result)] == ["BOUND"]
+    losses = load("generic", overrides={"reserves.positive_min_mw": "5"})
+    assert [f.code for f in bound(case, losses, result)] == ["BOUND_NOT_RECHECKED"]
+
+
+def test_multipliers_below_zero_of_a_least_requirement_prove_nothing() -> None:
+    case, rules = provable_case(1)
+    of = split(case, rules)
+    y = np.where(np.isin(of.row, of.model.problem.rows["product"].ravel()), -1.0, 0.0)
+    proved = proof(of, 0.0, y)
+    assert isinstance(proved, BoundProof)
+    end = Termination(Reason.TIME_LIMIT_WITHOUT_SOLUTION, None, 0.0, BoundKind.LAGRANGIAN, None, None, 0.0, False)
+    result = ClearingResult(end, bound_proof=proved)
+    assert [f.code for f in bound(case, rules, result)] == ["BOUND"]
