@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from clearing.case.bound_proof import BoundProof
-from clearing.case.result import BoundKind
 from tests.checks.corrupt import Draw, changed, corruption, with_end
 
 Made = "tuple[str, ClearingResult] | None"
@@ -40,13 +39,6 @@ def bound_proved(draw: Draw) -> Made:
     raised = proof.bound + draw.sign() * 1e-8 * max(1.0, abs(proof.bound))
     end = with_end(draw, bound=raised) if draw.result.termination.bound == proof.bound else draw.result
     return f"{raised:.12g}", replace(end, bound_proof=replace(proof, bound=raised))
-
-
-@corruption("bound", "BOUND")
-def bound_without_proof(draw: Draw) -> Made:
-    if draw.result.termination.bound is None or draw.result.bound_proof is not None:
-        return None
-    return "called Lagrangian", with_end(draw, bound_kind=BoundKind.LAGRANGIAN)
 
 
 @corruption("bound", "MULTIPLIER_UNKNOWN")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from clearing.case.bound_proof import BoundProof
 from clearing.case.case import Case, CommitmentInput, CommitmentUse
 from clearing.case.finding import Finding, Severity
 from clearing.case.islands import island_ids
@@ -220,6 +221,7 @@ def results(draw: st.DrawFn) -> tuple[Case, ClearingResult]:
         costs=Costs(*seed.normal(size=7).tolist()) if solved else None,
         prices=_prices(case, seed) if solved and priced else None,
         multipliers=_multipliers(case, seed) if solved and priced else None,
+        bound_proof=BoundProof(float(seed.normal()), _multipliers(case, seed)) if draw(st.booleans()) else None,
         settlement=_settlement(case, seed) if solved and priced else None,
         price_setters=_price_setters(case, seed) if solved and priced else (),
         uplift=_uplift(case, seed) if solved and priced and case.units.id else None,

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from clearing.case.bound_proof import BoundProof
 from clearing.case.case import Case
 from clearing.case.finding import Severity
 from clearing.case.prices import Multipliers, Prices
@@ -67,6 +68,7 @@ def answer() -> ClearingResult:
         costs=Costs(1.0, 2.0, 3.0, 4.0, 5.0, 6.0),
         prices=Prices(bus, bus, 0 * bus, 0 * bus, 0 * bus, one, np.zeros((0, t)), np.zeros((0, t)), one),
         multipliers=Multipliers(("balance", "ramp_up"), ("a", "u-red"), np.array([0, 1]), np.array([7.0, -1.0])),
+        bound_proof=BoundProof(8.5, Multipliers(("balance",), ("a",), np.array([1]), np.array([7.0]))),
         uplift=Uplift(np.array([1.0, 2.0, 3.0]), np.array([4.0, 5.0, 6.0]), np.array([7.0, 8.0, 9.0])),
         bindings=(Binding("branch", "l", 1, "max", 5.0, 2.0), Binding("award_cap", "u-red|up", 0, "max", 5.0, 2.0)),
         violations=(Violation("shortage", "a", 1, 1.5, 3.0), Violation("initial_output", "u-blue", 0, 1.0, 2.0)),
@@ -145,6 +147,16 @@ BROKEN: dict[str, tuple[Change, str, str]] = {
         lambda r: r.certificate.subject.__setitem__(0, 9),
         "OUT_OF_RANGE",
         "result.certificate.subject[0]",
+    ),
+    "a multiplier of the bound of nothing": (
+        lambda r: r.bound_certificate.family.__setitem__(0, 1),
+        "OUT_OF_RANGE",
+        "result.bound_certificate.family[0]",
+    ),
+    "a proof of no bound": (
+        lambda r: setattr(r.bound_certificate, "bound", float("inf")),
+        "NOT_FINITE",
+        "result.bound_certificate.bound",
     ),
     "a certificate of another bound": (
         lambda r: setattr(r.certificate, "bound_kind", 4),
@@ -247,7 +259,7 @@ def test_nobody_sees_the_results_of_others() -> None:
 def test_parts_that_were_not_asked_for_do_not_come() -> None:
     pb = wire(schedule_pb2.OutputSelection(parts=[ResultPart.RESULT_PART_PUBLIC], bus_ids=["b"]))
     present = {field.name for field, _ in pb.ListFields()}
-    assert present.isdisjoint({"system_schedule", "owner_results", "certificate", "audit"})
+    assert present.isdisjoint({"system_schedule", "owner_results", "certificate", "bound_certificate", "audit"})
     assert list(pb.public_result.prices.bus_id) == ["b"]
     assert list(pb.public_result.prices.bus_price) == [7.0]
     table, findings = decode.result(pb, case())
@@ -272,7 +284,7 @@ def test_parts_are_left_out_until_the_result_fits() -> None:
     limit = wire(table=table).ByteSize() - 100
     pb = wire(schedule_pb2.OutputSelection(max_bytes=limit), table)
     assert pb.ByteSize() <= limit
-    assert not pb.HasField("certificate")
+    assert not (pb.HasField("certificate") or pb.HasField("bound_certificate"))
     assert pb.HasField("system_schedule")
     assert [n.path for n in pb.notes] == ["result.certificate"]
     small = wire(schedule_pb2.OutputSelection(max_bytes=1))

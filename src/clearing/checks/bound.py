@@ -30,12 +30,12 @@ Values = dict[str, Floats]
 
 
 def bound(case: Case, rules: Rules, result: ClearingResult) -> list[Finding]:
-    """The bound that is called Lagrangian has a proof, and the proof gives the bound. case: with what gave way."""
+    """A proof gives its bound, and that is the one that is called Lagrangian; a note where there is none. case: with what gave way."""
     end, proof = result.termination, result.bound_proof
     claimed = end.bound_kind is BoundKind.LAGRANGIAN
     if proof is None:
-        text = "The bound is called Lagrangian, but there are no multipliers to recheck it with."
-        return [single("BOUND", "termination", text, end.bound)] if claimed else []
+        text = "There are no multipliers of the bound: this result does not prove it."
+        return [note("BOUND_NOT_RECHECKED", "bound", text)] if claimed else []
     if claimed and (end.bound is None or not abs(proof.bound - end.bound) <= AGREE * max(1.0, abs(end.bound))):
         return [single("BOUND", "bound", "The bound is not the one that is proved.", end.bound, proof.bound)]
     if not provable(case, rules):

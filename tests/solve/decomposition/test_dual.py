@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from clearing.case.bound_proof import provable
 from clearing.case.case import Case
 from clearing.case.result import BoundKind
 from clearing.formulation.model import Model
@@ -72,7 +73,9 @@ def test_eight_units_on_a_day(seed: int) -> None:
     assert outcome.objective is not None
     scale = max(1.0, abs(outcome.objective))
     assert found.bound <= outcome.objective + 1e-7 * scale
-    assert search.bound_kind is BoundKind.LAGRANGIAN
+    proved = provable(case, rules) and not found.relaxed
+    assert search.bound_kind is (BoundKind.LAGRANGIAN if proved else BoundKind.SOLVER_CLAIMED)
+    assert (search.proof is not None) == proved
     relaxation = Highs(model.problem, threads=1, relaxed=True).run(Limits()).objective
     assert relaxation is not None
     if not found.relaxed:
