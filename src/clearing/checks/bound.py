@@ -30,7 +30,7 @@ Values = dict[str, Floats]
 
 
 def bound(case: Case, rules: Rules, result: ClearingResult) -> list[Finding]:
-    """A proof gives its bound, and that is the one that is called Lagrangian; a note where there is none. case: with what gave way."""
+    """A proof gives its bound, and that is the one called Lagrangian; a note where there is none. case: as cleared."""
     end, proof = result.termination, result.bound_proof
     claimed = end.bound_kind is BoundKind.LAGRANGIAN
     if proof is None:
