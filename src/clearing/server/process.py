@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from clearing.server import frames
 from clearing.server.frames import Frame, Job, Kind
 
-START_SECONDS = 180.0  # a cold numba cache compiles every kernel
+START_SECONDS = 300.0  # a cold numba cache compiles every kernel: about a minute of a quiet core
 
 
 class WorkerStartError(Exception):
