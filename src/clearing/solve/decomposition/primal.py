@@ -66,12 +66,14 @@ def primal(search: Search, model: Model, dual: Dual, first: Found | None = None)
         open_ = open_ | undecided(dual, best.on)
 
 
-def quick_start(search: Search, model: Model, dual: Dual, best: Found | None = None) -> Found | None:
+def quick_start(
+    search: Search, model: Model, dual: Dual, best: Found | None = None, starts: int = STARTS
+) -> Found | None:
     """The best of a few commitments that start from the newest round and from the share, and of a known one."""
     stand_in, limits = plate(model), paths(model)
     scale = _energy_price(model, dual)
     margin = np.zeros_like(stand_in.needs)
-    for k in range(STARTS):
+    for k in range(starts):
         if search.over() or (best is not None and _good(search, best)):
             break
         wish = (dual.history[-1] if k % 2 == 0 and len(dual.history) else dual.share) - 0.5
