@@ -24,8 +24,8 @@ ROUNDS = 300
 KEPT = 30
 """Rounds of which the commitments are handed over."""
 
-GAP_SHARE, NEAREST = 0.02, 1e-6
-"""The bound is as good as it need be within this part of the gap asked; and never nearer than the second (relative)."""
+GAP_SHARE, NEAREST, FARTHEST = 0.02, 1e-6, 2e-5
+"""The bound is as good as it need be within this part of the gap asked, held between the other two (relative)."""
 
 WIDTH = 0.3
 """First width of the box against the size of the multipliers."""
@@ -108,7 +108,7 @@ class Rounds:
     def _good(self, promised: float) -> bool:
         """Whether no multipliers can raise the bound by anything that matters."""
         assert self.best is not None
-        near = max(NEAREST, GAP_SHARE * self.search.gap_asked())
+        near = min(FARTHEST, max(NEAREST, GAP_SHARE * self.search.gap_asked()))
         return promised - self.best.value <= near * max(1.0, abs(self.best.value))
 
     def _groups(self) -> Ints:
