@@ -11,7 +11,7 @@ from clearing.case.case import Case
 from clearing.case.validate import has_errors, validate
 from clearing.day_ahead import clear
 from clearing.grid.monitored import Grid, grid
-from clearing.grid.security import Pairs
+from clearing.grid.pairs import Pairs
 from clearing.price.pricing_run import pricing_run
 from clearing.rules.rules import Rules, ViolationPricing
 from clearing.solve.control import RunControl

@@ -13,7 +13,8 @@ from clearing.case.case import Case
 from clearing.case.network import branch_limits
 from clearing.case.schedule import Flows
 from clearing.grid.islands import Islands, islands
-from clearing.grid.security import Pairs, Security, interface_matrix, security
+from clearing.grid.pairs import Pairs
+from clearing.grid.security import Security, interface_matrix, security
 from clearing.grid.topology import Topology, topologies
 
 BRANCH, INTERFACE = 0, 1

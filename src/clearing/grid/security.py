@@ -10,71 +10,25 @@ Everything is by topology; a contingency that parts an island, or loses nothing 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
 
-from clearing.case.arrays import Bools, Floats, Ids, Ints, freeze
+from clearing.case.arrays import Bools, Floats, Ints
 from clearing.case.case import Case
 from clearing.case.contingencies import Contingencies, OutageKind, lost, watched_branches
 from clearing.case.hvdc_lines import delivered
 from clearing.case.network import Network, branch_limits
 from clearing.grid.outages import OutageFactors, outage_factors
-from clearing.grid.screening import screen
+from clearing.grid.pairs import Broken, Elements, Pairs
+from clearing.grid.screening import BLOCK, screen
 from clearing.grid.topology import Topology
 
 TOLERANCE_MW = 1e-6
 """A limit counts as kept when it is broken by less than this times max(1, |limit|)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """n elements, each after a contingency: interface (n) 0 = branch, 1 = interface; its row (n); contingency (n)."""
-
-    interface: Ints
-    row: Ints
-    contingency: Ints
-
-    def __post_init__(self) -> None:
-        freeze(self)
-
-    def chosen(self, which: Bools | Ints) -> Pairs:
-        """Some of them."""
-        return Pairs(self.interface[which], self.row[which], self.contingency[which])
-
-    def unique(self) -> Pairs:
-        """Each of them once, in the order in which they stand first."""
-        whole = np.stack([self.interface, self.row, self.contingency], axis=1)
-        return self.chosen(np.sort(np.unique(whole, axis=0, return_index=True)[1]))
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """n limits broken after contingencies: the pairs, period (n) and by how much, MW (n)."""
-
-    pairs: Pairs
-    period: Ints
-    over_mw: Floats
-
-    def __post_init__(self) -> None:
-        freeze(self)
-
-    def chosen(self, which: Bools | Ints) -> Broken:
-        """Some of them."""
-        return Broken(self.pairs.chosen(which), self.period[which], self.over_mw[which])
-
-
-@dataclass(frozen=True, slots=True)
-class Elements:
-    """n pairs as `grid.monitored.Monitored` holds them."""
-
-    id: Ids
-    weight: tuple[sp.csr_array, ...]
-    lost: tuple[sp.csr_array, ...]
-    lower: Floats
-    upper: Floats
+WHOLE_BYTES = 1 << 29
+"""Outage factors that take more than this are formed for `BLOCK` contingencies at a time, and again in every round."""
 
 
 class Security:
@@ -117,25 +71,31 @@ class Security:
             none = np.zeros(0, dtype=np.int64)
             return Broken(Pairs(none, none, none), none, np.zeros(0))
         parts = []
-        for s, factors in enumerate(self.factors):
+        for s in range(len(self._topologies)):
             here = np.flatnonzero(self._of_period == s)
             source = np.concatenate([branch_flow[:, here], lost_mw[:, here]])
-            parts += [self._branches(factors, source, here), self._interfaces(factors, source, here)]
+            for chosen in self._blocks():
+                factors = self._of(s, chosen)
+                parts += [
+                    self._branches(factors, source, here, chosen),
+                    self._interfaces(factors, source, here, chosen),
+                ]
         pairs = Pairs(
             *(np.concatenate([getattr(p.pairs, n) for p in parts]) for n in ("interface", "row", "contingency"))
         )
         return Broken(pairs, np.concatenate([p.period for p in parts]), np.concatenate([p.over_mw for p in parts]))
 
-    def _branches(self, factors: OutageFactors, source: Floats, here: Ints) -> Broken:
+    def _branches(self, factors: OutageFactors, source: Floats, here: Ints, chosen: Ints) -> Broken:
         limit = np.full(source.shape, np.inf)
         limit[: len(self._watched)] = self._limit[:, here]
         near = TOLERANCE_MW * np.maximum(1.0, np.where(np.isfinite(limit), limit, 1.0))
         found = screen(factors, source, limit, near)
-        kept = ~self._exempt[found.outage, found.branch]
-        pairs = Pairs(np.zeros(int(kept.sum()), dtype=np.int64), found.branch[kept], found.outage[kept])
+        outage = chosen[found.outage]
+        kept = ~self._exempt[outage, found.branch]
+        pairs = Pairs(np.zeros(int(kept.sum()), dtype=np.int64), found.branch[kept], outage[kept])
         return Broken(pairs, here[found.period[kept]], found.over_mw[kept])
 
-    def _interfaces(self, factors: OutageFactors, source: Floats, here: Ints) -> Broken:
+    def _interfaces(self, factors: OutageFactors, source: Floats, here: Ints, chosen: Ints) -> Broken:
         network, rows = self._case.network, self.contingencies.monitored_interface
         rows = np.unique(rows)
         terms = interface_matrix(network)[rows]
@@ -151,7 +111,7 @@ class Security:
             flow = before + moved[own].T @ source[factors.branch[own]]
             row, period = np.nonzero((flow > high + near[1]) | (flow < low - near[0]))
             over = np.maximum(flow - high, low - flow)[row, period]
-            found.append((rows[row], np.full(len(row), c), here[period], over))
+            found.append((rows[row], np.full(len(row), chosen[c]), here[period], over))
         none = np.zeros(0, dtype=np.int64)
         row, contingency, period, over = (
             np.concatenate([*parts]) for parts in zip((none, none, none, np.zeros(0)), *found, strict=True)
@@ -173,8 +133,11 @@ class Security:
             side[pairs.row[is_gate]] for side in (network.interface_min_mw, network.interface_max_mw)
         )
         weights, gone = [], []
-        for s, factors in enumerate(self.factors):
-            weight, lose, watched = self._combined(factors, own, pairs, s)
+        whole = len(self._blocks()) == 1
+        needed = np.arange(len(self.contingencies.id)) if whole else np.unique(pairs.contingency)
+        placed = Pairs(pairs.interface, pairs.row, np.searchsorted(needed, pairs.contingency))
+        for s in range(len(self._topologies)):
+            weight, lose, watched = self._combined(self._of(s, needed), own, placed, s)
             weights.append(weight)
             gone.append(lose)
             here = self._of_period == s
@@ -216,23 +179,40 @@ class Security:
     @cached_property
     def factors(self) -> tuple[OutageFactors, ...]:
         """By topology: effects of what each contingency (C) loses; branches first, behind them resources as L + r."""
-        return tuple(self._extended(topology) for topology in self._topologies)
+        everything = np.arange(len(self.contingencies.id))
+        return tuple(self._extended(topology, everything) for topology in self._topologies)
 
-    def _extended(self, topology: Topology) -> OutageFactors:
+    def _blocks(self) -> list[Ints]:
+        """Contingencies whose factors are held together: all of them where memory has room for that."""
+        count, rows = len(self.contingencies.id), len(self.contingencies.outage_element)
+        size = 8 * rows * (len(self._case.network.branch_id) + self.lost_count) * len(self._topologies)
+        everything = np.arange(count)
+        if size <= WHOLE_BYTES or count <= BLOCK:
+            return [everything]
+        return [everything[begin : begin + BLOCK] for begin in range(0, count, BLOCK)]
+
+    def _of(self, state: int, chosen: Ints) -> OutageFactors:
+        """Factors of some contingencies (c), rising, in one topology."""
+        if len(chosen) == len(self.contingencies.id) and len(self._blocks()) == 1:
+            return self.factors[state]
+        return self._extended(self._topologies[state], chosen)
+
+    def _extended(self, topology: Topology, chosen: Ints) -> OutageFactors:
         network, table = self._case.network, self.contingencies
         branches = len(network.branch_id)
-        sets = [gone[topology.live[gone]] for gone in lost(table, OutageKind.BRANCH)]
+        gone_lines = lost(table, OutageKind.BRANCH)
+        sets = [gone_lines[c][topology.live[gone_lines[c]]] for c in chosen.tolist()]
         plain = outage_factors(network, topology, sets)
         if not self.lost_count:
             return plain
         units, lines = lost(table, OutageKind.UNIT), lost(table, OutageKind.HVDC_LINE)
         effect = topology.driven(self._resource_injection()).T  # (R, L)
         first, branch, factor = [0], list[Ints](), list[Floats]()
-        for c in range(len(table.id)):
-            own = slice(int(plain.first[c]), int(plain.first[c + 1]))
+        for k, c in enumerate(chosen.tolist()):
+            own = slice(int(plain.first[k]), int(plain.first[k + 1]))
             ends = [self.resource_of(side, lines[c]) for side in ("line_from", "line_to")]
             gone = np.concatenate([self.resource_of("unit", units[c]), *ends])
-            gone = np.zeros(0, dtype=np.int64) if plain.parts[c] else gone
+            gone = np.zeros(0, dtype=np.int64) if plain.parts[k] else gone
             moved = effect[gone] + effect[gone][:, plain.branch[own]] @ plain.factor[own]
             branch += [plain.branch[own], branches + gone]
             factor += [plain.factor[own], -moved]

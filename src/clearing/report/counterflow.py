@@ -10,7 +10,7 @@ from clearing.case.contingencies import parted
 from clearing.case.linear_limits import weights
 from clearing.case.result import Binding, ClearingResult
 from clearing.grid.monitored import AFTER, FAMILY, Grid, grid
-from clearing.grid.security import Pairs
+from clearing.grid.pairs import Pairs
 from clearing.report.tables import MOST_ROWS, Table
 from clearing.report.values import amount, limit_name
 

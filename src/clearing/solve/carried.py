@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from clearing.grid.monitored import AFTER, INTERFACE, Grid
-from clearing.grid.security import Pairs
+from clearing.grid.pairs import Pairs
 from clearing.solve.dispatch import Dispatch
 from clearing.solve.warm_start import WarmStart
 

@@ -11,7 +11,8 @@ from clearing.formulation.injections import bus_injection, lost_output
 from clearing.formulation.model import Model
 from clearing.formulation.network import network
 from clearing.grid.monitored import AFTER, BRANCH, FAMILY, INTERFACE, Grid, Monitored
-from clearing.grid.security import TOLERANCE_MW, Broken, Pairs
+from clearing.grid.pairs import Broken, Pairs
+from clearing.grid.security import TOLERANCE_MW
 from clearing.milp.columns import Columns
 from clearing.milp.elastic import elastic
 from clearing.milp.highs import Highs
