@@ -229,3 +229,12 @@ def test_the_bound_recomputed_from_duals_meets_the_optimum_and_never_exceeds_it(
     assert highs.dual_bound(outcome.row_dual) == pytest.approx(outcome.objective, abs=1e-6)
     for _ in range(5):
         assert highs.dual_bound(outcome.row_dual + rng.normal(0, 1, m + 1)) <= outcome.objective + 1e-6
+
+
+def test_runs_of_one_process_may_differ_in_threads() -> None:
+    """The library's pool of threads has one size: with another one every run after the first was an error."""
+    problem = knapsack(12)
+    for threads in (1, 2, 1):
+        assert Highs(problem, threads=threads).run(Limits()).condition is Condition.OPTIMAL
+    first, second = Highs(problem, threads=2), Highs(problem, threads=1)
+    assert [of.run(Limits()).condition for of in (second, first, second)] == [Condition.OPTIMAL] * 3

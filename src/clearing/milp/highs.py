@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import highspy
 import numpy as np
@@ -87,10 +87,14 @@ def _finite(value: float) -> float | None:
 class Highs:
     """One problem in one solver instance.
 
-    threads and seed are process-wide facts in this library: give every instance of a process the same threads.
+    The library has one pool of threads a process: a run with another number of threads than the last one makes it anew,
+    so instances that run at the same time must have the same.
     """
 
+    _pool_threads: ClassVar[int | None] = None
+
     def __init__(self, problem: Problem, *, threads: int, seed: int = 0, relaxed: bool = False) -> None:
+        self._threads = threads
         self.problem = problem
         self._highs = highspy.Highs()
         for name, value in (("output_flag", False), ("threads", threads), ("random_seed", seed)):
@@ -198,6 +202,7 @@ class Highs:
         self.option("mip_abs_gap", limits.absolute_gap)
         self.option("mip_max_nodes", 2**31 - 1 if limits.nodes is None else limits.nodes)
         self._listen(watch or Watch())
+        self._pool()
         # The library's clock runs on over several solves of one instance, and its limit is against that clock.
         if limits.seconds is not None:
             self.option("time_limit", self._highs.getRunTime() + max(0.0, limits.seconds))
@@ -205,6 +210,12 @@ class Highs:
         if status == highspy.HighsStatus.kError:
             return Outcome(Condition.FAILED, None, None, None, None, 0, "the solver returned an error")
         return self._outcome()
+
+    def _pool(self) -> None:
+        # A pool of another size is an error of the run, even where it is of no use to it.
+        if Highs._pool_threads not in (None, self._threads):
+            highspy.Highs.resetGlobalScheduler(True)
+        Highs._pool_threads = self._threads
 
     def dual_bound(self, row_dual: NDArray[np.float64]) -> float:
         """Lower bound on the (relaxed) optimum that any row duals give, recomputed here: rows added included.
