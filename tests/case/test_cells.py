@@ -175,7 +175,8 @@ def found(case: Case) -> set[tuple[str, str, str, int, Severity]]:
 
 
 def test_the_valid_case_is_valid() -> None:
-    assert validate(valid(), load()) == []
+    assert validate(valid(), load("generic", "", {"losses.model": "given"})) == []
+    assert [f.code for f in validate(valid(), load())] == ["LOSS_FACTORS_NOT_USED"]
 
 
 @pytest.mark.parametrize("spoilt", CELLS, ids=lambda s: f"{s.field}-{s.code}")
