@@ -11,7 +11,7 @@ from benchmarks.uc.growth import FIXED_PERIODS, FIXED_UNITS, exponent
 from benchmarks.uc.pictures import gaps, times
 from benchmarks.uc.registry import FAMILIES, PEERS, Family, instances
 from benchmarks.uc.run import RESULTS, runs_of
-from benchmarks.uc.runners import Run
+from benchmarks.uc.runners import Run, reached
 
 DOCS = Path(__file__).parents[2] / "docs"
 Runs = dict[str, dict[str, Run]]
@@ -47,12 +47,6 @@ def main() -> None:
 def seconds(run: Run, cap: float) -> float:
     """Seconds to the gap that was asked; a run that did not reach it counts as its cap at least."""
     return max(cap, run["search_s"] or cap) if not reached(run) else float(run["search_s"])
-
-
-def reached(run: Run) -> bool:
-    """Whether the run ended within the gap asked (a millionth of it more counts as within)."""
-    gap = run.get("gap")
-    return gap is not None and gap <= run["gap_asked"] * (1.0 + 1e-6)
 
 
 def _versions(runs: Runs) -> str:

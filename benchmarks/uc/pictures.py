@@ -7,7 +7,7 @@ from pathlib import Path
 import matplotlib as mpl
 
 from benchmarks.uc.registry import FAMILIES, PEERS, instances
-from benchmarks.uc.runners import Run
+from benchmarks.uc.runners import Run, reached
 
 mpl.use("svg")
 mpl.rcParams["svg.hashsalt"] = "clearing"  # equal data, equal file
@@ -38,7 +38,7 @@ def _picture(runs: Runs, figure: str, title: str, file: Path) -> None:
         axes.axvline(at - 0.5, color="#cccccc", linewidth=0.8)
         axes.text(at - 0.7, 1.0, family.name, transform=axes.get_xaxis_transform(), ha="right", va="bottom")
     for peer in PEERS:
-        points = [(place[k], r[figure], _within(r)) for k, r in runs[peer.name].items() if r.get(figure)]
+        points = [(place[k], r[figure], reached(r)) for k, r in runs[peer.name].items() if r.get(figure)]
         for within, face in ((True, COLOURS[peer.name]), (False, "none")):
             own = [(x, y) for x, y, w in points if w == within]
             label = peer.name if within else None
@@ -51,8 +51,3 @@ def _picture(runs: Runs, figure: str, title: str, file: Path) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     fig.savefig(file, metadata={"Date": None})
     plt.close(fig)
-
-
-def _within(run: Run) -> bool:
-    gap = run.get("gap")
-    return gap is not None and gap <= run["gap_asked"] * (1.0 + 1e-6)

@@ -152,3 +152,9 @@ def relative_gap(objective: float | None, bound: float | None) -> float | None:
     if objective is None or bound is None or not math.isfinite(bound):
         return None
     return (objective - bound) / max(abs(objective), abs(bound), 1.0)
+
+
+def reached(run: Run) -> bool:
+    """Whether the run ended within the gap asked (a millionth of it more counts as within)."""
+    gap = run.get("gap")
+    return gap is not None and gap <= run["gap_asked"] * (1.0 + 1e-6)

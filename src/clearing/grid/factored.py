@@ -61,9 +61,11 @@ class Factored:
 WIDE = 8
 """Right-hand sides that go through the factors together: one load of an entry serves them all."""
 
-
 SMALL = 20_000
 """Values of right-hand sides below which waking the other cores takes longer than the substitutions."""
+
+# Two functions of one loop: numba's cache on disk does not tell compilations of one function, with threads and without,
+# apart.
 
 
 @numba.njit(cache=True, parallel=True)
