@@ -82,6 +82,19 @@ def test_a_start_leaves_no_ramp_to_awards_and_a_stop_wants_it_back() -> None:
     ]
 
 
+@pytest.mark.parametrize("ramp", [1.0, 10.0])
+@pytest.mark.parametrize("first", [0, 1])
+def test_an_award_that_takes_ramp_counts_in_a_start_though_not_against_its_limit(first: int, ramp: float) -> None:
+    """In the period of a start w + r ≤ SU − p_min = 5 of 8 MW, in the first one too and however fast the ramp is."""
+    late = {"id": "v", "p_min": 30.0, "p_max": 100.0, "price": 10.0, "startup_limit": 35.0, "ramp": ramp,
+            "must_run": np.arange(2) >= first, "must_off": np.arange(2) < first}  # fmt: skip
+    product = {"id": "spin", "requirement": 8.0 * (np.arange(2) == first), "terms": (False, 1.0, 0.0, False),
+               "max": [0.0, 50.0], "curve": [(np.inf, 30.0)]}  # fmt: skip
+    _, found = cleared([60.0, 60.0], [product], UNIT, late)
+    assert found.termination.objective == pytest.approx(2 * 600.0 + 3.0 * 30.0)
+    assert [(v.period, v.amount_mw) for v in found.violations] == [(first, pytest.approx(3.0))]
+
+
 def test_a_joint_cap_holds_what_the_unit_has_of_better_products_too() -> None:
     better = {"id": "agc", "requirement": 4.0, "terms": FREE, "serves": ["spin"], "curve": [(np.inf, 90.0)]}
     lesser = {

@@ -21,7 +21,7 @@ class Taken:
     eligible (Q, N)                    pairs that may hold anything
     in_limits, joint (Q)               awards count against SU and SD; better ones count against the cap
     now, before (Q)                    ramp that a MW takes in its period and in the next one
-    dear                               some award takes more ramp than its MW
+    dear                               some award takes more ramp than its MW, or takes some and does not count against SU
     one_row                            all awards count against SU and SD and nobody has a band: one limit holds both
     limit_mw (N, T)                    up awards that count against SU and SD
     up_ramp_mw, down_ramp_mw (N, T)    ramp that awards take, of units with a ramp limit
@@ -69,7 +69,7 @@ def taken(case: Case, schedule: Schedule, shares: bool) -> Taken:
         eligible=_eligible(case),
         now=now,
         before=before,
-        dear=bool(((now > 1.0) | (before > 0.0) | (now + before > 1.0))[_eligible(case).any(axis=1)].any()),
+        dear=bool(((now > 1.0) | (before > 0.0) | ((now > 0.0) & ~in_limits))[_eligible(case).any(axis=1)].any()),
         one_row=every and not len(at),
         limit_mw=held[up & in_limits].sum(axis=0),
         up_ramp_mw=np.where(limited[0], ramp[up].sum(axis=0), 0.0),

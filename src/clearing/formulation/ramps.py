@@ -26,9 +26,10 @@ def ramp_units(case: Case, ramp_mw: Floats, awards: Awards) -> Ints:
 
 
 def _dear(awards: Awards) -> Bools:
-    """Pairs (P) whose award takes more of the ramp than its MW: p_max alone does not hold that back."""
+    """Pairs (P) whose award p_max and the start-up limit do not hold back as the ramp does: it takes more than its MW, or
+    takes some and does not count against the start-up limit."""
     form = awards.form
-    dear = (form.ramp_now > 1.0) | (form.ramp_before > 0.0) | (form.ramp_now + form.ramp_before > 1.0)
+    dear = (form.ramp_now > 1.0) | (form.ramp_before > 0.0) | ((form.ramp_now > 0.0) & ~form.in_limits)
     return np.asarray(dear[awards.product])
 
 
@@ -70,7 +71,7 @@ def ramp_down(case: Case, data: UnitData, awards: Awards, columns: Columns) -> R
         ≤ RD·on_{t−1} + (SD_{t−1} − p_min_{t−1} − RD)·stop_t + (p_min_t − p_min_{t−1})·(on_{t−1} − stop_t)
 
     First period, unit on before: initial output − P_1 + awards ≤ RD + max(initial output − RD, 0)·stop_1; off before,
-    where awards take more than their MW: awards ≤ above_1. Shape (n, T).
+    where some award is `_dear`: awards ≤ above_1. Shape (n, T).
     """
     units = ramp_units(case, data.ramp_down_mw, awards)
     rate, p_min = data.ramp_down_mw[units][:, None], case.units.p_min_mw[units]
