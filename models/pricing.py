@@ -102,6 +102,10 @@ def relaxed(d: Data, schedule: Schedule) -> Data:
     of_line = np.isin(np.arange(len(network.branch_id)), own.branch)[:, None]
     of_gate = np.isin(np.arange(len(network.interface_id)), own.interface)[:, None]
     linear, of_limit = _linear(d, schedule), (d.case.linear_limits.price_per_mwh >= 0)[:, None]
+    taken_off = d.reference_share * _of_buses(d, surplus)
+    # A surplus is nobody's injection, also once it is load.
+    nobody, buses = np.zeros(d.linear_min_mw.shape), d.case.linear_limits
+    np.add.at(nobody, buses.bus_limit, buses.bus_coefficient[:, None] * taken_off[buses.bus])
     line = schedule.hvdc_mw
     after = flows_after(d, schedule)
     return replace(
@@ -110,7 +114,7 @@ def relaxed(d: Data, schedule: Schedule) -> Data:
         after_max_mw=np.where(of_line, d.after_max_mw, _moved(d.after_max_mw, after[0], +1)),
         gate_after_min_mw=np.where(of_gate, d.gate_after_min_mw, _moved(d.gate_after_min_mw, after[1], -1)),
         gate_after_max_mw=np.where(of_gate, d.gate_after_max_mw, _moved(d.gate_after_max_mw, after[1], +1)),
-        load_mw=d.load_mw - shed + d.reference_share * _of_buses(d, surplus),
+        load_mw=d.load_mw - shed + taken_off,
         requirement_mw=np.where(kept, d.requirement_mw, _moved(d.requirement_mw, awards, -1, BROKEN_MW)),
         speed_requirement=_moved(d.speed_requirement, held_speed(d, schedule), -1, BROKEN_MW),
         group_min_mw=_moved(d.group_min_mw, group, -1, BROKEN_MW),
@@ -122,8 +126,8 @@ def relaxed(d: Data, schedule: Schedule) -> Data:
         branch_max_mw=np.where(of_line, d.branch_max_mw, _moved(d.branch_max_mw, branch, +1)),
         interface_min_mw=np.where(of_gate, d.interface_min_mw, _moved(d.interface_min_mw, interface, -1)),
         interface_max_mw=np.where(of_gate, d.interface_max_mw, _moved(d.interface_max_mw, interface, +1)),
-        linear_min_mw=np.where(of_limit, d.linear_min_mw, _moved(d.linear_min_mw, linear, -1, BROKEN_MW)),
-        linear_max_mw=np.where(of_limit, d.linear_max_mw, _moved(d.linear_max_mw, linear, +1, BROKEN_MW)),
+        linear_min_mw=np.where(of_limit, d.linear_min_mw, _moved(d.linear_min_mw, linear, -1, BROKEN_MW)) - nobody,
+        linear_max_mw=np.where(of_limit, d.linear_max_mw, _moved(d.linear_max_mw, linear, +1, BROKEN_MW)) - nobody,
         hvdc_min_mw=np.where(d.hvdc_min_mw > 0, np.maximum(_moved(d.hvdc_min_mw, line, -1), 0), d.hvdc_min_mw),
         hvdc_max_mw=np.where(d.hvdc_max_mw < 0, np.minimum(_moved(d.hvdc_max_mw, line, +1), 0), d.hvdc_max_mw),
     )

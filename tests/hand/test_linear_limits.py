@@ -91,6 +91,30 @@ def test_one_without_a_price_is_broken_only_where_nothing_else_helps() -> None:
     )
 
 
+def test_a_surplus_is_nobodys_injection_in_the_re_run_either() -> None:
+    """60 MW must run at b, 20 are asked there: injection 40 of 11 at 90 a MWh, 40 MW of surplus.
+
+    The re-run has the surplus as load at b. A MW more of load at b takes 10 from cheap and spares 90 of the limit.
+    """
+    must_run = {**UNITS[1], "p_min": 60.0, "mw": 60.0, "must_run": 1}
+    cheap = {**UNITS[0], "mw": 0.0, "minutes": 60, "min_up": 600}
+    limit = {"id": "limit", "buses": {"b": 1.0}, "max": 11.0, "penalty": 90.0}
+    lines = [{"id": "ab", "ends": ("a", "b")}]
+    case = market({"a": [0.0], "b": [20.0]}, [cheap, must_run], branches=lines, linear=[limit])
+    found = answer(case, "relax_and_rerun")
+    assert [(v.family, v.amount_mw) for v in found.violations] == [
+        ("surplus", pytest.approx(40.0)),
+        ("linear_limit", pytest.approx(29.0)),
+    ]
+    assert found.schedule is not None
+    assert found.prices is not None
+    assert found.prices.bus_price[:, 0].tolist() == pytest.approx([10.0, -80.0])
+    rules = load("generic", "", {"prices.violation_pricing": "relax_and_rerun"})
+    priced = pricing(case, rules, found.schedule, found.schedule.charge_mw)
+    solve(priced, "highs", gap=0.0)
+    assert bus_prices(priced, read(case, rules))[:, 0].tolist() == pytest.approx([10.0, -80.0])
+
+
 @pytest.mark.parametrize(
     ("path", "value", "code"),
     [

@@ -44,7 +44,7 @@ def test_the_input_is_the_one_described() -> None:
 def test_the_day_clears_within_the_stated_figures() -> None:
     expected = tomllib.loads((FOLDER / "expected.toml").read_text())["cleared"]
     case = formats.read(FOLDER)
-    result = clear(case, load("generic"), SolveOptions(time_limit_seconds=120), RunControl())
+    result = clear(case, load("generic"), SolveOptions(time_limit_seconds=120, gap=0.01), RunControl())
     objective, bound = result.termination.objective, result.termination.bound
     assert objective is not None
     assert bound is not None

@@ -21,7 +21,7 @@ class Taken:
     eligible (Q, N)                    pairs that may hold anything
     in_limits, joint (Q)               awards count against SU and SD; better ones count against the cap
     now, before (Q)                    ramp that a MW takes in its period and in the next one
-    dear                               some award takes more ramp than its MW, or takes some and does not count against SU
+    dear                               some award takes more ramp than its MW, or some and does not count against SU
     one_row                            all awards count against SU and SD and nobody has a band: one limit holds both
     limit_mw (N, T)                    up awards that count against SU and SD
     up_ramp_mw, down_ramp_mw (N, T)    ramp that awards take, of units with a ramp limit

@@ -26,8 +26,10 @@ def ramp_units(case: Case, ramp_mw: Floats, awards: Awards) -> Ints:
 
 
 def _dear(awards: Awards) -> Bools:
-    """Pairs (P) whose award p_max and the start-up limit do not hold back as the ramp does: it takes more than its MW, or
-    takes some and does not count against the start-up limit."""
+    """Pairs (P) whose award p_max and the start-up limit do not hold back as the ramp does.
+
+    It takes more than its MW, or takes some and does not count against the start-up limit.
+    """
     form = awards.form
     dear = (form.ramp_now > 1.0) | (form.ramp_before > 0.0) | ((form.ramp_now > 0.0) & ~form.in_limits)
     return np.asarray(dear[awards.product])

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from clearing.case.arrays import Bools
+from clearing.case.arrays import Bools, Floats
 from clearing.case.awarded import counted_mw
 from clearing.case.case import Case
 from clearing.case.reserve_demand import has_curve
@@ -20,7 +20,7 @@ from clearing.rules.rules import PriceRules, Rules, ViolationPricing
 from clearing.solve.control import RunControl
 from clearing.solve.dispatch import Dispatch, dispatch
 from clearing.solve.evaluate import SMALLEST_MW
-from clearing.solve.joint_limits import moved
+from clearing.solve.joint_limits import moved, without_surplus
 from clearing.solve.network_rows import excess, own_prices
 
 AT_LEAST_OUTPUT_MW = 1e-6
@@ -112,9 +112,10 @@ def _relaxed(case: Case, grid: Grid, cleared: Dispatch) -> tuple[Case, Grid]:
     lower = np.where(over & (cleared.flow < monitored.lower), cleared.flow - MARGIN_MW, monitored.lower)
     upper = np.where(over & (cleared.flow > monitored.upper), cleared.flow + MARGIN_MW, monitored.upper)
     attained = replace(monitored, lower=lower, upper=upper)
+    taken_off = _surplus_at_buses(grid.islands, schedule)
     relaxed_case = replace(
-        moved(case, schedule, MARGIN_MW),
-        loads=_less_shed(case, grid.islands, schedule),
+        without_surplus(moved(case, schedule, MARGIN_MW), taken_off),
+        loads=_less_shed(case, taken_off, schedule),
         reserves=replace(case.reserves, requirement_mw=requirement),
         reserve_kinds=_attained_speed(case, schedule),
     )
@@ -142,12 +143,16 @@ def _attained_speed(case: Case, schedule: Schedule) -> ReserveKinds:
     return replace(table, speed_requirement_mw_per_minute=moved_to)
 
 
-def _less_shed(case: Case, islands: Islands, schedule: Schedule) -> Loads:
+def _surplus_at_buses(islands: Islands, schedule: Schedule) -> Floats:
+    """Load that stands for the surplus, at the references (K, T), MW."""
+    surplus = schedule.surplus_mw + np.where(schedule.surplus_mw > SMALLEST_MW, MARGIN_MW, 0.0)
+    return np.asarray(islands.reference_weight * islands.at_buses(surplus))
+
+
+def _less_shed(case: Case, taken_off: Floats, schedule: Schedule) -> Loads:
     """Loads without what is shed and with the surplus: one row more for every bus, also for those without a load."""
-    shed, surplus = schedule.shed_mw, schedule.surplus_mw
-    shed = shed + np.where(shed > SMALLEST_MW, MARGIN_MW, 0.0)
-    surplus = surplus + np.where(surplus > SMALLEST_MW, MARGIN_MW, 0.0)
-    change = islands.reference_weight * islands.at_buses(surplus) - shed
+    shed = schedule.shed_mw
+    change = taken_off - (shed + np.where(shed > SMALLEST_MW, MARGIN_MW, 0.0))
     buses, loads = case.network.bus_id, case.loads
     return Loads(
         id=(*loads.id, *buses),

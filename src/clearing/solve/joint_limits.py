@@ -146,6 +146,15 @@ def moved(case: Case, schedule: Schedule, margin: float) -> Case:
     )
 
 
+def without_surplus(case: Case, taken_off: Floats) -> Case:
+    """The case with linear limits for a surplus that has become load (K, T): it still counts as nobody's injection."""
+    linear = case.linear_limits
+    if not len(linear.bus):
+        return case
+    shift = weights(linear, "bus", len(case.network.bus_id)) @ taken_off
+    return replace(case, linear_limits=replace(linear, min_mw=linear.min_mw - shift, max_mw=linear.max_mw - shift))
+
+
 def _reached(attained: Floats, lower: Floats, upper: Floats, margin: float) -> tuple[Floats, Floats]:
     """Limits, moved to `margin` beyond what was attained where that breaks them."""
     low = np.where(attained < lower - SMALLEST, attained - margin, lower)
