@@ -21,6 +21,9 @@ OPEN_MINUTES = 120
 ALWAYS_ON = 0.999
 """A unit whose relaxed share is above this over the day is left alone around a shortage."""
 
+SMALL = 5_000
+"""Columns below which branch and bound has the answer sooner than the first of the narrow searches."""
+
 NARROW_ROUNDS = 4
 NARROW_SHARE = 0.6
 """Part of the search time that all rounds together may take."""
@@ -29,8 +32,11 @@ NARROW_SHARE = 0.6
 def narrow(search: Search, model: Model, x: Floats) -> None:
     """Branch and bound where the relaxation is undecided or switches, everything else held: good incumbents early.
 
-    Where limits stay broken, the periods around them are opened for all units; else the open part widens.
+    Where limits stay broken, the periods around them are opened for all units; else the open part widens. SMALL
+    problems have none of it.
     """
+    if model.problem.columns.count < SMALL:
+        return
     share = x[model.problem.columns["on"]]
     around = search.case.horizon.in_periods(OPEN_MINUTES)
     ends = search.left()
