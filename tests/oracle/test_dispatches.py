@@ -31,9 +31,12 @@ from tests.oracle.compiled import Compiled, Name, Solver, compiled
 from tests.oracle.production import Told, whole
 from tests.oracle.steering import STEERING
 
-SEEDS = range(30)
+SEEDS = range(20)
+WITH_TERMS = range(10)
+MORE_WITH_TERMS = range(1000, 1100)
 NUDGE_MW = 1e-3
 DRAWN = ("output", "renewable", "award", "charge", "discharge", "demand", "virtual")
+GIVEN = ("renewable_floor", "virtual_floor", "regulating")
 FREE = ("segment", "renewable_segment", "demand_segment", "virtual_segment", "award_block")
 
 
@@ -47,6 +50,7 @@ class Cleared:
     on: Flags
     mode: Ints
     modes: Flags
+    regulating: Flags
     sced: Dispatch
     priced: Dispatch
 
@@ -55,8 +59,9 @@ class Cleared:
         return Slopes(self)
 
 
-def cleared(seed: int) -> Cleared:
-    case, rules = drawn(seed)
+def cleared(seed: int, terms: bool = False) -> Cleared:
+    """terms: with linear limits, terms of awards and bands of regulation."""
+    case, rules = drawn(seed, terms=terms)
     result = clear(case, rules, SolveOptions(time_limit_seconds=60.0), RunControl())
     if result.schedule is None:
         pytest.skip(f"seed {seed} has no dispatch")
@@ -67,23 +72,33 @@ def cleared(seed: int) -> Cleared:
     assert found is not None
     priced = pricing_run(case, rules, grid_, found, RunControl())
     assert priced is not None
-    return Cleared(case, rules, grid_, on, mode, modes, found, priced)
+    return Cleared(case, rules, grid_, on, mode, modes, result.schedule.regulating, found, priced)
+
+
+Drawn = tuple[int, bool]
 
 
 @pytest.fixture(scope="module")
-def every() -> dict[int, Cleared]:
+def every() -> dict[Drawn, Cleared]:
     return {}
 
 
-@pytest.fixture(params=SEEDS)
-def one(request: pytest.FixtureRequest, every: dict[int, Cleared]) -> Cleared:
+@pytest.fixture(
+    params=[
+        *((seed, False) for seed in SEEDS),
+        *((seed, True) for seed in WITH_TERMS),
+        *(pytest.param((seed, True), marks=pytest.mark.oracle) for seed in MORE_WITH_TERMS),
+    ],
+    ids=lambda drawn_: f"{drawn_[0]}{' with terms' * drawn_[1]}",
+)
+def one(request: pytest.FixtureRequest, every: dict[Drawn, Cleared]) -> Cleared:
     if request.param not in every:
-        every[request.param] = cleared(request.param)
+        every[request.param] = cleared(*request.param)
     return every[request.param]
 
 
 def test_sced_costs_what_the_specification_says(one: Cleared) -> None:
-    plain = compiled(sced(one.case, one.rules, one.on, one.mode))
+    plain = compiled(sced(one.case, one.rules, one.on, one.mode, regulating=one.regulating))
     costs = one.sced.costs
     steering = sum(v.penalty for v in one.sced.violations if v.family.startswith(STEERING))
     own = costs.energy + costs.demand + costs.storage + costs.reserve + costs.penalty - steering
@@ -104,7 +119,7 @@ def test_the_same_dispatches_are_allowed(one: Cleared) -> None:
         one.modes,
     )
     problem, told = whole(model, one.grid), Told(one.case, model, one.rules)
-    plain = compiled(sced(one.case, one.rules, one.on, one.mode))
+    plain = compiled(sced(one.case, one.rules, one.on, one.mode, regulating=one.regulating))
     rng = np.random.default_rng(len(plain.cost))
     for _ in range(4):
         wanted = {name: float(rng.normal(0, 50)) for name in plain.columns if name[0] in DRAWN}
@@ -142,7 +157,7 @@ def toward_in_production(wanted: dict[Name, float], told: Told) -> tuple[Floats,
     p_min, on = told.case.units.p_min_mw, told.problem.lower[told.problem.columns["on"]]
     for column, known in enumerate(told.columns):
         (family, at), *_ = known  # not ONE, which stands behind
-        if family in (*FREE, "renewable_floor", "virtual_floor") and family != "renewable_segment":
+        if family in (*FREE, *GIVEN) and family != "renewable_segment":
             cost[column] = 0.0
         elif family == "renewable_segment":
             cost[column] = wanted.get(("renewable", (int(owner[at[0]]), at[1])), 0.0)
@@ -215,6 +230,11 @@ def test_bus_prices_are_duals_of_the_specification(one: Cleared) -> None:
         sides = {("balance", (int(island[k, t]), t)): 1.0}
         if ("bus_balance", (k, t)) in slopes.plain.rows:
             sides["bus_balance", (k, t)] = 1.0
+        linear = one.case.linear_limits
+        for row in np.flatnonzero(linear.bus == k):
+            name = ("linear_limit", (int(linear.bus_limit[row]), t))
+            sides[name] = sides.get(name, 0.0) + float(linear.bus_coefficient[row])
+        sides = {name: weight for name, weight in sides.items() if name in slopes.plain.rows}
         assert_between(uncapped[k, t], slopes.interval(sides), ("bus", k, t))
 
 
@@ -245,16 +265,16 @@ def test_branch_and_interface_prices_are_duals_of_the_specification(one: Cleared
                     assert_between(own, slopes.interval({(family, at): 1.0}, side), (family, at, side))
 
 
-def test_prices_are_mostly_unique_and_some_are_of_congestion_and_of_broken_limits(every: dict[int, Cleared]) -> None:
+def test_prices_are_mostly_unique_and_some_are_of_congestion_and_of_broken_limits(every: dict[Drawn, Cleared]) -> None:
     """Else the tests above would show little."""
     unique = total = congested = broken = relaxed = 0
     for seed in SEEDS:
-        if seed not in every:
+        if (seed, False) not in every:
             try:
-                every[seed] = cleared(seed)
+                every[seed, False] = cleared(seed)
             except pytest.skip.Exception:
                 continue
-        one = every[seed]
+        one = every[seed, False]
         slopes, found = one.slopes, prices(one.case, one.rules.prices, one.grid, one.priced, one.sced.schedule)
         congested += bool((np.abs(found.bus_congestion) > 1e-3).any())
         broken += bool(one.sced.violations)
