@@ -16,6 +16,7 @@ from clearing.explain.explain import explain
 from clearing.grid.monitored import Grid, flows, grid
 from clearing.price.certificate import bindings, multipliers
 from clearing.price.lmp import prices
+from clearing.price.loss_part import losses
 from clearing.price.payments import payments
 from clearing.price.pricing_run import as_cleared, frozen_outputs, pricing_run
 from clearing.price.setters import price_setters
@@ -26,7 +27,6 @@ from clearing.solve.carried import Carried
 from clearing.solve.commit import commit
 from clearing.solve.control import Incumbent, Progress, RunControl, never
 from clearing.solve.dispatch import Dispatch, dispatch
-from clearing.solve.loss_rounds import Settled
 from clearing.solve.options import LastStage, SolveOptions
 from clearing.solve.search import FINISH_DISPATCHES, FINISH_SECONDS, Search
 
@@ -186,6 +186,7 @@ def _finish(
         flows=flows(case, network, cleared.injection),
         costs=cleared.costs,
         violations=cleared.violations,
+        losses=losses(network.islands, cleared, None, case.horizon.hours),
     )
     if options.last_stage is LastStage.DISPATCH:
         return replace(result, termination=_with_detail(termination, NOT_ASKED))
@@ -196,7 +197,7 @@ def _finish(
     priced = pricing_run(case, rules, cleared.grid, cleared, answering, None if left == inf else left - AUDIT_SECONDS)
     if priced is not None:
         known = as_cleared(priced.grid, cleared.grid)
-        result = _priced(case, rules, known, result, priced, cleared.losses)
+        result = _priced(case, rules, known, result, priced, cleared)
         return replace(result, explanations=explain(case, rules, known, result)) if options.explained else result
     return replace(result, termination=_with_detail(termination, UNPRICED))
 
@@ -224,10 +225,10 @@ def _audited(case: Case, rules: Rules, result: ClearingResult, stages: Stages) -
 
 
 def _priced(
-    case: Case, rules: Rules, network: Grid, result: ClearingResult, priced: Dispatch, losses: Settled | None
+    case: Case, rules: Rules, network: Grid, result: ClearingResult, priced: Dispatch, cleared: Dispatch
 ) -> ClearingResult:
     assert result.schedule is not None
-    found = prices(case, rules.prices, network, priced, result.schedule, losses)
+    found = prices(case, rules.prices, network, priced, result.schedule, cleared.losses)
     certificate = multipliers(case, network, priced)
     held = frozen_outputs(case, rules.prices, result.schedule)
     return replace(
@@ -240,6 +241,7 @@ def _priced(
         uplift=make_whole(case, result.schedule, found),
         payments=payments(case, result.schedule, found),
         bindings=bindings(case, network, priced, certificate),
+        losses=losses(network.islands, cleared, found, case.horizon.hours),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from clearing.case.losses import Losses
 from clearing.case.result import ClearingResult
 from clearing.checks.losses import factor_room, lossy
 from tests.checks.corrupt import Draw, changed, corruption, with_prices, with_schedule
@@ -74,3 +75,58 @@ def losses_missed_by_more_than_said(draw: Draw) -> tuple[str, ClearingResult] | 
         return None
     rest = tuple(v for v in draw.result.violations if v is not mine[0])
     return mine[0].subject, replace(draw.result, violations=(*rest, replace(mine[0], amount_mw=mine[0].amount_mw / 2)))
+
+
+def _stated(draw: Draw, name: str, at: tuple[int, ...] | None, by: float) -> tuple[str, ClearingResult] | None:
+    """One number of the stated losses changed."""
+    losses = draw.result.losses
+    if losses is None or at is None:
+        return None
+    table = getattr(losses, name)
+    spoilt = replace(losses, **{name: changed(table, at, table[at] + by)})
+    return f"{name}{list(at)}{by:+g}", replace(draw.result, losses=spoilt)
+
+
+@corruption("report", "LOSS_FACTOR")
+def stated_factor_of_other_flows(draw: Draw) -> tuple[str, ClearingResult] | None:
+    losses, prices = draw.result.losses, draw.result.prices
+    if losses is None or prices is None:
+        return None
+    at = draw.cell(np.abs(prices.bus_energy) > 1.0)
+    return _stated(draw, "bus_factor", at, draw.sign() * draw.size())
+
+
+@corruption("report", "LOSS_MW")
+def stated_losses_of_other_flows(draw: Draw) -> tuple[str, ClearingResult] | None:
+    losses, injected = draw.result.losses, np.abs(draw.known.injection_mw).sum(axis=0)
+    if losses is None:
+        return None
+    at = draw.cell(np.ones(losses.island_mw.shape))
+    return _stated(draw, "island_mw", at, draw.sign() * draw.size(float(injected.max())))
+
+
+@corruption("report", "LOSS_SURPLUS")
+def stated_surplus_of_other_prices(draw: Draw) -> tuple[str, ClearingResult] | None:
+    losses, prices = draw.result.losses, draw.result.prices
+    if losses is None or prices is None or losses.island_surplus is None:
+        return None
+    at = draw.cell(np.ones(losses.island_surplus.shape))
+    paid = np.abs(draw.known.injection_mw).sum(axis=0).max() * np.abs(prices.bus_price).max()
+    return _stated(draw, "island_surplus", at, draw.sign() * draw.size(float(paid)))
+
+
+@corruption("report", "LOSS_SURPLUS")
+def surplus_of_losses_not_stated(draw: Draw) -> tuple[str, ClearingResult] | None:
+    losses = draw.result.losses
+    if losses is None or losses.island_surplus is None:
+        return None
+    return "all", replace(draw.result, losses=replace(losses, island_surplus=None))
+
+
+@corruption("report", "LOSSES_OFF")
+def losses_stated_though_off(draw: Draw) -> tuple[str, ClearingResult] | None:
+    if lossy(draw.known):
+        return None
+    islands, shape = len(draw.known.grid.island_id), draw.known.injection_mw.shape
+    nothing = np.zeros((islands, shape[1]))
+    return "all", replace(draw.result, losses=Losses(np.zeros(shape), nothing, nothing))

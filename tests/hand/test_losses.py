@@ -40,7 +40,7 @@ from clearing.day_ahead import clear
 from clearing.rules.load import load
 from clearing.rules.rules import Rules
 from clearing.solve.control import RunControl
-from clearing.solve.options import SolveOptions
+from clearing.solve.options import LastStage, SolveOptions
 from tests.factory import Row, market
 
 NEAR_MW = 0.1
@@ -59,10 +59,11 @@ def cleared(case: Case, rules: Rules) -> ClearingResult:
     return answer
 
 
-def two_bus(*lines: Row, load_mw: Any = 150.0) -> Case:
+def two_bus(*lines: Row, load_mw: Any = 150.0, period_minutes: int = 60) -> Case:
     """Commitment given: what is shown is the dispatch."""
+    east = load_mw if isinstance(load_mw, list) else [load_mw]
     case = market(
-        {"west": [0.0], "east": [load_mw]},
+        {"west": [0.0] * len(east), "east": east},
         units=[
             {"id": "A", "bus": "west", "p_max": 200.0, "price": 30.0, "on": True},
             {"id": "B", "bus": "east", "p_max": 200.0, "price": 31.25, "on": True},
@@ -70,8 +71,9 @@ def two_bus(*lines: Row, load_mw: Any = 150.0) -> Case:
         branches=[
             {"id": f"line{k}", "ends": ("west", "east"), "r": 0.02, "x": 0.1, **row} for k, row in enumerate(lines)
         ],
+        period_minutes=period_minutes,
     )
-    return replace(case, commitment=CommitmentInput(CommitmentUse.FIXED, np.ones((2, 1), dtype=np.int8)))
+    return replace(case, commitment=CommitmentInput(CommitmentUse.FIXED, np.ones((2, len(east)), dtype=np.int8)))
 
 
 def of(answer: ClearingResult) -> tuple[Any, Any, Any]:
@@ -93,6 +95,25 @@ def test_two_buses() -> None:
     assert not prices.bus_congestion.any()
     surplus = 150.0 * 31.25 - output @ prices.bus_price[:, 0]
     assert surplus == pytest.approx(62.5, abs=0.2)
+
+
+def test_losses_are_fields_of_the_answer() -> None:
+    """Two periods of half an hour: factor 0.04, 2 MW lost, and half of the surplus of 62.5 an hour each."""
+    answer = cleared(two_bus({}, load_mw=[150.0] * 2, period_minutes=30), rules_of())
+    losses, prices = answer.losses, answer.prices
+    assert losses is not None
+    assert prices is not None
+    assert answer.schedule is not None
+    assert losses.bus_factor == pytest.approx(np.array([[0.04] * 2, [0.0] * 2]), abs=1e-6)
+    assert losses.island_mw == pytest.approx(np.array([[2.0] * 2]), abs=0.0002 * 2 * 100 * NEAR_MW)
+    assert losses.island_surplus == pytest.approx(np.array([[62.5 / 2] * 2]), abs=0.1)
+    paid = 150.0 * prices.bus_price[1] - (answer.schedule.dispatch_mw * prices.bus_price).sum(axis=0)
+    assert losses.island_surplus[0] == pytest.approx(0.5 * paid, abs=1e-6)
+    assert prices.bus_loss == pytest.approx(-prices.bus_energy * losses.bus_factor, abs=1e-9)
+    unpriced = clear(two_bus({}), rules_of(), SolveOptions(gap=0.0, last_stage=LastStage.DISPATCH), RunControl()).losses
+    assert unpriced is not None
+    assert unpriced.island_mw == pytest.approx(np.array([[2.0]]), abs=0.01)
+    assert unpriced.island_surplus is None
 
 
 def test_the_loop_is_at_the_optimum_of_the_quadratic_problem() -> None:
@@ -144,10 +165,16 @@ def test_given_factors() -> None:
         branches=[{"id": "la", "ends": ("a", "region"), "r": 0.5}, {"id": "lb", "ends": ("b", "region")}],
         loss_factor={"a": 0.9, "b": 0.95},
     )
-    output, prices, _ = of(cleared(case, rules_of("given")))
+    answer = cleared(case, rules_of("given"))
+    output, prices, _ = of(answer)
     assert output == pytest.approx([40.0, 20.0], abs=1e-6)
     assert prices.bus_price[:, 0] == pytest.approx([53.0, 53 / 0.9 * 0.95, 53 / 0.9], abs=1e-6)
     assert prices.bus_loss[:, 0] == pytest.approx([-0.1 * 53 / 0.9, -0.05 * 53 / 0.9, 0.0], abs=1e-6)
+    assert answer.losses is not None
+    assert answer.losses.bus_factor[:, 0] == pytest.approx([0.1, 0.05, 0.0], abs=1e-12)
+    assert answer.losses.island_mw == pytest.approx(np.zeros((1, 1)), abs=1e-6)
+    # 60 MW pay 53/0.9 each; 40 at a get 53, 20 at b get 53/0.9·0.95
+    assert answer.losses.island_surplus == pytest.approx(np.array([[53 / 0.9 * (40 * 0.1 + 20 * 0.05)]]), abs=1e-4)
 
 
 def test_given_factors_are_not_read_otherwise() -> None:
@@ -204,6 +231,7 @@ def test_off_by_default() -> None:
     output, prices, _ = of(answer)
     assert output == pytest.approx([150.0, 0.0], abs=1e-9)
     assert not prices.bus_loss.any()
+    assert answer.losses is None
 
 
 @pytest.mark.parametrize(("model", "column"), [("given", "bus_loss_factor"), ("marginal", "branch_resistance_pu")])

@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 
 from clearing.case.finding import Finding, Severity
+from clearing.case.losses import Losses
 from clearing.case.result import Binding, Violation
 from clearing.report import tables
 from clearing.report.kpis import kpis
+from clearing.report.losses import loss_tables
 from tests import factory
 from tests.report import example
 
@@ -98,3 +100,22 @@ def test_average_price_without_load_is_the_plain_mean() -> None:
     tiles = {tile.name: tile for tile in kpis(empty, result)}
     assert tiles["Average price"].value == "40.00"
     assert tiles["Average price"].note.startswith("plain mean")
+
+
+def test_losses_by_island_and_by_bus() -> None:
+    case, result = example.two_units()
+    assert loss_tables(case, result) == ()
+    buses, periods = len(case.network.bus_id), case.horizon.periods
+    mw = np.zeros((1, periods))
+    mw[0, 1] = 4.0
+    factor = np.full((buses, periods), 0.05)
+    losses = Losses(factor, mw, np.full((1, periods), 2.0))
+    island, bus = loss_tables(case, replace(result, losses=losses))
+    hours, label = case.horizon.hours, case.horizon.labels()[1]
+    (row,) = island.rows
+    assert row[0] == "1"
+    assert row[1] == f"{4.0 * hours:.3f}"
+    assert row[3:] == ("4.000", label, f"{2.0 * periods:.2f}")
+    assert bus.rows[0][:2] == (case.network.bus_id[-1], "0.0500")
+    tile = next(tile for tile in kpis(case, replace(result, losses=losses)) if tile.name == "Losses")
+    assert tile.value == f"{4.0 * hours:.1f}"

@@ -17,6 +17,7 @@ import pytest
 from clearing.case.case import Case
 from clearing.case.explanations import Explanations, UnitReason
 from clearing.case.finding import Finding, Severity
+from clearing.case.losses import Losses
 from clearing.case.prices import Prices, SettlementPrices
 from clearing.case.result import BoundKind, ClearingResult, Payments, Reason, Termination, Violation
 from clearing.case.schedule import Schedule
@@ -209,7 +210,7 @@ def test_every_field_of_a_result_has_its_table() -> None:
     """A new field must be shown by a table (then name it here) or be told apart below."""
     of_result = {
         "termination", "schedule", "flows", "costs", "prices", "multipliers", "settlement", "price_setters", "uplift",
-        "payments", "bindings", "violations", "audit", "audit_passed", "notes", "explanations",
+        "payments", "bindings", "violations", "audit", "audit_passed", "notes", "explanations", "losses",
     }  # fmt: skip
     no_table = {"bound_proof", "binding_periods"}  # multipliers for whoever checks the bound; a number of periods
     assert {f.name for f in dataclasses.fields(ClearingResult)} == of_result | no_table
@@ -223,6 +224,7 @@ def test_every_field_of_a_result_has_its_table() -> None:
     parts = {f"bus_{name}" for name in ("price", "energy", "congestion", "loss", "cap_adjustment")}
     series = {"system_price", "zone_price", "reserve_price", "reserve_speed_price"}
     assert {f.name for f in dataclasses.fields(Prices)} == parts | series | {"zone_plain_mean"}  # how a mean was taken
+    assert {f.name for f in dataclasses.fields(Losses)} == {"bus_factor", "island_mw", "island_surplus"}
     settled = parts | {"hour_label", "zone_price", "system_price", "user_price", "user_hour_price"}
     assert {f.name for f in dataclasses.fields(SettlementPrices)} == settled | {"decimals"}
     paid = {"demand_payment", "demand_value", "virtual_revenue", "hvdc_rent", "storage_reserve_revenue"}
@@ -257,7 +259,7 @@ def test_long_form_holds_the_same_figures() -> None:
 def test_csv_files_turn_series_and_keep_every_digit(tmp_path: Path) -> None:
     case, result = cleared()
     written = write_csv(tmp_path, tables())
-    assert {p.stem for p in written} == {*NAMES} - {"regulating"} | {
+    assert {p.stem for p in written} == {*NAMES} - {"regulating", "losses"} | {
         f"explained_{f.name}" for f in dataclasses.fields(Explanations)
     }
     with (tmp_path / "dispatch.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -307,3 +309,16 @@ def test_units_in_their_band_of_regulation_are_shown() -> None:
     table = Tables(case, replace(result, schedule=replace(result.schedule, regulating=band))).regulating
     assert [table[unit].tolist() for unit in case.units.id] == band.tolist()
     assert tables().regulating is None
+
+
+def test_losses_are_shown_by_island_and_bus() -> None:
+    case, result = cleared()
+    values = np.arange(8.0).reshape(2, 4)
+    lossy = replace(result, losses=Losses(values / 100.0, values[1:], values[:1]))
+    table = Tables(case, lossy).losses
+    assert table["mw", "island 1"].tolist() == values[1].tolist()
+    assert table["surplus", "island 1"].tolist() == values[0].tolist()
+    assert table["factor", "south"].tolist() == (values[1] / 100.0).tolist()
+    unpriced = Tables(case, replace(result, losses=Losses(values, values[1:]))).losses
+    assert set(unpriced.columns.get_level_values("kind")) == {"mw", "factor"}
+    assert tables().losses is None

@@ -11,6 +11,7 @@ from clearing.case.bound_proof import BoundProof
 from clearing.case.case import Case, CommitmentInput, CommitmentUse
 from clearing.case.finding import Finding, Severity
 from clearing.case.islands import island_ids
+from clearing.case.losses import Losses
 from clearing.case.prices import Multipliers, Prices, PriceSetter, SettlementPrices
 from clearing.case.result import (
     Binding,
@@ -222,6 +223,7 @@ def results(draw: st.DrawFn) -> tuple[Case, ClearingResult]:
         prices=_prices(case, seed) if solved and priced else None,
         multipliers=_multipliers(case, seed) if solved and priced else None,
         bound_proof=BoundProof(float(seed.normal()), _multipliers(case, seed)) if draw(st.booleans()) else None,
+        losses=_losses(case, seed, priced) if solved and draw(st.booleans()) else None,
         settlement=_settlement(case, seed) if solved and priced else None,
         price_setters=_price_setters(case, seed) if solved and priced else (),
         uplift=_uplift(case, seed) if solved and priced and case.units.id else None,
@@ -307,6 +309,15 @@ def _prices(case: Case, seed: np.random.Generator) -> Prices:
         zone_plain_mean=(seed.random((zones, periods)) < 0.5).astype(np.float64),
         reserve_price=_some(seed, len(case.reserves.product_id), periods),
         reserve_speed_price=_some(seed, len(case.reserves.product_id), periods),
+    )
+
+
+def _losses(case: Case, seed: np.random.Generator, priced: bool) -> Losses:
+    periods, islands = case.horizon.periods, len(island_ids(case.network, case.horizon.periods))
+    return Losses(
+        bus_factor=_some(seed, len(case.network.bus_id), periods),
+        island_mw=_some(seed, islands, periods),
+        island_surplus=_some(seed, islands, periods) if priced else None,
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 from clearing.case.bound_proof import BoundProof
 from clearing.case.case import Case
 from clearing.case.finding import Severity
+from clearing.case.losses import Losses
 from clearing.case.prices import Multipliers, Prices
 from clearing.case.result import Binding, BoundKind, ClearingResult, Costs, Reason, Termination, Uplift, Violation
 from clearing.case.schedule import Flows, Schedule
@@ -267,6 +268,21 @@ def test_parts_that_were_not_asked_for_do_not_come() -> None:
     assert (table.schedule, table.prices) == (None, None)
     assert table.costs == answer().costs
     assert {f.code for f in findings} == {"PARTIAL_RESULT"}
+
+
+def test_losses_come_with_the_buses_that_were_asked_for() -> None:
+    buses, periods = len(case().network.bus_id), case().horizon.periods
+    losses = Losses(np.arange(buses * periods).reshape(buses, periods) / 10.0, np.full((1, periods), 2.0))
+    table = replace(answer(), losses=losses)
+    pb = wire(schedule_pb2.OutputSelection(bus_ids=["b"]), table).public_result.losses
+    assert list(pb.bus_id) == ["b"]
+    row = losses.bus_factor[case().network.bus_id.index("b")].tolist()
+    assert list(pb.bus_factor) in (row, row[:1])
+    assert list(pb.island_mw) == [2.0]
+    assert list(pb.island_surplus) == []
+    whole = wire(table=table)
+    whole.public_result.losses.bus_factor.append(0.5)
+    assert "WRONG_LENGTH" in {f.code for f in decode.result(whole, case())[1]}
 
 
 def test_one_owner_alone() -> None:

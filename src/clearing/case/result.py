@@ -11,6 +11,7 @@ from clearing.case.arrays import Floats, freeze
 from clearing.case.bound_proof import BoundProof
 from clearing.case.explanations import Explanations
 from clearing.case.finding import Finding
+from clearing.case.losses import Losses
 from clearing.case.prices import Multipliers, Prices, PriceSetter, SettlementPrices
 from clearing.case.schedule import Flows, Schedule
 
@@ -154,6 +155,7 @@ class Payments:
 class ClearingResult:
     """The whole answer. schedule is None only when no solution was found; prices when it was not priced.
 
+    losses: None where the rule set has none.
     binding_periods: of real time the first periods, which are orders, the rest being look-ahead; 0 = not real time.
     """
 
@@ -175,3 +177,4 @@ class ClearingResult:
     explanations: Explanations | None = None
     binding_periods: int = 0
     bound_proof: BoundProof | None = None
+    losses: Losses | None = None

@@ -21,6 +21,7 @@ from clearing.checks.feasibility import feasibility
 from clearing.checks.finding import note, over, tolerance
 from clearing.checks.given_way import given_way
 from clearing.checks.listed import violations
+from clearing.checks.losses import stated
 from clearing.checks.objective import objective, recompute, uplift
 from clearing.checks.payments import payments
 from clearing.checks.prices import derived, parts
@@ -29,6 +30,7 @@ from clearing.checks.rows import rows
 from clearing.checks.settlement import price_setters, settlement
 from clearing.checks.shapes import (
     flow_shapes,
+    loss_shapes,
     price_shapes,
     schedule_shapes,
     uplift_shapes,
@@ -86,6 +88,7 @@ def _judged(case: Case, rules: Rules, result: ClearingResult) -> AuditReport:
     found += given_way(steps, tuple(v for v in result.violations if v.family in DATA))
     found += _flows(known, result)
     found += objective(result, costs, allowed)
+    found += _losses(known, result, islands)
     found += _prices(known, soft, result, islands)
     return _report(found, costs)
 
@@ -115,6 +118,20 @@ def _flows(known: Facts, result: ClearingResult) -> list[Finding]:
             "FLOW", family, ids, np.abs(claim - right), size, "flow is not that of the schedule", claim, right
         )
     return found
+
+
+def _losses(known: Facts, result: ClearingResult, islands: int) -> list[Finding]:
+    """Stated losses, as far as they and the prices can be read."""
+    claim, prices = result.losses, result.prices
+    if claim is None:
+        return []
+    shapes = loss_shapes(known.case, islands)
+    if claim.island_surplus is None:
+        del shapes["island_surplus"]
+    unreadable = wrong_arrays(claim, shapes, "losses")
+    if unreadable or (prices is not None and wrong_arrays(prices, price_shapes(known.case, islands), "price")):
+        return unreadable
+    return stated(known, claim, prices)
 
 
 def _prices(known: Facts, soft: tuple[Soft, ...], result: ClearingResult, islands: int) -> list[Finding]:

@@ -7,10 +7,11 @@ from scipy import sparse
 
 from clearing.case.arrays import Floats
 from clearing.case.finding import Finding
+from clearing.case.losses import Losses
 from clearing.case.prices import Prices
 from clearing.checks.electrical import BASE_MVA, island_sum, of_island, sensitivities
 from clearing.checks.facts import Facts, residual
-from clearing.checks.finding import RELATIVE, over
+from clearing.checks.finding import RELATIVE, over, single
 from clearing.rules.rules import LossModel
 
 MOST_AT_ONCE = 256
@@ -88,3 +89,43 @@ def loss_surplus(known: Facts, prices: Prices, net_mw: Floats) -> Floats:
     """What load pays for losses less what they cost, money an hour (I, T): Σ_k λ·factor_k·net_k − λ·losses."""
     paid = -island_sum(known.grid, prices.bus_loss * net_mw)
     return paid - prices.system_price * island_sum(known.grid, net_mw)
+
+
+def stated(known: Facts, claim: Losses, prices: Prices | None) -> list[Finding]:
+    """Factors, MW and part of the surplus that a result states, against the flows and prices of its schedule."""
+    if not lossy(known):
+        return [single("LOSSES_OFF", "losses", "Losses are stated, though the rule set has none.")]
+    buses, islands, lost = known.case.network.bus_id, known.grid.island_id, residual(known)
+    right, claimed = loss_factors(known), claim.bus_factor
+    room = factor_room(known) + RELATIVE
+    text = "loss factor is not that of the flows"
+    found = over("LOSS_FACTOR", "losses", buses, np.abs(claimed - right), room, text, claimed, right, "MW per MW")
+    near = RELATIVE * np.maximum(1.0, island_sum(known.grid, np.abs(known.injection_mw)))
+    off, text = np.abs(claim.island_mw - lost), "MW lost are not what is injected less what is withdrawn"
+    found += over("LOSS_MW", "losses", islands, off, near, text, claim.island_mw, lost)
+    if prices is None:
+        told = claim.island_surplus is None
+        text = "A part of the surplus is stated without prices."
+        return found if told else [*found, single("LOSS_SURPLUS", "losses", text)]
+    return [*found, *_of_prices(known, claim, prices, near)]
+
+
+def _of_prices(known: Facts, claim: Losses, prices: Prices, near_mw: Floats) -> list[Finding]:
+    """Factors are those of the loss parts to 1e-6; the part of the surplus follows from prices and schedule."""
+    energy, hours = of_island(known.grid, prices.system_price), known.case.horizon.hours
+    part = -energy * claim.bus_factor
+    text, near = "loss factor is not that of the loss part", RELATIVE * np.maximum(1.0, np.abs(energy))
+    off = np.abs(part - prices.bus_loss)
+    found = over("LOSS_FACTOR", "losses", known.case.network.bus_id, off, near, text, part, prices.bus_loss, "per MWh")
+    islands = known.grid.island_id
+    if claim.island_surplus is None:
+        text = "The result is priced, and the losses' part of the surplus is not stated."
+        return [*found, single("LOSS_SURPLUS", "losses", text)]
+    net = known.injection_mw - known.grid.weight * of_island(known.grid, known.schedule.surplus_mw)
+    right = hours * loss_surplus(known, prices, net)
+    room = hours * (RELATIVE + near_mw * np.abs(prices.system_price) + RELATIVE * np.abs(right))
+    text, off = "losses' part of the surplus is not that of prices and schedule", np.abs(claim.island_surplus - right)
+    return [
+        *found,
+        *over("LOSS_SURPLUS", "losses", islands, off, room, text, claim.island_surplus, right, "money of the period"),
+    ]

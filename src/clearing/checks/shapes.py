@@ -72,6 +72,16 @@ def flow_shapes(case: Case) -> Shapes:
     }
 
 
+def loss_shapes(case: Case, islands: int) -> Shapes:
+    """Shape of every array of stated losses; the part of the surplus may be left out."""
+    periods = case.horizon.periods
+    return {
+        "bus_factor": (len(case.network.bus_id), periods),
+        "island_mw": (islands, periods),
+        "island_surplus": (islands, periods),
+    }
+
+
 def uplift_shapes(case: Case) -> Shapes:
     """Shape of the uplift arrays."""
     units = (len(case.units.id),)

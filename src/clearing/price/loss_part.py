@@ -1,11 +1,14 @@
-"""The loss part of locational prices."""
+"""The loss part of locational prices, and losses as the answer states them."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from clearing.case.arrays import Floats
+from clearing.case.losses import Losses
+from clearing.case.prices import Prices
 from clearing.grid.islands import Islands
+from clearing.solve.dispatch import Dispatch
 from clearing.solve.loss_rounds import Settled
 
 
@@ -16,3 +19,18 @@ def loss_part(islands: Islands, balance: Floats, losses: Settled | None) -> Floa
     """
     energy = islands.at_buses(balance)
     return np.zeros(energy.shape) if losses is None else np.asarray(-energy * losses.at.factor)
+
+
+def losses(islands: Islands, cleared: Dispatch, prices: Prices | None, hours: float) -> Losses | None:
+    """Factors, MW and part of the surplus of a dispatch with losses; None where the rule set has none.
+
+    prices: of that dispatch, None = not priced. hours: of a period.
+    """
+    settled = cleared.losses
+    if settled is None:
+        return None
+    if prices is None:
+        return Losses(settled.at.factor, settled.mw)
+    net = cleared.injection - islands.reference_weight * islands.at_buses(cleared.schedule.surplus_mw)
+    paid = -islands.total(prices.bus_loss * net)
+    return Losses(settled.at.factor, settled.mw, hours * (paid - prices.system_price * settled.mw))

@@ -21,6 +21,7 @@ from clearing.report.figures.plot import Section
 from clearing.report.figures.prices import price_section
 from clearing.report.figures.reserves import reserve_section
 from clearing.report.kpis import cost_parts, kpis
+from clearing.report.losses import loss_tables
 from clearing.report.tables import binding_table, finding_table, make_whole_table, start_table, violation_table
 
 
@@ -28,7 +29,7 @@ def render(case: Case, result: ClearingResult, about: About) -> str:
     """HTML of the report. Parts that the result lacks (no schedule, no prices) say so in their place."""
     labels = case.horizon.labels()
     schedule, prices = result.schedule, result.prices
-    lossy = prices is not None and bool(prices.bus_loss.any())
+    lossy = result.losses is not None and bool(result.losses.island_mw.any())
     none = Section(note="There is no schedule.")
     unpriced = Section(note="The result was not priced.")
     return (
@@ -52,6 +53,7 @@ def render(case: Case, result: ClearingResult, about: About) -> str:
             reserves=reserve_section(case, schedule, prices, about.system_reserves) if schedule else none,
             bindings=binding_table(case, result.bindings),
             below_zero=below_zero(case, result),
+            losses=loss_tables(case, result),
             violations=violation_table(case, result.violations),
             starts=start_table(case, schedule) if schedule else None,
             make_whole=make_whole_table(case, result),

@@ -42,6 +42,10 @@ def kpis(case: Case, result: ClearingResult) -> list[Kpi]:
         tiles.append(Kpi("Curtailment", amount(unused), share, "MWh"))
         starts = int(result.schedule.start.sum())
         tiles.append(Kpi("Starts", amount(starts), f"{int((result.schedule.start.sum(axis=1) > 0).sum())} units"))
+    if result.losses is not None:
+        lost, surplus = float(result.losses.island_mw.sum() * hours), result.losses.island_surplus
+        paid_for = "not priced" if surplus is None else f"{amount(float(surplus.sum()))} of surplus"
+        tiles.append(Kpi("Losses", amount(lost, 1), paid_for, "MWh"))
     if result.uplift is not None:
         paid = int((result.uplift.make_whole > 0.005).sum())
         tiles.append(Kpi("Make-whole", amount(float(result.uplift.make_whole.sum())), f"{paid} units"))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from clearing.case.case import Case
+from clearing.case.losses import Losses
 from clearing.case.prices import Multipliers, Prices, PriceSetter, SettlementPrices
 from clearing.case.result import Payments
 from clearing.grid.islands import bus_load_mw
@@ -48,6 +49,22 @@ def price_series(
         blocks.append(("virtual", case.virtual_plants.id, payments.virtual_price))
     if settlement is not None:
         blocks.append(("user", ("all",), settlement.user_price[None]))
+    kinds = [kind for kind, ids, _ in blocks for _ in ids]
+    names = [name for _, ids, _ in blocks for name in ids]
+    return series(case.horizon, np.concatenate([values for _, _, values in blocks]), {"kind": kinds, "id": names})
+
+
+def losses(case: Case, table: Losses) -> pd.DataFrame:
+    """Losses: rows of periods, columns (kind, id).
+
+    Kinds: mw (lost in an island), surplus (the losses' part of the surplus of an island, money of the period; absent
+    where nothing is priced), factor (of a bus: MW lost more for 1 MW injected there).
+    """
+    islands = tuple(f"island {i + 1}" for i in range(len(table.island_mw)))
+    blocks = [("mw", islands, table.island_mw)]
+    if table.island_surplus is not None:
+        blocks.append(("surplus", islands, table.island_surplus))
+    blocks.append(("factor", case.network.bus_id, table.bus_factor))
     kinds = [kind for kind, ids, _ in blocks for _ in ids]
     names = [name for _, ids, _ in blocks for name in ids]
     return series(case.horizon, np.concatenate([values for _, _, values in blocks]), {"kind": kinds, "id": names})

@@ -90,6 +90,12 @@ class Tables:
         return prices.price_series(self._case, found, self._result.payments, self._result.settlement)
 
     @cached_property
+    def losses(self) -> pd.DataFrame | None:
+        """Periods × (kind, id): MW lost and part of the surplus by island, factors by bus; None without losses."""
+        found = self._result.losses
+        return None if found is None else prices.losses(self._case, found)
+
+    @cached_property
     def settlement_prices(self) -> pd.DataFrame | None:
         """(hour, bus): published prices."""
         found = self._result.settlement
@@ -168,6 +174,7 @@ NAMES = (
         "flows",
         "prices",
         "price_series",
+        "losses",
         "settlement_prices",
         "settlement_series",
         "price_setters",

@@ -149,6 +149,60 @@ class Prices(_message.Message):
 Global___Prices: _TypeAlias = Prices  # noqa: Y015
 
 @_typing.final
+class Losses(_message.Message):
+    """Losses of branches where the rule set has them; series as in case.proto. The reference of an island has the factor 0."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BUS_ID_FIELD_NUMBER: _builtins.int
+    BUS_FACTOR_FIELD_NUMBER: _builtins.int
+    ISLAND_ID_FIELD_NUMBER: _builtins.int
+    ISLAND_MW_FIELD_NUMBER: _builtins.int
+    ISLAND_SURPLUS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def bus_id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(K) Buses in the order of the case."""
+
+    @_builtins.property
+    def bus_factor(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(K) series: loss factor, MW lost more for 1 MW injected at the bus and withdrawn at the reference of its island, as
+        the pricing run holds it; the loss part of a price is −factor · price of energy.
+        """
+
+    @_builtins.property
+    def island_id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(I) Islands: each is named after its first bus in the order of the case."""
+
+    @_builtins.property
+    def island_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(I) series: MW that branches lose, what is injected less what is withdrawn; 0 with given factors, whose load holds
+        the losses.
+        """
+
+    @_builtins.property
+    def island_surplus(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(I) series: losses' part of the surplus, money of the period: what is paid for losses at the loss parts of the
+        prices less what energy lost costs; absent = not priced.
+        """
+
+    def __init__(
+        self,
+        *,
+        bus_id: _abc.Iterable[_builtins.str] | None = ...,
+        bus_factor: _abc.Iterable[_builtins.float] | None = ...,
+        island_id: _abc.Iterable[_builtins.str] | None = ...,
+        island_mw: _abc.Iterable[_builtins.float] | None = ...,
+        island_surplus: _abc.Iterable[_builtins.float] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bus_factor", b"bus_factor", "bus_id", b"bus_id", "island_id", b"island_id", "island_mw", b"island_mw", "island_surplus", b"island_surplus"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Losses: _TypeAlias = Losses  # noqa: Y015
+
+@_typing.final
 class SettlementPrices(_message.Message):
     """Prices as they are published: means of the hour, rounded; the parts of a bus add up to its price to the last digit.
     H hours that the periods end in, T periods; money per MWh. A series by hour has n values (constant) or n·H row-major.

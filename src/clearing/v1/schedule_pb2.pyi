@@ -229,6 +229,7 @@ class PublicResult(_message.Message):
     TOTALS_FIELD_NUMBER: _builtins.int
     SETTLEMENT_FIELD_NUMBER: _builtins.int
     PRICE_SETTERS_FIELD_NUMBER: _builtins.int
+    LOSSES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def prices(self) -> _prices_pb2.Prices:
         """Absent = not priced."""
@@ -253,6 +254,10 @@ class PublicResult(_message.Message):
     def price_setters(self) -> _prices_pb2.PriceSetters:
         """Who sets the price of a bus."""
 
+    @_builtins.property
+    def losses(self) -> _prices_pb2.Losses:
+        """Absent = the rule set has no losses."""
+
     def __init__(
         self,
         *,
@@ -262,10 +267,11 @@ class PublicResult(_message.Message):
         totals: Global___Totals | None = ...,
         settlement: _prices_pb2.SettlementPrices | None = ...,
         price_setters: _prices_pb2.PriceSetters | None = ...,
+        losses: _prices_pb2.Losses | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["bindings", b"bindings", "price_setters", b"price_setters", "prices", b"prices", "settlement", b"settlement", "totals", b"totals", "violations", b"violations"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["bindings", b"bindings", "losses", b"losses", "price_setters", b"price_setters", "prices", b"prices", "settlement", b"settlement", "totals", b"totals", "violations", b"violations"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bindings", b"bindings", "price_setters", b"price_setters", "prices", b"prices", "settlement", b"settlement", "totals", b"totals", "violations", b"violations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bindings", b"bindings", "losses", b"losses", "price_setters", b"price_setters", "prices", b"prices", "settlement", b"settlement", "totals", b"totals", "violations", b"violations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

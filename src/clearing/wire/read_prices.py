@@ -11,6 +11,7 @@ from clearing.case.bound_proof import BoundProof
 from clearing.case.case import Case
 from clearing.case.finding import Severity
 from clearing.case.islands import island_ids
+from clearing.case.losses import Losses
 from clearing.case.prices import Multipliers, Prices, PriceSetter, SettlementPrices
 from clearing.v1 import schedule_pb2
 from clearing.wire.fields import Table
@@ -48,6 +49,24 @@ def prices(pb: schedule_pb2.Result, case: Case, problems: Problems) -> Prices | 
         zone_plain_mean=zone.series("zone_plain_mean", 0.0),
         reserve_price=product.series("reserve_price"),
         reserve_speed_price=product.series("reserve_speed_price", 0.0),
+    )
+
+
+def losses(pb: schedule_pb2.Result, case: Case, problems: Problems) -> Losses | None:
+    """Losses, or None where there are none or only factors of some buses."""
+    if not pb.public_result.HasField("losses") or pb.output.bus_ids:
+        return None
+    path, message, periods = "result.public_result.losses", pb.public_result.losses, case.horizon.periods
+    problems.only(message, path)
+
+    def rows(key: str, ids: Ids) -> Rows:
+        return Rows([Table(message, path, key, periods, problems)], key, ids, f"{path}.{key}", periods)
+
+    island = rows("island_id", island_ids(case.network, periods))
+    return Losses(
+        bus_factor=rows("bus_id", case.network.bus_id).series("bus_factor"),
+        island_mw=island.series("island_mw"),
+        island_surplus=island.series("island_surplus") if island.states("island_surplus") else None,
     )
 
 

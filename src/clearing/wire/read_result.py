@@ -37,6 +37,7 @@ def result(pb: schedule_pb2.Result, case: Case, problems: Problems) -> ClearingR
         prices=read_prices.prices(pb, case, problems),
         multipliers=read_prices.multipliers(pb, case, problems),
         bound_proof=read_prices.bound_proof(pb, case, problems),
+        losses=read_prices.losses(pb, case, problems),
         settlement=read_prices.settlement(pb, case, problems),
         price_setters=read_prices.price_setters(pb, case, problems),
         uplift=read_schedule.uplift(rows) if rows else None,

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from clearing.case.arrays import Ids
 from clearing.case.case import Case
 from clearing.v1 import prices_pb2, report_pb2, schedule_pb2
 from clearing.v1.schedule_pb2 import ResultPart
@@ -48,10 +49,10 @@ def select(pb: schedule_pb2.Result, selection: schedule_pb2.OutputSelection) -> 
     for part, field in FIELD_OF.items():
         if part not in wanted:
             _clear(pb, part, field)
-    if selection.bus_ids and pb.public_result.HasField("prices"):
-        _keep_buses(pb.public_result.prices, selection.bus_ids)
-    if selection.bus_ids and pb.public_result.HasField("settlement"):
-        _keep_buses(pb.public_result.settlement, selection.bus_ids)
+    public = pb.public_result
+    for name, message in (("prices", public.prices), ("settlement", public.settlement), ("losses", public.losses)):
+        if selection.bus_ids and name in {field.name for field, _ in public.ListFields()}:
+            _keep_buses(message, tuple(selection.bus_ids))
     if selection.owner_ids:
         kept = [owner for owner in pb.owner_results if owner.owner_id in set(selection.owner_ids)]
         pb.ClearField("owner_results")
@@ -79,20 +80,15 @@ def _known(names: Iterable[str], known: set[str], path: str, problems: Problems)
             )
 
 
-def _keep_buses(prices: prices_pb2.Prices | prices_pb2.SettlementPrices, bus_ids: Iterable[str]) -> None:
-    """Keep the named buses, in the order of the case."""
-    row_of = index_of(tuple(prices.bus_id))
+def _keep_buses(message: prices_pb2.Prices | prices_pb2.SettlementPrices | prices_pb2.Losses, bus_ids: Ids) -> None:
+    """Keep the named buses, in the order of the case; columns of buses are those named bus_."""
+    row_of = index_of(tuple(message.bus_id))
     rows = np.array(sorted({row_of[name] for name in bus_ids}), dtype=np.int64)
-    count = len(prices.bus_id)
-    for column in (
-        prices.bus_price,
-        prices.bus_energy,
-        prices.bus_congestion,
-        prices.bus_loss,
-        prices.bus_cap_adjustment,
-    ):
-        column[:] = np.array(column).reshape(count, -1)[rows].ravel().tolist()
-    prices.bus_id[:] = [prices.bus_id[row] for row in rows.tolist()]
+    count = len(message.bus_id)
+    for field, column in message.ListFields():
+        if field.name.startswith("bus_") and field.name != "bus_id":
+            column[:] = np.array(column).reshape(count, -1)[rows].ravel().tolist()
+    message.bus_id[:] = [message.bus_id[row] for row in rows.tolist()]
 
 
 def _shrink(pb: schedule_pb2.Result, max_bytes: int, wanted: set[ResultPart.ValueType]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from clearing.case.bound_proof import BoundProof
 from clearing.case.case import Case
 from clearing.case.islands import island_ids
+from clearing.case.losses import Losses
 from clearing.case.prices import Multipliers, Prices, PriceSetter, SettlementPrices
 from clearing.v1 import prices_pb2, report_pb2
 from clearing.wire.columns import column, series
@@ -30,6 +31,18 @@ def prices(case: Case, table: Prices) -> prices_pb2.Prices:
         product_id=case.reserves.product_id,
         reserve_price=series(table.reserve_price, periods),
         reserve_speed_price=series(table.reserve_speed_price, periods) if table.reserve_speed_price.any() else (),
+    )
+
+
+def losses(case: Case, table: Losses) -> prices_pb2.Losses:
+    """Losses by bus and island."""
+    periods = case.horizon.periods
+    return prices_pb2.Losses(
+        bus_id=case.network.bus_id,
+        bus_factor=series(table.bus_factor, periods),
+        island_id=island_ids(case.network, periods),
+        island_mw=series(table.island_mw, periods),
+        island_surplus=() if table.island_surplus is None else series(table.island_surplus, periods),
     )
 
 

@@ -86,6 +86,8 @@ def _public(
     )
     if table.prices is not None:
         pb.prices.CopyFrom(write_prices.prices(case, table.prices))
+    if table.losses is not None:
+        pb.losses.CopyFrom(write_prices.losses(case, table.losses))
     if table.settlement is not None:
         pb.settlement.CopyFrom(write_prices.settlement(case, table.settlement))
     if table.price_setters:
