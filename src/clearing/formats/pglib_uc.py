@@ -23,23 +23,23 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import re
 from pathlib import Path
 
 import numpy as np
 
 from clearing.case import empty
-from clearing.case.arrays import Floats, Ids, over_periods
+from clearing.case.arrays import Floats, over_periods
 from clearing.case.case import Case, Participants
 from clearing.case.horizon import Horizon
 from clearing.case.offers import Offers
 from clearing.case.reserves import Direction, Reserves
 from clearing.case.resources import Loads, Renewables
-from clearing.case.units import Fuel, StartCosts, StartState, Units
+from clearing.case.units import Fuel, StartCosts, Units
 from clearing.formats.curves import BlockCurve, block_curve
 from clearing.formats.egret.fields import only
 from clearing.formats.findings import Problems
 from clearing.formats.json_fields import JsonObject, load
+from clearing.formats.shared import day_in_name, least_within_most, lowered_notes, sites, start_costs, start_steps
 
 PERIOD_MINUTES = 60
 PRODUCT = "spinning"
@@ -85,14 +85,14 @@ def read(path: Path) -> Case:
         _all_read(unit)
     curves = [_curve(unit, name) for name, unit in thermal]
     units = _units(thermal, curves, periods)
-    sites = list(root.members("renewable_generators"))
-    for _, site in sites:
+    profiled = list(root.members("renewable_generators"))
+    for _, site in profiled:
         only(site, SITE_FIELDS, LABELS)
-    renewables = _renewables(sites, periods, problems)
+    renewables = _renewables(profiled, periods)
     problems.stop()
     return Case(
         name=path.stem,
-        horizon=Horizon(_day(path), PERIOD_MINUTES, periods),
+        horizon=Horizon(day_in_name(path, NO_DATE), PERIOD_MINUTES, periods),
         participants=Participants(),
         network=empty.copper_plate(periods),
         units=units,
@@ -101,7 +101,7 @@ def read(path: Path) -> Case:
         ties=empty.no_ties(periods),
         loads=Loads(id=("demand",), bus=np.zeros(1, dtype=np.int64), mw=demand[None, :]),
         reserves=_reserves(requirement, len(thermal), periods),
-        notes=_notes(units.id, curves),
+        notes=tuple(lowered_notes(units.id, curves)),
     )
 
 
@@ -117,15 +117,6 @@ def _all_read(unit: JsonObject) -> None:
         if (value := unit.fields.get(key)) not in (0, None) and isinstance(value, int | float):
             state = "off" if off else "on"
             unit.problems.add("OUT_OF_RANGE", f"{unit.path}.{key}", f"The unit is {state}.", value=value, limit="0")
-
-
-def _day(path: Path) -> dt.date:
-    for text in re.findall(r"\d{4}-\d{2}-\d{2}", path.name):
-        try:
-            return dt.date.fromisoformat(text)
-        except ValueError:
-            continue
-    return NO_DATE
 
 
 def _curve(unit: JsonObject, name: str) -> BlockCurve:
@@ -233,46 +224,19 @@ def _start_costs(thermal: list[tuple[str, JsonObject]]) -> StartCosts:
             unit.problems.add(
                 "START_LAGS_NOT_RISING", f"{unit.path}.startup", "The lags must rise.", subject=name, value=lags
             )
-        for k, step in enumerate(steps):
-            state = StartState.COLD if k == len(steps) - 1 else StartState.WARM if k else StartState.HOT
-            rows.append((i, state, lags[k] * PERIOD_MINUTES if k else 0, step.number("cost")))
-    return StartCosts(
-        unit=np.array([r[0] for r in rows], dtype=np.int64),
-        state=np.array([r[1] for r in rows], dtype=np.int64),
-        after_minutes=np.array([r[2] for r in rows], dtype=np.int64),
-        inclusive=np.ones(len(rows), dtype=np.bool_),
-        cost=np.array([r[3] for r in rows], dtype=np.float64),
-    )
-
-
-def _renewables(sites: list[tuple[str, JsonObject]], periods: int, problems: Problems) -> Renewables:
-    least = np.array([s.numbers("power_output_minimum", periods, least=0.0) for _, s in sites]).reshape(-1, periods)
-    most = np.array([s.numbers("power_output_maximum", periods, least=0.0) for _, s in sites]).reshape(-1, periods)
-    for r, t in np.argwhere(least > most):
-        name, site = sites[r]
-        problems.add(
-            "MINIMUM_ABOVE_FORECAST",
-            f"{site.path}.power_output_minimum[{t}]",
-            "The minimum output is above the maximum.",
-            subject=name,
-            value=least[r, t],
-            limit=f"{most[r, t]:g}",
+        rows += start_steps(
+            i, [(lag * PERIOD_MINUTES, step.number("cost")) for lag, step in zip(lags, steps, strict=True)]
         )
-    none = np.full(len(sites), -1, dtype=np.int64)
-    return Renewables(
-        id=tuple(name for name, _ in sites),
-        plant=none,
-        owner=none.copy(),
-        bus=np.zeros(len(sites), dtype=np.int64),
-        fuel=_fuels([name for name, _ in sites]),
-        min_mw=least,
-        forecast_mw=most,
-        offers=Offers(
-            resource=np.arange(len(sites), dtype=np.int64),
-            width_mw=most.copy(),
-            price_per_mwh=over_periods(np.zeros(len(sites)), periods),
-        ),
-    )
+    return start_costs(rows)
+
+
+def _renewables(rows: list[tuple[str, JsonObject]], periods: int) -> Renewables:
+    least = np.array([s.numbers("power_output_minimum", periods, least=0.0) for _, s in rows]).reshape(-1, periods)
+    most = np.array([s.numbers("power_output_maximum", periods, least=0.0) for _, s in rows]).reshape(-1, periods)
+    least_within_most(rows, least, most, lambda t: f"power_output_minimum[{t}]")
+    names = tuple(name for name, _ in rows)
+    nothing = over_periods(np.zeros(len(rows)), periods)
+    return sites(names, np.zeros(len(rows), dtype=np.int64), _fuels([*names]), least, most, nothing)
 
 
 def _reserves(requirement: Floats, units: int, periods: int) -> Reserves:
@@ -286,13 +250,4 @@ def _reserves(requirement: Floats, units: int, periods: int) -> Reserves:
         covers_bus=np.ones((1, 1), dtype=np.bool_),
         unit_max_mw=np.full((1, units), np.inf),
         requirement_mw=requirement[None, :],
-    )
-
-
-def _notes(names: Ids, curves: list[BlockCurve]) -> tuple[str, ...]:
-    return tuple(
-        f"Unit {name}: cost points not convex, lowered to their convex hull by up to {c.lowered_cost_per_hour:.2f}"
-        " an hour."
-        for name, c in zip(names, curves, strict=True)
-        if c.lowered_cost_per_hour > SAME * max(1.0, abs(c.no_load_cost_per_hour))
     )

@@ -13,6 +13,7 @@ from clearing.case.resources import Loads, Renewables
 from clearing.formats.egret.fields import Source, one_of, only, stated
 from clearing.formats.egret.thermal import fuel
 from clearing.formats.json_fields import JsonObject
+from clearing.formats.shared import least_within_most, sites
 
 SITE = ("generator_type", "bus", "fuel", "in_service", "p_min", "p_max", "p_cost")
 LOAD = ("bus", "in_service", "p_load", "p_price")
@@ -39,32 +40,11 @@ def renewables(source: Source, rows: list[tuple[str, JsonObject]], bus_id: Ids) 
     for _, row in rows:
         only(row, SITE, LABELS)
     least, most = (_table(source, rows, key, 0.0) for key in ("p_min", "p_max"))
-    for r, t in np.argwhere(least > most):
-        name, row = rows[r]
-        row.problems.add(
-            "MINIMUM_ABOVE_FORECAST",
-            f"{row.path}.p_min",
-            f"The minimum output is above the maximum in period {t + 1}.",
-            subject=name,
-            value=least[r, t],
-            limit=f"{most[r, t]:g}",
-        )
-    none = np.full(len(rows), -1, dtype=np.int64)
+    least_within_most(rows, least, most, lambda _: "p_min")
     price = [source.series(r, "p_cost") if stated(r, "p_cost") else np.zeros(source.periods) for _, r in rows]
-    return Renewables(
-        id=tuple(name for name, _ in rows),
-        plant=none,
-        owner=none.copy(),
-        bus=_bus(rows, bus_id),
-        fuel=np.array([fuel(r) for _, r in rows], dtype=np.int64),
-        min_mw=least,
-        forecast_mw=most,
-        offers=Offers(
-            resource=np.arange(len(rows), dtype=np.int64),
-            width_mw=most.copy(),
-            price_per_mwh=np.array(price).reshape(-1, source.periods),
-        ),
-    )
+    fuels = np.array([fuel(r) for _, r in rows], dtype=np.int64)
+    names = tuple(name for name, _ in rows)
+    return sites(names, _bus(rows, bus_id), fuels, least, most, np.array(price).reshape(-1, source.periods))
 
 
 def loads(source: Source, bus_id: Ids) -> tuple[Loads, DemandBids]:

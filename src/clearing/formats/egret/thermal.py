@@ -7,12 +7,12 @@ import itertools
 import numpy as np
 
 from clearing.case.arrays import Flags, Floats, Ids, Ints
-from clearing.case.offers import Offers
-from clearing.case.units import Fuel, StartCosts, StartState, Units
-from clearing.formats.egret.curves import UnitCost, unit_cost
+from clearing.case.units import Fuel, StartCosts, Units
+from clearing.formats.egret.curves import unit_cost
 from clearing.formats.egret.fields import Source, flag, one_of, only, stated, values
 from clearing.formats.egret.reserves import UNIT_FIELDS
 from clearing.formats.json_fields import JsonObject
+from clearing.formats.shared import lowered_notes, offers_of, start_costs, start_steps
 
 READ = (
     *("generator_type", "bus", "fuel", "in_service", "p_min", "p_max", "p_cost", "ramp_up_60min", "ramp_down_60min"),
@@ -92,15 +92,10 @@ def units(source: Source, rows: list[tuple[str, JsonObject]], bus_id: Ids) -> tu
         fixed_period=np.zeros(0, dtype=np.int64),
         fixed_mw=np.zeros(0),
         price_eligible=np.ones(len(rows), dtype=np.bool_),
-        offers=_offers(costs, source.periods),
+        offers=offers_of(costs, source.periods),
         start_costs=_start_costs(rows),
     )
-    return table, [
-        f"Unit {name}: cost points not convex, lowered to their convex hull by up to {c.lowered_cost_per_hour:.2f}"
-        " an hour."
-        for (name, _), c in zip(rows, costs, strict=True)
-        if c.lowered_cost_per_hour > 1e-6 * max(1.0, abs(c.no_load_cost_per_hour))
-    ]
+    return table, lowered_notes(table.id, costs)
 
 
 def _index(row: JsonObject, bus_id: Ids) -> int:
@@ -157,15 +152,6 @@ def _limits(source: Source, rows: list[tuple[str, JsonObject]], key: str, ramp: 
     return np.array(limits)
 
 
-def _offers(costs: list[UnitCost], periods: int) -> Offers:
-    empty = np.zeros((0, periods))
-    return Offers(
-        resource=np.repeat(np.arange(len(costs), dtype=np.int64), [c.width_mw.shape[0] for c in costs]),
-        width_mw=np.concatenate([empty, *(c.width_mw for c in costs)]),
-        price_per_mwh=np.concatenate([empty, *(c.price_per_mwh for c in costs)]),
-    )
-
-
 def _steps(row: JsonObject) -> list[tuple[int, float]]:
     """Minutes offline from which a start costs so much; a single figure is that of every start."""
     value, path = row.fields.get("startup_cost"), f"{row.path}.startup_cost"
@@ -188,13 +174,5 @@ def _start_costs(rows: list[tuple[str, JsonObject]]) -> StartCosts:
         steps = _steps(row)
         if any(b[0] <= a[0] for a, b in itertools.pairwise(steps)):
             row.problems.add("START_LAGS_NOT_RISING", f"{row.path}.startup_cost", "The hours must rise.", subject=name)
-        for k, (after, cost) in enumerate(steps):
-            state = StartState.COLD if k == len(steps) - 1 else StartState.WARM if k else StartState.HOT
-            table.append((i, state, after if k else 0, cost))
-    return StartCosts(
-        unit=np.array([r[0] for r in table], dtype=np.int64),
-        state=np.array([r[1] for r in table], dtype=np.int64),
-        after_minutes=np.array([r[2] for r in table], dtype=np.int64),
-        inclusive=np.ones(len(table), dtype=np.bool_),
-        cost=np.array([r[3] for r in table], dtype=np.float64),
-    )
+        table += start_steps(i, steps)
+    return start_costs(table)

@@ -12,6 +12,7 @@ from clearing.case.contingencies import OutageKind, lost
 from clearing.case.flow_penalties import own_price
 from clearing.formats.egret.contingencies import COST, LOST
 from clearing.formats.egret.write_thermal import series
+from clearing.formats.shared import watched_everywhere
 from clearing.formats.unexpressed import Losses
 
 
@@ -82,13 +83,13 @@ def contingencies(case: Case, losses: Losses) -> dict[str, Any]:
     table, path = case.contingencies, "case.contingencies"
     if not table.id:
         return {}
-    for name in ("monitored_branch", "exempt_branch"):
-        if len(getattr(table, name)):
-            losses.problem(f"{path}.{name}", "Every branch with an emergency rating is watched there.")
-    if table.monitored_min_voltage_kv > 0.0:
-        losses.problem(f"{path}.monitored_min_voltage_kv", "The voltage from which is watched is an option there.")
-    if len(table.monitored_interface):
-        losses.problem(f"{path}.monitored_interface", "Interfaces are not watched after contingencies there.")
+    watched_everywhere(
+        case,
+        losses,
+        "Every branch with an emergency rating is watched there.",
+        "The voltage from which is watched is an option there.",
+        "Interfaces are not watched after contingencies there.",
+    )
     gone = lost(table, OutageKind.BRANCH)
     single = np.bincount(table.outage_contingency, minlength=len(table.id)) == 1
     bad = ~single | (np.array([len(own) for own in gone]) != 1)

@@ -10,6 +10,7 @@ from clearing.case.arrays import Floats
 from clearing.case.case import Case
 from clearing.case.output_curves import OutputCurves
 from clearing.case.units import Fuel, Units
+from clearing.formats.shared import unit_terms
 from clearing.formats.unexpressed import Losses
 
 LETTERS = {Fuel.COAL: "C", Fuel.GAS: "G", Fuel.OIL: "O", Fuel.NUCLEAR: "N", Fuel.HYDRO: "H"}
@@ -30,13 +31,8 @@ def generators(case: Case, losses: Losses) -> dict[str, Any]:
 
 def _check(case: Case, losses: Losses) -> None:
     units, ids, hours = case.units, case.units.id, case.horizon.hours
-    losses.owners("case.units", ids, units)
-    losses.rows("case.units.price_eligible", ids, ~units.price_eligible, "Every unit may set the price there.")
-    if len(units.fixed_unit):
-        losses.problem("case.units.fixed_unit", "The format has no fixed outputs.")
+    unit_terms(case, losses)
     losses.rows("case.units.initial_minutes", ids, units.initial_minutes == 0, "Time in the initial state is needed.")
-    clash = np.any((units.on_min == 1) & (units.on_max == 0), axis=1)
-    losses.rows("case.units.on_min", ids, clash, "On and off are fixed at once.")
     varies = np.array([bool(np.any(low != low[:1])) for low in units.p_min_mw], dtype=np.bool_) & (hours != 1.0)
     limited = np.isfinite(units.startup_limit_mw) | np.isfinite(units.shutdown_limit_mw)
     text = "Room at a start or stop over a least output that varies is that of an hour there."

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clearing.case import empty
 from clearing.case.arrays import Floats, Ids, Ints
 from clearing.case.demand_bids import NO_BIDS, DemandBids
 from clearing.case.offers import Offers
-from clearing.case.units import Fuel, StartCosts, StartState, Units
+from clearing.case.units import Fuel, StartState, Units
 from clearing.formats.curves import block_curve
 from clearing.formats.matpower.network import Alive
 from clearing.formats.matpower.options import Options
 from clearing.formats.matpower.source import Source
+from clearing.formats.shared import start_costs
 
 PIECEWISE, POLYNOMIAL = 1, 2
 LONG_MINUTES = 10_000_000
@@ -160,21 +160,8 @@ def _units(
         fixed_mw=np.zeros(0),
         price_eligible=np.ones(count, dtype=np.bool_),
         offers=Offers(np.array(resource, dtype=np.int64), np.array(width)[:, None], np.array(price)[:, None]),
-        start_costs=_start_costs([costs[k].start for k in rows]),
+        start_costs=start_costs([(i, StartState.HOT, 0, costs[k].start) for i, k in enumerate(rows)]),
     ), lowered
-
-
-def _start_costs(costs: list[float]) -> StartCosts:
-    count = len(costs)
-    if not count:
-        return empty.no_start_costs()
-    return StartCosts(
-        unit=np.arange(count),
-        state=np.full(count, StartState.HOT, dtype=np.int64),
-        after_minutes=np.zeros(count, dtype=np.int64),
-        inclusive=np.ones(count, dtype=np.bool_),
-        cost=np.array(costs),
-    )
 
 
 def _bids(gen: Floats, rows: list[int], bus: Ints, costs: dict[int, Cost]) -> DemandBids:

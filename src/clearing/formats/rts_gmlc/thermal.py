@@ -10,6 +10,7 @@ from clearing.case.offers import Offers
 from clearing.case.units import Fuel, StartCosts, StartState, Units
 from clearing.formats.curves import BlockCurve, block_curve
 from clearing.formats.rts_gmlc.source import Folder
+from clearing.formats.shared import start_costs
 from clearing.formats.tables import Table
 
 COMMITTED = ("CT", "CC", "STEAM", "NUCLEAR")
@@ -147,10 +148,4 @@ def _start_costs(rows: Table, min_down: np.ndarray) -> StartCosts:
                 continue  # a later state holds whenever this one would
             first = not found or found[-1][0] != i
             found.append((i, state, 0 if first else int(after[k]), float(heat[k, i] * fuel_price[i] + fixed[i])))
-    return StartCosts(
-        unit=np.array([f[0] for f in found], dtype=np.int64),
-        state=np.array([f[1] for f in found], dtype=np.int64),
-        after_minutes=np.array([f[2] for f in found], dtype=np.int64),
-        inclusive=np.ones(len(found), dtype=np.bool_),
-        cost=np.array([f[3] for f in found], dtype=np.float64),
-    )
+    return start_costs(found)

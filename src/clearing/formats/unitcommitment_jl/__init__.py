@@ -31,7 +31,6 @@ period where a case has one for all.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,6 +42,7 @@ from clearing.case.horizon import Horizon
 from clearing.case.units import Units
 from clearing.formats.findings import Problems
 from clearing.formats.rts_gmlc.initial import with_initial_state
+from clearing.formats.shared import day_in_name
 from clearing.formats.unitcommitment_jl import network as net
 from clearing.formats.unitcommitment_jl import parameters, reserves, sites, storage, thermal
 from clearing.formats.unitcommitment_jl.fields import Rows, Source, stated, text
@@ -80,7 +80,7 @@ def read(path: Path, initial: str = "stated", contingencies: str = "read") -> Ca
         _refuse_unstated(units, found)
     case = Case(
         name=path.name.removesuffix(parameters.GZIP).removesuffix(".json"),
-        horizon=Horizon(_day(path), source.period_minutes, source.periods),
+        horizon=Horizon(day_in_name(path, NO_DATE), source.period_minutes, source.periods),
         participants=Participants(),
         network=grid,
         units=found.units,
@@ -136,12 +136,3 @@ def _with_initial_state(case: Case, found: thermal.Thermal) -> Case:
         initial_mw=np.where(found.unstated, made.initial_mw, case.units.initial_mw),
     )
     return replace(case, units=units, notes=(*case.notes, note))
-
-
-def _day(path: Path) -> dt.date:
-    for found in re.findall(r"\d{4}-\d{2}-\d{2}", path.name):
-        try:
-            return dt.date.fromisoformat(found)
-        except ValueError:
-            continue
-    return NO_DATE

@@ -8,6 +8,7 @@ from clearing.case.demand_bids import NO_BIDS, DemandBids
 from clearing.case.offers import Offers
 from clearing.case.resources import Loads, Renewables
 from clearing.case.units import Fuel
+from clearing.formats.shared import least_within_most, sites
 from clearing.formats.unitcommitment_jl.fields import Rows, Source, only
 
 LOAD = "Load (MW)"
@@ -30,31 +31,10 @@ def profiled(source: Source, rows: Rows) -> Renewables:
     for _, row in rows:
         only(row, ("Bus", "Type", LEAST, MOST, COST))
     least, most = source.table(rows, LEAST, 0.0, least=0.0), source.table(rows, MOST, least=0.0)
-    for r, t in np.argwhere(least > most):
-        name, row = rows[r]
-        row.problems.add(
-            "MINIMUM_ABOVE_FORECAST",
-            f"{row.path}.{LEAST}",
-            f"The minimum output is above the maximum in time step {t + 1}.",
-            subject=name,
-            value=least[r, t],
-            limit=f"{most[r, t]:g}",
-        )
-    none = np.full(len(rows), -1, dtype=np.int64)
-    return Renewables(
-        id=tuple(name for name, _ in rows),
-        plant=none,
-        owner=none.copy(),
-        bus=source.buses(rows),
-        fuel=np.full(len(rows), Fuel.OTHER, dtype=np.int64),
-        min_mw=least,
-        forecast_mw=most,
-        offers=Offers(
-            resource=np.arange(len(rows), dtype=np.int64),
-            width_mw=most.copy(),
-            price_per_mwh=source.table(rows, COST) / source.hours,
-        ),
-    )
+    least_within_most(rows, least, most, lambda _: LEAST)
+    fuels = np.full(len(rows), Fuel.OTHER, dtype=np.int64)
+    price = source.table(rows, COST) / source.hours
+    return sites(tuple(name for name, _ in rows), source.buses(rows), fuels, least, most, price)
 
 
 def bids(source: Source) -> DemandBids:

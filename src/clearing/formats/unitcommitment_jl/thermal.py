@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from clearing.case.arrays import Bools, Flags, Floats, Ints
-from clearing.case.offers import Offers
-from clearing.case.units import Fuel, StartCosts, StartState, Units
+from clearing.case.units import Fuel, StartCosts, Units
 from clearing.formats.curves import BlockCurve, PeriodCurve, block_curve, over_time
 from clearing.formats.json_fields import JsonObject
+from clearing.formats.shared import lowered_notes, offers_of, start_costs, start_steps
 from clearing.formats.unitcommitment_jl.fields import Rows, Source, list_of, only, stated
 
 CURVE_MW, CURVE_COST = "Production cost curve (MW)", "Production cost curve ($)"
@@ -52,7 +52,7 @@ def thermal(source: Source, rows: Rows) -> Thermal:
     curves = [_curve(source, row, *p) for (_, row), p in zip(rows, points, strict=True)]
     states = [_initial(source, row) for _, row in rows]
     windows = [_window(source, row) for _, row in rows]
-    start_costs, start_notes = _start_costs(source, rows)
+    of_starts, start_notes = _start_costs(source, rows)
     on = np.array([s is not None and s[0] > 0 for s in states], dtype=np.bool_)
     none = np.full(len(rows), -1, dtype=np.int64)
     units = Units(
@@ -80,15 +80,10 @@ def thermal(source: Source, rows: Rows) -> Thermal:
         fixed_period=np.zeros(0, dtype=np.int64),
         fixed_mw=np.zeros(0),
         price_eligible=np.ones(len(rows), dtype=np.bool_),
-        offers=_offers(curves, source.periods),
-        start_costs=start_costs,
+        offers=offers_of(curves, source.periods),
+        start_costs=of_starts,
     )
-    lowered = [
-        f"Unit {name}: cost points not convex, lowered to their convex hull by up to {c.lowered_cost_per_hour:.2f}"
-        " an hour."
-        for (name, _), c in zip(rows, curves, strict=True)
-        if c.lowered_cost_per_hour > 1e-6 * max(1.0, abs(c.no_load_cost_per_hour))
-    ]
+    lowered = lowered_notes(units.id, curves)
     return Thermal(units, np.array([s is None for s in states], dtype=np.bool_), [*lowered, *start_notes])
 
 
@@ -146,15 +141,6 @@ def _curve(source: Source, row: JsonObject, mw: Floats, cost: Floats) -> PeriodC
     return found
 
 
-def _offers(curves: list[PeriodCurve], periods: int) -> Offers:
-    empty = np.zeros((0, periods))
-    return Offers(
-        resource=np.repeat(np.arange(len(curves), dtype=np.int64), [c.width_mw.shape[0] for c in curves]),
-        width_mw=np.concatenate([empty, *(c.width_mw for c in curves)]),
-        price_per_mwh=np.concatenate([empty, *(c.price_per_mwh for c in curves)]),
-    )
-
-
 def _limit(rows: Rows, key: str) -> Floats:
     """MW, none where it is not stated."""
     return np.array([row.number(key, 0.0) if stated(row, key) else np.inf for _, row in rows])
@@ -199,18 +185,10 @@ def _start_costs(source: Source, rows: Rows) -> tuple[StartCosts, list[str]]:
         if not stated(row, DELAYS) and not stated(row, START_COSTS):
             continue
         steps = _steps(source, row, source.minutes(row, MIN_DOWN, DEFAULT_HOURS))
-        for k, (after, cost) in enumerate(steps):
-            state = StartState.COLD if k == len(steps) - 1 else StartState.WARM if k else StartState.HOT
-            table.append((i, state, after if k else 0, cost))
+        table += start_steps(i, steps)
         if any(b[1] < a[1] for a, b in itertools.pairwise(steps)):
             falling.append(f"Unit {name}: a colder start costs less than a warmer one; read as stated.")
-    return StartCosts(
-        unit=np.array([r[0] for r in table], dtype=np.int64),
-        state=np.array([r[1] for r in table], dtype=np.int64),
-        after_minutes=np.array([r[2] for r in table], dtype=np.int64),
-        inclusive=np.ones(len(table), dtype=np.bool_),
-        cost=np.array([r[3] for r in table], dtype=np.float64),
-    ), falling
+    return start_costs(table), falling
 
 
 def _steps(source: Source, row: JsonObject, min_down: int) -> list[tuple[int, float]]:

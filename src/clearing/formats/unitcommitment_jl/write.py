@@ -14,6 +14,7 @@ from clearing.case.case import Case
 from clearing.case.contingencies import OutageKind, lost
 from clearing.case.finding import Finding
 from clearing.case.network import branch_limits
+from clearing.formats.shared import watched_everywhere
 from clearing.formats.unexpressed import Losses
 from clearing.formats.unitcommitment_jl import network as net
 from clearing.formats.unitcommitment_jl import sites, storage
@@ -211,13 +212,8 @@ def _contingencies(case: Case, losses: Losses) -> dict[str, Any]:
     table, path = case.contingencies, "case.contingencies"
     if not table.id:
         return {}
-    for name in ("monitored_branch", "exempt_branch"):
-        if len(getattr(table, name)):
-            losses.problem(f"{path}.{name}", "Every line is watched after every contingency there.")
-    if table.monitored_min_voltage_kv > 0.0:
-        losses.problem(f"{path}.monitored_min_voltage_kv", "The format has no voltages.")
-    if len(table.monitored_interface):
-        losses.problem(f"{path}.monitored_interface", "The format has no interfaces.")
+    everywhere = "Every line is watched after every contingency there."
+    watched_everywhere(case, losses, everywhere, "The format has no voltages.", "The format has no interfaces.")
     other = ~np.isin(table.outage_kind, (OutageKind.BRANCH, OutageKind.UNIT))
     names = [table.id[c] for c in table.outage_contingency.tolist()]
     losses.rows(f"{path}.outage_kind", names, other, "Lines and units are lost there, nothing else.")

@@ -9,6 +9,7 @@ import numpy as np
 from clearing.case.arrays import Floats, Ints
 from clearing.case.case import Case
 from clearing.case.units import StartState, Units
+from clearing.formats.shared import unit_terms
 from clearing.formats.unexpressed import Losses
 from clearing.formats.unitcommitment_jl import thermal as keys
 from clearing.formats.unitcommitment_jl.write_reserves import section_names
@@ -22,16 +23,11 @@ def generators(case: Case, losses: Losses) -> dict[str, Any]:
 
 def _check(case: Case, losses: Losses) -> None:
     units, ids, minutes = case.units, case.units.id, case.horizon.period_minutes
-    losses.owners("case.units", ids, units)
+    unit_terms(case, losses)
     losses.rows("case.units.fuel", ids, units.fuel > 0, "The format has no fuel.", label=True)
     losses.rows("case.units.stop_cost", ids, units.stop_cost != 0.0, "The format has no cost of a stop.")
-    losses.rows("case.units.price_eligible", ids, ~units.price_eligible, "Every unit may set the price there.")
-    if len(units.fixed_unit):
-        losses.problem("case.units.fixed_unit", "The format has no fixed outputs.")
     odd = (units.initial_minutes == 0) | (units.initial_minutes % minutes != 0)
     losses.rows("case.units.initial_minutes", ids, odd, "Whole time steps in the initial state are needed.")
-    clash = np.any((units.on_min == 1) & (units.on_max == 0), axis=1)
-    losses.rows("case.units.on_min", ids, clash, "On and off are fixed at once.")
     starts = units.start_costs
     subject = [ids[i] for i in starts.unit.tolist()]
     named = starts.state != _positional_states(units)
