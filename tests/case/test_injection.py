@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clearing.case import columns
+from clearing.case import network_columns as of_network
+from clearing.case import reserve_columns as of_reserves
 from clearing.case.case import Case
 from clearing.case.finding import Severity
 from clearing.case.predicates import Range
@@ -39,9 +41,9 @@ def _arrays(table: Any, path: str = "") -> dict[str, np.ndarray]:
 ARRAYS = _arrays(valid())
 FLOATS = {path: array for path, array in ARRAYS.items() if array.dtype.kind == "f"}
 SPECS = {
-    **{f"network.{c.name}": c for c in columns.NETWORK},
-    **{f"network.branch_outages.{c.name}": c for c in columns.BRANCH_OUTAGES},
-    **{f"network.branch_limit_windows.{c.name}": c for c in columns.BRANCH_LIMITS},
+    **{f"network.{c.name}": c for c in of_network.NETWORK},
+    **{f"network.branch_outages.{c.name}": c for c in of_network.BRANCH_OUTAGES},
+    **{f"network.branch_limit_windows.{c.name}": c for c in of_network.BRANCH_LIMITS},
     **{f"units.{c.name}": c for c in columns.UNITS},
     **{f"units.offers.{c.name}": c for c in columns.offers("N")},
     **{f"units.start_costs.{c.name}": c for c in columns.START_COSTS},
@@ -56,26 +58,26 @@ SPECS = {
     **{f"virtual_plants.{c.name}": c for c in columns.VIRTUAL_PLANTS},
     **{f"virtual_plants.offers.{c.name}": c for c in columns.offers("V")},
     **{f"pumped_hydro.{c.name}": c for c in columns.PUMPED_HYDRO},
-    **{f"hvdc_lines.{c.name}": c for c in columns.HVDC},
+    **{f"hvdc_lines.{c.name}": c for c in of_network.HVDC},
     **{f"price_ineligible.{c.name}": c for c in columns.INELIGIBLE},
-    **{f"flow_penalties.{c.name}": c for c in columns.FLOW_PENALTIES},
-    **{f"linear_limits.{c.name}": c for c in columns.LINEAR_LIMITS},
-    **{f"award_terms.{c.name}": c for c in columns.AWARD_TERMS},
-    **{f"regulation_bands.{c.name}": c for c in columns.REGULATION_BANDS},
-    **{f"contingencies.{c.name}": c for c in columns.CONTINGENCIES},
+    **{f"flow_penalties.{c.name}": c for c in of_network.FLOW_PENALTIES},
+    **{f"linear_limits.{c.name}": c for c in of_network.LINEAR_LIMITS},
+    **{f"award_terms.{c.name}": c for c in of_reserves.AWARD_TERMS},
+    **{f"regulation_bands.{c.name}": c for c in of_reserves.REGULATION_BANDS},
+    **{f"contingencies.{c.name}": c for c in of_network.CONTINGENCIES},
     **{f"ties.{c.name}": c for c in columns.TIES},
     **{f"loads.{c.name}": c for c in columns.LOADS},
-    **{f"reserves.{c.name}": c for c in columns.RESERVES},
+    **{f"reserves.{c.name}": c for c in of_reserves.RESERVES},
     **{f"start_limits.{c.name}": c for c in columns.START_LIMITS},
     **{f"plant_limits.{c.name}": c for c in columns.PLANT_LIMITS},
     **{f"start_leads.{c.name}": c for c in columns.START_LEADS},
     **{f"{name}.{c.name}": c for name in ("startup_curves", "shutdown_curves") for c in columns.OUTPUT_CURVES},
-    **{f"reserve_sharing.{c.name}": c for c in columns.RESERVE_SHARING},
-    **{f"reserve_offers.{c.name}": c for c in columns.RESERVE_OFFERS},
-    **{f"reserve_demand.{c.name}": c for c in columns.RESERVE_DEMAND},
-    **{f"reserve_kinds.{c.name}": c for c in columns.PRODUCT_KINDS},
-    **{f"reserve_kinds.{c.name}": c for c in columns.REGULATION_SPEEDS},
-    **{f"reserve_kinds.{c.name}": c for c in columns.STORAGE_AWARDS},
+    **{f"reserve_sharing.{c.name}": c for c in of_reserves.RESERVE_SHARING},
+    **{f"reserve_offers.{c.name}": c for c in of_reserves.RESERVE_OFFERS},
+    **{f"reserve_demand.{c.name}": c for c in of_reserves.RESERVE_DEMAND},
+    **{f"reserve_kinds.{c.name}": c for c in of_reserves.PRODUCT_KINDS},
+    **{f"reserve_kinds.{c.name}": c for c in of_reserves.REGULATION_SPEEDS},
+    **{f"reserve_kinds.{c.name}": c for c in of_reserves.STORAGE_AWARDS},
 }
 BAD = (np.nan, np.inf, -np.inf, 1e30, -1e30)
 NO_LIMIT_ABOVE = {

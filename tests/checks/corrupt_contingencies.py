@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from clearing.case.prices import Multipliers
-from clearing.checks.contingencies import KINDS
 from clearing.checks.facts import facts
+from clearing.checks.outages import KINDS
 from tests.checks.corrupt import Draw, corruption, with_schedule
 from tests.checks.corrupt_prices import _added
 

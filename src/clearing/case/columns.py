@@ -1,127 +1,40 @@
-"""What every column of a case must be: shape, kind and range. One line a column; `validate_columns` applies it."""
+"""What every column of resources must be: shape, kind and range. One line a column; `validate_columns` applies it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from clearing.case.column_kinds import (
+    COST,
+    COUNT,
+    EFFICIENCY,
+    ENERGY,
+    GREATEST,
+    LEAST,
+    LIMIT,
+    LOST,
+    MINUTES,
+    MONEY,
+    MOST_MW,
+    MW,
+    NUMBER,
+    OUTPUT,
+    OWN_MINUTES,
+    PRICE,
+    RAMP,
+    Bit,
+    Choice,
+    Column,
+    Index,
+    Truth,
+)
 from clearing.case.predicates import Range
 
-MOST_MW = 1e7
-MOST_PRICE = 1e7
-MOST_MONEY = 1e10
-MOST_MINUTES = 1e8
-
-MW = Range(-MOST_MW, MOST_MW)
-OUTPUT = Range(0.0, MOST_MW)
-LIMIT = Range(0.0, MOST_MW, plus_infinity=True)
-LEAST = Range(-MOST_MW, MOST_MW, minus_infinity=True)
-GREATEST = Range(-MOST_MW, MOST_MW, plus_infinity=True)
-RAMP = Range(0.0, MOST_MW, open_low=True, plus_infinity=True)
-ENERGY = Range(0.0, MOST_MW)
-PRICE = Range(-MOST_PRICE, MOST_PRICE)
-SHORTFALL_PRICE = Range(0.0, MOST_PRICE)
-MONEY = Range(-MOST_MONEY, MOST_MONEY)
-COST = Range(0.0, MOST_MONEY)
-MINUTES = Range(0.0, MOST_MINUTES)
-EFFICIENCY = Range(0.0, 1.0, open_low=True)
-LOST = Range(0.0, 1.0, open_high=True)
-RESPONSE = Range(0.0, MOST_MINUTES, open_low=True, plus_infinity=True)
-KILOVOLT = Range(0.0, 1e4)
-PER_UNIT = Range(-1e4, 1e4)
-TAP = Range(0.0, 100.0, open_low=True)
-DEGREES = Range(-360.0, 360.0)
-LOSS_FACTOR = Range(0.5, 2.0)
-COEFFICIENT = Range(-1e4, 1e4)
-WEIGHT = Range(0.0, MOST_MW)
-COUNT = Range(-1.0, MOST_MINUTES)  # −1 = no limit
-OWN_MINUTES = Range(-1.0, MOST_MINUTES)  # −1 = the rule set's
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """An index into the rows `table`; absent: −1 means none."""
-
-    table: str
-    absent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A member of an enum: one of these numbers. looked_up: checks across columns cannot be made with another one."""
-
-    numbers: tuple[int, ...]
-    looked_up: bool = True
-
-
-class Truth:
-    """True or false."""
-
-
-class Bit:
-    """0 or 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """rows, wide: letters of the dimensions as in the docstrings of the tables ('' = one dimension)."""
-
-    name: str
-    rows: str
-    wide: str
-    content: Range | Index | Choice | type[Truth] | type[Bit]
-    whole: bool = False  # whole numbers
-
-
 FUELS = Choice(tuple(range(12)), looked_up=False)
+
 STATES = Choice((1, 2, 3))
-DIRECTIONS = Choice((1, 2))
+
 MODES = Choice((0, 1, 2, 3))
+
 PUMP_MODES = Choice((1, 2, 3))
-OUTAGE_KINDS = Choice((1, 2, 3))
-
-NETWORK = (
-    Column("bus_zone", "K", "", Index("Z", absent=True)),
-    Column("bus_voltage_kv", "K", "", KILOVOLT),
-    Column("branch_from", "L", "", Index("K")),
-    Column("branch_to", "L", "", Index("K")),
-    Column("branch_reactance_pu", "L", "", PER_UNIT),
-    Column("branch_resistance_pu", "L", "", PER_UNIT),
-    Column("branch_tap_ratio", "L", "", TAP),
-    Column("branch_shift_degrees", "L", "", DEGREES),
-    Column("branch_limit_mw", "L", "", LIMIT),
-    Column("branch_emergency_limit_mw", "L", "", LIMIT),
-    Column("branch_in_service", "L", "", Truth),
-    Column("interface_min_mw", "S", "T", LEAST),
-    Column("interface_max_mw", "S", "T", GREATEST),
-    Column("term_interface", "M", "", Index("S")),
-    Column("term_branch", "M", "", Index("L")),
-    Column("term_coefficient", "M", "", COEFFICIENT),
-    Column("bus_reference_weight", "K", "", WEIGHT),
-    Column("bus_loss_factor", "K", "", LOSS_FACTOR),
-)
-
-BRANCH_OUTAGES = (
-    Column("branch", "W", "", Index("L")),
-    Column("first_period", "W", "", Index("T")),
-    Column("last_period", "W", "", Index("T")),
-)
-
-BRANCH_LIMITS = (
-    *BRANCH_OUTAGES,
-    Column("limit_mw", "W", "", LIMIT),
-    Column("emergency_limit_mw", "W", "", LIMIT),
-)
-
-
-CONTINGENCIES = (
-    Column("outage_contingency", "o", "", Index("A")),
-    Column("outage_kind", "o", "", OUTAGE_KINDS),
-    Column("outage_element", "o", "", Range(0.0, MOST_MW), whole=True),
-    Column("monitored_branch", "l", "", Index("L")),
-    Column("monitored_interface", "s", "", Index("S")),
-    Column("exempt_contingency", "x", "", Index("A")),
-    Column("exempt_branch", "x", "", Index("L")),
-)
 
 
 def _owned(rows: str) -> tuple[Column, ...]:
@@ -215,8 +128,8 @@ PUMPED_HYDRO = (
     Column("reservoir_inflow_mw", "O", "T", OUTPUT),
 )
 
-NUMBER = Range(0.0, 1e6)
 NUMBER_OR_NONE = Range(-1.0, 1e6)
+
 ENERGY_LIMIT = Range(0.0, MOST_MW, plus_infinity=True)
 
 UNIT_GROUPS = (
@@ -239,6 +152,7 @@ ENERGY_WINDOWS = (
 STORAGE_CYCLES = (Column("storage", "C", "", Index("G")), Column("max_cycles", "C", "", NUMBER))
 
 SHARE = Range(0.0, 1.0)
+
 KINDS = Choice((1, 2))
 
 DEMAND_BIDS = (
@@ -260,107 +174,9 @@ VIRTUAL_PLANTS = (
     Column("factor", "M", "", SHARE),
 )
 
-LOSS = Range(0.0, 0.999)
-
-HVDC = (
-    Column("from_bus", "H", "", Index("K")),
-    Column("to_bus", "H", "", Index("K")),
-    Column("dispatchable", "H", "", Truth),
-    Column("scheduled_mw", "H", "T", MW),
-    Column("min_mw", "H", "T", MW),
-    Column("max_mw", "H", "T", MW),
-    Column("ramp_mw_per_minute", "H", "", RAMP),
-    Column("loss_rate", "H", "", LOSS),
-)
-
-FLOW_PENALTIES = (
-    Column("branch", "n", "", Index("L")),
-    Column("branch_price_per_mwh", "n", "", SHORTFALL_PRICE),
-    Column("interface", "m", "", Index("S")),
-    Column("interface_price_per_mwh", "m", "", SHORTFALL_PRICE),
-)
-
-OWN_PRICE = Range(-1.0, MOST_PRICE)  # −1 = the rule set's
-
-LINEAR_LIMITS = (
-    Column("min_mw", "C", "T", LEAST),
-    Column("max_mw", "C", "T", GREATEST),
-    Column("price_per_mwh", "C", "", OWN_PRICE),
-    *(
-        column
-        for term, table in (("unit", "N"), ("renewable", "R"), ("storage", "G"), ("bus", "K"), ("branch", "L"))
-        for column in (
-            Column(f"{term}_limit", term, "", Index("C")),
-            Column(term, term, "", Index(table)),
-            Column(f"{term}_coefficient", term, "", COEFFICIENT),
-        )
-    ),
-)
-
 TIES = (Column("bus", "X", "", Index("K")), Column("import_mw", "X", "T", MW))
 
 LOADS = (Column("bus", "D", "", Index("K")), Column("mw", "D", "T", MW))
-
-RESERVES = (
-    Column("direction", "Q", "", DIRECTIONS),
-    Column("response_minutes", "Q", "", RESPONSE),
-    Column("covers_bus", "Q", "K", Truth),
-    Column("unit_max_mw", "Q", "N", LIMIT),
-    Column("requirement_mw", "Q", "T", OUTPUT),
-    Column("positive_min_mw", "T", "", OUTPUT),
-    Column("positive_max_mw", "T", "", OUTPUT),
-    Column("negative_min_mw", "T", "", OUTPUT),
-)
-
-RESERVE_SHARING = (Column("shared_from", "P", "", Index("Q")), Column("shared_to", "P", "", Index("Q")))
-
-RESERVE_DEMAND = (
-    Column("step_product", "B", "", Index("Q")),
-    Column("step_mw", "B", "", RAMP),
-    Column("step_price", "B", "", SHORTFALL_PRICE),
-)
-
-RESERVE_OFFERS = (
-    Column("product", "M", "", Index("Q")),
-    Column("unit", "M", "", Index("N")),
-    Column("width_mw", "M", "T", OUTPUT),
-    Column("price_per_mw_hour", "M", "T", PRICE),
-)
-
-PRODUCT_KINDS = (
-    Column("product", "n", "", Index("Q")),
-    Column("kind", "n", "", Choice((1, 2, 3, 4))),
-    Column("speed_requirement_mw_per_minute", "n", "T", OUTPUT),
-)
-
-REGULATION_SPEEDS = (Column("speed_unit", "m", "", Index("N")), Column("speed_mw_per_minute", "m", "", OUTPUT))
-
-STORAGE_AWARDS = (
-    Column("storage_product", "g", "", Index("Q")),
-    Column("storage", "g", "", Index("G")),
-    Column("storage_max_mw", "g", "", OUTPUT),
-)
-
-AWARD_TERMS = (
-    Column("product", "n", "", Index("Q")),
-    Column("in_limits", "n", "", Truth),
-    Column("ramp_now", "n", "", NUMBER),
-    Column("ramp_before", "n", "", NUMBER),
-    Column("joint_cap", "n", "", Truth),
-    Column("offline_product", "m", "", Index("Q")),
-    Column("offline_unit", "m", "", Index("N")),
-    Column("offline_max_mw", "m", "", OUTPUT),
-    Column("carry_from", "c", "", Index("Q")),
-    Column("carry_to", "c", "", Index("Q")),
-)
-
-REGULATION_BANDS = (
-    Column("unit", "b", "", Index("N")),
-    Column("min_mw", "b", "T", OUTPUT),
-    Column("max_mw", "b", "T", OUTPUT),
-    Column("cost_per_hour", "b", "T", COST),
-    Column("given", "b", "T", Choice((0, 1, 2))),
-)
 
 COMMITMENT = (Column("on", "N", "T", Bit),)
 

@@ -9,7 +9,7 @@ from clearing.case.arrays import Bools, Floats, Ids
 from clearing.case.finding import Finding
 from clearing.case.prices import Prices
 from clearing.checks.bids import elastic_load
-from clearing.checks.contingencies import weighted
+from clearing.checks.contingency_prices import weighted
 from clearing.checks.electrical import island_sum, of_island, shift_flows, weighted_sensitivities
 from clearing.checks.facts import Facts
 from clearing.checks.finding import RELATIVE, over, tolerance

@@ -9,7 +9,7 @@ from clearing.case.finding import Finding
 from clearing.case.prices import Prices
 from clearing.checks.bids import as_costs, virtual_price, way
 from clearing.checks.certificate import frozen, price_tolerance
-from clearing.checks.contingencies import Weighted, weighted
+from clearing.checks.contingency_prices import Weighted, weighted
 from clearing.checks.facts import Facts
 from clearing.checks.finding import tolerance
 from clearing.checks.hvdc import asked_for, line_worth

@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from clearing.case.arrays import Bools, Floats, Ints
 from clearing.case.explanations import OnSpells, Parts, UnitReason
 from clearing.explain import joint, needs, pulls
-from clearing.explain.setting import Setting, start_cost_after
+from clearing.explain.setting import Setting
 from clearing.explain.spells import Stretch, equal_runs, forced_on, parts, runs
+from clearing.explain.stretch_money import Free, cash, switching
 
 NEAR = 1e-6
 """Money that counts as nothing, relative to the revenue and costs it is the difference of; at least CENT."""
 CENT = 0.01
 SHALLOW = 0.01
 """A valley that loses less than this share of its energy cost is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Free:
-    """A stretch on line that no data forces: what lies before and behind it, and what a stop around it would cost.
-
-    before_on, behind_on   on line just before it (also: initially on), just behind it
-    ends                   it reaches the end of the horizon
-    """
-
-    unit: int
-    first: int
-    last: int
-    before_on: bool
-    behind_on: bool
-    ends: bool
-
-    @property
-    def periods(self) -> slice:
-        """Its periods."""
-        return slice(self.first, self.last + 1)
 
 
 def on_parts(table: Setting) -> Parts:
@@ -100,7 +78,7 @@ def _judged(table: Setting, free: Free) -> list[Stretch]:
     i, periods = free.unit, free.periods
     running = table.money.running[i, periods]
     near = _near(table, free)
-    total, saved = float(running.sum()), _switching(table, free)
+    total, saved = float(running.sum()), switching(table, free)
     if total < -near <= total + saved + near and saved > 0.0:
         return [_as(free, UnitReason.START_AVOIDED, total + saved)]
     saved = 0.0 if free.before_on or free.behind_on else saved
@@ -162,7 +140,7 @@ def _for_others(table: Setting, free: Free, running: Floats, worth: float, near:
     if np.any(missing > needs.NEAR_MW):
         return _with_valleys(table, free, _never(running, missing > needs.NEAR_MW), UnitReason.CAPACITY, "")
     elsewhere = needs.replacement_value(table, free.unit, free.periods)
-    saved = 0.0 if free.before_on or free.behind_on else _switching(table, free)
+    saved = 0.0 if free.before_on or free.behind_on else switching(table, free)
     if float(elsewhere.sum()) + saved >= -near:
         return _with_valleys(table, free, elsewhere, UnitReason.REPLACEMENT, "")
     left = UnitReason.GIVEN if table.given else UnitReason.UNEXPLAINED
@@ -173,13 +151,13 @@ def _with_valleys(table: Setting, free: Free, value: Floats, reason: UnitReason,
     """The stretch with its deepest valley cut out and judged itself, and so on with the rest. value (n) by period."""
     at = _valley(value)
     if at is None:
-        return [_as(free, reason, _cash(table, free), subject)]
+        return [_as(free, reason, cash(table, free), subject)]
     a, b = free.first + at[0], free.first + at[1]
     before_on, behind_on = at[0] > 0 or free.before_on, b < free.last or free.behind_on
     valley = Free(free.unit, a, b, before_on, behind_on, b == free.last and free.ends)
     why = _valley_reason(table, valley, float(value[at[0] : at[1] + 1].sum()))
     if why is None:
-        return [_as(free, reason, _cash(table, free), subject)]
+        return [_as(free, reason, cash(table, free), subject)]
     left = Free(free.unit, free.first, a - 1, free.before_on, True, False)
     right = Free(free.unit, b + 1, free.last, True, free.behind_on, free.ends)
     before = _with_valleys(table, left, value[: at[0]], reason, subject) if at[0] else []
@@ -204,7 +182,7 @@ def _valley_reason(table: Setting, valley: Free, total: float) -> list[Stretch] 
     near = _near(table, valley)
     if total >= -max(near, SHALLOW * float(table.money.energy_cost[valley.unit, valley.periods].sum())):
         return None
-    stays = total + _switching(table, valley)
+    stays = total + switching(table, valley)
     if stays >= -near:
         return [_as(valley, UnitReason.START_AVOIDED, stays)]
     held = _held(table, valley, valley.first, valley.last)
@@ -254,54 +232,6 @@ def _ended(table: Setting, unit: int, period: int) -> int | None:
     """Last period of the spell that a period belongs to; None where it goes on behind the horizon."""
     gone = np.flatnonzero(table.schedule.stop[unit, period:])
     return period + int(gone[0]) - 1 if len(gone) else None
-
-
-def _switching(table: Setting, free: Free) -> float:
-    """Money of the starts and stops that being on saves (> 0) or needs (< 0) against being off over the stretch.
-
-    On before and behind: a stop and a start after its length off are saved. On before, to the end: a stop is saved.
-    On before, off behind: the stop is needed anyway, and what the next start would cost more is saved. Off before, on
-    behind: the start is needed anyway, and what a later one would cost more is saved. Off before and behind: its start
-    is needed, and its stop within the horizon.
-    """
-    case, money, i = table.case, table.money, free.unit
-    if free.before_on:
-        if free.behind_on:
-            minutes = np.array([(free.last - free.first + 1) * case.horizon.period_minutes])
-            return float(case.units.stop_cost[i] + start_cost_after(case, i, minutes)[0])
-        return float(case.units.stop_cost[i]) if free.ends else _colder_return(table, free)
-    if free.behind_on:
-        return _colder(table, free)
-    stop = 0.0 if free.ends else float(money.stop[i, free.last + 1])
-    return -float(money.start[i, free.first]) - stop
-
-
-def _colder(table: Setting, free: Free) -> float:
-    """Money that a start behind the stretch would cost more than the one in its first period."""
-    case, i = table.case, free.unit
-    on_before = np.flatnonzero(table.schedule.on[i, : free.first])
-    begun = int(on_before[-1]) + 1 if len(on_before) else 0
-    earlier = 0 if len(on_before) or case.units.initial_on[i] else int(case.units.initial_minutes[i])
-    off = np.array([free.first - begun, free.last + 1 - begun]) * case.horizon.period_minutes + earlier
-    now, later = start_cost_after(case, i, off)
-    return float(later - now)
-
-
-def _colder_return(table: Setting, free: Free) -> float:
-    """Money that the next start would cost more if the unit were off over the stretch already."""
-    case, i = table.case, free.unit
-    starts = np.flatnonzero(table.schedule.start[i, free.last + 1 :])
-    if not len(starts):
-        return 0.0
-    away = int(starts[0]) + np.array([0, free.last + 1 - free.first])
-    now, then = start_cost_after(case, i, away * case.horizon.period_minutes)
-    return float(then - now)
-
-
-def _cash(table: Setting, free: Free) -> float:
-    """Revenue − costs of the stretch, its start and stop included."""
-    total = float(table.money.running[free.unit, free.periods].sum())
-    return total + (0.0 if free.before_on or free.behind_on else _switching(table, free))
 
 
 def _near(table: Setting, free: Free) -> float:

@@ -7,8 +7,8 @@ from typing import TypedDict
 from clearing.case.case import Case
 from clearing.case.demand_bids import NO_BIDS, DemandBids
 from clearing.case.virtual_plants import NO_VIRTUAL_PLANTS, VirtualPlants
-from clearing.formats import csv_layout as layout
-from clearing.formats.csv_layout import Sheet
+from clearing.formats import csv_layout_resources as of_resources
+from clearing.formats.csv_columns import Sheet
 from clearing.formats.csv_offers import offer_values, read_offers
 from clearing.formats.csv_sheets import Reading, Values
 
@@ -22,13 +22,13 @@ class Bids(TypedDict):
 
 def read(reading: Reading) -> Bids:
     """The tables; owners and buses have been read."""
-    own = reading.sheet(layout.DEMAND_BIDS)
-    bids = DemandBids(**own, bids=read_offers(reading, layout.DEMAND_BID_BLOCKS, own["id"]))
-    own = reading.sheet(layout.VIRTUAL_PLANTS)
+    own = reading.sheet(of_resources.DEMAND_BIDS)
+    bids = DemandBids(**own, bids=read_offers(reading, of_resources.DEMAND_BID_BLOCKS, own["id"]))
+    own = reading.sheet(of_resources.VIRTUAL_PLANTS)
     plants = VirtualPlants(
         **own,
-        **reading.sheet(layout.VIRTUAL_PLANT_FACTORS),
-        offers=read_offers(reading, layout.VIRTUAL_PLANT_OFFERS, own["id"]),
+        **reading.sheet(of_resources.VIRTUAL_PLANT_FACTORS),
+        offers=read_offers(reading, of_resources.VIRTUAL_PLANT_OFFERS, own["id"]),
     )
     return {
         "demand_bids": bids if bids.id or bids.bids.resource.size else NO_BIDS,
@@ -46,9 +46,9 @@ def tables(case: Case) -> tuple[tuple[Sheet, Values], ...]:
         return {c.field: getattr(table, c.field) for c in sheet.columns}
 
     return (
-        (layout.DEMAND_BIDS, fields(bids, layout.DEMAND_BIDS)),
-        (layout.DEMAND_BID_BLOCKS, offer_values(bids.bids)),
-        (layout.VIRTUAL_PLANTS, fields(plants, layout.VIRTUAL_PLANTS)),
-        (layout.VIRTUAL_PLANT_OFFERS, offer_values(plants.offers)),
-        (layout.VIRTUAL_PLANT_FACTORS, fields(plants, layout.VIRTUAL_PLANT_FACTORS)),
+        (of_resources.DEMAND_BIDS, fields(bids, of_resources.DEMAND_BIDS)),
+        (of_resources.DEMAND_BID_BLOCKS, offer_values(bids.bids)),
+        (of_resources.VIRTUAL_PLANTS, fields(plants, of_resources.VIRTUAL_PLANTS)),
+        (of_resources.VIRTUAL_PLANT_OFFERS, offer_values(plants.offers)),
+        (of_resources.VIRTUAL_PLANT_FACTORS, fields(plants, of_resources.VIRTUAL_PLANT_FACTORS)),
     )

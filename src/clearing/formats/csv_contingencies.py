@@ -6,18 +6,18 @@ import numpy as np
 
 from clearing.case.case import Case
 from clearing.case.contingencies import NO_CONTINGENCIES, Contingencies, OutageKind
-from clearing.formats import csv_layout as layout
-from clearing.formats.csv_layout import Sheet
+from clearing.formats import csv_layout_network as of_network
+from clearing.formats.csv_columns import Sheet
 from clearing.formats.csv_sheets import Reading, Values
 
 VOLTAGE = "monitored_min_voltage_kv"
 _KIND_SHEETS = {OutageKind.BRANCH: "branches", OutageKind.UNIT: "units", OutageKind.HVDC_LINE: "hvdc_lines"}
 _SHEETS = (
-    layout.CONTINGENCIES,
-    layout.CONTINGENCY_OUTAGES,
-    layout.CONTINGENCY_BRANCHES,
-    layout.CONTINGENCY_INTERFACES,
-    layout.CONTINGENCY_EXEMPTIONS,
+    of_network.CONTINGENCIES,
+    of_network.CONTINGENCY_OUTAGES,
+    of_network.CONTINGENCY_BRANCHES,
+    of_network.CONTINGENCY_INTERFACES,
+    of_network.CONTINGENCY_EXEMPTIONS,
 )
 
 
@@ -37,7 +37,7 @@ def _elements(reading: Reading, kinds: np.ndarray, ids: tuple[str, ...]) -> np.n
     found = [place.get(OutageKind(k), {}).get(name, -1) for k, name in zip(kinds.tolist(), ids, strict=True)]
     for row, index in enumerate(found):
         if index < 0:
-            path = f"{layout.CONTINGENCY_OUTAGES.name}.csv:element:row {row + 1}"
+            path = f"{of_network.CONTINGENCY_OUTAGES.name}.csv:element:row {row + 1}"
             reading.problems.add(
                 "UNKNOWN_ID", path, "There is no row of this id in the sheet of the kind.", value=ids[row]
             )

@@ -33,7 +33,9 @@ from clearing.formats import (
     csv_storage,
 )
 from clearing.formats import csv_layout as layout
-from clearing.formats.csv_layout import Sheet
+from clearing.formats import csv_layout_reserves as of_reserves
+from clearing.formats import csv_layout_resources as of_resources
+from clearing.formats.csv_columns import Sheet
 from clearing.formats.csv_offers import offer_values, read_offers
 from clearing.formats.csv_sheets import SERIES, Reading, Values, text, write_sheet
 from clearing.formats.findings import Problems, refuse
@@ -60,11 +62,12 @@ def read(path: Path) -> Case:
     horizon = _horizon(keys, problems)
     problems.stop()
     reading = Reading(path, problems, {"periods": horizon.labels()})
-    participants = Participants(**reading.sheet(layout.OWNERS), **reading.sheet(layout.PLANTS))
+    participants = Participants(**reading.sheet(of_resources.OWNERS), **reading.sheet(of_resources.PLANTS))
     network = csv_network.read(reading)
     units = _units(reading)
     renewables = Renewables(
-        **(site := reading.sheet(layout.RENEWABLES)), offers=read_offers(reading, layout.RENEWABLE_OFFERS, site["id"])
+        **(site := reading.sheet(of_resources.RENEWABLES)),
+        offers=read_offers(reading, of_resources.RENEWABLE_OFFERS, site["id"]),
     )
     case = Case(
         name=keys.get("name", ""),
@@ -74,8 +77,8 @@ def read(path: Path) -> Case:
         units=units,
         renewables=renewables,
         storage=csv_storage.read(reading),
-        ties=Ties(**reading.sheet(layout.TIES)),
-        loads=Loads(**reading.sheet(layout.LOADS)),
+        ties=Ties(**reading.sheet(of_resources.TIES)),
+        loads=Loads(**reading.sheet(of_resources.LOADS)),
         reserves=_reserves(reading, network, units),
         commitment=_commitment(reading, keys, units),
         notes=reading.sheet(layout.NOTES)["note"],
@@ -122,23 +125,23 @@ def write(case: Case, path: Path) -> None:
     tables: tuple[tuple[Sheet, Values], ...] = (
         (layout.CASE, _case_values(case)),
         (layout.NOTES, {"note": case.notes}),
-        *((s, _fields(case.participants, s)) for s in (layout.OWNERS, layout.PLANTS)),
+        *((s, _fields(case.participants, s)) for s in (of_resources.OWNERS, of_resources.PLANTS)),
         *csv_network.tables(n),
-        *((s, _fields(u, s)) for s in (layout.UNITS, layout.FIXED_OUTPUT)),
-        (layout.UNIT_OFFERS, offer_values(u.offers)),
-        (layout.START_COSTS, _fields(u.start_costs, layout.START_COSTS)),
-        (layout.RENEWABLES, _fields(case.renewables, layout.RENEWABLES)),
-        (layout.RENEWABLE_OFFERS, offer_values(case.renewables.offers)),
+        *((s, _fields(u, s)) for s in (of_resources.UNITS, of_resources.FIXED_OUTPUT)),
+        (of_resources.UNIT_OFFERS, offer_values(u.offers)),
+        (of_resources.START_COSTS, _fields(u.start_costs, of_resources.START_COSTS)),
+        (of_resources.RENEWABLES, _fields(case.renewables, of_resources.RENEWABLES)),
+        (of_resources.RENEWABLE_OFFERS, offer_values(case.renewables.offers)),
         *csv_storage.tables(case),
-        (layout.TIES, _fields(case.ties, layout.TIES)),
-        (layout.LOADS, _fields(case.loads, layout.LOADS)),
-        (layout.PRODUCTS, _fields(r, layout.PRODUCTS)),
-        (layout.PRODUCT_BUSES, {"product": product, "bus": bus}),
-        (layout.PRODUCT_UNITS, {"product": eligible, "unit": unit, "max_mw": r.unit_max_mw[eligible, unit]}),
+        (of_resources.TIES, _fields(case.ties, of_resources.TIES)),
+        (of_resources.LOADS, _fields(case.loads, of_resources.LOADS)),
+        (of_reserves.PRODUCTS, _fields(r, of_reserves.PRODUCTS)),
+        (of_reserves.PRODUCT_BUSES, {"product": product, "bus": bus}),
+        (of_reserves.PRODUCT_UNITS, {"product": eligible, "unit": unit, "max_mw": r.unit_max_mw[eligible, unit]}),
         *csv_reserve_terms.tables(case),
-        (layout.SYSTEM_RESERVES, _system_values(r)),
-        (layout.COMMITMENT, _commitment_values(case.commitment)),
-        (layout.COMMITMENT_FREE, {"unit": NOBODY if case.commitment is None else case.commitment.free}),
+        (of_reserves.SYSTEM_RESERVES, _system_values(r)),
+        (of_resources.COMMITMENT, _commitment_values(case.commitment)),
+        (of_resources.COMMITMENT_FREE, {"unit": NOBODY if case.commitment is None else case.commitment.free}),
         *csv_limits.tables(case),
         *csv_bids.tables(case),
         *csv_starts.sheets(case),
@@ -189,28 +192,28 @@ def _horizon(keys: dict[str, str], problems: Problems) -> Horizon:
 
 
 def _units(reading: Reading) -> Units:
-    values = reading.sheet(layout.UNITS)
-    starts = reading.sheet(layout.START_COSTS)
+    values = reading.sheet(of_resources.UNITS)
+    starts = reading.sheet(of_resources.START_COSTS)
     order = np.argsort(starts["unit"], kind="stable")
     return Units(
         **values,
-        **reading.sheet(layout.FIXED_OUTPUT),
-        offers=read_offers(reading, layout.UNIT_OFFERS, values["id"]),
+        **reading.sheet(of_resources.FIXED_OUTPUT),
+        offers=read_offers(reading, of_resources.UNIT_OFFERS, values["id"]),
         start_costs=StartCosts(**{field: column[order] for field, column in starts.items()}),
     )
 
 
 def _reserves(reading: Reading, network: Network, units: Units) -> Reserves:
-    products = reading.sheet(layout.PRODUCTS)
+    products = reading.sheet(of_reserves.PRODUCTS)
     count = len(products["product_id"])
-    buses, eligible = reading.sheet(layout.PRODUCT_BUSES), reading.sheet(layout.PRODUCT_UNITS)
+    buses, eligible = reading.sheet(of_reserves.PRODUCT_BUSES), reading.sheet(of_reserves.PRODUCT_UNITS)
     covers = np.zeros((count, len(network.bus_id)), dtype=np.bool_)
     most = np.zeros((count, len(units.id)))
     good = (buses["product"] >= 0) & (buses["bus"] >= 0)
     covers[buses["product"][good], buses["bus"][good]] = True
     good = (eligible["product"] >= 0) & (eligible["unit"] >= 0)
     most[eligible["product"][good], eligible["unit"][good]] = eligible["max_mw"][good]
-    system = reading.sheet(layout.SYSTEM_RESERVES)
+    system = reading.sheet(of_reserves.SYSTEM_RESERVES)
     for name in set(system["id"]) - set(layout.SYSTEM_RESERVE_IDS):
         limit = ", ".join(layout.SYSTEM_RESERVE_IDS)
         reading.problems.add("UNKNOWN_WORD", f"system_reserves.csv:{name}", "Unknown reserve.", value=name, limit=limit)
@@ -219,7 +222,7 @@ def _reserves(reading: Reading, network: Network, units: Units) -> Reserves:
 
 
 def _commitment(reading: Reading, keys: dict[str, str], units: Units) -> CommitmentInput | None:
-    values = reading.sheet(layout.COMMITMENT)
+    values = reading.sheet(of_resources.COMMITMENT)
     use = keys.get("commitment_use", "")
     if not use and not len(values["unit"]):
         return None
@@ -230,7 +233,7 @@ def _commitment(reading: Reading, keys: dict[str, str], units: Units) -> Commitm
     if sorted(values["unit"].tolist()) != list(range(len(units.id))):
         reading.problems.add("WRONG_LENGTH", "commitment.csv:unit", "Every unit needs exactly one line.")
         return None
-    free = reading.sheet(layout.COMMITMENT_FREE)["unit"]
+    free = reading.sheet(of_resources.COMMITMENT_FREE)["unit"]
     return CommitmentInput(layout.COMMITMENT_USES[use], values["on"][np.argsort(values["unit"])], free)
 
 

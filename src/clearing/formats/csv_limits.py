@@ -15,8 +15,9 @@ from clearing.case.linear_limits import NO_LINEAR_LIMITS, LinearLimits
 from clearing.case.output_curves import NO_CURVES, OutputCurves
 from clearing.case.price_ineligible import NONE_INELIGIBLE, PriceIneligible
 from clearing.case.unit_groups import NO_GROUPS, UnitGroups
-from clearing.formats import csv_layout as layout
-from clearing.formats.csv_layout import Sheet
+from clearing.formats import csv_layout_network as of_network
+from clearing.formats import csv_layout_resources as of_resources
+from clearing.formats.csv_columns import Sheet
 from clearing.formats.csv_sheets import Reading, Values
 
 
@@ -36,16 +37,16 @@ class Limits(TypedDict):
 
 def read(reading: Reading) -> Limits:
     """The tables; units and storage have been read."""
-    groups = UnitGroups(**reading.sheet(layout.UNIT_GROUPS), **reading.sheet(layout.UNIT_GROUP_MEMBERS))
-    windows = EnergyWindows(**reading.sheet(layout.ENERGY_WINDOWS))
-    cycles = StorageCycles(**reading.sheet(layout.STORAGE_CYCLES))
-    lines = HvdcLines(**reading.sheet(layout.HVDC_LINES))
-    up = OutputCurves(**reading.sheet(layout.STARTUP_CURVES))
-    down = OutputCurves(**reading.sheet(layout.SHUTDOWN_CURVES))
-    held = PriceIneligible(**reading.sheet(layout.PRICE_INELIGIBLE))
-    own = FlowPenalties(**reading.sheet(layout.BRANCH_PENALTIES), **reading.sheet(layout.INTERFACE_PENALTIES))
-    linear = reading.sheet(layout.LINEAR_LIMITS)
-    for sheet in layout.LINEAR_LIMIT_TERMS:
+    groups = UnitGroups(**reading.sheet(of_resources.UNIT_GROUPS), **reading.sheet(of_resources.UNIT_GROUP_MEMBERS))
+    windows = EnergyWindows(**reading.sheet(of_resources.ENERGY_WINDOWS))
+    cycles = StorageCycles(**reading.sheet(of_resources.STORAGE_CYCLES))
+    lines = HvdcLines(**reading.sheet(of_network.HVDC_LINES))
+    up = OutputCurves(**reading.sheet(of_resources.STARTUP_CURVES))
+    down = OutputCurves(**reading.sheet(of_resources.SHUTDOWN_CURVES))
+    held = PriceIneligible(**reading.sheet(of_resources.PRICE_INELIGIBLE))
+    own = FlowPenalties(**reading.sheet(of_network.BRANCH_PENALTIES), **reading.sheet(of_network.INTERFACE_PENALTIES))
+    linear = reading.sheet(of_network.LINEAR_LIMITS)
+    for sheet in of_network.LINEAR_LIMIT_TERMS:
         linear |= reading.sheet(sheet)
     return {
         "unit_groups": groups if groups.id or groups.member_unit.size else NO_GROUPS,
@@ -63,16 +64,16 @@ def read(reading: Reading) -> Limits:
 def tables(case: Case) -> tuple[tuple[Sheet, Values], ...]:
     """Sheets and their values."""
     pairs = (
-        (layout.UNIT_GROUPS, case.unit_groups),
-        (layout.UNIT_GROUP_MEMBERS, case.unit_groups),
-        (layout.ENERGY_WINDOWS, case.energy_windows),
-        (layout.STORAGE_CYCLES, case.storage_cycles),
-        (layout.HVDC_LINES, case.hvdc_lines),
-        (layout.STARTUP_CURVES, case.startup_curves),
-        (layout.SHUTDOWN_CURVES, case.shutdown_curves),
-        (layout.PRICE_INELIGIBLE, case.price_ineligible),
-        (layout.BRANCH_PENALTIES, case.flow_penalties),
-        (layout.INTERFACE_PENALTIES, case.flow_penalties),
-        *((sheet, case.linear_limits) for sheet in (layout.LINEAR_LIMITS, *layout.LINEAR_LIMIT_TERMS)),
+        (of_resources.UNIT_GROUPS, case.unit_groups),
+        (of_resources.UNIT_GROUP_MEMBERS, case.unit_groups),
+        (of_resources.ENERGY_WINDOWS, case.energy_windows),
+        (of_resources.STORAGE_CYCLES, case.storage_cycles),
+        (of_network.HVDC_LINES, case.hvdc_lines),
+        (of_resources.STARTUP_CURVES, case.startup_curves),
+        (of_resources.SHUTDOWN_CURVES, case.shutdown_curves),
+        (of_resources.PRICE_INELIGIBLE, case.price_ineligible),
+        (of_network.BRANCH_PENALTIES, case.flow_penalties),
+        (of_network.INTERFACE_PENALTIES, case.flow_penalties),
+        *((sheet, case.linear_limits) for sheet in (of_network.LINEAR_LIMITS, *of_network.LINEAR_LIMIT_TERMS)),
     )
     return tuple((sheet, {c.field: getattr(table, c.field) for c in sheet.columns}) for sheet, table in pairs)

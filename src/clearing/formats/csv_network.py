@@ -7,11 +7,11 @@ import numpy as np
 from clearing.case.arrays import Floats
 from clearing.case.branch_windows import NO_LIMITS, NO_OUTAGES, BranchLimits, BranchOutages
 from clearing.case.network import Network
-from clearing.formats import csv_layout as layout
-from clearing.formats.csv_layout import Sheet
+from clearing.formats import csv_layout_network as of_network
+from clearing.formats.csv_columns import Sheet
 from clearing.formats.csv_sheets import Reading, Values
 
-_TABLES = (layout.ZONES, layout.BUSES, layout.BRANCHES, layout.INTERFACES, layout.INTERFACE_TERMS)
+_TABLES = (of_network.ZONES, of_network.BUSES, of_network.BRANCHES, of_network.INTERFACES, of_network.INTERFACE_TERMS)
 
 
 def read(reading: Reading) -> Network:
@@ -19,8 +19,8 @@ def read(reading: Reading) -> Network:
     values: Values = {}
     for sheet in _TABLES:
         values |= reading.sheet(sheet)
-    outages = BranchOutages(**reading.sheet(layout.BRANCH_OUTAGES))
-    limits = BranchLimits(**reading.sheet(layout.BRANCH_LIMITS))
+    outages = BranchOutages(**reading.sheet(of_network.BRANCH_OUTAGES))
+    limits = BranchLimits(**reading.sheet(of_network.BRANCH_LIMITS))
     return Network(
         **values,
         branch_outages=outages if len(outages.branch) else NO_OUTAGES,
@@ -32,7 +32,7 @@ def read(reading: Reading) -> Network:
 
 def _weights(reading: Reading, buses: int) -> Floats | None:
     """Weight of every bus (K); buses that the sheet leaves out have none; None where it has no line."""
-    given = reading.sheet(layout.REFERENCE_WEIGHTS)
+    given = reading.sheet(of_network.REFERENCE_WEIGHTS)
     bus = given["bus"]
     if not len(bus):
         return None
@@ -45,7 +45,7 @@ def _weights(reading: Reading, buses: int) -> Floats | None:
 
 def _loss_factors(reading: Reading, buses: int) -> Floats | None:
     """Loss factor of every bus (K); 1 where the sheet leaves it out; None where it has no line."""
-    given = reading.sheet(layout.LOSS_FACTORS)
+    given = reading.sheet(of_network.LOSS_FACTORS)
     bus = given["bus"]
     if not len(bus):
         return None
@@ -58,14 +58,17 @@ def _loss_factors(reading: Reading, buses: int) -> Floats | None:
 
 def tables(network: Network) -> tuple[tuple[Sheet, Values], ...]:
     """Sheets and their values."""
-    windows = (layout.BRANCH_OUTAGES, network.branch_outages), (layout.BRANCH_LIMITS, network.branch_limit_windows)
+    windows = (
+        (of_network.BRANCH_OUTAGES, network.branch_outages),
+        (of_network.BRANCH_LIMITS, network.branch_limit_windows),
+    )
     weight = np.zeros(0) if network.bus_reference_weight is None else network.bus_reference_weight
     factor = np.zeros(0) if network.bus_loss_factor is None else network.bus_loss_factor
     return (
         *((sheet, _fields(network, sheet)) for sheet in _TABLES),
         *((sheet, _fields(table, sheet)) for sheet, table in windows),
-        (layout.REFERENCE_WEIGHTS, {"bus": np.arange(len(weight)), "weight": weight}),
-        (layout.LOSS_FACTORS, {"bus": np.arange(len(factor)), "factor": factor}),
+        (of_network.REFERENCE_WEIGHTS, {"bus": np.arange(len(weight)), "weight": weight}),
+        (of_network.LOSS_FACTORS, {"bus": np.arange(len(factor)), "factor": factor}),
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from clearing.case.arrays import Ids
 from clearing.case.offers import Offers
-from clearing.formats.csv_layout import Sheet
+from clearing.formats.csv_columns import Sheet
 from clearing.formats.csv_sheets import Reading, Values
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from clearing.case.arrays import Floats, Ids
-from clearing.formats.csv_layout import Column, Kind, Sheet
+from clearing.formats.csv_columns import Column, Kind, Sheet
 from clearing.formats.findings import Problems
 from clearing.formats.tables import Table, read_table
 

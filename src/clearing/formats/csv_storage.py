@@ -7,19 +7,19 @@ import numpy as np
 from clearing.case.case import Case
 from clearing.case.pumped_hydro import NO_PUMPED_HYDRO, PumpedHydro
 from clearing.case.resources import Storage
-from clearing.formats import csv_layout as layout
-from clearing.formats.csv_layout import Sheet
+from clearing.formats import csv_layout_resources as of_resources
+from clearing.formats.csv_columns import Sheet
 from clearing.formats.csv_sheets import Reading, Values
 
-PUMPED_SHEETS = (layout.RESERVOIRS, layout.PUMPED_HYDRO)
+PUMPED_SHEETS = (of_resources.RESERVOIRS, of_resources.PUMPED_HYDRO)
 
 
 def read(reading: Reading) -> Storage:
     """Storage units; one without a line in `storage_modes.csv` has no least MW, no loss and no given mode."""
-    values, modes = reading.sheet(layout.STORAGE), reading.sheet(layout.STORAGE_MODES)
+    values, modes = reading.sheet(of_resources.STORAGE), reading.sheet(of_resources.STORAGE_MODES)
     row, count = modes.pop("storage"), len(values["id"])
     for again in np.flatnonzero(np.bincount(row[row >= 0], minlength=count) > 1):
-        path, message = f"{layout.STORAGE_MODES.name}.csv:storage", "The row stands more than once."
+        path, message = f"{of_resources.STORAGE_MODES.name}.csv:storage", "The row stands more than once."
         reading.problems.add("DUPLICATE_ID", path, message, value=values["id"][again])
     for field, own in modes.items():
         values[field] = np.zeros((count, *own.shape[1:]), dtype=own.dtype)
@@ -29,22 +29,22 @@ def read(reading: Reading) -> Storage:
 
 def read_pumped(reading: Reading) -> PumpedHydro:
     """Pumped hydro with its reservoirs; owners, plants and buses have been read."""
-    reservoirs = reading.sheet(layout.RESERVOIRS)
-    found = PumpedHydro(**reservoirs, **reading.sheet(layout.PUMPED_HYDRO))
+    reservoirs = reading.sheet(of_resources.RESERVOIRS)
+    found = PumpedHydro(**reservoirs, **reading.sheet(of_resources.PUMPED_HYDRO))
     return found if found.id or found.reservoir_id else NO_PUMPED_HYDRO
 
 
 def tables(case: Case) -> tuple[tuple[Sheet, Values], ...]:
     """Sheets and their values."""
     table = case.storage
-    own = {c.field: getattr(table, c.field) for c in layout.STORAGE_MODES.columns[1:]}
+    own = {c.field: getattr(table, c.field) for c in of_resources.STORAGE_MODES.columns[1:]}
     stated = np.zeros(len(table.id), dtype=np.bool_)
     for values in own.values():
         stated |= values.reshape(len(table.id), -1).any(axis=1) if len(table.id) else stated
     row = np.flatnonzero(stated)
     modes = {"storage": row, **{field: values[row] for field, values in own.items()}}
     return (
-        (layout.STORAGE, {c.field: getattr(table, c.field) for c in layout.STORAGE.columns}),
-        (layout.STORAGE_MODES, modes),
+        (of_resources.STORAGE, {c.field: getattr(table, c.field) for c in of_resources.STORAGE.columns}),
+        (of_resources.STORAGE_MODES, modes),
         *((s, {c.field: getattr(case.pumped_hydro, c.field) for c in s.columns}) for s in PUMPED_SHEETS),
     )
