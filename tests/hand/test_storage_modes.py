@@ -6,12 +6,20 @@ the start and at least empty at the end. Load 5, 26, 0.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from clearing.case.case import Case
+from clearing import day_ahead
+from clearing.case.case import Case, CommitmentInput, CommitmentUse
 from clearing.case.resources import StorageMode
 from clearing.case.result import ClearingResult
+from clearing.grid.monitored import grid
+from clearing.rules.load import load
+from clearing.solve.control import RunControl
+from clearing.solve.dispatch import dispatch
+from clearing.solve.options import SolveOptions
 from tests.factory import market
 from tests.hand.run import optimum
 
@@ -71,3 +79,32 @@ def test_given_modes(mode: list[int], cost: float) -> None:
     idle = np.array(mode) == StorageMode.IDLE
     assert not (found.schedule.charge_mw[0][idle].any())
     assert not (found.schedule.discharge_mw[0][idle].any())
+
+
+ON = np.ones((2, 3), dtype=np.int8)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 60.0])
+def test_a_search_over_modes_that_is_cut_short_says_how_far_it_may_be(seconds: float) -> None:
+    """The relaxation charges 6.67 MW, which no mode can: 10·(31 + 0.67) = 316.67 is a bound of the true 318."""
+    found = dispatch(case(), load("generic"), grid(case()), ON, None, RunControl(), mode_seconds=seconds)
+    assert found is not None
+    assert found.lp_objective * (1.0 - found.mode_gap) <= 318.0 + 1e-6
+    if seconds:
+        assert found.lp_objective == pytest.approx(318.0)
+        assert found.mode_gap <= 1e-9
+    else:
+        assert found.lp_objective * (1.0 - found.mode_gap) == pytest.approx(950.0 / 3.0)
+        assert found.lp_objective >= 318.0 - 1e-6
+
+
+def test_a_cut_search_is_told_and_the_answer_audited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(day_ahead, "SEARCH_SECONDS", 0.0)
+    given = replace(case(), commitment=CommitmentInput(CommitmentUse.FIXED, ON))
+    told = day_ahead.clear(given, load("generic"), SolveOptions(), RunControl())
+    assert told.audit_passed
+    assert "search over modes of storage was cut short" in told.termination.detail
+    exact = day_ahead.clear(given, load("generic"), SolveOptions(reproducible=True), RunControl())
+    assert exact.termination.detail == ""
+    assert exact.costs is not None
+    assert exact.costs.total == pytest.approx(318.0)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from math import inf
 
 import numpy as np
 
@@ -23,10 +24,12 @@ from clearing.solve.control import RunControl
 from clearing.solve.evaluate import costs, violations
 from clearing.solve.extract import injection_of, schedule_of
 from clearing.solve.loss_rounds import Settled, settle
-from clearing.solve.modes import EXACT_GAP, best_modes
+from clearing.solve.modes import EXACT_GAP, SEARCH_SECONDS, Modes, best_modes
 from clearing.solve.network_rows import NetworkRows, excess, grown
 from clearing.solve.ties import spread_ties
 from clearing.solve.warm_start import WarmStart, begin
+
+CUT_SHORT = (Condition.TIME_LIMIT, Condition.WORK_LIMIT)
 
 ROUNDS = 50
 """Rounds of adding rows to an LP; each adds at least one, and few are ever needed."""
@@ -50,6 +53,7 @@ class Dispatch:
     active (E, T)                 pairs that had a row
     secured, left                 security rounds; limits after contingencies that stay broken without a row
     mode (M, T)                   modes that were given or found
+    mode_gap                      how far the cost may lie above that of the best modes, relative; 0 where given
     start                         where a problem of the same layout may begin
     losses                        where the rules have losses, and no linearisation was given
     """
@@ -71,6 +75,7 @@ class Dispatch:
     losses: Settled | None = None
     secured: int = 0
     left: int = 0
+    mode_gap: float = 0.0
 
 
 def dispatch(
@@ -90,10 +95,11 @@ def dispatch(
     unpriced: Bools | None = None,
     tangents: Tangents = (),
     known: Tangents = (),
+    mode_seconds: float = SEARCH_SECONDS,
 ) -> Dispatch | None:
     """Best dispatch for on (N, T) and modes (M, T); None when interrupted or without a feasible point.
 
-    mode None: the best modes are found as well (modes.py);
+    mode None: the best modes are found as well (modes.py), searched for mode_seconds at most;
     penalties: of the LP (default: clearing penalties); active: rows to begin with;
     frozen: (which (N, T), output MW (N, T)) held at a value;
     start: where a dispatch of the same layout ended;
@@ -109,7 +115,7 @@ def dispatch(
             return dispatch(
                 case, rules, grid, on, mode, control, penalties=penalties, active=active, frozen=frozen, start=start,
                 seconds=None if ends is None else max(ends - time.monotonic(), 0.0), share_ties=share,
-                unpriced=unpriced, tangents=tangents,
+                unpriced=unpriced, tangents=tangents, mode_seconds=mode_seconds,
             )  # fmt: skip
 
         return settle(run, case, rules, grid, known, share_ties)
@@ -130,15 +136,19 @@ def dispatch(
         rows.add(active)
     solve = partial(_until_clean, highs, rows, control, None if seconds is None else started + seconds)
     if mode is None:
-        mode, outcome = best_modes(model, highs, control, solve)
+        found = best_modes(model, highs, control, solve, mode_seconds)
     else:
-        outcome = solve()
-    if mode is None or outcome is None or outcome.x is None or outcome.objective is None or outcome.row_dual is None:
+        known_modes = solve(None)
+        found = None if known_modes is None else Modes(mode, known_modes)
+    if found is None:
+        return None
+    outcome = found.outcome
+    if outcome.x is None or outcome.objective is None or outcome.row_dual is None:
         return None
     ended = WarmStart.of(highs, rows)
     x, network_dual = outcome.x, rows.duals(outcome.row_dual)
     if share_ties and spread_ties(model, highs, rows):
-        shared = solve()
+        shared = solve(None)
         x = x if shared is None or shared.x is None else shared.x
     schedule = schedule_of(model, x)
     injection = injection_of(model, schedule)
@@ -161,7 +171,8 @@ def dispatch(
         network_dual=np.concatenate([network_dual, np.zeros((len(active) - len(network_dual), flow.shape[1]))]),
         lp_objective=outcome.objective,
         active=active,
-        mode=mode,
+        mode=found.mode,
+        mode_gap=found.gap,
         start=ended,
         seconds=time.monotonic() - started,
         secured=rows.secured,
@@ -169,16 +180,36 @@ def dispatch(
     )
 
 
-def _until_clean(highs: Highs, rows: NetworkRows, control: RunControl, ends: float | None) -> Outcome | None:
-    """Solve, add the network rows that the solution breaks, and again; None when cut short or infeasible."""
+def _until_clean(
+    highs: Highs, rows: NetworkRows, control: RunControl, ends: float | None, asked: Limits | None
+) -> Outcome | None:
+    """Solve, add the network rows that the solution breaks, and again; None when cut short or infeasible.
+
+    asked: limits of a search over modes: its best answer stands where they end it, whatever rows it breaks still.
+    """
+    begun, nodes = time.monotonic(), 0
     for _ in range(ROUNDS):
-        left = None if ends is None else ends - time.monotonic()
-        outcome = highs.run(Limits(seconds=left, relative_gap=EXACT_GAP), Watch(stopped=control.stopped))
+        limits = _left(ends, asked, begun, nodes)
+        outcome = highs.run(limits, Watch(stopped=control.stopped))
+        nodes += outcome.nodes
+        if asked is not None and outcome.condition in CUT_SHORT and outcome.x is not None:
+            break
         if outcome.condition is not Condition.OPTIMAL or outcome.x is None:
             return None
         if not rows.add_broken(outcome.x):
-            return outcome
-    return outcome
+            break
+    return replace(outcome, nodes=nodes)
+
+
+def _left(ends: float | None, asked: Limits | None, begun: float, nodes: int) -> Limits:
+    """What is left of the time of a dispatch, and of a search over modes."""
+    left = None if ends is None else ends - time.monotonic()
+    if asked is None:
+        return Limits(seconds=left, relative_gap=EXACT_GAP)
+    spent = time.monotonic() - begun
+    own = None if asked.seconds is None or asked.seconds == inf else asked.seconds - spent
+    both = [s for s in (left, own) if s is not None]
+    return replace(asked, seconds=min(both) if both else None, nodes=max(0, (asked.nodes or 0) - nodes))
 
 
 def _hold(highs: Highs, model: Model, which: Bools, output_mw: Floats) -> None:

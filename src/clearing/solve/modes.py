@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from clearing.case.arrays import Bools, Flags, Floats
+from clearing.case.arrays import Bools, Flags, Floats, Ints
 from clearing.formulation.model import Model
 from clearing.formulation.modes import mode_columns, nearest_signs, three_modes
-from clearing.milp.highs import Highs
-from clearing.milp.outcome import Outcome
+from clearing.milp.highs import Highs, Limits
+from clearing.milp.outcome import Condition, Outcome
 from clearing.solve.control import RunControl
 
 EXACT_GAP = 1e-9
@@ -25,36 +27,82 @@ NEAR = 8
 PART = 1e-6
 """A mode further than this from 0 and 1 is undecided; it matters only where a mode has a least MW."""
 
+SEARCH_SECONDS = 60.0
+"""Most that the search over integer modes may take in all, wall-clock."""
+
+SEARCH_NODES = 2000
+"""Branch-and-bound nodes of the same; the only limit where runs must repeat each other."""
+
+Solve = Callable[[Limits | None], Outcome | None]
+"""Solves the dispatch: without limits to the optimum, with limits as far as they reach; None when cut short."""
+
+
+@dataclass(frozen=True, slots=True)
+class Modes:
+    """Modes (M, T), the optimum of the LP that holds them, and how far it may lie above the best modes, relative."""
+
+    mode: Flags
+    outcome: Outcome
+    gap: float = 0.0
+
+    @property
+    def objective(self) -> float:
+        """Of the LP."""
+        assert self.outcome.objective is not None
+        return self.outcome.objective
+
 
 def best_modes(
-    model: Model, highs: Highs, control: RunControl, solve: Callable[[], Outcome | None]
-) -> tuple[Flags | None, Outcome | None]:
-    """Best modes (M, T) and the optimum of the LP that holds them; (None, None) when cut short or infeasible.
+    model: Model, highs: Highs, control: RunControl, solve: Solve, seconds: float = SEARCH_SECONDS
+) -> Modes | None:
+    """Best modes and the optimum of the LP that holds them; None when cut short or infeasible.
 
-    highs: the relaxed dispatch. Every store is in the mode that the relaxation points to. Where the LP with these modes
-    reaches the relaxed optimum they are proven best; else the modes of stores that do both at once become integer, then
-    all: integrality of a part is still a relaxation, so the proof stays the same.
+    highs: the relaxed dispatch; solve: adds the network rows that are broken. Every store is in the mode that the
+    relaxation points to. Where the LP with these modes reaches the relaxed optimum they are proven best; else the modes
+    of stores that do both at once become integer, then all: integrality of a part is still a relaxation, so the proof
+    stays the same. The search over integer modes ends after `seconds` or SEARCH_NODES nodes; the best modes met so far
+    stand then, and the gap says how far they may be from the best.
     """
     problem, index = model.problem, mode_columns(model.problem.columns)
     decided: Bools = np.zeros(index.shape, dtype=np.bool_)
+    best, bound, ends, nodes = None, -np.inf, np.inf, SEARCH_NODES
     while True:
-        relaxed = solve()
-        if relaxed is None or relaxed.x is None or relaxed.objective is None:
-            return None, None
-        mode, unclear = _pointed_to(model, relaxed.x, decided)
+        left = Limits(max(ends - time.monotonic(), 0.0), EXACT_GAP, nodes=nodes) if decided.any() else None
+        relaxed = solve(left)
         highs.set_integer(index[decided], integer=False)
-        at = mode.ravel().astype(np.float64)
-        highs.set_bounds(index.ravel(), at, at)
-        held = solve()
-        if held is not None and held.objective is not None:
-            worse = held.objective - relaxed.objective
-            if worse <= EXACT_GAP * max(1.0, abs(held.objective)) or decided.all():
-                return mode, held
-        if decided.all() or control.stopped():
-            return None, None
+        if relaxed is None or relaxed.x is None:
+            break
+        bound = max(bound, -np.inf if relaxed.bound is None else relaxed.bound)
+        mode, unclear = _pointed_to(model, relaxed.x, decided)
+        held = _held(highs, index, mode, solve)
+        if held is not None and (best is None or held.objective < best.objective):
+            best = held
+        nodes -= relaxed.nodes
+        over = relaxed.condition is not Condition.OPTIMAL or nodes <= 0 or control.stopped()
+        if decided.all() or over or (best is not None and _gap(best, bound) <= EXACT_GAP):
+            break
+        ends = min(ends, time.monotonic() + seconds)
         highs.set_bounds(index.ravel(), problem.lower[index].ravel(), problem.upper[index].ravel())
         decided = decided | _around(unclear) if (unclear & ~decided).any() else np.ones_like(decided)
         highs.set_integer(index[decided], integer=True)
+    if best is None:
+        return None
+    current = held if relaxed is not None and relaxed.x is not None else None
+    again = best if current is best else _held(highs, index, best.mode, solve)
+    return None if again is None else replace(again, gap=_gap(again, bound))
+
+
+def _held(highs: Highs, index: Ints, mode: Flags, solve: Solve) -> Modes | None:
+    """The LP that holds modes; None when cut short or infeasible."""
+    at = mode.ravel().astype(np.float64)
+    highs.set_bounds(index.ravel(), at, at)
+    found = solve(None)
+    return None if found is None or found.objective is None else Modes(mode, found)
+
+
+def _gap(found: Modes, bound: float) -> float:
+    """How far the objective lies above a bound, relative to it."""
+    return max(found.objective - bound, 0.0) / max(1.0, abs(found.objective))
 
 
 def _around(unclear: Bools) -> Bools:
