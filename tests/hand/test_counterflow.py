@@ -70,6 +70,18 @@ def test_with_losses_the_parts_are_three() -> None:
     parts = prices.bus_energy + prices.bus_congestion + prices.bus_loss
     assert prices.bus_price == pytest.approx(parts, abs=1e-6)
     assert prices.bus_price[2, 0] == pytest.approx(10.0, abs=1e-6)
+    (limit,), losses, schedule = answer.bindings, answer.losses, answer.schedule
+    assert losses is not None
+    assert losses.island_surplus is not None
+    assert schedule is not None
+    # load payments less what units get: the rent of the line, and the losses' part of the surplus
+    paid = 120.0 * prices.bus_price[1, 0] - schedule.dispatch_mw[:, 0] @ prices.bus_price[[2, 1], 0]
+    assert losses.island_surplus[0, 0] > 0.1
+    assert paid == pytest.approx(limit.shadow_price * 30.0 + losses.island_surplus[0, 0], abs=1e-6)
+    ((bus, *_, shown, why),) = below_zero(case, answer).rows
+    assert bus == "a"
+    assert float(shown.replace("−", "-")) == pytest.approx(prices.bus_loss[0, 0], abs=0.005)
+    assert why.startswith("counterflow: a MW of load here takes 0.667 MW off branch a-b")
 
 
 def test_where_energy_is_below_zero_that_is_said() -> None:

@@ -13,6 +13,7 @@ import pytest
 from plotly.offline import get_plotlyjs
 
 from clearing.case.case import Case
+from clearing.case.losses import Losses
 from clearing.case.result import BoundKind, ClearingResult, Reason, Termination
 from clearing.report.about import About
 from clearing.report.html import render
@@ -237,3 +238,17 @@ def test_case_with_renewables_only_is_a_report_too() -> None:
 def test_report_of_a_large_day_stays_small_enough_to_mail() -> None:
     case, result = example.province(units=600, per_zone=90)
     assert len(render(case, result, example.ABOUT).encode("utf-8")) < 8_000_000
+
+
+def test_losses_have_a_section_where_the_rule_set_has_them() -> None:
+    case, result = example.two_units()
+    assert 'id="losses"' not in render(case, result, About())
+    periods = case.horizon.periods
+    losses = Losses(
+        np.full((len(case.network.bus_id), periods), 0.04), np.full((1, periods), 2.0), np.ones((1, periods))
+    )
+    page = render(case, replace(result, losses=losses), About())
+    section = page[page.index('<section id="losses">') :].partition("</section>")[0]
+    assert "Losses&#39; part of the surplus" in section
+    assert all(text in section for text in ("2.000", "0.0400", f"{float(periods):.2f}"))
+    assert '<a href="#losses">' in page
