@@ -22,7 +22,7 @@ from clearing.milp.outcome import Condition, Outcome
 from clearing.rules.rules import LossModel, Penalties, Rules
 from clearing.solve.control import RunControl
 from clearing.solve.evaluate import costs, violations
-from clearing.solve.extract import injection_of, schedule_of
+from clearing.solve.extract import commitment_of, injection_of, schedule_of
 from clearing.solve.loss_rounds import Settled, settle
 from clearing.solve.modes import EXACT_GAP, SEARCH_SECONDS, Modes, best_modes
 from clearing.solve.network_rows import NetworkRows, excess, grown
@@ -48,13 +48,14 @@ class Dispatch:
     schedule, costs, violations   at the penalties of the clearing
     grid                          with every limit after a contingency that the search met or the schedule breaks
     flow (E, T)                   of its monitored elements; injection (K, T) of buses, surplus left out
-    row_dual                      of the problem's own rows; network_dual (E, T) of monitored elements
+    row_dual                      of the problem's own rows; network_dual (E, T) of monitored elements; NaN where the
+                                  optimum was known before
     lp_objective                  optimum of the LP that was solved
     active (E, T)                 pairs that had a row
     secured, left                 security rounds; limits after contingencies that stay broken without a row
     mode (M, T)                   modes that were given or found
     mode_gap                      how far the cost may lie above that of the best modes, relative; 0 where given
-    start                         where a problem of the same layout may begin
+    start                         where a problem of the same layout may begin; None where that is not known
     losses                        where the rules have losses, and no linearisation was given
     """
 
@@ -70,7 +71,7 @@ class Dispatch:
     lp_objective: float
     active: Bools
     mode: Flags
-    start: WarmStart
+    start: WarmStart | None
     seconds: float
     losses: Settled | None = None
     secured: int = 0
@@ -177,6 +178,34 @@ def dispatch(
         seconds=time.monotonic() - started,
         secured=rows.secured,
         left=int(left.sum()),
+    )
+
+
+def dispatched(model: Model, rules: Rules, grid: Grid, x: Floats, objective: float, seconds: float) -> Dispatch:
+    """A dispatch of which the optimum x (columns) of the search's problem at its commitment is known already.
+
+    Only where the network has no limits, nothing is lost on it, and a dispatch sees all that the search does. seconds:
+    what finding x has cost, as a measure of what a dispatch takes.
+    """
+    schedule = schedule_of(model, x)
+    injection = injection_of(model, schedule)
+    none = np.zeros((len(grid.monitored.id), model.case.horizon.periods))
+    broken = violations(model.case, rules, rules.clearing_penalties, grid, schedule, none)
+    return Dispatch(
+        model=model,
+        grid=grid,
+        schedule=schedule,
+        costs=costs(model.case, schedule, broken),
+        violations=broken,
+        flow=none,
+        injection=injection,
+        row_dual=np.full(len(model.problem.row_lower), np.nan),
+        network_dual=none,
+        lp_objective=objective,
+        active=none > 0.0,
+        mode=commitment_of(model, x)[1],
+        start=None,
+        seconds=seconds,
     )
 
 

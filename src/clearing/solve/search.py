@@ -106,6 +106,11 @@ class Search:
         if found is None:
             return None
         self.start = found.start if mode is None else self.start
+        self.keep(found)
+        return found
+
+    def keep(self, found: Dispatch) -> None:
+        """Keep a dispatch if it is the best, and what it has shown."""
         self.dispatch_seconds = max(self.dispatch_seconds, found.seconds)
         if found.losses is not None:
             given = self.rules.losses.model is LossModel.GIVEN
@@ -113,9 +118,9 @@ class Search:
         self.meet(found.grid, found.active)
         if self.best is None or found.costs.total < self.best.costs.total:
             self.best, self.best_mode = found, found.mode
+            on = np.asarray(found.schedule.on, dtype=np.int8)
             self.control.on_incumbent(Incumbent(on, found.mode, found.costs.total, self.bound))
             self.tell()
-        return found
 
     def meet(self, grid: Grid, active: Bools) -> None:
         """Keep a grid that has grown from the search's own, and pairs (E, T) of it that deserve a row."""

@@ -13,6 +13,8 @@ from clearing.solve.decomposition.plate import Paths, Plate
 Tables = tuple[Any, ...]
 """Tables of a plate or of paths, in the order in which `Standing` packs them."""
 
+SMALL_MW = 1e-6
+
 WINDOW = 1e9
 """Money that a window (must-run, outage) is worth: more than any gain, so that it is broken only where it must be."""
 
@@ -41,42 +43,31 @@ class Standing:
     def sweep(self, order: Ints, smallest: float) -> float:
         """Every unit's best answer in turn; moves that save less than `smallest` are left. Returns the gain."""
         return float(
-            _sweep(order, self.on, smallest, self._plate, self._paths, self._free, self._taking, self._sums, _NOTHING)
+            _sweep(order, self.on, smallest, self._plate, self._paths, self._free, self._taking, self._sums)
         )
 
     def settle(self, order: Ints, smallest: float, passes: int) -> float:
-        """Sweeps until no unit moves."""
+        """Sweeps until no unit moves: the first over all, each next one over those that moved in the last."""
         total = 0.0
         for _ in range(passes):
-            gain = self.sweep(order, smallest)
-            total += gain
-            if gain <= 0.0:
+            before = self.on.copy()
+            total += self.sweep(order, smallest)
+            order = np.flatnonzero((before != self.on).any(axis=1))
+            if not len(order):
                 break
         return total
 
-    def push(self, unit: int, wish: Floats) -> float:
-        """Give a unit its best schedule with a wish (T), money a period on; the gain without the wish."""
-        return float(
-            _answer(unit, self.on, -np.inf, wish, self._plate, self._paths, self._free, self._taking, self._sums)
-        )
-
-    def gains(self) -> Floats:
-        """What each unit (N) would gain by its best answer, if it alone moved."""
-        return np.asarray(_gains(self.on, self._plate, self._paths, self._free, self._taking, self._sums))
-
-    def put(self, on: Flags) -> None:
-        """Go to a commitment."""
-        for i in np.flatnonzero((on != self.on).any(axis=1)).tolist():
-            _put(i, self.on, -1.0, self._plate, self._paths[4][i], self._free, self._taking, self._sums)
-            self.on[i] = on[i]
-            _put(i, self.on, 1.0, self._plate, self._paths[4][i], self._free, self._taking, self._sums)
+    def lacks(self) -> bool:
+        """Whether energy or reserve is short in some period."""
+        needs = self._plate[8]
+        need, spare = needs[0] - self._sums[0], self._sums[1] - needs[1]
+        free, taking = (np.maximum(part, 0.0).sum(axis=1) for part in (self._free, self._taking))
+        taken = np.maximum(need - free, 0.0)  # from the reserve
+        return bool(((taken > taking + SMALL_MW) | (taken > np.maximum(spare, 0.0) + SMALL_MW) | (spare < -SMALL_MW)).any())
 
     def cost(self) -> float:
         """Money of the commitment on the plate."""
         return float(_cost(self.on, self._plate, self._paths, self._free, self._taking, self._sums))
-
-
-_NOTHING = np.zeros(0)
 
 
 @numba.njit(cache=True)
@@ -256,9 +247,8 @@ def _path_cost(
 
 @numba.njit(cache=True)
 def _answer(
-    i: int, on: Flags, smallest: float, wish: Floats, plate: Tables, paths: Tables, free: Floats, taking: Floats,
-    sums: Floats,
-) -> float:  # fmt: skip
+    i: int, on: Flags, smallest: float, plate: Tables, paths: Tables, free: Floats, taking: Floats, sums: Floats
+) -> float:
     """Best schedule of a unit, taken if it saves more than `smallest`; what it saves."""
     up, down, on_min, on_max, was_on, first_start, start_first, start_after, stop, stop_first = paths
     before, periods = on[i].copy(), on.shape[1]
@@ -267,9 +257,8 @@ def _answer(
     own = np.zeros((2, free.shape[1]))
     for t in range(periods):
         benefit[t], at_start[t], at_stop[t] = _worth(i, t, plate, free, taking, sums, own)
-    wished = benefit + wish if len(wish) else benefit
     best_path(
-        wished, at_start, at_stop, up[i], down[i], on_min[i], on_max[i], was_on[i], first_start[i], start_first[i],
+        benefit, at_start, at_stop, up[i], down[i], on_min[i], on_max[i], was_on[i], first_start[i], start_first[i],
         start_after[i], stop[i], stop_first[i], on[i],
     )  # fmt: skip
     gain = 0.0
@@ -289,27 +278,12 @@ def _answer(
 
 @numba.njit(cache=True)
 def _sweep(
-    order: Ints, on: Flags, smallest: float, plate: Tables, paths: Tables, free: Floats, taking: Floats, sums: Floats,
-    nothing: Floats,
-) -> float:  # fmt: skip
+    order: Ints, on: Flags, smallest: float, plate: Tables, paths: Tables, free: Floats, taking: Floats, sums: Floats
+) -> float:
     total = 0.0
     for i in order:
-        total += _answer(i, on, smallest, nothing, plate, paths, free, taking, sums)
+        total += _answer(i, on, smallest, plate, paths, free, taking, sums)
     return total
-
-
-@numba.njit(cache=True)
-def _gains(on: Flags, plate: Tables, paths: Tables, free: Floats, taking: Floats, sums: Floats) -> Floats:
-    was_on = paths[4]
-    out, nothing = np.zeros(len(on)), np.zeros(0)
-    for i in range(len(on)):
-        before = on[i].copy()
-        out[i] = _answer(i, on, 0.0, nothing, plate, paths, free, taking, sums)
-        if out[i] > 0.0:
-            _put(i, on, -1.0, plate, was_on[i], free, taking, sums)
-            on[i] = before
-            _put(i, on, 1.0, plate, was_on[i], free, taking, sums)
-    return out
 
 
 @numba.njit(cache=True)

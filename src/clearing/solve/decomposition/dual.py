@@ -43,17 +43,24 @@ def dual(search: Search, model: Model, start: Floats | None = None) -> Dual | No
 
     start (rows): multipliers to begin with, as `row_dual` of an earlier answer or of an LP.
     """
+    rounds = rounds_of(search, model, start)
+    return None if rounds is None else rounds.run()
+
+
+def rounds_of(search: Search, model: Model, start: Floats | None = None) -> Rounds | None:
+    """Rounds before the first one; None where there is nothing to price. start as in `dual`."""
     of = lagrangian(model)
     if not len(of.row) or not len(of.units.min_up):
         return None
     y = first_prices(of) if start is None else np.asarray(start[of.row], dtype=np.float64)
-    return Rounds(search, of, y).run()
+    return Rounds(search, of, y)
 
 
 @dataclass(slots=True)
 class Rounds:
     """State of the rounds: where the next prices y (D) are tried, the best point so far, and the commitments met.
 
+    promised: what the model promises at y; first, width (D): the box around the best point;
     trace: bound, what the model promises, seconds of the run, by round.
     """
 
@@ -64,52 +71,61 @@ class Rounds:
     best: Point | None = None
     trace: list[tuple[float, float, float]] = field(default_factory=list)
     groups: int = GROUPS
+    promised: float = np.inf
+    first: Floats = field(default_factory=lambda: np.zeros(0))
+    width: Floats = field(default_factory=lambda: np.zeros(0))
+    master: Master | None = None
+    oracle: Oracle | None = None
 
     @property
     def provable(self) -> bool:
         """Whether the audit can recompute the bound."""
         return provable(self.search.case, self.search.rules) and not set(self.of.relaxed) & set(OWN)
 
-    def run(self) -> Dual | None:
-        """All rounds, then the answer."""
+    def run(self, near: float | None = None) -> Dual | None:
+        """Rounds until the model promises less than `near` (relative; default: what the gap asked is worth).
+
+        Called again, they go on from where they were.
+        """
         search, of = self.search, self.of
-        oracle, y = Oracle(of), np.clip(self.y, *_open(of))
-        first = np.full(len(y), WIDTH * size(y))
-        master = Master(of, self._groups(), search.control.threads, search.options.seed, size(y))
-        width, promised = first, np.inf
-        for round_ in range(ROUNDS):
-            point = oracle.at(y)
+        near = min(FARTHEST, max(NEAREST, GAP_SHARE * search.gap_asked())) if near is None else near
+        if self.master is None:
+            self.oracle, self.y = Oracle(of), np.clip(self.y, *_open(of))
+            self.first = self.width = np.full(len(self.y), WIDTH * size(self.y))
+            self.master = Master(of, self._groups(), search.control.threads, search.options.seed, size(self.y))
+        assert self.oracle is not None
+        while len(self.history) < ROUNDS:
+            point = self.oracle.at(self.y)
             if point is None:
                 return None
             self.history.append(point.on.astype(np.int8))
-            width = self._judge(point, promised, width)
-            master.add(point, round_)
-            found = None if search.over() else self._next(master, width)
-            if found is not None and self._good(found[1]) and (width < first).any():
+            self.width = self._judge(point, self.promised, self.width)
+            self.master.add(point, len(self.history) - 1)
+            ahead = not search.over() and self._next(self.master)
+            if ahead and self._good(near) and (self.width < self.first).any():
                 # In a box that has shrunk the model may promise little because it cannot look further.
-                width = np.maximum(width, first)
-                found = self._next(master, width)
-            if found is None or self._good(found[1]):
+                self.width = np.maximum(self.width, self.first)
+                ahead = self._next(self.master)
+            if not ahead or self._good(near):
                 break
-            y, promised = found[0], found[1]
-        return None if self.best is None else self._answer(master, self.best)
+        return None if self.best is None else self._answer(self.master, self.best)
 
-    def _next(self, master: Master, width: Floats) -> tuple[Floats, float] | None:
-        """Prices to try and what the model promises; None where the solver was cut short."""
+    def _next(self, master: Master) -> bool:
+        """Prices to try and what the model promises; False where the solver was cut short."""
         search, best = self.search, self.best
         assert best is not None
         limits, watch = Limits(seconds=search.left()), Watch(stopped=search.control.stopped)
-        found = master.best(best.y, width, limits, watch)
+        found = master.best(best.y, self.width, limits, watch)
         if found is None:
-            return None
+            return False
         self.trace.append((best.value, found[1], search.control.elapsed()))
-        return best.y + (1.0 - SMOOTH) * (found[0] - best.y), found[1]
+        self.y, self.promised = best.y + (1.0 - SMOOTH) * (found[0] - best.y), found[1]
+        return True
 
-    def _good(self, promised: float) -> bool:
+    def _good(self, near: float) -> bool:
         """Whether no multipliers can raise the bound by anything that matters."""
         assert self.best is not None
-        near = min(FARTHEST, max(NEAREST, GAP_SHARE * self.search.gap_asked()))
-        return promised - self.best.value <= near * max(1.0, abs(self.best.value))
+        return self.promised - self.best.value <= near * max(1.0, abs(self.best.value))
 
     def _groups(self) -> Ints:
         count = len(self.of.units.min_up)

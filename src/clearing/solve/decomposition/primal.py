@@ -13,6 +13,7 @@ from clearing.solve.decomposition.answers import Standing
 from clearing.solve.decomposition.plate import Paths, Plate, paths, plate
 from clearing.solve.decomposition.restricted import Found, around, cost_of, lacking, tell
 from clearing.solve.decomposition.result import Dual
+from clearing.solve.dispatch import dispatched
 from clearing.solve.quick_start import nearest
 from clearing.solve.search import Search
 
@@ -22,7 +23,11 @@ FIRST_PENALTY, PENALTY_STEP = 0.25, 2.0
 SHORTAGE = 4.0
 """Penalty of a shortage of energy against that of reserve, on the way."""
 
-SWEEPS = 4
+SWEEPS = 6
+"""Passes over the units under the same penalties: the first over all, each next one over those that moved."""
+
+LAST_PENALTY = 1e9
+
 STARTS = 4
 """Quick starts at most; each but the first keeps away from what dispatches of earlier ones were short of."""
 
@@ -38,6 +43,9 @@ SHARE = 0.6
 
 WINDOW_MINUTES = 180
 
+UNSEEN = ("system_positive_min", "system_positive_max", "system_negative_min")
+"""Blocks of rows that a dispatch does not see."""
+
 
 def primal(search: Search, model: Model, dual: Dual, first: Found | None = None) -> None:
     """Better the search's best commitment until the gap is certified or nothing is left to try.
@@ -49,7 +57,9 @@ def primal(search: Search, model: Model, dual: Dual, first: Found | None = None)
     best = quick_start(search, model, dual, first)
     if best is None:
         return
-    confirm(search, best)
+    confirm(search, model, best)
+    if search.closed():
+        return
     open_ = undecided(dual, best.on)
     for round_ in range(1, ROUNDS + 1):
         left = None if ends is None else ends - time.monotonic()
@@ -62,7 +72,7 @@ def primal(search: Search, model: Model, dual: Dual, first: Found | None = None)
         if found is best:
             open_ = widened(open_, best.on, round_ * search.case.horizon.in_periods(WINDOW_MINUTES))
         best = found
-        confirm(search, best)
+        confirm(search, model, best)
         open_ = open_ | undecided(dual, best.on)
 
 
@@ -100,8 +110,11 @@ def rising(stand_in: Plate, limits: Paths, on: Flags, scale: float, margin: Floa
         last = bool((soft >= stand_in.prices).all())
         prices = np.minimum(stand_in.prices, soft)
         standing = Standing(replace(stand_in, prices=prices), limits, on, margin)
-        standing.settle(order, 0.01 * scale, SWEEPS)
+        for _ in range(1 + last):
+            standing.settle(order, 0.01 * scale, SWEEPS)
         on, factor = standing.on, factor * PENALTY_STEP * (1.0 if factor < 32.0 else 8.0)
+        if not standing.lacks():  # nothing costs a penalty any more, so that steps in between would change nothing
+            factor = max(factor, LAST_PENALTY)
     return on
 
 
@@ -159,7 +172,14 @@ def _good(search: Search, found: Found) -> bool:
     return found.objective <= _target(search)
 
 
-def confirm(search: Search, found: Found) -> None:
-    """What counts is a dispatch; of a commitment that would not better the best one there is no need."""
-    if search.best is None or found.objective < search.best.costs.total:
+def confirm(search: Search, model: Model, found: Found) -> None:
+    """What counts is a dispatch; of a commitment that would not better the best one there is no need.
+
+    The optimum at a commitment is its dispatch where no row of the problem is kept from the dispatch.
+    """
+    if search.best is not None and found.objective >= search.best.costs.total:
+        return
+    if found.seconds is None or any(model.problem.rows[name].size for name in UNSEEN if name in model.problem.rows):
         search.try_commitment(found.on, found.mode, told=True)
+    else:
+        search.keep(dispatched(model, search.rules, search.grid, found.x, found.objective, found.seconds))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from clearing.case.arrays import Bools, Flags, Floats
 from clearing.formulation.model import Model
 from clearing.milp.elastic import OVER, SHORT
 from clearing.milp.highs import Highs, Limits, Watch
+from clearing.milp.outcome import Condition
 from clearing.milp.reduced import Reduced, reduced
 from clearing.solve.control import Incumbent
 from clearing.solve.extract import commitment_of
@@ -21,16 +23,21 @@ EXACT = 1e-7
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A solution of the whole problem: x (columns), its objective, its commitment (N, T) and modes (M, T)."""
+    """A solution of the whole problem: x (columns), its objective, its commitment (N, T) and modes (M, T).
+
+    seconds: what its dispatch took; None where the solution is not the best of its commitment.
+    """
 
     x: Floats
     objective: float
     on: Flags
     mode: Flags
+    seconds: float | None = None
 
 
 def cost_of(search: Search, model: Model, on: Flags) -> Found | None:
     """The least cost of a commitment; None where it was cut short or no solution has it."""
+    began = time.monotonic()
     whole = reduced(model.problem, *held(model, on, np.zeros(on.shape, dtype=np.bool_)))
     if whole is None:
         return None
@@ -39,7 +46,11 @@ def cost_of(search: Search, model: Model, on: Flags) -> Found | None:
     highs = _solver(search, whole)
     limits = Limits(search.left(), EXACT, search.rules.solve.absolute_gap / 10)
     outcome = highs.run(limits, Watch(stopped=search.over))
-    return None if outcome.x is None else _found(model, whole.whole(outcome.x))
+    if outcome.x is None:
+        return None
+    found = _found(model, whole.whole(outcome.x))
+    optimal = outcome.condition is Condition.OPTIMAL
+    return replace(found, seconds=time.monotonic() - began) if optimal else found
 
 
 def around(search: Search, model: Model, best: Found, open_: Bools, target: float, seconds: float | None) -> Found:

@@ -9,7 +9,7 @@ import numpy as np
 from clearing.formulation.model import Model
 from clearing.rules.rules import LossModel
 from clearing.solve.decomposition import oracle
-from clearing.solve.decomposition.dual import dual
+from clearing.solve.decomposition.dual import rounds_of
 from clearing.solve.decomposition.primal import confirm, primal, quick_start
 from clearing.solve.decomposition.restricted import Found
 from clearing.solve.decomposition.result import Dual
@@ -23,6 +23,10 @@ LARGE = 20_000
 MANY = 200
 """Units from which prices alone come near the optimum: of fewer the gap between bound and optimum is too wide, and what
 the rounds disagree on too much (1.3 % after a minute on rts_gmlc 2020-01-27, 73 units, on loaded cores)."""
+
+EARLY = 0.4
+"""Part of the gap asked that the bound may still be short of when commitments are looked for the first time: most large
+systems are certified there, at half of the rounds."""
 
 
 def applies(search: Search, model: Model) -> bool:
@@ -38,12 +42,20 @@ def decomposed(search: Search, model: Model) -> None:
     first: Found | None = None
     if search.best is None and not search.over():
         first = quick_start(search, model, _nothing(model), starts=1)
-    found = None if search.over() else dual(search, model)
-    if found is None:
+    rounds = None if search.over() else rounds_of(search, model)
+    found = None if rounds is None else rounds.run(EARLY * search.gap_asked())
+    if rounds is None or found is None:
         if first is not None:
-            confirm(search, first)
+            confirm(search, model, first)
         return
-    primal(search, model, found, first)
+    first = quick_start(search, model, found, first)
+    if first is not None:
+        confirm(search, model, first)
+    if search.closed() or search.over():
+        return
+    found = rounds.run()
+    if found is not None:
+        primal(search, model, found, first)
 
 
 def _compile(search: Search) -> None:
