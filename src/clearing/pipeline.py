@@ -23,7 +23,7 @@ from clearing.rules.rules import Rules
 from clearing.solve import incumbent as incumbents
 from clearing.solve.carried import Carried
 from clearing.solve.control import Progress, RunControl
-from clearing.solve.decomposition import oracle
+from clearing.solve.decomposition import stage
 from clearing.solve.project import project
 from clearing.wire import requests
 from clearing.wire.errors import InvalidRequest
@@ -97,7 +97,7 @@ def warm_up() -> None:
     flags, one = np.ones((1, 2), dtype=np.int8), np.ones(1, dtype=np.int64)
     project(np.ones((1, 2)), flags, flags, one, one, np.ones(1), flags > 0)
     way.warm_up()
-    oracle.warm_up()
+    stage.warm_up()
     unit_bound.warm_up()
 
 

@@ -41,6 +41,9 @@ FAR = 1e6
 """MW, MWh or money steps: what no column without a bound of its own reaches."""
 
 
+LOWER, BASIC, UPPER = 0, 1, 2
+"""Where a column or row stands in a basis, as the library numbers them."""
+
 SLOW_REDUCTIONS = 7 << 12
 """Presolve rules by bit: aggregator, parallel rows and columns, sparsify."""
 
@@ -50,6 +53,16 @@ class Basis:
     """A simplex basis as the library holds it."""
 
     of: Any
+
+    @staticmethod
+    def of_statuses(columns: NDArray[np.int8], rows: NDArray[np.int8]) -> Basis:
+        """A basis from the status (LOWER, BASIC, UPPER) of every column and row; the library completes it."""
+        kinds = [highspy.HighsBasisStatus(k) for k in (LOWER, BASIC, UPPER)]
+        given = highspy.HighsBasis()
+        given.valid, given.alien = True, True
+        given.col_status = [kinds[k] for k in columns.tolist()]
+        given.row_status = [kinds[k] for k in rows.tolist()]
+        return Basis(given)
 
 
 class SolverError(RuntimeError):
@@ -182,6 +195,12 @@ class Highs:
             given.valid, given.alien = True, True
             given.col_status, given.row_status = status, list(basis.of.row_status)
         self._accept(self._highs.setBasis(given), "setBasis")
+
+    def begin_near(self, basis: Basis) -> None:
+        """Start the next LP from a basis that is dual feasible but for bounds to flip: costs stay as they are, because
+        what the library adds to them against ties would make it infeasible."""
+        self._accept(self._highs.setBasis(basis.of), "setBasis")
+        self.option("dual_simplex_cost_perturbation_multiplier", 0.0)
 
     def light_presolve(self) -> None:
         """Presolve without the reductions that compare rows and columns with one another: slow on large models."""

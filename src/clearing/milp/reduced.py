@@ -35,12 +35,14 @@ class Reduced:
 
     problem      over the columns that are still open; its layout has no names
     columns      their places in the whole problem
+    rows         places of the rows that stand
     lower        value of every column of the whole that is not open (elsewhere its lower bound)
     offset       cost of what is settled
     """
 
     problem: Problem
     columns: Ints
+    rows: Ints
     lower: Floats
     offset: float
 
@@ -92,9 +94,20 @@ def reduced(problem: Problem, lower: Floats, upper: Floats) -> Reduced | None:
             rows={},
         ),
         columns,
+        rows,
         low,
         float(problem.cost @ held),
     )
+
+
+def warm_up() -> None:
+    """Compile, or load what was compiled."""
+    one, matrix = (
+        np.ones(1),
+        sp.csr_array((np.ones(1), np.zeros(1, np.int32), np.array([0, 1], np.int32)), shape=(1, 1)),
+    )
+    none = np.zeros(1, dtype=np.bool_)
+    reduced(Problem(one, one, one, none, matrix, one, one, Columns(), {}), one, one)
 
 
 @numba.njit(cache=True)

@@ -17,7 +17,7 @@ from clearing.grid.monitored import grid
 from clearing.milp.highs import Highs, Limits
 from clearing.rules.rules import Rules
 from clearing.solve.control import RunControl
-from clearing.solve.decomposition.dual import Rounds, dual, first_prices
+from clearing.solve.decomposition.dual import Rounds, dual, first_prices, rounds_of
 from clearing.solve.decomposition.lagrangian import Oracle, lagrangian
 from clearing.solve.decomposition.result import Dual
 from clearing.solve.options import SolveOptions
@@ -129,3 +129,20 @@ def test_a_stop_leaves_the_bound_of_the_rounds_done() -> None:
     found = dual(late, model)
     assert found is not None
     assert len(found.history) == 1
+
+
+def test_rounds_that_were_halted_go_on_where_they_were() -> None:
+    case, rules = loaded(0, 8, 24)
+    search, model = searched(case, rules, gap=1e-4)
+    rounds = rounds_of(search, model)
+    assert rounds is not None
+    early = rounds.run(1e-2)
+    assert early is not None
+    before = len(rounds.history)
+    late = rounds.run()
+    assert late is not None
+    assert len(rounds.history) > before
+    assert late.bound > early.bound
+    whole = dual(*searched(case, rules, gap=1e-4))
+    assert whole is not None
+    assert late.bound == pytest.approx(whole.bound, rel=3e-5)

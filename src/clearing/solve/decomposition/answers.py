@@ -42,9 +42,7 @@ class Standing:
 
     def sweep(self, order: Ints, smallest: float) -> float:
         """Every unit's best answer in turn; moves that save less than `smallest` are left. Returns the gain."""
-        return float(
-            _sweep(order, self.on, smallest, self._plate, self._paths, self._free, self._taking, self._sums)
-        )
+        return float(_sweep(order, self.on, smallest, self._plate, self._paths, self._free, self._taking, self._sums))
 
     def settle(self, order: Ints, smallest: float, passes: int) -> float:
         """Sweeps until no unit moves: the first over all, each next one over those that moved in the last."""
@@ -63,11 +61,25 @@ class Standing:
         need, spare = needs[0] - self._sums[0], self._sums[1] - needs[1]
         free, taking = (np.maximum(part, 0.0).sum(axis=1) for part in (self._free, self._taking))
         taken = np.maximum(need - free, 0.0)  # from the reserve
-        return bool(((taken > taking + SMALL_MW) | (taken > np.maximum(spare, 0.0) + SMALL_MW) | (spare < -SMALL_MW)).any())
+        return bool(
+            ((taken > taking + SMALL_MW) | (taken > np.maximum(spare, 0.0) + SMALL_MW) | (spare < -SMALL_MW)).any()
+        )
 
     def cost(self) -> float:
         """Money of the commitment on the plate."""
         return float(_cost(self.on, self._plate, self._paths, self._free, self._taking, self._sums))
+
+
+def warm_up() -> None:
+    """Compile, or load what was compiled: on a unit that is off."""
+    one, yes, flags = np.zeros(1, dtype=np.int64), np.zeros((1, 1), dtype=np.bool_), np.zeros((1, 1), dtype=np.int8)
+    many = np.zeros((1, 1))
+    plate = Plate(
+        np.zeros(1), np.array([0, 1]), np.zeros((1, 1), dtype=np.int64), many, many, many, np.zeros((3, 1, 1)), many,
+        many, np.zeros((2, 1)), np.ones(3), 1.0,
+    )  # fmt: skip
+    paths = Paths(one + 1, one + 1, flags, flags, yes[0], yes, many, np.zeros((1, 2)), np.zeros(1), yes[0])
+    Standing(plate, paths, flags).sweep(one, 0.0)
 
 
 @numba.njit(cache=True)

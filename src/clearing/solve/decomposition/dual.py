@@ -27,13 +27,13 @@ KEPT = 30
 GAP_SHARE, NEAREST, FARTHEST = 0.02, 1e-6, 2e-5
 """The bound is as good as it need be within this part of the gap asked, held between the other two (relative)."""
 
-WIDTH = 0.3
+WIDTH = 0.15
 """First width of the box against the size of the multipliers."""
 
-SMOOTH = 0.3
+SMOOTH = 0.45
 """Part of the way to what the model likes best that is not gone: its best point is at its own edge, and too far."""
 
-EDGE, RIGHT, GROW, SHRINK = 0.69, 0.3, 2.0, 0.7
+EDGE, RIGHT, GROW, SHRINK = 0.98 * (1.0 - SMOOTH), 0.3, 2.0, 0.5
 """A multiplier that went at least EDGE of its width, where at least RIGHT of what was promised came true, gets a box
 GROW times as wide; a round without gain makes all of the box SHRINK as wide."""
 

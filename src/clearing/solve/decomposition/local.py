@@ -23,7 +23,7 @@ def scratch(units: Units, i: int) -> tuple[Floats, Floats, Floats, Floats]:
     return np.empty(most), np.empty(most), np.empty(most), np.empty(most)
 
 
-@numba.njit(cache=False)
+@numba.njit(cache=False, inline="always")
 def gains(units: Units, prices: Prices, i: int, t: int) -> tuple[float, float]:
     """What a MW of the best product that shares the up ramp brings, and of the best that shares the down ramp."""
     up = down = 0.0
@@ -36,7 +36,7 @@ def gains(units: Units, prices: Prices, i: int, t: int) -> tuple[float, float]:
     return up, down
 
 
-@numba.njit(cache=False)
+@numba.njit(cache=False, inline="always")
 def _sorted(count: int, gain: Floats, size: Floats) -> None:
     """Pieces by falling gain."""
     for j in range(1, count):
@@ -47,7 +47,7 @@ def _sorted(count: int, gain: Floats, size: Floats) -> None:
         gain[k], size[k] = g, s
 
 
-@numba.njit(cache=False)
+@numba.njit(cache=False, inline="always")
 def _pieces(units: Units, prices: Prices, i: int, t: int, up: bool, ramped: bool, gain: Floats, size: Floats) -> int:
     """Awards one way that bring something and are not left to the ramp, by falling gain; how many."""
     kind, with_ramp = (UP, UP_RAMP) if up else (DOWN, DOWN_RAMP)
@@ -62,7 +62,7 @@ def _pieces(units: Units, prices: Prices, i: int, t: int, up: bool, ramped: bool
     return count
 
 
-@numba.njit(cache=False)
+@numba.njit(cache=False, inline="always")
 def curve(  # noqa: PLR0912  # three sums, one after the other
     units: Units, prices: Prices, i: int, t: int, mode: int, ramped: bool, work: tuple[Floats, Floats, Floats, Floats]
 ) -> tuple[float, float, int, float]:
@@ -154,7 +154,7 @@ def least(
         k += 1
 
 
-@numba.njit(cache=False)
+@numba.njit(cache=False, inline="always")
 def state_cost(units: Units, prices: Prices, i: int, t: int, off: int) -> tuple[float, int]:
     """What the state of a start adds after `off` periods off (−1: since before the horizon); its arc, −1 = coldest."""
     first = off < 0
@@ -171,7 +171,7 @@ def state_cost(units: Units, prices: Prices, i: int, t: int, off: int) -> tuple[
     return best, arc
 
 
-@numba.njit(cache=False)
+@numba.njit(cache=False, inline="always")
 def hold(
     units: Units, prices: Prices, i: int, t: int, mode: int, output: float, shared: tuple[float, float], ramped: bool,
     work: tuple[Floats, Floats, Floats, Floats], award: Floats,

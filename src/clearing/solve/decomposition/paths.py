@@ -14,13 +14,13 @@ STOPPED_FIRST = -2
 """A start: the unit was on before the horizon and stopped in the first period."""
 
 
-@numba.njit(cache=False)
+@numba.njit(cache=False, inline="always")
 def may_end(units: Units, i: int, t: int) -> bool:
     """Whether period t may be the last one on: the next is off."""
     return bool(units.on_min[i, t + 1] == 0 and units.stop_max[i, t + 1] == 1)
 
 
-@numba.njit(cache=False)
+@numba.njit(cache=False, inline="always")
 def best_start(units: Units, prices: Prices, i: int, t: int, ended: Floats) -> tuple[float, int, int]:
     """Least cost of all up to a start in t, that of the start included: (cost, end of the run before, arc).
 
@@ -55,7 +55,7 @@ def best_start(units: Units, prices: Prices, i: int, t: int, ended: Floats) -> t
     return best, before, arc
 
 
-@numba.njit(cache=False)
+@numba.njit(cache=False, inline="always")
 def may_be_off(units: Units, i: int, t: int) -> bool:
     """Whether a unit may be off from the first period up to t, without t."""
     most = 0
@@ -64,7 +64,7 @@ def may_be_off(units: Units, i: int, t: int) -> bool:
     return most == 0
 
 
-@numba.njit(cache=False)
+@numba.njit(cache=False, inline="always")
 def start_from(units: Units, prices: Prices, i: int, t: int, ended: Floats) -> tuple[float, int, int]:
     """`best_start`, with a first start of a unit that was off before."""
     best, before, arc = best_start(units, prices, i, t, ended)

@@ -9,6 +9,7 @@ limits in the period of a start and before a stop, and that an award takes from 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -34,7 +35,7 @@ class Plate:
     sites (T, B)                  renewables by class
     on_cost (N, T)                money of a period on at least output
     needs (2, T)                  output that units and renewables above their least must give; reserve upward
-    hours, prices (3)             hours of a period; penalty of shortage, surplus, reserve short
+    prices (3), hours             penalty of shortage, surplus, reserve short; hours of a period
     """
 
     price: Floats
@@ -47,8 +48,8 @@ class Plate:
     sites: Floats
     on_cost: Floats
     needs: Floats
-    hours: float
     prices: Floats
+    hours: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +98,13 @@ def plate(model: Model, extra_mw: Floats | None = None) -> Plate:
     upward = case.reserves.direction == 1
     need = -model.fixed_injection.sum(axis=0) - (0.0 if extra_mw is None else extra_mw)
     penalties = model.penalties
-    ready = np.ascontiguousarray
     on_cost = units.no_load_cost_per_hour[:, None] + model.unit_curve.floor_cost_per_hour
-    return Plate(
-        price, first, ready(places[0][order]), ready(model.unit_curve.width_mw[order]), ready(floor), ready(cap),
-        ready(np.minimum(room, room[0])), sites, ready(on_cost),
-        np.stack([need, case.reserves.requirement_mw[upward].sum(axis=0)]), hours,
-        np.array([float(penalties.shortage[0][1]), float(penalties.surplus[0][1]), float(penalties.product[0][1])]),
+    money = [float(steps[0][1]) for steps in (penalties.shortage, penalties.surplus, penalties.product)]
+    arrays = (
+        price, first, places[0][order], model.unit_curve.width_mw[order], floor, cap, np.minimum(room, room[0]), sites,
+        on_cost, np.stack([need, case.reserves.requirement_mw[upward].sum(axis=0)]), np.array(money),
     )  # fmt: skip
+    return Plate(*_own((*arrays, hours)))
 
 
 def paths(model: Model) -> Paths:
@@ -121,13 +121,17 @@ def paths(model: Model) -> Paths:
             out[applies] = cost
     most = periods + 1
     upper = model.problem.upper[model.problem.columns["stop"]]
-    return Paths(
-        np.minimum(data.min_up, most).astype(np.int64), np.minimum(data.min_down, most).astype(np.int64),
-        np.ascontiguousarray(data.on_min), np.ascontiguousarray(data.on_max), data.was_on > 0.5,
-        np.ascontiguousarray(data.first_start), at_first, after,
-        np.ascontiguousarray(units.stop_cost, dtype=np.float64),
+    arrays = (
+        np.minimum(data.min_up, most).astype(np.int64), np.minimum(data.min_down, most).astype(np.int64), data.on_min,
+        data.on_max, data.was_on > 0.5, data.first_start, at_first, after, units.stop_cost.astype(np.float64),
         np.asarray(upper[:, 0] > 0.5) if periods else np.ones(len(units.id), dtype=np.bool_),
     )  # fmt: skip
+    return Paths(*_own(arrays))
+
+
+def _own(arrays: tuple[Any, ...]) -> list[Any]:
+    """Arrays of one layout, so that kernels are compiled once; numbers as they are."""
+    return [np.array(part, order="C") if isinstance(part, np.ndarray) else part for part in arrays]
 
 
 def _reach(model: Model) -> Floats:

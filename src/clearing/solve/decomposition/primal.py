@@ -31,6 +31,9 @@ LAST_PENALTY = 1e9
 STARTS = 4
 """Quick starts at most; each but the first keeps away from what dispatches of earlier ones were short of."""
 
+GUARD, GUARD_MOST = 3.0, 0.005
+"""Margin of reserve of the first quick start, as part of what is required: so many times the gap asked, and at most."""
+
 AWAY = 1.2
 """How far, in MW of what was short."""
 
@@ -83,6 +86,7 @@ def quick_start(
     stand_in, limits = plate(model), paths(model)
     scale = _energy_price(model, dual)
     margin = np.zeros_like(stand_in.needs)
+    margin[1] = min(GUARD_MOST, GUARD * search.gap_asked()) * stand_in.needs[1]
     for k in range(starts):
         if search.over() or (best is not None and _good(search, best)):
             break

@@ -14,6 +14,7 @@ from clearing.milp.highs import Highs, Limits, Watch
 from clearing.milp.outcome import Condition
 from clearing.milp.reduced import Reduced, reduced
 from clearing.solve.control import Incumbent
+from clearing.solve.decomposition.merit_basis import merit_basis
 from clearing.solve.extract import commitment_of
 from clearing.solve.search import Search, limits_of
 
@@ -43,7 +44,9 @@ def cost_of(search: Search, model: Model, on: Flags) -> Found | None:
         return None
     if whole.settled:
         return _found(model, whole.lower)
-    highs = _solver(search, whole)
+    highs, basis = _solver(search, whole), None if whole.problem.integer.any() else merit_basis(model, whole)
+    if basis is not None:
+        highs.begin_near(basis)
     limits = Limits(search.left(), EXACT, search.rules.solve.absolute_gap / 10)
     outcome = highs.run(limits, Watch(stopped=search.over))
     if outcome.x is None:

@@ -7,8 +7,9 @@ import time
 import numpy as np
 
 from clearing.formulation.model import Model
+from clearing.milp import reduced
 from clearing.rules.rules import LossModel
-from clearing.solve.decomposition import oracle
+from clearing.solve.decomposition import answers, oracle
 from clearing.solve.decomposition.dual import rounds_of
 from clearing.solve.decomposition.primal import confirm, primal, quick_start
 from clearing.solve.decomposition.restricted import Found
@@ -64,9 +65,16 @@ def _compile(search: Search) -> None:
     Whoever clears without one gets the seconds back; a deadline stays where it is.
     """
     began = time.monotonic()
-    oracle.warm_up()
+    warm_up()
     if search.ends is not None:
         search.ends += time.monotonic() - began
+
+
+def warm_up() -> None:
+    """Compile, or load what was compiled, of all that the stage runs."""
+    oracle.warm_up()
+    answers.warm_up()
+    reduced.warm_up()
 
 
 def _nothing(model: Model) -> Dual:
