@@ -23,7 +23,7 @@ Made by `python -m benchmarks.uc.page` from what `python -m benchmarks.uc.run` m
 hours: ca (610 thermal units), ferc (934–978), rts_gmlc (73). Two shared cores, every run a process of its own, seconds
 from data in memory to the end of the search. Gaps are (objective − bound)/max(|objective|, |bound|, 1) with each
 side's own bound. A search that hit its cap counts as at least that; a figure of a busy machine (load average beside
-it) is an upper bound.
+it, 2 is what two cores can do) is an upper bound: seconds of CPU, of all threads together, say more there.
 
 """
 
@@ -59,8 +59,9 @@ def _versions(runs: Runs) -> str:
 def _summary(runs: Runs) -> str:
     """A row a family and peer: how many reached the gap, times, memory."""
     lines = [
-        "| family, gap asked | peer | cap, s | reached / tried | median s | worst s | first incumbent, median s | GB |",
-        "|---|---|---|---|---|---|---|---|",
+        "| family, gap asked | peer | cap, s | reached / tried | median s | worst s | CPU s, median | worst | "
+        "first incumbent, median s | load, median | GB |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for family in FAMILIES:
         for peer in PEERS:
@@ -68,10 +69,14 @@ def _summary(runs: Runs) -> str:
             if not of:
                 continue
             took, first = [seconds(r, r["cap_s"]) for r in of], [r["first_s"] for r in of if r.get("first_s")]
+            cpu = [r["search_cpu_s"] for r in of if r.get("search_cpu_s")]
             lines.append(
                 f"| {family.name} ({len(instances(family))}), {family.gap:g} | {peer.name} | {of[0]['cap_s']:g} | "
                 f"{sum(map(reached, of))} / {len(of)} | {statistics.median(took):.1f} | {max(took):.1f} | "
+                f"{_number(statistics.median(cpu) if cpu else None, '.1f')} | "
+                f"{_number(max(cpu, default=None), '.1f')} | "
                 f"{_number(statistics.median(first) if first else None, '.1f')} | "
+                f"{statistics.median(r.get('load', 0.0) for r in of):.1f} | "
                 f"{max(r.get('peak_gb', 0.0) for r in of):.1f} |"
             )
     return "\n".join([*lines, "", "![seconds by instance](performance-times.svg)", ""])
@@ -124,8 +129,8 @@ def _table(runs: Runs, family: Family) -> str:
     lines = [
         f"## {family.name}",
         "",
-        "| instance | peer | objective | bound | kind | gap | seconds | warm | first | ended | GB | load |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|",
+        "| instance | peer | objective | bound | kind | gap | seconds | CPU s | warm | first | ended | GB | load |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for instance in instances(family):
         for peer in PEERS:
@@ -140,7 +145,8 @@ def _cells(run: Run) -> str:
     cells = (
         _number(run.get("objective"), ",.2f"), _number(run.get("bound"), ",.2f"),
         str(run.get("bound_kind", "–")).lower(), _number(run.get("gap"), ".2e"),
-        ("≥ " if not reached(run) else "") + _number(seconds(run, run["cap_s"]), ".1f"), _number(warm, ".1f"),
+        ("≥ " if not reached(run) else "") + _number(seconds(run, run["cap_s"]), ".1f"),
+        _number(run.get("search_cpu_s"), ".1f"), _number(warm, ".1f"),
         _number(run.get("first_s"), ".1f"), str(run["ended"]).lower(), _number(run.get("peak_gb"), ".2f"),
         _number(run.get("load"), ".1f"),
     )  # fmt: skip

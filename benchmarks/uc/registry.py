@@ -40,7 +40,7 @@ class Peer:
 
 PEERS = (
     Peer("clearing", 60.0, whole=True),
-    Peer("highs", 600.0, whole=True),
+    Peer("highs", 600.0, whole=False),
     Peer("scip", 600.0, whole=False),
     Peer("egret-highs", 600.0, whole=False, environment="EGRET_PYTHON"),
 )

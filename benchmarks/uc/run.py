@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.uc.registry import FAMILIES, PEERS, Family, Peer, asked, path_of
-from benchmarks.uc.runners import Run, run
+from benchmarks.uc.runners import COLD_ONLY, Run, run
 
 RESULTS = Path(__file__).parents[1] / "results" / "uc"
 
@@ -29,6 +29,8 @@ RESULTS = Path(__file__).parents[1] / "results" / "uc"
 def main() -> None:
     """See above."""
     chosen = _arguments()
+    if chosen.cold:
+        os.environ[COLD_ONLY] = "1"
     done = 0
     for family, instance in ((f, i) for f in FAMILIES for i in _all_asked(f)):
         for peer in PEERS:
@@ -90,6 +92,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--family", nargs="+", choices=families, default=families)
     parser.add_argument("--instance", default="", help="only instances with this in their name")
     parser.add_argument("--limit", type=int, default=10**6, help="runs at most")
+    parser.add_argument("--cold", action="store_true", help="leave out the warm run of our own clearing")
     parser.add_argument("--again", action="store_true", help="also what there is a result of")
     return parser.parse_args()
 
