@@ -16,7 +16,8 @@ from clearing.milp.outcome import Condition
 from clearing.rules.rules import LossModel, Rules
 from clearing.solve.by_unit import around_relaxed, better_by_unit
 from clearing.solve.control import RunControl
-from clearing.solve.decomposition.stage import applies, decomposed
+from clearing.solve.decomposition.capacity import capacity_rows
+from clearing.solve.decomposition.stage import applies, decomposed, many
 from clearing.solve.dive import dive
 from clearing.solve.extract import commitment_of
 from clearing.solve.loss_search import again, first_losses, with_known_losses
@@ -53,7 +54,8 @@ def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control:
     model = with_known_losses(search, model)
     if search.tangents:
         search.deferred = deferred(model)
-    relaxed = None if search.over() or search.closed() else relax(search, model)
+    few = by_prices and not many(model)  # bounded by prices, and with a commitment: branch and bound is what is left
+    relaxed = None if search.over() or search.closed() or few else relax(search, model)
     if relaxed is not None and not search.over():
         x = relaxed.x
         if search.deferred is None:
@@ -80,6 +82,9 @@ def branch(search: Search, model: Model) -> Condition:
     """Branch and bound; while its best solution breaks network limits that have no row yet, add them and go on."""
     highs, rows = solver(search, model)
     condition = Condition.TIME_LIMIT
+    known = capacity_rows(model) if applies(search, model) else None
+    if known is not None:
+        highs.add_rows(*known, np.full(len(known[1]), np.inf))
     for round_ in range(1, search.rules.solve.security_rounds + 1):
         search.round = round_
         rows.follow(search.grid)

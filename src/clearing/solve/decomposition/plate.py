@@ -86,7 +86,8 @@ def plate(model: Model, extra_mw: Floats | None = None) -> Plate:
     floor = units.p_min_mw
     room = np.stack([_reach(model), data.startup_mw, data.shutdown_mw]) - floor
     cap = np.zeros(floor.shape)
-    np.add.at(cap, awards.unit, np.broadcast_to((awards.cap_mw * up)[:, None], (len(awards.unit), periods)))
+    upward = np.where(up > 0.0, awards.cap_mw, 0.0)
+    np.add.at(cap, awards.unit, np.broadcast_to(upward[:, None], (len(awards.unit), periods)))
     if awards.form.shares:  # an award takes from the ramp of its period
         cap = np.minimum(cap, np.where(np.isfinite(data.ramp_up_mw), data.ramp_up_mw, np.inf)[:, None])
     order = np.argsort(model.unit_curve.resource, kind="stable")
@@ -95,14 +96,14 @@ def plate(model: Model, extra_mw: Floats | None = None) -> Plate:
     sites = np.zeros((periods, len(price)))
     width = model.renewable_curve.width_mw
     np.add.at(sites, (np.broadcast_to(np.arange(periods), width.shape), places[1]), width)
-    upward = case.reserves.direction == 1
+    asked = case.reserves.requirement_mw[case.reserves.direction == 1].sum(axis=0)
     need = -model.fixed_injection.sum(axis=0) - (0.0 if extra_mw is None else extra_mw)
     penalties = model.penalties
     on_cost = units.no_load_cost_per_hour[:, None] + model.unit_curve.floor_cost_per_hour
     money = [float(steps[0][1]) for steps in (penalties.shortage, penalties.surplus, penalties.product)]
     arrays = (
         price, first, places[0][order], model.unit_curve.width_mw[order], floor, cap, np.minimum(room, room[0]), sites,
-        on_cost, np.stack([need, case.reserves.requirement_mw[upward].sum(axis=0)]), np.array(money),
+        on_cost, np.stack([need, asked]), np.array(money),
     )  # fmt: skip
     return Plate(*_own((*arrays, hours)))
 

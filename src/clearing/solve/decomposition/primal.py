@@ -34,8 +34,8 @@ STARTS = 4
 GUARD, GUARD_MOST = 3.0, 0.005
 """Margin of reserve of the first quick start, as part of what is required: so many times the gap asked, and at most."""
 
-AWAY = 1.2
-"""How far, in MW of what was short."""
+AWAY, LEAST_AWAY_MW = 1.2, 1.0
+"""How far, as a multiple of what was short, and of how much at least."""
 
 AGREED = 1e-3
 """A commitment that so small a part of the rounds speaks against is agreed on."""
@@ -50,13 +50,15 @@ UNSEEN = ("system_positive_min", "system_positive_max", "system_negative_min")
 """Blocks of rows that a dispatch does not see."""
 
 
-def primal(search: Search, model: Model, dual: Dual, first: Found | None = None) -> None:
+def primal(
+    search: Search, model: Model, dual: Dual, first: Found | None = None, rounds: int = ROUNDS, share: float = SHARE
+) -> None:
     """Better the search's best commitment until the gap is certified or nothing is left to try.
 
-    first: a solution that is known already.
+    first: a solution that is known already; rounds of branch and bound, and the part of the time that they may take.
     """
     left = search.left()
-    ends = None if left is None else time.monotonic() + SHARE * left
+    ends = None if left is None else time.monotonic() + share * left
     best = quick_start(search, model, dual, first)
     if best is None:
         return
@@ -64,7 +66,7 @@ def primal(search: Search, model: Model, dual: Dual, first: Found | None = None)
     if search.closed():
         return
     open_ = undecided(dual, best.on)
-    for round_ in range(1, ROUNDS + 1):
+    for round_ in range(1, rounds + 1):
         left = None if ends is None else ends - time.monotonic()
         if search.closed() or search.over() or (left is not None and left <= 0.0):
             return
@@ -86,12 +88,16 @@ def quick_start(
     stand_in, limits = plate(model), paths(model)
     scale = _energy_price(model, dual)
     margin = np.zeros_like(stand_in.needs)
+    met: list[Flags] = [] if best is None else [best.on]
     margin[1] = min(GUARD_MOST, GUARD * search.gap_asked()) * stand_in.needs[1]
     for k in range(starts):
         if search.over() or (best is not None and _good(search, best)):
             break
         wish = (dual.history[-1] if k % 2 == 0 and len(dual.history) else dual.share) - 0.5
         on = rising(stand_in, limits, nearest(model.data, wish), scale, margin)
+        if any((on == known).all() for known in met):
+            continue
+        met.append(on)
         found = cost_of(search, model, on)
         if found is None:
             continue
@@ -101,7 +107,7 @@ def quick_start(
         short = _short(model, found.x)
         if short.max(initial=0.0) <= 0.0 and (k % 2 == 1 or search.bound is None):
             break
-        margin = margin + AWAY * short
+        margin = margin + AWAY * np.where(short > 0.0, np.maximum(short, LEAST_AWAY_MW), 0.0)
     return best
 
 

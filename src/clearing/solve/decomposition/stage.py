@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 
+from clearing.case.bound_proof import provable
 from clearing.formulation.model import Model
 from clearing.milp import reduced
 from clearing.rules.rules import LossModel
@@ -20,10 +21,12 @@ from clearing.solve.search import Search
 LARGE = 20_000
 """Columns from which prices are the quicker way; a smaller problem is solved as a whole before they have settled."""
 
-
 MANY = 200
 """Units from which prices alone come near the optimum: of fewer the gap between bound and optimum is too wide, and what
-the rounds disagree on too much (1.3 % after a minute on rts_gmlc 2020-01-27, 73 units, on loaded cores)."""
+the rounds disagree on too much, so that most of the time goes to branch and bound of the whole."""
+
+FEW_ROUNDS, FEW_SHARE = 2, 0.15
+"""Of fewer units: rounds of branch and bound around what is agreed on, and part of the time for them."""
 
 EARLY = 0.4
 """Part of the gap asked that the bound may still be short of when commitments are looked for the first time: most large
@@ -31,10 +34,18 @@ systems are certified there, at half of the rounds."""
 
 
 def applies(search: Search, model: Model) -> bool:
-    """Whether the model is large and holds all there is to a commitment's cost: no network and no losses."""
+    """Whether the model is large and holds all there is to a commitment's cost: no network and no losses.
+
+    Of few units only where the plate knows every family: what prices begin, branch and bound of the whole must end.
+    """
     plain = not len(search.grid.monitored.id) and search.rules.losses.model is LossModel.NONE
-    large = model.problem.columns.count > LARGE and len(model.case.units.id) >= MANY
+    large = model.problem.columns.count > LARGE and (many(model) or provable(search.case, search.rules))
     return plain and large and model.islands.count == 1
+
+
+def many(model: Model) -> bool:
+    """Whether prices alone come near the optimum."""
+    return len(model.case.units.id) >= MANY
 
 
 def decomposed(search: Search, model: Model) -> None:
@@ -55,8 +66,12 @@ def decomposed(search: Search, model: Model) -> None:
     if search.closed() or search.over():
         return
     found = rounds.run()
-    if found is not None:
+    if found is None:
+        return
+    if many(model):
         primal(search, model, found, first)
+    else:
+        primal(search, model, found, first, FEW_ROUNDS, FEW_SHARE)
 
 
 def _compile(search: Search) -> None:
