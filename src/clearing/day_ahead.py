@@ -91,8 +91,8 @@ def clear(
     network, proof = grid(case), None
     if has_free_units(case):
         stages.enter("commit")
-        search, reason = commit(free_to_search(case), rules, network, options, control)
-        cleared = _at_found(case, search, stages)
+        search, reason = commit(free_to_search(case, rules), rules, network, options, control)
+        cleared, proof = _at_found(case, search, stages), search.proof
         termination = _searched(cleared, reason, search.bound, search.bound_kind, search.gap_asked())
     elif case.commitment is not None and case.commitment.use is CommitmentUse.FIXED:
         stages.enter("dispatch")

@@ -9,7 +9,7 @@ import pytest
 
 from clearing.case.arrays import Floats
 from clearing.case.bound_proof import BoundProof, provable
-from clearing.case.case import Case
+from clearing.case.case import Case, CommitmentInput, CommitmentUse
 from clearing.case.finding import Severity
 from clearing.case.result import BoundKind, ClearingResult, Reason, Termination
 from clearing.checks.audit import audit
@@ -20,6 +20,7 @@ from clearing.grid.monitored import grid
 from clearing.rules.load import load
 from clearing.rules.rules import RampSharing, Rules
 from clearing.solve.control import RunControl
+from clearing.solve.decomposition import stage
 from clearing.solve.decomposition.dual import dual, proof
 from clearing.solve.decomposition.lagrangian import Lagrangian, Oracle, lagrangian
 from clearing.solve.options import SolveOptions
@@ -151,3 +152,34 @@ def test_multipliers_below_zero_of_a_least_requirement_prove_nothing() -> None:
     end = Termination(Reason.TIME_LIMIT_WITHOUT_SOLUTION, None, 0.0, BoundKind.LAGRANGIAN, None, None, 0.0, False)
     result = ClearingResult(end, bound_proof=proved)
     assert [f.code for f in bound(case, rules, result)] == ["BOUND"]
+
+
+def test_a_search_over_free_units_is_proved_against_what_it_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other units are given, so that the bound is above that of the case in which all are free."""
+    monkeypatch.setattr(stage, "LARGE", 0)
+    rows: list[Row] = [
+        {"id": f"u{i}", "p_min": 10.0, "p_max": 60.0 + i, "blocks": [(70.0, 20.0 + 7.0 * i)],
+         "no_load": 100.0 - 9.0 * i, "start": [(0, 50.0)], "min_up": 120, "min_down": 60, "on": i < 2,
+         "mw": 20.0 * (i < 2), "minutes": 600}
+        for i in range(4)
+    ]  # fmt: skip
+    products: list[Row] = [{"id": "up", "requirement": 9.0, "minutes": np.inf}]
+    case = market([80.0, 120.0, 150.0, 90.0, 60.0, 100.0], rows, products=products)
+    rules = load("generic")
+    on = np.array([[1] * 6, [0] * 6, [1] * 6, [0, 0, 1, 1, 0, 0]], dtype=np.int8)
+    on[1, 0] = 1
+    given = CommitmentInput(CommitmentUse.FIXED, on, free=np.array([0, 3]))
+    whole = clear(case, rules, SolveOptions(gap=1e-3), RunControl())
+    case = replace(case, commitment=given)
+    result = clear(case, rules, SolveOptions(gap=1e-3), RunControl())
+    assert result.audit_passed
+    assert result.bound_proof is not None
+    assert bound(case, rules, result) == []
+    assert whole.bound_proof is not None
+    assert result.bound_proof.bound > whole.bound_proof.bound + 1.0
+    assert errors(case, rules, replace(result, bound_proof=whole.bound_proof)) or (
+        result.termination.bound_kind is not BoundKind.LAGRANGIAN
+    )
+    value = result.bound_proof.multipliers.value
+    wrong = replace(result.bound_proof.multipliers, value=value * 1.01)
+    assert errors(case, rules, replace(result, bound_proof=replace(result.bound_proof, multipliers=wrong))) >= {"BOUND"}

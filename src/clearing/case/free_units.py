@@ -8,6 +8,7 @@ import numpy as np
 
 from clearing.case.arrays import Bools
 from clearing.case.case import Case, CommitmentInput, CommitmentUse
+from clearing.rules.rules import Rules
 
 
 def has_free_units(case: Case) -> bool:
@@ -26,7 +27,7 @@ def bound_units(case: Case) -> Bools:
     return bound
 
 
-def free_to_search(case: Case) -> Case:
+def free_to_search(case: Case, rules: Rules) -> Case:
     """The case whose SCUC decides the free units only, from the commitment given for them.
 
     Of the others on_min = on_max = on, without least times and lead times: the caller has decided, as where all is
@@ -35,11 +36,15 @@ def free_to_search(case: Case) -> Case:
     given, units, leads = case.commitment, case.units, case.start_leads
     assert given is not None
     bound = bound_units(case)
-    rows = leads.minutes if len(leads.minutes) else np.full(len(units.start_costs.unit), -1, dtype=np.int64)
+    rows = leads.minutes
+    if not len(rows) and any(
+        (rules.starts.lead_hot_minutes, rules.starts.lead_warm_minutes, rules.starts.lead_cold_minutes)
+    ):
+        rows = np.full(len(units.start_costs.unit), -1, dtype=np.int64)
     return replace(
         case,
         commitment=CommitmentInput(CommitmentUse.HINT, given.on),
-        start_leads=replace(leads, minutes=np.where(bound[units.start_costs.unit], 0, rows)),
+        start_leads=replace(leads, minutes=np.where(bound[units.start_costs.unit], 0, rows)) if len(rows) else leads,
         units=replace(
             units,
             on_min=np.where(bound[:, None], given.on, units.on_min),

@@ -13,6 +13,7 @@ from clearing.case.arrays import Floats
 from clearing.case.bound_proof import PROVEN, BoundProof, provable
 from clearing.case.case import Case
 from clearing.case.finding import Finding
+from clearing.case.free_units import free_to_search, has_free_units
 from clearing.case.result import BoundKind, ClearingResult
 from clearing.checks.bids import firm_load
 from clearing.checks.electrical import electrical, island_sum, of_island
@@ -38,6 +39,8 @@ def bound(case: Case, rules: Rules, result: ClearingResult) -> list[Finding]:
         return [note("BOUND_NOT_RECHECKED", "bound", text)] if claimed else []
     if claimed and (end.bound is None or not abs(proof.bound - end.bound) <= AGREE * max(1.0, abs(end.bound))):
         return [single("BOUND", "bound", "The bound is not the one that is proved.", end.bound, proof.bound)]
+    if has_free_units(case):
+        case = free_to_search(case, rules)  # what was searched: all but the free units are given
     if not provable(case, rules):
         return [note("BOUND_NOT_RECHECKED", "bound", "Families of the case are none that the audit can bound.")]
     values, stray = _values(case, proof)
