@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numba
 import numpy as np
 
 from clearing.case.arrays import Bools, Flags, Floats, Ints
+from clearing.solve.control import never
 from clearing.solve.decomposition.plate import Paths, Plate
 
 Tables = tuple[Any, ...]
@@ -44,10 +46,12 @@ class Standing:
         """Every unit's best answer in turn; moves that save less than `smallest` are left. Returns the gain."""
         return float(_sweep(order, self.on, smallest, self._plate, self._paths, self._free, self._taking, self._sums))
 
-    def settle(self, order: Ints, smallest: float, passes: int) -> float:
+    def settle(self, order: Ints, smallest: float, passes: int, stopped: Callable[[], bool] = never) -> float:
         """Sweeps until no unit moves: the first over all, each next one over those that moved in the last."""
         total = 0.0
         for _ in range(passes):
+            if stopped():
+                break
             before = self.on.copy()
             total += self.sweep(order, smallest)
             order = np.flatnonzero((before != self.on).any(axis=1))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from clearing.case.arrays import Bools, Flags, Floats
 from clearing.formulation.model import Model
+from clearing.solve.control import never
 from clearing.solve.decomposition.answers import Standing
 from clearing.solve.decomposition.plate import Paths, Plate, paths, plate
 from clearing.solve.decomposition.restricted import Found, around, cost_of, lacking, tell
@@ -94,7 +96,7 @@ def quick_start(
         if search.over() or (best is not None and _good(search, best)):
             break
         wish = (dual.history[-1] if k % 2 == 0 and len(dual.history) else dual.share) - 0.5
-        on = rising(stand_in, limits, nearest(model.data, wish), scale, margin)
+        on = rising(stand_in, limits, nearest(model.data, wish), scale, margin, search.over)
         if any((on == known).all() for known in met):
             continue
         met.append(on)
@@ -111,17 +113,19 @@ def quick_start(
     return best
 
 
-def rising(stand_in: Plate, limits: Paths, on: Flags, scale: float, margin: Floats) -> Flags:
+def rising(
+    stand_in: Plate, limits: Paths, on: Flags, scale: float, margin: Floats, stopped: Callable[[], bool] = never
+) -> Flags:
     """Each unit's best answer again and again, under penalties that rise to the true ones (after Lagrangian heuristics:
     a cheap unit fills a small gap before a dear one fills a large one)."""
     order, factor, last = np.arange(len(on)), FIRST_PENALTY, False
-    while not last:
+    while not (last or stopped()):
         soft = factor * scale * np.array([SHORTAGE, SHORTAGE, 1.0])
         last = bool((soft >= stand_in.prices).all())
         prices = np.minimum(stand_in.prices, soft)
         standing = Standing(replace(stand_in, prices=prices), limits, on, margin)
         for _ in range(1 + last):
-            standing.settle(order, 0.01 * scale, SWEEPS)
+            standing.settle(order, 0.01 * scale, SWEEPS, stopped)
         on, factor = standing.on, factor * PENALTY_STEP * (1.0 if factor < 32.0 else 8.0)
         if not standing.lacks():  # nothing costs a penalty any more, so that steps in between would change nothing
             factor = max(factor, LAST_PENALTY)
