@@ -103,7 +103,8 @@ def branch(search: Search, model: Model) -> Condition:
         search.meet(rows.grid, missing)
         on, mode = commitment_of(model, outcome.x)
         if _differs(search, on, mode):
-            search.try_commitment(on, mode)
+            told = search.best is None or (outcome.objective or np.inf) < search.best.costs.total
+            search.try_commitment(on, mode, told=told)
         rows_missing = search.active is not None and bool(
             (search.active & ~grown(rows.active, len(search.active))).any()
         )

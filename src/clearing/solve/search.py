@@ -28,7 +28,9 @@ from clearing.solve.warm_start import WarmStart
 
 FINISH_SECONDS = 0.2
 FINISH_DISPATCHES = 1.5
-"""What is kept for pricing run, audit and encoding: so many seconds, and so many times a dispatch."""
+OWED_SECONDS, OWED_DISPATCHES = 1.0, 2.0
+"""What is kept for pricing run, audit and encoding: so many seconds, and so many times a dispatch; and what a dispatch
+of a commitment that was told may take when the time is up."""
 
 
 @dataclass(slots=True)
@@ -93,11 +95,14 @@ class Search:
     def try_commitment(self, on: Flags, mode: Flags | None, *, told: bool = False) -> Dispatch | None:
         """Evaluate a commitment by its dispatch and keep it if it is the best. mode None: with its best modes.
 
-        told: the caller has heard of it, so that even a stopped search owes it as long as nothing else is there.
+        told: the caller has heard of it, so that even a stopped search owes it as long as nothing else is there, and a
+        search whose time is up as long as that takes no more than a second.
         Returns the dispatch, None where it was cut short.
         """
         # The first one may use all the time there is: a schedule without prices is better than none.
         seconds = self.left() if self.best is not None or self.options.reproducible else self.control.left()
+        if told and self.best is not None and seconds is not None:
+            seconds = max(seconds, min(OWED_SECONDS, OWED_DISPATCHES * self.dispatch_seconds, self.control.left()))
         found = dispatch(
             self.case, self.rules, self.grid, on, mode,
             replace(self.control, stopped=never) if told and self.best is None else self.control,

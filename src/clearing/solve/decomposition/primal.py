@@ -15,6 +15,7 @@ from clearing.solve.decomposition.answers import Standing
 from clearing.solve.decomposition.plate import Paths, Plate, paths, plate
 from clearing.solve.decomposition.restricted import Found, around, cost_of, lacking, tell
 from clearing.solve.decomposition.result import Dual
+from clearing.solve.decomposition.windows import by_windows
 from clearing.solve.dispatch import dispatched
 from clearing.solve.quick_start import nearest
 from clearing.solve.search import Search
@@ -43,8 +44,8 @@ AGREED = 1e-3
 """A commitment that so small a part of the rounds speaks against is agreed on."""
 
 ROUNDS = 4
-SHARE = 0.6
-"""Part of the search time left that all rounds of branch and bound together may take."""
+SHARE, FEW_SHARE = 0.6, 0.4
+"""Part of the search time left that all rounds of branch and bound together may take, and all windows of few units."""
 
 WINDOW_MINUTES = 180
 
@@ -52,15 +53,25 @@ UNSEEN = ("system_positive_min", "system_positive_max", "system_negative_min")
 """Blocks of rows that a dispatch does not see."""
 
 
-def primal(
-    search: Search, model: Model, dual: Dual, first: Found | None = None, rounds: int = ROUNDS, share: float = SHARE
-) -> None:
+def few(search: Search, model: Model, dual: Dual, first: Found | None) -> None:
+    """Better the best commitment of few units window by window, before branch and bound of the whole takes over."""
+    left = search.left()
+    ends = None if left is None else time.monotonic() + FEW_SHARE * left
+    best = quick_start(search, model, dual, first)
+    if best is None:
+        return
+    confirm(search, model, best)
+    if not (search.closed() or search.over()):
+        confirm(search, model, by_windows(search, model, best, _movable(dual), _target(search), ends))
+
+
+def primal(search: Search, model: Model, dual: Dual, first: Found | None = None) -> None:
     """Better the search's best commitment until the gap is certified or nothing is left to try.
 
-    first: a solution that is known already; rounds of branch and bound, and the part of the time that they may take.
+    first: a solution that is known already.
     """
     left = search.left()
-    ends = None if left is None else time.monotonic() + share * left
+    ends = None if left is None else time.monotonic() + SHARE * left
     best = quick_start(search, model, dual, first)
     if best is None:
         return
@@ -68,7 +79,7 @@ def primal(
     if search.closed():
         return
     open_ = undecided(dual, best.on)
-    for round_ in range(1, rounds + 1):
+    for round_ in range(1, ROUNDS + 1):
         left = None if ends is None else ends - time.monotonic()
         if search.closed() or search.over() or (left is not None and left <= 0.0):
             return

@@ -56,8 +56,13 @@ def cost_of(search: Search, model: Model, on: Flags) -> Found | None:
     return replace(found, seconds=time.monotonic() - began) if optimal else found
 
 
-def around(search: Search, model: Model, best: Found, open_: Bools, target: float, seconds: float | None) -> Found:
-    """Branch and bound over the open unit-periods (N, T), from a solution; ends once its objective is at the target."""
+def around(
+    search: Search, model: Model, best: Found, open_: Bools, target: float, seconds: float | None, near: float = 0.25
+) -> Found:
+    """Branch and bound over the open unit-periods (N, T), from a solution; ends once its objective is at the target.
+
+    near: part of the gap asked, of the whole objective, that it may leave open.
+    """
     part = reduced(model.problem, *held(model, best.on, open_))
     if part is None or part.settled:
         return best
@@ -67,7 +72,7 @@ def around(search: Search, model: Model, best: Found, open_: Bools, target: floa
     limits = replace(limits_of(search), seconds=seconds)
     # What is left to gain, against the objective of the whole problem: the part's own may be near zero.
     scale = max(abs(best.objective - part.offset), 1.0)
-    limits = replace(limits, relative_gap=min(1.0, 0.25 * search.gap_asked() * abs(best.objective) / scale))
+    limits = replace(limits, relative_gap=min(1.0, near * search.gap_asked() * abs(best.objective) / scale))
     known = best.objective
 
     def heard(x: Floats, objective: float, _: float | None) -> None:

@@ -12,7 +12,7 @@ from clearing.milp import reduced
 from clearing.rules.rules import LossModel
 from clearing.solve.decomposition import answers, oracle
 from clearing.solve.decomposition.dual import rounds_of
-from clearing.solve.decomposition.primal import confirm, primal, quick_start
+from clearing.solve.decomposition.primal import confirm, few, primal, quick_start
 from clearing.solve.decomposition.restricted import Found
 from clearing.solve.decomposition.result import Dual
 from clearing.solve.quick_start import nearest
@@ -24,9 +24,6 @@ LARGE = 20_000
 MANY = 200
 """Units from which prices alone come near the optimum: of fewer the gap between bound and optimum is too wide, and what
 the rounds disagree on too much, so that most of the time goes to branch and bound of the whole."""
-
-FEW_ROUNDS, FEW_SHARE = 2, 0.15
-"""Of fewer units: rounds of branch and bound around what is agreed on, and part of the time for them."""
 
 EARLY = 0.4
 """Part of the gap asked that the bound may still be short of when commitments are looked for the first time: most large
@@ -71,7 +68,7 @@ def decomposed(search: Search, model: Model) -> None:
     if many(model):
         primal(search, model, found, first)
     else:
-        primal(search, model, found, first, FEW_ROUNDS, FEW_SHARE)
+        few(search, model, found, first)
 
 
 def _compile(search: Search) -> None:

@@ -1,0 +1,44 @@
+"""Neighbourhood search in time: branch and bound over all units in a window of hours, the rest of the day held."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from clearing.case.arrays import Bools
+from clearing.formulation.model import Model
+from clearing.solve.decomposition.restricted import Found, around
+from clearing.solve.search import Search
+
+WINDOW_MINUTES, STEP_MINUTES = 480, 360
+"""Length of a window, and how far the next one begins after it."""
+
+WORTH = 0.1
+"""Part of the gap asked that a pass over all windows must gain for another one to follow."""
+
+NEAR = 0.03
+"""Part of the gap asked, of the whole objective, that a window leaves open: several windows add up."""
+
+PART = 0.25
+"""Part of the time left that one window may take."""
+
+
+def by_windows(search: Search, model: Model, best: Found, movable: Bools, target: float, ends: float | None) -> Found:
+    """Windows one after the other, from the first hours on, until a pass gains little or the target is met.
+
+    movable (N): units that windows open; ends: by the clock, None = no limit.
+    """
+    horizon = search.case.horizon
+    length, step = (max(1, horizon.in_periods(minutes)) for minutes in (WINDOW_MINUTES, STEP_MINUTES))
+    while True:
+        before = best.objective
+        for first in range(0, max(1, horizon.periods - length + step), step):
+            left = None if ends is None else ends - time.monotonic()
+            if search.over() or best.objective <= target or (left is not None and left <= 0.0):
+                return best
+            open_ = np.zeros(best.on.shape, dtype=np.bool_)
+            open_[movable, first : first + length] = True
+            best = around(search, model, best, open_, target, None if left is None else PART * left, NEAR)
+        if before - best.objective <= WORTH * search.gap_asked() * abs(best.objective):
+            return best

@@ -1,0 +1,26 @@
+"""What the caller has heard of is dispatched although the time is up, as long as that takes no more than a second."""
+
+import time
+
+import numpy as np
+
+from clearing.solve.quick_start import merit_order
+from tests.solve.decomposition.plates import drawn
+from tests.solve.decomposition.test_answers import formed
+
+
+def test_a_told_commitment_is_kept_when_the_time_is_up() -> None:
+    case, rules = drawn(3)
+    search, model = formed(case, rules)
+    search.try_commitment(np.ones(model.data.on_min.shape, dtype=np.int8) * model.data.on_max, None)
+    assert search.best is not None
+    first = search.best.costs.total
+    better = merit_order(case, rules, model.data)
+    search.dispatch_seconds = 0.4
+    search.ends = time.monotonic() - 1.0
+    assert search.over()
+    assert search.try_commitment(better, search.best_mode) is None
+    assert search.best.costs.total == first
+    found = search.try_commitment(better, search.best_mode, told=True)
+    assert found is not None
+    assert search.best.costs.total <= first
