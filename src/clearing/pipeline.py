@@ -119,7 +119,7 @@ def _judge(of: requests.CaseRequest) -> tuple[Rules | None, tuple[Finding, ...]]
     if of.case is None:
         return rules, of.findings
     known = {f.path for f in of.findings}
-    return rules, (*of.findings, *(f for f in validate(of.case, rules) if f.path not in known))
+    return rules, (*of.findings, *(f for f in validate(of.case, rules, of.declared) if f.path not in known))
 
 
 def _errors(findings: tuple[Finding, ...]) -> list[Finding]:

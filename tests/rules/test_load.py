@@ -48,9 +48,9 @@ def test_shandong_holds_the_numbers_of_its_table() -> None:
     assert (starts.lead_hot_minutes, starts.lead_warm_minutes, starts.lead_cold_minutes) == (360, 720, 1200)
     assert (starts.lead_clock_minute, starts.judged) == (-360, StateJudged.CLOCK)
     data = dict(rules.data)
-    assert data["startup.state.gas.warm_after_minutes"] == 24 * 60
-    assert data["min_up.class_1000_mw.most_minutes"] == 10 * 24 * 60
-    assert data["market_power.presupervision.replacement_multiple"] == 2
+    assert rules.market.gas_states.warm_after_minutes == 24 * 60
+    assert [b.min_up_most_minutes for b in rules.market.classes.bounds] == [4320, 10080, 14400]
+    assert rules.market.conduct.replacement_multiple == 2
     assert data["settlement.deviation_exempt"] == ("storage", "pumped_hydro", "renewable_with_storage")
 
 
@@ -79,7 +79,7 @@ def test_observed_and_table_values_name_their_source() -> None:
 
 def test_what_is_listed_is_what_is_loaded() -> None:
     listed = rule_sets()
-    assert [s.name for s in listed] == ["generic", "shandong-trial"]
+    assert [s.name for s in listed] == sorted({*PROVINCES, "generic", "shandong-trial"})
     for description in listed:
         assert description.digest == load(description.name, description.version).digest
         assert all(v.clause and v.used_by for v in description.values)
@@ -125,10 +125,10 @@ def test_none_takes_a_requirement_away() -> None:
 
 
 def test_data_settings_are_overridden_within_their_range() -> None:
-    rules = load("shandong-trial", overrides={"market_power.method_1.cost_scaling": "0.25"})
-    assert dict(rules.data)["market_power.method_1.cost_scaling"] == 0.25
+    rules = load("shandong-trial", overrides={"settlement.renewable_deviation_recovery": "0.25"})
+    assert dict(rules.data)["settlement.renewable_deviation_recovery"] == 0.25
     with pytest.raises(RulesError) as refused:
-        load("shandong-trial", overrides={"market_power.method_1.cost_scaling": "11"})
+        load("shandong-trial", overrides={"settlement.renewable_deviation_recovery": "11"})
     assert [f.code for f in refused.value.findings] == ["RULE_OUT_OF_RANGE"]
 
 
@@ -136,14 +136,16 @@ def _another(entry: Entry) -> str:
     """Text of a value that differs from the entry's and is allowed."""
     match entry.setting.kind:
         case Kind.NAMES:
-            return "[]"
+            return "[]" if entry.value else f'["{entry.setting.choices[0]}"]'
         case Kind.STEPS:
             return "[[1, 2], [inf, 3]]"
         case Kind.CHOICE:
             return next(c for c in entry.setting.choices if c != entry.value)
         case Kind.WHOLE:
-            return text(int(entry.value) - 1)
-    return text(float(entry.value) * 0.999)
+            low = int(entry.value) - 1
+            return text(low if low >= entry.setting.low else low + 2)
+    value = 1.0 if entry.value is None else float(entry.value)
+    return text(value * 0.999 if value else 0.001)
 
 
 def test_the_digest_depends_on_every_value_and_on_nothing_else() -> None:
@@ -153,6 +155,8 @@ def test_the_digest_depends_on_every_value_and_on_nothing_else() -> None:
     assert len(digests | {base.digest}) == len(entries) + 1
     assert load("shandong-trial", overrides={"solve.gap": "1e-3"}).digest == base.digest
 
+
+PROVINCES = ("chongqing", "fujian-2024", "fujian-2025-4", "hunan", "jiangsu", "shaanxi")
 
 BAD = [
     ("solve.gap", "x", "BAD_RULE_VALUE"),

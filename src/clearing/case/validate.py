@@ -7,6 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from clearing.case import (
+    declared_data,
+    offer_rules,
+    offer_rules_sites,
     validate_award_terms,
     validate_balance,
     validate_bids,
@@ -30,6 +33,7 @@ from clearing.case import (
     validate_units,
 )
 from clearing.case.case import Case
+from clearing.case.declarations import Declarations, nothing_declared
 from clearing.case.finding import Finding, Severity
 from clearing.case.horizon import Horizon
 from clearing.rules.rules import Rules
@@ -37,6 +41,7 @@ from clearing.rules.rules import Rules
 MOST_PERIODS = 2000
 
 Check = Callable[[Case, Rules], list[Finding]]
+MarketCheck = Callable[[Case, Rules, Declarations], list[Finding]]
 
 _OUTAGES, _LIMITS = "case.network.branch_outages", "case.network.branch_limit_windows"
 _UNITS, _NETWORK, _RENEWABLES = "case.units", "case.network", "case.renewables"
@@ -105,9 +110,23 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
 """Every check across columns, with the tables whose shapes and indices must be right before it can be made."""
 
 
-def validate(case: Case, rules: Rules) -> list[Finding]:
+MARKET_CHECKS: tuple[tuple[MarketCheck, tuple[str, ...]], ...] = (
+    (offer_rules.of_units, (_UNITS, _UNIT_OFFERS)),
+    (declared_data.classes, (_UNITS,)),
+    (declared_data.start_costs, (_UNITS, "case.units.start_costs")),
+    (lambda case, rules, _: declared_data.start_states(case, rules), (_UNITS, "case.units.start_costs")),
+    (lambda case, rules, _: declared_data.regulation_speed(case, rules), (_RESERVES, _KINDS)),
+    (declared_data.heat, (_UNITS,)),
+    (offer_rules_sites.of_renewables, (_RENEWABLES, _SITE_OFFERS)),
+    (offer_rules_sites.of_virtual_plants, (_NETWORK, _PLANTS, f"{_PLANTS}.offers")),
+)
+"""Checks of what participants declare against the rules of a market."""
+
+
+def validate(case: Case, rules: Rules, declared: Declarations | None = None) -> list[Finding]:
     """All findings about a case under a rule set: errors first, else in the order of the case's fields.
 
+    declared: what participants declare beside the case; None = nothing.
     A check that needs a table with a wrong shape, index or code is left out; what is wrong is reported.
     """
     findings = horizon(case.horizon) + validate_network.buses(case, rules)
@@ -119,6 +138,10 @@ def validate(case: Case, rules: Rules) -> list[Finding]:
             for check, needs in CHECKS if usable else ():
                 if report.sound.issuperset(needs):
                     findings += check(case, rules)
+            declared = nothing_declared(case) if declared is None else declared
+            for judge, needs in MARKET_CHECKS if usable else ():
+                if report.sound.issuperset(needs):
+                    findings += judge(case, rules, declared)
     return sorted(findings, key=lambda finding: finding.severity)
 
 

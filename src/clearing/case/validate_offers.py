@@ -9,6 +9,7 @@ import numpy as np
 from clearing.case.arrays import Bools, Floats, Ids, Ints
 from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
+from clearing.case.offer_rules import named
 from clearing.case.offers import Offers
 from clearing.case.predicates import TOLERANCE, Field, flag
 from clearing.rules.rules import Rules
@@ -110,7 +111,11 @@ def _reach(
     crowded = last[:, None] & (blocks[r] > most)
     narrow = last[:, None] & (total[r] < need[r] - TOLERANCE)
     return [
-        *flag("TOO_MANY_SEGMENTS", field, crowded, "too many blocks (offers.max_segments)", blocks[r], str(most)),
+        *named(
+            rules,
+            "offers.max_segments",
+            flag("TOO_MANY_SEGMENTS", field, crowded, "too many blocks (offers.max_segments)", blocks[r], str(most)),
+        ),
         *flag("OFFER_TOO_NARROW", field, narrow, "the blocks do not reach the greatest output", total[r], need[r]),
     ]
 
@@ -118,10 +123,9 @@ def _reach(
 def _within_limits(field: Field, price: Any, used: Bools, rules: Rules) -> list[Finding]:
     cap, floor = rules.offers.cap_per_mwh, rules.offers.floor_per_mwh
     above, below = used & (price > cap), used & (price < floor)
-    return [
-        *flag("OFFER_ABOVE_CAP", field, above, "above the offer cap (offers.cap_per_mwh)", price, f"≤ {cap:g}"),
-        *flag("OFFER_BELOW_FLOOR", field, below, "below the offer floor (offers.floor_per_mwh)", price, f"≥ {floor:g}"),
-    ]
+    high = flag("OFFER_ABOVE_CAP", field, above, "above the offer cap (offers.cap_per_mwh)", price, f"≤ {cap:g}")
+    low = flag("OFFER_BELOW_FLOOR", field, below, "below the offer floor (offers.floor_per_mwh)", price, f"≥ {floor:g}")
+    return [*named(rules, "offers.cap_per_mwh", high), *named(rules, "offers.floor_per_mwh", low)]
 
 
 def against_penalties(case: Case, rules: Rules) -> list[Finding]:

@@ -23,3 +23,7 @@ Server = Annotated[
     str | None, typer.Option(metavar="HOST:PORT", help="A server that runs; default: start one for this command.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object on stdout.")]
+Declared = Annotated[
+    Path | None,
+    typer.Option("--declarations", metavar="FILE", help="JSON of what participants declare: ratings, heat, projects."),
+]

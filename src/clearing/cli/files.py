@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from clearing.case.case import Case, CommitmentInput, CommitmentUse
+from clearing.case.declarations import Declarations
 from clearing.case.finding import Finding, Severity
 from clearing.case.result import ClearingResult
 from clearing.cli.about import RUN_INFO_FILE
@@ -53,6 +54,11 @@ def read_result(path: Path, case: Case) -> ResultFile:
     """The result in a `.json` or `.binpb` file; raises Failure (INVALID) where it is no result of this case."""
     result, findings = _read(path, case, case_file.result_from_json, case_file.result_from_bytes)
     return ResultFile(result, tuple(findings))
+
+
+def read_declarations(path: Path, case: Case) -> Declarations:
+    """Declarations beside a case, in a `.json` or `.binpb` file; raises Failure (INVALID) with every fault of it."""
+    return _read(path, case, case_file.declarations_from_json, case_file.declarations_from_bytes)[0]
 
 
 def with_commitment(case: Case, path: Path, use: Use) -> Case:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import typer
 from rich.console import Console
 
-from clearing.cli.arguments import AsJson, CasePath, Format, ReaderOptions, Rules, RuleValues, Server
+from clearing.cli.arguments import AsJson, CasePath, Declared, Format, ReaderOptions, Rules, RuleValues, Server
 from clearing.cli.ending import ending
-from clearing.cli.files import read_case
+from clearing.cli.files import read_case, read_declarations
 from clearing.cli.output import emit, finding_objects, show_findings
 from clearing.cli.pairs import pairs
 from clearing.cli.session import connected
@@ -21,15 +21,17 @@ def validate(
     rules: Rules = "generic",
     set: RuleValues = None,
     server: Server = None,
+    declarations: Declared = None,
     json: AsJson = False,
 ) -> None:
     """Say everything that is wrong with CASE. Exit: 0 valid, 2 not valid."""
     with ending(json):
         overrides = pairs(set or (), "--set")
         table = read_case(case, format, pairs(option or (), "--option"))
+        declared = None if declarations is None else read_declarations(declarations, table)
         name, _, version = rules.partition("@")
         with connected(server) as client:
-            verdict = client.validate_case(table, rules=name, version=version, overrides=overrides)
+            verdict = client.validate_case(table, rules=name, version=version, overrides=overrides, declared=declared)
         status = "VALID" if verdict.valid else "INVALID"
         if json:
             emit(

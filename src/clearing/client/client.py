@@ -10,6 +10,7 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from clearing.case.case import Case
+from clearing.case.declarations import Declarations
 from clearing.case.result import ClearingResult
 from clearing.client import messages
 from clearing.client.answer import Answer, AuditVerdict, CaseVerdict
@@ -19,7 +20,7 @@ from clearing.client.real_time import RealTimeStream
 from clearing.rules.load import RuleSetDescription
 from clearing.solve.control import Progress
 from clearing.solve.options import SolveOptions
-from clearing.v1 import clearing_service_pb2, clearing_service_pb2_grpc, schedule_pb2
+from clearing.v1 import clearing_service_pb2, clearing_service_pb2_grpc, declarations_pb2, schedule_pb2
 from clearing.wire import decode
 
 MESSAGE_BYTES = 64 << 20
@@ -124,11 +125,18 @@ class Client:
         return RealTimeStream(self._stub, rules, version, overrides, seconds)
 
     def validate_case(
-        self, case: Case, rules: str = "generic", overrides: Mapping[str, str] | None = None, version: str = ""
+        self,
+        case: Case,
+        rules: str = "generic",
+        overrides: Mapping[str, str] | None = None,
+        version: str = "",
+        declared: Declarations | declarations_pb2.Declarations | None = None,
     ) -> CaseVerdict:
-        """Everything that is wrong with a case, without clearing it."""
+        """Everything that is wrong with a case, without clearing it. declared: what is declared beside it."""
         request = clearing_service_pb2.ValidateCaseRequest(
-            case=messages.case(case), rules=messages.selection(rules, version, overrides)
+            case=messages.case(case),
+            rules=messages.selection(rules, version, overrides),
+            declarations=messages.declarations(declared, case),
         )
         reply = with_retries(
             lambda left: self._stub.ValidateCase(request, timeout=left, metadata=METADATA), LIGHT_SECONDS, self._retries

@@ -8,19 +8,28 @@ import numpy as np
 
 from clearing.case.arrays import Flags
 from clearing.case.case import Case
+from clearing.case.declarations import Declarations
 from clearing.case.result import ClearingResult
 from clearing.client.answer import Answer, Response, run_info
 from clearing.client.errors import ClearingError
 from clearing.rules.load import RuleSetDescription, RuleValue, load
 from clearing.solve.control import Progress
 from clearing.solve.options import SolveOptions
-from clearing.v1 import case_pb2, clearing_service_pb2, report_pb2, rules_pb2, schedule_pb2
+from clearing.v1 import case_pb2, clearing_service_pb2, declarations_pb2, report_pb2, rules_pb2, schedule_pb2
+from clearing.wire import declarations as declared
 from clearing.wire import decode, encode
 
 
 def case(table: Case) -> case_pb2.Case:
     """A case as a message."""
     return encode.case(table)
+
+
+def declarations(
+    table: Declarations | declarations_pb2.Declarations | None, of: Case
+) -> declarations_pb2.Declarations | None:
+    """Declarations as a message; a message is left as it is."""
+    return declared.write(table, of) if isinstance(table, Declarations) else table
 
 
 def selection(name: str, version: str, overrides: Mapping[str, str] | None) -> rules_pb2.RuleSelection:

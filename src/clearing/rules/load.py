@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from clearing.case.finding import Finding
+from clearing.rules.market_rules import market_rules
 from clearing.rules.rule_set import Entry, RulesError, RuleSet, finding, packaged
 from clearing.rules.rules import (
     LossModel,
@@ -55,6 +56,7 @@ class RuleSetDescription:
     digest: str
     values: tuple[RuleValue, ...]
     title: str = ""
+    extends: str = ""
 
 
 def load(name: str = "generic", version: str = "", overrides: Mapping[str, str] | None = None) -> Rules:
@@ -90,6 +92,7 @@ def rule_sets() -> tuple[RuleSetDescription, ...]:
             digest=_digest({entry.key: entry.value for entry in s.entries}),
             values=tuple(RuleValue(e.key, text(e.value), e.unit, e.clause, e.note, e.used_by) for e in s.entries),
             title=s.title,
+            extends=s.extends,
         )
         for s in packaged()
     )
@@ -206,6 +209,8 @@ def _rules(chosen: RuleSet, values: Mapping[str, Value], overrides: tuple[tuple[
             tolerance_mw=number("losses.tolerance_mw"),
         ),
         data=tuple((key, value) for key, value in sorted(values.items()) if key not in READ),
+        market=market_rules(values),
+        clauses=tuple((entry.key, entry.clause) for entry in chosen.entries),
     )
 
 

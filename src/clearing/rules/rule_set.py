@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -44,12 +45,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """A rule set without overrides; entries in the order of its file."""
+    """A rule set without overrides; entries in the order of its file.
+
+    extends: name of the rule set whose entries hold where this one states none ('' = it states all).
+    """
 
     name: str
     version: str
     title: str
     entries: tuple[Entry, ...]
+    extends: str = ""
 
 
 def finding(code: str, path: str, message: str, subject: str = "", value: str = "", limit: str = "") -> Finding:
@@ -62,17 +67,40 @@ def finding(code: str, path: str, message: str, subject: str = "", value: str = 
 def packaged() -> tuple[RuleSet, ...]:
     """All rule sets of this package, by name then version. Raises RulesError where a file is wrong."""
     files = [f for f in resources.files("clearing.rules").iterdir() if f.name.endswith(".toml")]
-    sets = [read(f.read_text(encoding="utf-8")) for f in files]
+    waiting = [f.read_text(encoding="utf-8") for f in files]
+    known: dict[str, RuleSet] = {}
+    sets: list[RuleSet] = []
+    while waiting:
+        ready = [toml for toml in waiting if _base(toml) in {"", *known}]
+        for toml in ready or waiting[:1]:  # a base that never comes is a finding of `read`
+            sets.append(read(toml, known))
+            waiting.remove(toml)
+        known = {s.name: s for s in sorted(sets, key=lambda s: s.version)}
     return tuple(sorted(sets, key=lambda s: (s.name, s.version)))
 
 
-def read(toml: str) -> RuleSet:
-    """Rule set of a TOML text. Raises RulesError with every wrong, missing or unreadable entry."""
+def _base(toml: str) -> str:
+    """Name of the rule set that a text builds on; '' where it is none, or no TOML."""
+    try:
+        return str(tomllib.loads(toml).get("extends", ""))
+    except tomllib.TOMLDecodeError:
+        return ""
+
+
+def read(toml: str, known: Mapping[str, RuleSet] | None = None) -> RuleSet:
+    """Rule set of a TOML text; known: rule sets it may extend, by name.
+
+    Raises RulesError with every wrong, missing or unreadable entry.
+    """
     try:
         document = tomllib.loads(toml)
     except tomllib.TOMLDecodeError as error:
         raise RulesError((finding("BAD_RULE_SET", "rules", f"not TOML: {error}"),)) from error
     findings: list[Finding] = []
+    extends = str(document.pop("extends", ""))
+    base = (known or {}).get(extends)
+    if extends and base is None:
+        findings.append(finding("BAD_RULE_SET", "rules.extends", "there is no such rule set", value=extends))
     head = {key: document.pop(key, None) for key in ("name", "version", "title")}
     findings += [
         finding("BAD_RULE_SET", f"rules.{key}", f"a rule set states its {key}")
@@ -84,6 +112,8 @@ def read(toml: str) -> RuleSet:
         entry = _entry(key, leaf, findings)
         if entry is not None:
             entries.append(entry)
+    own = {entry.key for entry in entries}
+    entries += [entry for entry in (base.entries if base else ()) if entry.key not in own]
     stated = {entry.key for entry in entries} | {f.subject for f in findings}
     findings += [
         finding("MISSING_RULE", f"rules.{key}", f"the rule set does not state {key}", key)
@@ -92,7 +122,7 @@ def read(toml: str) -> RuleSet:
     ]
     if findings:
         raise RulesError(tuple(findings))
-    return RuleSet(str(head["name"]), str(head["version"]), str(head["title"]), tuple(entries))
+    return RuleSet(str(head["name"]), str(head["version"]), str(head["title"]), tuple(entries), extends)
 
 
 def _leaves(table: dict[str, object], prefix: str, findings: list[Finding]) -> list[tuple[str, dict[str, object]]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
+
+from clearing.rules.market_rules import MarketRules
 
 Steps = tuple[tuple[float, float], ...]
 """Stepped penalty: (MW of the block, price per MWh), rising prices; the last block's MW is +inf."""
@@ -171,6 +173,7 @@ class Rules:
 
     overrides: (key, value as text) pairs as they were applied, sorted by key.
     data: (key, value) of the settings that no code reads yet, sorted by key.
+    market: offers judged, market power, price limits, deviation charges. clauses: (key, clause) of every setting.
     """
 
     name: str
@@ -187,6 +190,12 @@ class Rules:
     starts: StartRules = StartRules()
     pumped: PumpedRules = PumpedRules()
     losses: LossRules = LossRules()
+    market: MarketRules = field(default_factory=MarketRules)
+    clauses: tuple[tuple[str, str], ...] = ()
+
+    def clause(self, key: str) -> str:
+        """Where the value of a setting comes from; '' where the rule set does not say."""
+        return dict(self.clauses).get(key, "")
 
 
 def of_real_time(rules: Rules) -> Rules:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clearing.rules.market_schema import MARKET
 from clearing.rules.rules import LossModel, MinUpFrom, RampSharing, RealTimeMinimum, StateJudged, ViolationPricing
 from clearing.rules.setting import Kind, Setting
 
@@ -50,6 +51,7 @@ READ: dict[str, Setting] = {
     "prices.decimals": Setting(Kind.WHOLE, 0, 9),
     "prices.real_time_minimum": Setting(Kind.CHOICE, choices=tuple(form.value for form in RealTimeMinimum)),
     "prices.violation_pricing": Setting(Kind.CHOICE, choices=tuple(form.value for form in ViolationPricing)),
+    **MARKET,
 }
 """Key → what its value may be. Every rule set states every one of these keys."""
 
@@ -57,5 +59,11 @@ ORDERED = (
     ("offers.floor_per_mwh", "offers.cap_per_mwh"),
     ("prices.floor_per_mwh", "prices.cap_per_mwh"),
     ("reserves.positive_min_mw", "reserves.positive_max_mw"),
+    ("offers.min_segments", "offers.max_segments"),
+    ("regulation.speed_min_mw_per_minute", "regulation.speed_max_mw_per_minute"),
+    ("market_power.conduct.offer_reduction_least", "market_power.conduct.offer_reduction"),
+    ("market_power.conduct.offer_reduction", "market_power.conduct.offer_reduction_most"),
+    ("market_power.after.excess_share_least", "market_power.after.excess_share"),
+    ("market_power.after.excess_share", "market_power.after.excess_share_most"),
 )
 """Pairs of keys of which the first value may not exceed the second."""

@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from clearing.v1 import case_pb2 as _case_pb2
+from clearing.v1 import declarations_pb2 as _declarations_pb2
 from clearing.v1 import report_pb2 as _report_pb2
 from clearing.v1 import rules_pb2 as _rules_pb2
 from clearing.v1 import schedule_pb2 as _schedule_pb2
@@ -281,6 +282,7 @@ class ValidateCaseRequest(_message.Message):
 
     CASE_FIELD_NUMBER: _builtins.int
     RULES_FIELD_NUMBER: _builtins.int
+    DECLARATIONS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def case(self) -> _case_pb2.Case:
         """The case to look at."""
@@ -289,15 +291,20 @@ class ValidateCaseRequest(_message.Message):
     def rules(self) -> _rules_pb2.RuleSelection:
         """Rule set and overrides whose offer rules apply; absent = "generic"."""
 
+    @_builtins.property
+    def declarations(self) -> _declarations_pb2.Declarations:
+        """What participants declare beside the case; absent = nothing."""
+
     def __init__(
         self,
         *,
         case: _case_pb2.Case | None = ...,
         rules: _rules_pb2.RuleSelection | None = ...,
+        declarations: _declarations_pb2.Declarations | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "rules", b"rules"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "declarations", b"declarations", "rules", b"rules"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "rules", b"rules"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "declarations", b"declarations", "rules", b"rules"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -14,11 +14,12 @@ from google.protobuf.message import DecodeError, Message
 
 from clearing.case.arrays import Flags
 from clearing.case.case import Case
+from clearing.case.declarations import Declarations
 from clearing.case.finding import Finding, Severity
 from clearing.case.result import ClearingResult
 from clearing.rules.rules import Rules
-from clearing.v1 import case_pb2, schedule_pb2
-from clearing.wire import decode, digest, encode
+from clearing.v1 import case_pb2, declarations_pb2, schedule_pb2
+from clearing.wire import declarations, decode, digest, encode
 from clearing.wire.commitment import commitment_of
 
 _DEEPEST = 40
@@ -93,6 +94,24 @@ def commitment_from_bytes(data: bytes, case: Case) -> tuple[Flags | None, list[F
     pb = schedule_pb2.Result()
     broken = message_from_bytes(data, pb)
     return (None, [broken]) if broken else commitment_of(pb, case)
+
+
+def declarations_from_json(text: str, case: Case) -> tuple[Declarations | None, list[Finding]]:
+    """Declarations beside the case, None where something is wrong with them, and all findings."""
+    pb = declarations_pb2.Declarations()
+    broken = message_from_json(text, pb)
+    return (None, [broken]) if broken else _sound(*declarations.read(pb, case))
+
+
+def declarations_from_bytes(data: bytes, case: Case) -> tuple[Declarations | None, list[Finding]]:
+    """The same in binary form."""
+    pb = declarations_pb2.Declarations()
+    broken = message_from_bytes(data, pb)
+    return (None, [broken]) if broken else _sound(*declarations.read(pb, case))
+
+
+def _sound(table: Declarations, findings: list[Finding]) -> tuple[Declarations | None, list[Finding]]:
+    return (None if findings else table), findings
 
 
 def message_to_json(pb: Message) -> str:

@@ -8,13 +8,14 @@ from typing import TypeVar
 from google.protobuf.message import DecodeError, Message
 
 from clearing.case.case import Case
+from clearing.case.declarations import Declarations
 from clearing.case.finding import Finding, Severity
 from clearing.case.result import ClearingResult
 from clearing.rules.load import RuleSetDescription
 from clearing.rules.rules import Rules
 from clearing.solve.options import LastStage, SolveOptions
-from clearing.v1 import case_pb2, clearing_service_pb2, report_pb2, rules_pb2, schedule_pb2
-from clearing.wire import decode, digest, encode
+from clearing.v1 import case_pb2, clearing_service_pb2, declarations_pb2, report_pb2, rules_pb2, schedule_pb2
+from clearing.wire import declarations, decode, digest, encode
 from clearing.wire.errors import InvalidRequest
 from clearing.wire.problems import Problems
 from clearing.wire.selection import check
@@ -24,13 +25,14 @@ from clearing.wire.selection import check
 class CaseRequest:
     """A case and the rules asked for (name, version, overrides).
 
-    findings: all faults of the reading; case is None where it cannot be read.
+    findings: all faults of the reading; case is None where it cannot be read. declared: None = nothing.
     """
 
     case: Case | None
     rule_selection: tuple[str, str, dict[str, str]]
     case_digest: str
     findings: tuple[Finding, ...]
+    declared: Declarations | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,16 @@ def read_validate(raw: bytes) -> CaseRequest:
     pb = _parse(clearing_service_pb2.ValidateCaseRequest(), raw)
     problems = Problems()
     problems.only(pb, "request")
-    return _case(pb.case, pb.rules, problems)
+    of = _case(pb.case, pb.rules, problems)
+    return with_declarations(of, pb.declarations)
+
+
+def with_declarations(of: CaseRequest, pb: declarations_pb2.Declarations) -> CaseRequest:
+    """The request with what is declared beside its case."""
+    if of.case is None:
+        return of
+    declared, findings = declarations.read(pb, of.case)
+    return replace(of, declared=declared, findings=(*of.findings, *findings))
 
 
 def read_audit(raw: bytes) -> AuditRequest:
