@@ -10,12 +10,14 @@ import numpy as np
 from clearing import __version__
 from clearing.case import way
 from clearing.case.case import Case
+from clearing.case.declarations import nothing_declared
 from clearing.case.finding import Finding, Severity
 from clearing.case.result import ClearingResult, Reason
 from clearing.case.validate import validate
 from clearing.checks import unit_bound
 from clearing.checks.audit import audit
 from clearing.day_ahead import clear, finish
+from clearing.market_check import Asked, check
 from clearing.milp.highs import SOLVER_VERSION
 from clearing.real_time import clear_interval
 from clearing.rules.load import RulesError, load, rule_sets
@@ -25,7 +27,7 @@ from clearing.solve.carried import Carried
 from clearing.solve.control import Progress, RunControl
 from clearing.solve.decomposition import stage
 from clearing.solve.project import project
-from clearing.wire import requests
+from clearing.wire import market_requests, requests
 from clearing.wire.errors import InvalidRequest
 
 
@@ -86,6 +88,26 @@ def audit_schedule(request: bytes) -> bytes:
     return requests.write_audit(not _errors(findings), findings, verdict.objective)
 
 
+def check_market_power(request: bytes, control: RunControl, request_id: str) -> bytes:
+    """CheckMarketPowerRequest → CheckMarketPowerResponse. Raises InvalidRequest with every finding."""
+    control.on_progress(Progress("decode", control.elapsed()))
+    started = time.monotonic()
+    read = market_requests.read(request)
+    rules, findings = _judge(read.of)
+    costs = None
+    if read.of.case is not None and rules is not None:
+        costs, more = read.costs(read.of.case, rules)
+        findings = (*findings, *more)
+    if read.of.case is None or rules is None or costs is None or _errors(findings):
+        raise InvalidRequest(findings)
+    decoded = time.monotonic() - started
+    declared = read.of.declared or nothing_declared(read.of.case)
+    asked = Asked(declared, costs, read.mitigate)
+    found = check(read.of.case, rules, asked, read.options, control, read.result)
+    facts = _facts(request_id, control, (("decode", decoded), ("tests", found.seconds)))
+    return market_requests.write(read, read.of.case, rules, found, findings, facts)
+
+
 def list_rule_sets(request: bytes) -> bytes:
     """ListRuleSetsRequest → ListRuleSetsResponse."""
     del request  # it has no field
@@ -139,7 +161,11 @@ def _answer(
     started = time.monotonic()
     encoded = requests.encode_result(read, rules, replace(result, notes=(*result.notes, *notes)))
     stages = (("decode", decode_seconds), *result.termination.seconds, ("encode", time.monotonic() - started))
-    facts = requests.RunFacts(
+    return requests.write_clear(read, encoded, _facts(request_id, control, stages))
+
+
+def _facts(request_id: str, control: RunControl, stages: tuple[tuple[str, float], ...]) -> requests.RunFacts:
+    return requests.RunFacts(
         request_id=request_id,
         server_version=__version__,
         solver_version=SOLVER_VERSION,
@@ -147,4 +173,3 @@ def _answer(
         stage_seconds=stages,
         threads=control.threads,
     )
-    return requests.write_clear(read, encoded, facts)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from clearing.case.case import Case, CommitmentInput, CommitmentUse
 from clearing.case.declarations import Declarations
@@ -59,6 +59,11 @@ def read_result(path: Path, case: Case) -> ResultFile:
 def read_declarations(path: Path, case: Case) -> Declarations:
     """Declarations beside a case, in a `.json` or `.binpb` file; raises Failure (INVALID) with every fault of it."""
     return _read(path, case, case_file.declarations_from_json, case_file.declarations_from_bytes)[0]
+
+
+def read_costs(path: Path, case: Case) -> object:
+    """Approved costs in a `.json` or `.binpb` file, as a message for the client; raises Failure (INVALID)."""
+    return _read(path, case, case_file.costs_from_json, case_file.costs_from_bytes)[0]
 
 
 def with_commitment(case: Case, path: Path, use: Use) -> Case:
@@ -130,6 +135,18 @@ def write_report(path: Path, case: Case, result: ClearingResult, about: About) -
         finding = Finding(Severity.ERROR, "MISSING_EXTRA", "report", message)
         raise Failure("ERROR", Exit.FAULT, (finding,)) from None
     path.write_text(render(case, result, about), encoding="utf-8")
+    return path
+
+
+def write_market_page(path: Path, case: Case, tree: dict[str, Any]) -> Path:
+    """The page of market power; raises Failure where the extra it needs is not installed."""
+    try:
+        from clearing.report.market_power import render  # noqa: PLC0415  # the extra `report` brings jinja2
+    except ModuleNotFoundError as error:
+        message = f"{error.name} is not installed; the page needs the extra: pip install 'clearing[report]'."
+        finding = Finding(Severity.ERROR, "MISSING_EXTRA", "report", message)
+        raise Failure("ERROR", Exit.FAULT, (finding,)) from None
+    path.write_text(render(case, tree), encoding="utf-8")
     return path
 
 

@@ -20,13 +20,20 @@ from clearing.client.real_time import RealTimeStream
 from clearing.rules.load import RuleSetDescription
 from clearing.solve.control import Progress
 from clearing.solve.options import SolveOptions
-from clearing.v1 import clearing_service_pb2, clearing_service_pb2_grpc, declarations_pb2, schedule_pb2
+from clearing.v1 import (
+    clearing_service_pb2,
+    clearing_service_pb2_grpc,
+    declarations_pb2,
+    market_power_pb2,
+    schedule_pb2,
+)
 from clearing.wire import decode
 
 MESSAGE_BYTES = 64 << 20
 DEFAULT_BUDGET_SECONDS = 120.0
 BEYOND_BUDGET_SECONDS = 180.0  # of a clearing's default deadline: queue, dispatch, prices, audit, transfer
 LIGHT_SECONDS = 120.0
+MANY_CLEARINGS = 4.0  # of a check of market power: its default deadline in that of a clearing
 
 
 class Client:
@@ -165,6 +172,27 @@ class Client:
         audit = reply.audit
         objective = audit.objective if audit.HasField("objective") else None
         return AuditVerdict(audit.passed, decode.findings(audit.findings), objective)
+
+    def check_market_power(
+        self,
+        case: Case,
+        rules: str = "generic",
+        overrides: Mapping[str, str] | None = None,
+        version: str = "",
+        result: ClearingResult | schedule_pb2.Result | None = None,
+        declared: Declarations | declarations_pb2.Declarations | None = None,
+        costs: market_power_pb2.ApprovedCosts | None = None,
+        mitigate: bool = False,
+        options: SolveOptions | None = None,
+        deadline_seconds: float | None = None,
+    ) -> clearing_service_pb2.CheckMarketPowerResponse:
+        """Tests of market power; with mitigate offers that fail are replaced and the day is cleared again."""
+        request = messages.check_request(case, rules, version, overrides, result, declared, costs, mitigate, options)
+        seconds = deadline_seconds if deadline_seconds is not None else MANY_CLEARINGS * _default_deadline(options)
+        reply: clearing_service_pb2.CheckMarketPowerResponse = with_retries(
+            lambda left: self._stub.CheckMarketPower(request, timeout=left, metadata=METADATA), seconds, self._retries
+        )
+        return reply
 
     def list_rule_sets(self) -> tuple[RuleSetDescription, ...]:
         """The rule sets that the server knows, with every value, unit and clause."""

@@ -15,7 +15,15 @@ from clearing.client.errors import ClearingError
 from clearing.rules.load import RuleSetDescription, RuleValue, load
 from clearing.solve.control import Progress
 from clearing.solve.options import SolveOptions
-from clearing.v1 import case_pb2, clearing_service_pb2, declarations_pb2, report_pb2, rules_pb2, schedule_pb2
+from clearing.v1 import (
+    case_pb2,
+    clearing_service_pb2,
+    declarations_pb2,
+    market_power_pb2,
+    report_pb2,
+    rules_pb2,
+    schedule_pb2,
+)
 from clearing.wire import declarations as declared
 from clearing.wire import decode, encode
 
@@ -57,6 +65,29 @@ def clear_request(
         rules=selection(rules, version, overrides),
         options=_options(options or SolveOptions()),
         output=output,
+    )
+
+
+def check_request(
+    table: Case,
+    rules: str,
+    version: str,
+    overrides: Mapping[str, str] | None,
+    given: ClearingResult | schedule_pb2.Result | None,
+    declared_: Declarations | declarations_pb2.Declarations | None,
+    costs: market_power_pb2.ApprovedCosts | None,
+    mitigate: bool,
+    options: SolveOptions | None,
+) -> clearing_service_pb2.CheckMarketPowerRequest:
+    """A request to check market power."""
+    return clearing_service_pb2.CheckMarketPowerRequest(
+        case=case(table),
+        rules=selection(rules, version, overrides),
+        result=None if given is None else result(table, given, rules, version, overrides),
+        declarations=declarations(declared_, table),
+        approved_costs=costs,
+        mitigate=mitigate,
+        options=_options(options or SolveOptions()),
     )
 
 

@@ -50,6 +50,7 @@ RPCS = {
     "StreamRealTime": Rpc("clear_real_time", clears=True, many=True),
     "ValidateCase": Rpc("validate_case"),
     "AuditSchedule": Rpc("audit_schedule"),
+    "CheckMarketPower": Rpc("check_market_power", clears=True),
     "ListRuleSets": Rpc("list_rule_sets"),
 }
 

@@ -5,6 +5,7 @@ isort:skip_file
 
 from clearing.v1 import case_pb2 as _case_pb2
 from clearing.v1 import declarations_pb2 as _declarations_pb2
+from clearing.v1 import market_power_pb2 as _market_power_pb2
 from clearing.v1 import report_pb2 as _report_pb2
 from clearing.v1 import rules_pb2 as _rules_pb2
 from clearing.v1 import schedule_pb2 as _schedule_pb2
@@ -432,3 +433,149 @@ class ListRuleSetsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListRuleSetsResponse: _TypeAlias = ListRuleSetsResponse  # noqa: Y015
+
+@_typing.final
+class CheckMarketPowerRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDEMPOTENCY_ID_FIELD_NUMBER: _builtins.int
+    CASE_FIELD_NUMBER: _builtins.int
+    RULES_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    DECLARATIONS_FIELD_NUMBER: _builtins.int
+    APPROVED_COSTS_FIELD_NUMBER: _builtins.int
+    MITIGATE_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
+    idempotency_id: _builtins.str
+    """Chosen by the caller and echoed in RunInfo; ≤ 128 bytes. The server stores nothing under it."""
+    mitigate: _builtins.bool
+    """Replace offers that fail, by the rule set's method, and clear again."""
+    @_builtins.property
+    def case(self) -> _case_pb2.Case:
+        """The market. Required."""
+
+    @_builtins.property
+    def rules(self) -> _rules_pb2.RuleSelection:
+        """Rule set and overrides; absent = "generic"."""
+
+    @_builtins.property
+    def result(self) -> _schedule_pb2.Result:
+        """A result of the case: congested limits and what follows from prices are tested by it. It is not judged here
+        (AuditSchedule does). Absent = before clearing, or cleared here where mitigate is set.
+        """
+
+    @_builtins.property
+    def declarations(self) -> _declarations_pb2.Declarations:
+        """What participants declare beside the case; absent = nothing."""
+
+    @_builtins.property
+    def approved_costs(self) -> _market_power_pb2.ApprovedCosts:
+        """Approved cost of resources; absent = none is tested against cost."""
+
+    @_builtins.property
+    def options(self) -> _report_pb2.SolveOptions:
+        """Budget, gap, seed, of each clearing; ends after prices."""
+
+    def __init__(
+        self,
+        *,
+        idempotency_id: _builtins.str = ...,
+        case: _case_pb2.Case | None = ...,
+        rules: _rules_pb2.RuleSelection | None = ...,
+        result: _schedule_pb2.Result | None = ...,
+        declarations: _declarations_pb2.Declarations | None = ...,
+        approved_costs: _market_power_pb2.ApprovedCosts | None = ...,
+        mitigate: _builtins.bool = ...,
+        options: _report_pb2.SolveOptions | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["approved_costs", b"approved_costs", "case", b"case", "declarations", b"declarations", "options", b"options", "result", b"result", "rules", b"rules"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved_costs", b"approved_costs", "case", b"case", "declarations", b"declarations", "idempotency_id", b"idempotency_id", "mitigate", b"mitigate", "options", b"options", "result", b"result", "rules", b"rules"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckMarketPowerRequest: _TypeAlias = CheckMarketPowerRequest  # noqa: Y015
+
+@_typing.final
+class CheckMarketPowerResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STRUCTURE_FIELD_NUMBER: _builtins.int
+    RUN_INFO_FIELD_NUMBER: _builtins.int
+    LIMITS_FIELD_NUMBER: _builtins.int
+    GROUPS_FIELD_NUMBER: _builtins.int
+    SUPERVISION_FIELD_NUMBER: _builtins.int
+    IMPACT_FIELD_NUMBER: _builtins.int
+    ORIGINAL_FIELD_NUMBER: _builtins.int
+    MITIGATED_FIELD_NUMBER: _builtins.int
+    FINDINGS_FIELD_NUMBER: _builtins.int
+    RULES_FIELD_NUMBER: _builtins.int
+    CASE_DIGEST_FIELD_NUMBER: _builtins.int
+    TEST_SECONDS_FIELD_NUMBER: _builtins.int
+    case_digest: _builtins.str
+    """SHA-256 (hex) of the deterministic serialisation of the case."""
+    test_seconds: _builtins.float
+    """Seconds of the tests, clearings aside."""
+    @_builtins.property
+    def structure(self) -> _market_power_pb2.MarketStructure:
+        """Structure of the system, for everybody."""
+
+    @_builtins.property
+    def run_info(self) -> _report_pb2.RunInfo:
+        """About this run: seconds, versions, ids."""
+
+    @_builtins.property
+    def limits(self) -> _market_power_pb2.LimitStructures:
+        """Structure of congested limits, for everybody; absent without a priced result."""
+
+    @_builtins.property
+    def groups(self) -> _containers.RepeatedCompositeFieldContainer[_market_power_pb2.GroupMarketPower]:
+        """One message a group, for its owner alone."""
+
+    @_builtins.property
+    def supervision(self) -> _market_power_pb2.MarketPowerSupervision:
+        """For operator and regulator alone."""
+
+    @_builtins.property
+    def impact(self) -> _market_power_pb2.MarketPowerImpact:
+        """Original against mitigated prices; absent where nothing was replaced."""
+
+    @_builtins.property
+    def original(self) -> _schedule_pb2.Result:
+        """The clearing with the offers as they are, where it was made here."""
+
+    @_builtins.property
+    def mitigated(self) -> _schedule_pb2.Result:
+        """The clearing with the replaced offers; absent where nothing was replaced."""
+
+    @_builtins.property
+    def findings(self) -> _containers.RepeatedCompositeFieldContainer[_report_pb2.Finding]:
+        """Findings worth knowing about case and rules."""
+
+    @_builtins.property
+    def rules(self) -> _rules_pb2.RuleEcho:
+        """Which rules were applied."""
+
+    def __init__(
+        self,
+        *,
+        structure: _market_power_pb2.MarketStructure | None = ...,
+        run_info: _report_pb2.RunInfo | None = ...,
+        limits: _market_power_pb2.LimitStructures | None = ...,
+        groups: _abc.Iterable[_market_power_pb2.GroupMarketPower] | None = ...,
+        supervision: _market_power_pb2.MarketPowerSupervision | None = ...,
+        impact: _market_power_pb2.MarketPowerImpact | None = ...,
+        original: _schedule_pb2.Result | None = ...,
+        mitigated: _schedule_pb2.Result | None = ...,
+        findings: _abc.Iterable[_report_pb2.Finding] | None = ...,
+        rules: _rules_pb2.RuleEcho | None = ...,
+        case_digest: _builtins.str = ...,
+        test_seconds: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["impact", b"impact", "limits", b"limits", "mitigated", b"mitigated", "original", b"original", "rules", b"rules", "run_info", b"run_info", "structure", b"structure", "supervision", b"supervision"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_digest", b"case_digest", "findings", b"findings", "groups", b"groups", "impact", b"impact", "limits", b"limits", "mitigated", b"mitigated", "original", b"original", "rules", b"rules", "run_info", b"run_info", "structure", b"structure", "supervision", b"supervision", "test_seconds", b"test_seconds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckMarketPowerResponse: _TypeAlias = CheckMarketPowerResponse  # noqa: Y015

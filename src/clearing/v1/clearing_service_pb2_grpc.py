@@ -70,6 +70,11 @@ class ClearingServiceStub:
                 request_serializer=clearing_dot_v1_dot_clearing__service__pb2.AuditScheduleRequest.SerializeToString,
                 response_deserializer=clearing_dot_v1_dot_clearing__service__pb2.AuditScheduleResponse.FromString,
                 _registered_method=True)
+        self.CheckMarketPower = channel.unary_unary(
+                '/clearing.v1.ClearingService/CheckMarketPower',
+                request_serializer=clearing_dot_v1_dot_clearing__service__pb2.CheckMarketPowerRequest.SerializeToString,
+                response_deserializer=clearing_dot_v1_dot_clearing__service__pb2.CheckMarketPowerResponse.FromString,
+                _registered_method=True)
         self.ListRuleSets = channel.unary_unary(
                 '/clearing.v1.ClearingService/ListRuleSets',
                 request_serializer=clearing_dot_v1_dot_clearing__service__pb2.ListRuleSetsRequest.SerializeToString,
@@ -130,6 +135,14 @@ class ClearingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CheckMarketPower(self, request, context):
+        """Tests of market power: structure, conduct, and what follows from a priced result; on request offers that fail are
+        replaced and the day is cleared again. Offers and indices of a group stand in its own message only.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListRuleSets(self, request, context):
         """The rule sets this server knows, with every value, unit and clause.
         """
@@ -169,6 +182,11 @@ def add_ClearingServiceServicer_to_server(servicer, server):
                     servicer.AuditSchedule,
                     request_deserializer=clearing_dot_v1_dot_clearing__service__pb2.AuditScheduleRequest.FromString,
                     response_serializer=clearing_dot_v1_dot_clearing__service__pb2.AuditScheduleResponse.SerializeToString,
+            ),
+            'CheckMarketPower': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckMarketPower,
+                    request_deserializer=clearing_dot_v1_dot_clearing__service__pb2.CheckMarketPowerRequest.FromString,
+                    response_serializer=clearing_dot_v1_dot_clearing__service__pb2.CheckMarketPowerResponse.SerializeToString,
             ),
             'ListRuleSets': grpc.unary_unary_rpc_method_handler(
                     servicer.ListRuleSets,
@@ -344,6 +362,33 @@ class ClearingService:
             '/clearing.v1.ClearingService/AuditSchedule',
             clearing_dot_v1_dot_clearing__service__pb2.AuditScheduleRequest.SerializeToString,
             clearing_dot_v1_dot_clearing__service__pb2.AuditScheduleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckMarketPower(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearing.v1.ClearingService/CheckMarketPower',
+            clearing_dot_v1_dot_clearing__service__pb2.CheckMarketPowerRequest.SerializeToString,
+            clearing_dot_v1_dot_clearing__service__pb2.CheckMarketPowerResponse.FromString,
             options,
             channel_credentials,
             insecure,

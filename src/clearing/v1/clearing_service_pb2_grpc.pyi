@@ -54,6 +54,10 @@ class ClearingServiceStub:
     """Says everything that is wrong with a case at once. Findings are a normal reply here, never an error."""
     AuditSchedule: _grpc.UnaryUnaryMultiCallable[_clearing_service_pb2.AuditScheduleRequest, _clearing_service_pb2.AuditScheduleResponse]
     """Judges a schedule, and prices if given, that anybody made, against the case and the rules."""
+    CheckMarketPower: _grpc.UnaryUnaryMultiCallable[_clearing_service_pb2.CheckMarketPowerRequest, _clearing_service_pb2.CheckMarketPowerResponse]
+    """Tests of market power: structure, conduct, and what follows from a priced result; on request offers that fail are
+    replaced and the day is cleared again. Offers and indices of a group stand in its own message only.
+    """
     ListRuleSets: _grpc.UnaryUnaryMultiCallable[_clearing_service_pb2.ListRuleSetsRequest, _clearing_service_pb2.ListRuleSetsResponse]
     """The rule sets this server knows, with every value, unit and clause."""
 
@@ -83,6 +87,10 @@ class ClearingServiceAsyncStub(ClearingServiceStub):
     """Says everything that is wrong with a case at once. Findings are a normal reply here, never an error."""
     AuditSchedule: _aio.UnaryUnaryMultiCallable[_clearing_service_pb2.AuditScheduleRequest, _clearing_service_pb2.AuditScheduleResponse]  # type: ignore[assignment]
     """Judges a schedule, and prices if given, that anybody made, against the case and the rules."""
+    CheckMarketPower: _aio.UnaryUnaryMultiCallable[_clearing_service_pb2.CheckMarketPowerRequest, _clearing_service_pb2.CheckMarketPowerResponse]  # type: ignore[assignment]
+    """Tests of market power: structure, conduct, and what follows from a priced result; on request offers that fail are
+    replaced and the day is cleared again. Offers and indices of a group stand in its own message only.
+    """
     ListRuleSets: _aio.UnaryUnaryMultiCallable[_clearing_service_pb2.ListRuleSetsRequest, _clearing_service_pb2.ListRuleSetsResponse]  # type: ignore[assignment]
     """The rule sets this server knows, with every value, unit and clause."""
 
@@ -145,6 +153,16 @@ class ClearingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_clearing_service_pb2.AuditScheduleResponse, _abc.Awaitable[_clearing_service_pb2.AuditScheduleResponse]]:
         """Judges a schedule, and prices if given, that anybody made, against the case and the rules."""
+
+    @_abc_1.abstractmethod
+    def CheckMarketPower(
+        self,
+        request: _clearing_service_pb2.CheckMarketPowerRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_clearing_service_pb2.CheckMarketPowerResponse, _abc.Awaitable[_clearing_service_pb2.CheckMarketPowerResponse]]:
+        """Tests of market power: structure, conduct, and what follows from a priced result; on request offers that fail are
+        replaced and the day is cleared again. Offers and indices of a group stand in its own message only.
+        """
 
     @_abc_1.abstractmethod
     def ListRuleSets(

@@ -18,7 +18,7 @@ from clearing.case.declarations import Declarations
 from clearing.case.finding import Finding, Severity
 from clearing.case.result import ClearingResult
 from clearing.rules.rules import Rules
-from clearing.v1 import case_pb2, declarations_pb2, schedule_pb2
+from clearing.v1 import case_pb2, declarations_pb2, market_power_pb2, schedule_pb2
 from clearing.wire import declarations, decode, digest, encode
 from clearing.wire.commitment import commitment_of
 
@@ -118,6 +118,28 @@ def message_to_json(pb: Message) -> str:
     """Any message as ProtoJSON: indented, a column on one line, newline at the end."""
     tree = json_format.MessageToDict(pb, preserving_proto_field_name=True)
     return _text(tree, 0) + "\n"
+
+
+def message_to_tree(pb: Message) -> dict[str, Any]:
+    """Any message as plain lists and dictionaries under its proto field names; infinity is the text `Infinity`."""
+    tree: dict[str, Any] = json_format.MessageToDict(pb, preserving_proto_field_name=True)
+    return tree
+
+
+def costs_from_json(text: str, case: Case) -> tuple[market_power_pb2.ApprovedCosts | None, list[Finding]]:
+    """Approved costs as they stand in a file; the server says what is wrong with them."""
+    del case  # the same signature as the other readers
+    pb = market_power_pb2.ApprovedCosts()
+    broken = message_from_json(text, pb)
+    return (None, [broken]) if broken else (pb, [])
+
+
+def costs_from_bytes(data: bytes, case: Case) -> tuple[market_power_pb2.ApprovedCosts | None, list[Finding]]:
+    """The same in binary form."""
+    del case
+    pb = market_power_pb2.ApprovedCosts()
+    broken = message_from_bytes(data, pb)
+    return (None, [broken]) if broken else (pb, [])
 
 
 def message_from_json(text: str, pb: Message) -> Finding | None:

@@ -70,12 +70,12 @@ class RunFacts:
 
 def read_clear(raw: bytes) -> ClearRequest:
     """Read a ClearDayAheadRequest; raises InvalidRequest where it is no message, or overrides a rule twice."""
-    return _clear(_parse(clearing_service_pb2.ClearDayAheadRequest(), raw), Problems())
+    return _clear(parse(clearing_service_pb2.ClearDayAheadRequest(), raw), Problems())
 
 
 def read_real_time(raw: bytes) -> ClearRequest:
     """Read a ClearRealTimeRequest; raises InvalidRequest where it is no message, or overrides a rule twice."""
-    return real_time_request(_parse(clearing_service_pb2.ClearRealTimeRequest(), raw))
+    return real_time_request(parse(clearing_service_pb2.ClearRealTimeRequest(), raw))
 
 
 def real_time_request(pb: clearing_service_pb2.ClearRealTimeRequest) -> ClearRequest:
@@ -94,26 +94,25 @@ def _clear(
     pb: clearing_service_pb2.ClearDayAheadRequest | clearing_service_pb2.ClearRealTimeRequest, problems: Problems
 ) -> ClearRequest:
     problems.only(pb, "request")
-    if len(pb.idempotency_id.encode()) > MOST_ID_BYTES:
-        problems.error("OUT_OF_RANGE", "idempotency_id", "The id is too long.", limit=f"≤ {MOST_ID_BYTES} bytes")
-    options = _options(pb.options, problems)
-    of = _case(pb.case, pb.rules, problems)
+    check_idempotency_id(pb.idempotency_id, problems)
+    solve = options(pb.options, problems)
+    of = case_request(pb.case, pb.rules, problems)
     if of.case is not None and pb.HasField("output"):
         more = Problems()
         check(pb.output, of.case, more)
         of = replace(of, findings=(*of.findings, *more.findings))
     output = pb.output if pb.HasField("output") else None
     if output is not None and output.parts and schedule_pb2.RESULT_PART_EXPLANATIONS not in output.parts:
-        options = replace(options, explained=False)
-    return ClearRequest(of, options, output, pb.idempotency_id, digest.of(pb))
+        solve = replace(solve, explained=False)
+    return ClearRequest(of, solve, output, pb.idempotency_id, digest.of(pb))
 
 
 def read_validate(raw: bytes) -> CaseRequest:
     """Read a ValidateCaseRequest."""
-    pb = _parse(clearing_service_pb2.ValidateCaseRequest(), raw)
+    pb = parse(clearing_service_pb2.ValidateCaseRequest(), raw)
     problems = Problems()
     problems.only(pb, "request")
-    of = _case(pb.case, pb.rules, problems)
+    of = case_request(pb.case, pb.rules, problems)
     return with_declarations(of, pb.declarations)
 
 
@@ -127,10 +126,10 @@ def with_declarations(of: CaseRequest, pb: declarations_pb2.Declarations) -> Cas
 
 def read_audit(raw: bytes) -> AuditRequest:
     """Read an AuditScheduleRequest."""
-    pb = _parse(clearing_service_pb2.AuditScheduleRequest(), raw)
+    pb = parse(clearing_service_pb2.AuditScheduleRequest(), raw)
     problems = Problems()
     problems.only(pb, "request")
-    of = _case(pb.case, pb.rules, problems)
+    of = case_request(pb.case, pb.rules, problems)
     if of.case is None:
         return AuditRequest(of, None, ())
     result, findings = decode.result(pb.result, of.case)
@@ -187,12 +186,20 @@ _BINDING = (case_pb2.COMMITMENT_USE_FIXED, case_pb2.COMMITMENT_USE_FOLLOW)
 LAST_STAGES = frozenset(int(stage) for stage in LastStage)
 
 
-def _case(pb: case_pb2.Case, selection: rules_pb2.RuleSelection, problems: Problems) -> CaseRequest:
+def check_idempotency_id(given: str, problems: Problems) -> None:
+    """OUT_OF_RANGE: the id is too long."""
+    if len(given.encode()) > MOST_ID_BYTES:
+        problems.error("OUT_OF_RANGE", "idempotency_id", "The id is too long.", limit=f"≤ {MOST_ID_BYTES} bytes")
+
+
+def case_request(pb: case_pb2.Case, selection: rules_pb2.RuleSelection, problems: Problems) -> CaseRequest:
+    """A case and the rules asked for, with the faults of both."""
     case, findings = decode.case(pb)
     return CaseRequest(case, decode.rule_selection(selection), digest.of(pb), (*problems.findings, *findings))
 
 
-def _options(pb: report_pb2.SolveOptions, problems: Problems) -> SolveOptions:
+def options(pb: report_pb2.SolveOptions, problems: Problems) -> SolveOptions:
+    """Options of a search; OUT_OF_RANGE, UNKNOWN_ENUM."""
     problems.only(pb, "options")
     gap = pb.gap if pb.HasField("gap") else None
     if not 0.0 <= pb.time_limit_seconds < float("inf"):
@@ -225,7 +232,8 @@ def _options(pb: report_pb2.SolveOptions, problems: Problems) -> SolveOptions:
 M = TypeVar("M", bound=Message)
 
 
-def _parse(pb: M, raw: bytes) -> M:
+def parse(pb: M, raw: bytes) -> M:
+    """The message of the bytes; raises InvalidRequest where they are none."""
     try:
         pb.ParseFromString(raw)
     except DecodeError:

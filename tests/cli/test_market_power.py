@@ -1,0 +1,95 @@
+"""`clearing market-power` over gRPC: one JSON object, a page, bad input refused, and nobody sees another's offers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests import factory
+from tests.cli.conftest import clearing, write
+
+UNITS = [
+    {"id": "big", "owner": "large", "p_max": 100, "blocks": [(50, 300), (50, 987.25)]},
+    {"id": "a", "owner": "small", "p_max": 40, "price": 311.5},
+    {"id": "b", "owner": "other", "p_max": 40, "price": 322.75},
+]
+COSTS = {"resource": ["big", "a", "b"], "cost_per_mwh": [300.0, 300.0, 300.0]}
+
+
+def files(folder: Path) -> tuple[Path, Path]:
+    case = write(folder, factory.market([150.0, 60.0], units=UNITS))
+    costs = folder / "costs.json"
+    costs.write_text(json.dumps(COSTS), encoding="utf-8")
+    return case, costs
+
+
+def test_mitigation_with_both_clearings_side_by_side_and_a_page(server: str, tmp_path: Path) -> None:
+    case, costs = files(tmp_path)
+    page = tmp_path / "power.html"
+    ended = clearing(
+        "market-power", case, "--costs", costs, "--mitigate", "--server", server, "--json", "--out", page,
+    )  # fmt: skip
+    assert ended.code == 0, ended.stdout
+    found = ended.object
+    assert found["supervision"]["failing_conduct"] == ["large"]
+    assert found["impact"]["applied"] is True
+    assert round(found["impact"]["price_fall_per_mwh"][0], 6) == 597.25
+    assert found["original"]["audit"]["passed"] is True
+    assert found["mitigated"]["audit"]["passed"] is True
+    (large,) = [g for g in found["groups"] if g["group_id"] == "large"]
+    assert large["offers"]["offer_per_mwh"] == [987.25]
+    assert large["offers"]["replaced_by_per_mwh"] == [390.0]
+    assert large["offers"]["reason"] == ["OFFER_TEST_REASON_ABOVE_ALLOWED"]
+    html = page.read_text(encoding="utf-8")
+    assert "Rounds of replacement" in html
+    assert "987.25" in html
+
+
+def test_offers_of_one_owner_stand_in_no_message_of_another(server: str, tmp_path: Path) -> None:
+    """Every price that only `large` offers, in the parts for everybody, for other groups and in the log."""
+    case, costs = files(tmp_path)
+    asked = (
+        "market-power",
+        case,
+        "--costs",
+        costs,
+        "--server",
+        server,
+        "--json",
+        "--set",
+        "market_power.conduct.scope=all",
+    )
+    found = clearing(*asked).object
+    others = [g for g in found["groups"] if g["group_id"] != "large"]
+    shared = {key: found[key] for key in found if key not in {"groups", "supervision"}}
+    assert "987.25" in json.dumps(found["groups"])
+    for hidden in ("987.25", "311.5", "322.75"):
+        assert hidden not in json.dumps(shared)
+    assert "987.25" not in json.dumps(others)
+
+
+def test_after_a_result_its_profits_are_told(server: str, tmp_path: Path) -> None:
+    case, costs = files(tmp_path)
+    out = tmp_path / "out"
+    assert clearing("run", case, "--server", server, "--out", out).code == 0
+    ended = clearing("market-power", case, out / "result.json", "--costs", costs, "--server", server, "--json")
+    found = ended.object
+    assert "original" not in found
+    assert "mitigated" not in found
+    (large,) = [g for g in found["groups"] if g["group_id"] == "large"]
+    assert large["profit"]["excess"] > 0.0
+    assert clearing("market-power", case, "--server", server).code == 0
+
+
+def test_bad_input_is_refused_with_every_finding_at_once(server: str, tmp_path: Path) -> None:
+    case, costs = files(tmp_path)
+    wrong = {"resource": ["big", "big", "no"], "cost_per_mwh": [300.0, 300.0, 1e9],
+             "gas": {"unit": ["big"], "lng_price_per_tonne": -1.0}}  # fmt: skip
+    costs.write_text(json.dumps(wrong), encoding="utf-8")
+    ended = clearing("market-power", case, "--costs", costs, "--server", server, "--json")
+    assert ended.code == 2
+    assert {
+        ("DUPLICATE_ID", "approved_costs.resource[1]"), ("UNKNOWN_ID", "approved_costs.resource[2]"),
+        ("OUT_OF_RANGE", "approved_costs.cost_per_mwh[2]"), ("CONTRADICTION", "approved_costs.gas.unit[0]"),
+        ("OUT_OF_RANGE", "approved_costs.gas.lng_price_per_tonne"), ("OUT_OF_RANGE", "approved_costs.gas.nm3_per_tonne"),
+    } <= {(f["code"], f["path"]) for f in ended.object["findings"]}  # fmt: skip

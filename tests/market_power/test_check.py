@@ -1,0 +1,207 @@
+"""Conduct, mitigation, what follows after the fact: Shandong rows 2, 7, 8, 9, 10 and a market with one pivotal owner."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from clearing.case.case import Case
+from clearing.case.declarations import nothing_declared, unit_rating
+from clearing.case.result import ClearingResult
+from clearing.market_check import Asked, MarketPower, check, mean_price
+from clearing.market_power.conduct import mitigated, tested
+from clearing.market_power.costs import CostTable, no_costs, price_at
+from clearing.rules.load import load
+from clearing.solve.control import RunControl
+from clearing.solve.options import SolveOptions
+from tests.factory import market
+
+PIVOTAL = [
+    {"id": "big", "owner": "large", "p_max": 100, "blocks": [(50, 300), (50, 900)]},
+    {"id": "a", "owner": "small", "p_max": 40, "price": 310},
+    {"id": "b", "owner": "other", "p_max": 40, "price": 320},
+]
+COST = {"big": 300.0, "a": 300.0, "b": 300.0}
+
+
+def pivotal() -> Case:
+    """150 MW to be served; without `large` there are 80. Its second block at 900 sets the price: 20 MW of it are needed."""
+    return market([150.0, 60.0], units=PIVOTAL)
+
+
+def costs(case: Case, of: dict[str, float] = COST) -> CostTable:
+    return replace(no_costs(case), unit_per_mwh=np.array([of.get(name, np.nan) for name in case.units.id]))
+
+
+def run(
+    case: Case, mitigate: bool, given: ClearingResult | None = None, name: str = "generic", **overrides: str
+) -> MarketPower:
+    rules = load(name, "", {key.replace("__", "."): value for key, value in overrides.items()})
+    asked = Asked(nothing_declared(case), costs(case), mitigate)
+    return check(case, rules, asked, SolveOptions(gap=0.0), RunControl(), given)
+
+
+def test_one_pivotal_owner_is_screened_mitigated_and_prices_fall_to_the_competitive_level() -> None:
+    """Method 1: 900 > 1.3 · 300 = 390, replaced by it; the price of the first period falls from 900 to 390."""
+    case = pivotal()
+    found = run(case, mitigate=True)
+    of = {w: k for k, w in enumerate(found.supply.group_id)}
+    np.testing.assert_allclose(found.structure.index[0, of["large"]], [80 / 150, 80 / 60])
+    assert found.fails_structure.tolist() == [name == "large" for name in found.supply.group_id]
+    assert found.fails_conduct.tolist() == [name == "large" for name in found.supply.group_id]
+    change = found.mitigation
+    assert change is not None
+    assert change.applied
+    assert change.price_fall is not None
+    np.testing.assert_allclose(change.price_fall, [[510.0, 0.0]], atol=1e-6)
+    assert change.result.prices is not None
+    np.testing.assert_allclose(change.result.prices.bus_price, [[390.0, 310.0]], atol=1e-6)
+    assert change.result.audit_passed
+    assert [r.groups for r in change.rounds] == [("large",)]
+    assert mean_price(case, change.result.prices) == pytest.approx((150 * 390 + 60 * 310) / 210)
+
+
+def test_without_mitigation_the_market_is_untouched() -> None:
+    case = pivotal()
+    before = run(case, mitigate=True).original
+    found = run(case, mitigate=False, given=before)
+    assert found.mitigation is None
+    assert found.original is before
+    np.testing.assert_array_equal(case.units.offers.price_per_mwh[1], [900.0, 900.0])
+
+
+def test_an_owner_that_passes_structure_keeps_its_offers_in_the_narrow_scope() -> None:
+    """60 MW in both periods: nobody is pivotal, so the dear block stands; with scope all it does not."""
+    case = market([60.0, 60.0], units=PIVOTAL)
+    assert not run(case, mitigate=True).fails_conduct.any()
+    wide = run(case, mitigate=True, market_power__conduct__scope="all")
+    assert wide.fails_conduct.sum() == 1
+    assert wide.mitigation is not None
+    assert not wide.mitigation.applied  # the block is not needed: no price falls
+
+
+def one(price: float, **overrides: str) -> Any:
+    """Tests of one 100 MW unit at a price; approved cost 100."""
+    case = market([50.0], units=[{"id": "u", "p_max": 100, "price": price, "owner": "o"}])
+    rules = load(
+        "shandong-trial", "", {"offers.cap_per_mwh": "5000"} | {k.replace("__", "."): v for k, v in overrides.items()}
+    )
+    tests = tested(case, rules, costs(case, {"u": 100.0}), unit_rating(case, nothing_declared(case)))
+    return case, rules, tests
+
+
+def replaced(price: float, rounds: int = 1, **overrides: str) -> float:
+    """Price after so many rounds of replacement."""
+    case, rules, tests = one(price, **overrides)
+    flags = (np.ones(1, bool), np.zeros(0, bool), np.zeros(0, bool))
+    for _ in range(rounds):
+        case = mitigated(case, tests, flags, rules.market.conduct)
+    return float(case.units.offers.price_per_mwh[0, 0])
+
+
+@pytest.mark.parametrize(("price", "called"), [(250.0, False), (250.1, True)])
+def test_no_02_an_offer_above_two_and_a_half_times_cost_may_be_called(price: float, called: bool) -> None:
+    _, _, tests = one(price)
+    assert bool(tests[0].calls.any()) is called
+
+
+def test_no_07_above_250_percent_of_cost_replaced_by_200_percent() -> None:
+    assert replaced(250.0) == 250.0
+    assert replaced(251.0) == 200.0
+    other = {"market_power__conduct__basis": "one_plus"}
+    assert replaced(340.0, **other) == 340.0
+    assert replaced(351.0, **other) == 300.0
+
+
+def test_no_08_method_1_holds_offers_to_130_percent_of_cost() -> None:
+    method = {"market_power__conduct__method": "method_1"}
+    assert replaced(130.0, **method) == 130.0
+    assert replaced(131.0, **method) == 130.0
+
+
+def test_no_09_method_2_takes_5_to_15_percent_off_a_round() -> None:
+    method = {"market_power__conduct__method": "method_2"}
+    assert replaced(200.0, **method) == pytest.approx(180.0)
+    assert replaced(200.0, 3, **method) == pytest.approx(145.8)
+    assert replaced(200.0, 5, **method) == pytest.approx(130.0)  # never below the reference
+    assert load("shandong-trial").market.conduct.offer_reduction_least == 0.05
+    assert load("shandong-trial").market.conduct.offer_reduction_most == 0.15
+
+
+def test_no_10_a_share_of_the_excess_is_recovered() -> None:
+    """large sells 70 and 50… at 900 and 310: with μ = 0.4, 40 % of revenue less 1.3 times its cost."""
+    case = pivotal()
+    found = run(case, mitigate=True, market_power__after__excess_share="0.4")
+    after, w = found.after, found.supply.group_id.index("large")
+    assert after is not None
+    assert found.original is not None
+    assert found.original.schedule is not None
+    assert found.original.prices is not None
+    given, price = found.original.schedule.dispatch_mw[0], found.original.prices.bus_price[0]
+    excess = float((given * price).sum() - 1.3 * 300.0 * given.sum())
+    np.testing.assert_allclose(given, [70.0, 50.0], atol=1e-6)
+    assert after.excess[w] == pytest.approx(70 * 900 + 50 * 310 - 390 * 120)
+    assert after.excess[w] == pytest.approx(excess)
+    assert after.recovery[w] == pytest.approx(0.4 * excess)
+    assert after.lerner[w] == pytest.approx((70 * 900 + 50 * 310 - 300 * 120) / (70 * 900 + 50 * 310))
+    assert after.markup[w] == pytest.approx((70 * 900 + 50 * 310 - 300 * 120) / (300 * 120))
+
+
+def test_clause_2_the_test_price_of_the_1000_mw_class_holds_for_new_energy() -> None:
+    key = "classes.class_1000_mw.test_price_per_mwh"
+    rules = load("fujian-2025-4", "", {key: "350", "offers.cap_per_mwh": "5000"})
+    case = market([5.0], renewables=[{"id": "w", "forecast": 10.0, "price": 351.0}])
+    tests = tested(case, rules, no_costs(case), np.zeros(0))
+    assert tests[1].fails.all()
+    new = mitigated(case, tests, (np.zeros(0, bool), np.ones(1, bool), np.zeros(0, bool)), rules.market.conduct)
+    assert new.renewables.offers.price_per_mwh.tolist() == [[350.0]]
+
+
+def test_clause_2_units_are_held_to_the_price_of_their_own_class() -> None:
+    prices = {f"classes.class_{mw}_mw.test_price_per_mwh": str(p) for mw, p in ((300, 500), (600, 450), (1000, 400))}
+    rules = load("fujian-2024", "", prices)
+    case = market([50.0], units=[{"id": f"u{mw}", "p_max": mw, "price": 460} for mw in (300, 600, 1000)])
+    tests = tested(case, rules, no_costs(case), unit_rating(case, nothing_declared(case)))
+    assert tests[0].allowed[:, 0].tolist() == [500.0, 450.0, 400.0]
+    assert tests[0].fails[:, 0].tolist() == [False, True, True]
+
+
+def test_a_replaced_curve_does_not_fall() -> None:
+    """240 stands (below 250), 260 fails and would become 200: it is lifted to 240."""
+    case = market([50.0], units=[{"id": "u", "p_max": 100, "blocks": [(50, 240), (50, 260)]}])
+    rules = load("shandong-trial")
+    tests = tested(case, rules, costs(case, {"u": 100.0}), np.array([100.0]))
+    new = mitigated(case, tests, (np.ones(1, bool), np.zeros(0, bool), np.zeros(0, bool)), rules.market.conduct)
+    assert new.units.offers.price_per_mwh[:, 0].tolist() == [240.0, 240.0]
+
+
+def test_clause_1_a_segment_holds_its_end_and_not_its_start() -> None:
+    case = market([50.0], units=[{"id": "u", "p_max": 100, "blocks": [(40, 10), (60, 20)]}])
+    at = price_at(case.units.offers, 0, 0, np.array([0.1, 40.0, 40.01, 100.0]))
+    assert at.tolist() == [10.0, 10.0, 20.0, 20.0]
+
+
+def test_offers_of_two_groups_that_are_alike_are_named() -> None:
+    units = [{"id": "a", "owner": "o1", "p_max": 100, "price": 300}, {"id": "b", "owner": "o2", "p_max": 50, "price": 304},
+             {"id": "c", "owner": "o2", "p_max": 50, "price": 700}]  # fmt: skip
+    found = run(market([50.0], units=units), mitigate=False, offers__cap_per_mwh="1000")
+    assert found.alike == (("a", "b", pytest.approx(0.996)),)
+
+
+def test_groups_are_replaced_one_a_round_and_the_mean_price_stops_it() -> None:
+    """Two pivotal owners; the one with the lower index goes first, and a generous stop keeps the other's offers."""
+    units = [
+        {"id": "p", "owner": "first", "p_max": 100, "price": 900},
+        {"id": "q", "owner": "second", "p_max": 90, "price": 900},
+    ]
+    case = market([150.0], units=units)
+    asked = Asked(nothing_declared(case), costs(case, {"p": 300.0, "q": 300.0}), True)
+    both = check(case, load(), asked, SolveOptions(gap=0.0), RunControl(), None)
+    assert both.mitigation is not None
+    assert [r.groups for r in both.mitigation.rounds] == [("first",), ("second",)]
+    stopped = load("generic", "", {"market_power.mitigation.stop_mean_per_mwh": "900"})
+    none = check(case, stopped, asked, SolveOptions(gap=0.0), RunControl(), None)
+    assert none.mitigation is None or none.mitigation.rounds == ()
