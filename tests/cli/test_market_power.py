@@ -9,9 +9,9 @@ from tests import factory
 from tests.cli.conftest import clearing, write
 
 UNITS = [
-    {"id": "big", "owner": "large", "p_max": 100, "blocks": [(50, 300), (50, 987.25)]},
-    {"id": "a", "owner": "small", "p_max": 40, "price": 311.5},
-    {"id": "b", "owner": "other", "p_max": 40, "price": 322.75},
+    {"id": "big", "owner": "large", "p_max": 100, "blocks": [(5, 300), (95, 987.25)]},
+    {"id": "a", "owner": "small", "p_max": 70, "price": 311.5},
+    {"id": "b", "owner": "other", "p_max": 70, "price": 322.75},
 ]
 COSTS = {"resource": ["big", "a", "b"], "cost_per_mwh": [300.0, 300.0, 300.0]}
 
@@ -91,5 +91,6 @@ def test_bad_input_is_refused_with_every_finding_at_once(server: str, tmp_path: 
     assert {
         ("DUPLICATE_ID", "approved_costs.resource[1]"), ("UNKNOWN_ID", "approved_costs.resource[2]"),
         ("OUT_OF_RANGE", "approved_costs.cost_per_mwh[2]"), ("CONTRADICTION", "approved_costs.gas.unit[0]"),
-        ("OUT_OF_RANGE", "approved_costs.gas.lng_price_per_tonne"), ("OUT_OF_RANGE", "approved_costs.gas.nm3_per_tonne"),
+        ("OUT_OF_RANGE", "approved_costs.gas.lng_price_per_tonne"),
+        ("OUT_OF_RANGE", "approved_costs.gas.nm3_per_tonne"),
     } <= {(f["code"], f["path"]) for f in ended.object["findings"]}  # fmt: skip

@@ -1,4 +1,4 @@
-"""Conduct, mitigation, what follows after the fact: Shandong rows 2, 7, 8, 9, 10 and a market with one pivotal owner."""
+"""Conduct, mitigation and what follows: Shandong rows 2, 7, 8, 9, 10 and a market with one pivotal owner."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from clearing.case.case import Case
 from clearing.case.declarations import nothing_declared, unit_rating
 from clearing.case.result import ClearingResult
 from clearing.market_check import Asked, MarketPower, check, mean_price
-from clearing.market_power.conduct import mitigated, tested
+from clearing.market_power.conduct import mitigated
+from clearing.market_power.conduct import tested as held_against
 from clearing.market_power.costs import CostTable, no_costs, price_at
 from clearing.rules.load import load
 from clearing.solve.control import RunControl
@@ -20,15 +21,15 @@ from clearing.solve.options import SolveOptions
 from tests.factory import market
 
 PIVOTAL = [
-    {"id": "big", "owner": "large", "p_max": 100, "blocks": [(50, 300), (50, 900)]},
-    {"id": "a", "owner": "small", "p_max": 40, "price": 310},
-    {"id": "b", "owner": "other", "p_max": 40, "price": 320},
+    {"id": "big", "owner": "large", "p_max": 100, "blocks": [(5, 300), (95, 900)]},
+    {"id": "a", "owner": "small", "p_max": 70, "price": 310},
+    {"id": "b", "owner": "other", "p_max": 70, "price": 320},
 ]
 COST = {"big": 300.0, "a": 300.0, "b": 300.0}
 
 
 def pivotal() -> Case:
-    """150 MW to be served; without `large` there are 80. Its second block at 900 sets the price: 20 MW of it are needed."""
+    """150 MW to be served; without `large` there are 140. 5 MW of its second block are needed: at 900 it sets the price."""
     return market([150.0, 60.0], units=PIVOTAL)
 
 
@@ -49,7 +50,7 @@ def test_one_pivotal_owner_is_screened_mitigated_and_prices_fall_to_the_competit
     case = pivotal()
     found = run(case, mitigate=True)
     of = {w: k for k, w in enumerate(found.supply.group_id)}
-    np.testing.assert_allclose(found.structure.index[0, of["large"]], [80 / 150, 80 / 60])
+    np.testing.assert_allclose(found.structure.index[0, of["large"]], [140 / 150, 140 / 60])
     assert found.fails_structure.tolist() == [name == "large" for name in found.supply.group_id]
     assert found.fails_conduct.tolist() == [name == "large" for name in found.supply.group_id]
     change = found.mitigation
@@ -89,7 +90,7 @@ def one(price: float, **overrides: str) -> Any:
     rules = load(
         "shandong-trial", "", {"offers.cap_per_mwh": "5000"} | {k.replace("__", "."): v for k, v in overrides.items()}
     )
-    tests = tested(case, rules, costs(case, {"u": 100.0}), unit_rating(case, nothing_declared(case)))
+    tests = held_against(case, rules, costs(case, {"u": 100.0}), unit_rating(case, nothing_declared(case)))
     return case, rules, tests
 
 
@@ -132,7 +133,7 @@ def test_no_09_method_2_takes_5_to_15_percent_off_a_round() -> None:
 
 
 def test_no_10_a_share_of_the_excess_is_recovered() -> None:
-    """large sells 70 and 50… at 900 and 310: with μ = 0.4, 40 % of revenue less 1.3 times its cost."""
+    """large sells 10 MW at 900 and 5 at 310: with μ = 0.4, 40 % of revenue less 1.3 times its cost of 300."""
     case = pivotal()
     found = run(case, mitigate=True, market_power__after__excess_share="0.4")
     after, w = found.after, found.supply.group_id.index("large")
@@ -142,19 +143,19 @@ def test_no_10_a_share_of_the_excess_is_recovered() -> None:
     assert found.original.prices is not None
     given, price = found.original.schedule.dispatch_mw[0], found.original.prices.bus_price[0]
     excess = float((given * price).sum() - 1.3 * 300.0 * given.sum())
-    np.testing.assert_allclose(given, [70.0, 50.0], atol=1e-6)
-    assert after.excess[w] == pytest.approx(70 * 900 + 50 * 310 - 390 * 120)
+    np.testing.assert_allclose(given, [10.0, 5.0], atol=1e-6)
+    assert after.excess[w] == pytest.approx(10 * 900 + 5 * 310 - 390 * 15)
     assert after.excess[w] == pytest.approx(excess)
     assert after.recovery[w] == pytest.approx(0.4 * excess)
-    assert after.lerner[w] == pytest.approx((70 * 900 + 50 * 310 - 300 * 120) / (70 * 900 + 50 * 310))
-    assert after.markup[w] == pytest.approx((70 * 900 + 50 * 310 - 300 * 120) / (300 * 120))
+    assert after.lerner[w] == pytest.approx((10 * 900 + 5 * 310 - 300 * 15) / (10 * 900 + 5 * 310))
+    assert after.markup[w] == pytest.approx((10 * 900 + 5 * 310 - 300 * 15) / (300 * 15))
 
 
 def test_clause_2_the_test_price_of_the_1000_mw_class_holds_for_new_energy() -> None:
     key = "classes.class_1000_mw.test_price_per_mwh"
     rules = load("fujian-2025-4", "", {key: "350", "offers.cap_per_mwh": "5000"})
     case = market([5.0], renewables=[{"id": "w", "forecast": 10.0, "price": 351.0}])
-    tests = tested(case, rules, no_costs(case), np.zeros(0))
+    tests = held_against(case, rules, no_costs(case), np.zeros(0))
     assert tests[1].fails.all()
     new = mitigated(case, tests, (np.zeros(0, bool), np.ones(1, bool), np.zeros(0, bool)), rules.market.conduct)
     assert new.renewables.offers.price_per_mwh.tolist() == [[350.0]]
@@ -164,7 +165,7 @@ def test_clause_2_units_are_held_to_the_price_of_their_own_class() -> None:
     prices = {f"classes.class_{mw}_mw.test_price_per_mwh": str(p) for mw, p in ((300, 500), (600, 450), (1000, 400))}
     rules = load("fujian-2024", "", prices)
     case = market([50.0], units=[{"id": f"u{mw}", "p_max": mw, "price": 460} for mw in (300, 600, 1000)])
-    tests = tested(case, rules, no_costs(case), unit_rating(case, nothing_declared(case)))
+    tests = held_against(case, rules, no_costs(case), unit_rating(case, nothing_declared(case)))
     assert tests[0].allowed[:, 0].tolist() == [500.0, 450.0, 400.0]
     assert tests[0].fails[:, 0].tolist() == [False, True, True]
 
@@ -173,7 +174,7 @@ def test_a_replaced_curve_does_not_fall() -> None:
     """240 stands (below 250), 260 fails and would become 200: it is lifted to 240."""
     case = market([50.0], units=[{"id": "u", "p_max": 100, "blocks": [(50, 240), (50, 260)]}])
     rules = load("shandong-trial")
-    tests = tested(case, rules, costs(case, {"u": 100.0}), np.array([100.0]))
+    tests = held_against(case, rules, costs(case, {"u": 100.0}), np.array([100.0]))
     new = mitigated(case, tests, (np.ones(1, bool), np.zeros(0, bool), np.zeros(0, bool)), rules.market.conduct)
     assert new.units.offers.price_per_mwh[:, 0].tolist() == [240.0, 240.0]
 
@@ -185,8 +186,11 @@ def test_clause_1_a_segment_holds_its_end_and_not_its_start() -> None:
 
 
 def test_offers_of_two_groups_that_are_alike_are_named() -> None:
-    units = [{"id": "a", "owner": "o1", "p_max": 100, "price": 300}, {"id": "b", "owner": "o2", "p_max": 50, "price": 304},
-             {"id": "c", "owner": "o2", "p_max": 50, "price": 700}]  # fmt: skip
+    units = [
+        {"id": "a", "owner": "o1", "p_max": 100, "price": 300},
+        {"id": "b", "owner": "o2", "p_max": 50, "price": 304},
+        {"id": "c", "owner": "o2", "p_max": 50, "price": 700},
+    ]
     found = run(market([50.0], units=units), mitigate=False, offers__cap_per_mwh="1000")
     assert found.alike == (("a", "b", pytest.approx(0.996)),)
 

@@ -36,10 +36,10 @@ def system(case: Case, **rules: object) -> tuple[Supply, object]:
 
 @pytest.mark.parametrize(
     ("percent", "index"),
-    [((30.0, 30.0, 20.0, 20.0), 2600.0), ((25.0, 25.0, 25.0, 25.0), 2500.0), ((100.0,), 10000.0), ((50.0, 50.0), 5000.0)],
-)  # fmt: skip
+    [((30.0, 30.0, 20.0, 20.0), 2600.0), ((25.0, 25.0, 25.0, 25.0), 2500.0), ((100.0,), 10000.0)],
+)
 def test_hhi_of_the_merger_guidelines(percent: tuple[float, ...], index: float) -> None:
-    """U.S. Horizontal Merger Guidelines (2010), § 5.3: 30² + 30² + 20² + 20² = 2,600 for firms of 30, 30, 20 and 20 %."""
+    """U.S. Horizontal Merger Guidelines (2010), § 5.3: firms of 30, 30, 20 and 20 % give 30² + 30² + 20² + 20² = 2,600."""
     _, found = system(shares(*percent))
     np.testing.assert_allclose(found.hhi, [index])  # type: ignore[attr-defined]
 
@@ -54,7 +54,7 @@ def test_residual_supply_index_is_what_the_others_can_give_over_demand() -> None
 
 
 def test_three_pivotal_takes_the_two_largest_others_away() -> None:
-    """Of 40, 30, 20, 10 and 5 MW against 20 MW: u4 with 40 and 30 gone leaves 30 MW, 1.5; u0 with 30 and 20, 15: 0.75."""
+    """Of 40, 30, 20, 10 and 5 MW against 20: o4 with 40 and 30 gone leaves 30 MW, 1.5; o0 with 30 and 20, 15: 0.75."""
     table, found = system(shares(40.0, 30.0, 20.0, 10.0, 5.0, need=20.0), pivotal_owners=3)
     index = found.index  # type: ignore[attr-defined]
     np.testing.assert_allclose(index[2, :, 0] * 20.0, [15.0, 15.0, 15.0, 25.0, 30.0])
@@ -116,8 +116,8 @@ def test_a_congested_line_by_shift_factors() -> None:
     """All load is at b, so 1 MW at a is 1 MW on the line and 1 MW at b none: the line is relieved by taking back at a.
 
     With the reference at b (its load), no source has a relief factor above 0: who could relieve gives less, not more.
-    Weighted evenly, 1 MW at b takes half a MW off the line: x, y, z can take 30, 15 and 20 MW off; 70 MW of them are used,
-    35 MW. Without x: 35/35 = 1; without y: 50/35; without z: 45/35.
+    Weighted evenly, 1 MW at b takes half a MW off the line: x, y, z can take 30, 15 and 20 MW off; 70 MW of them are
+    used, 35 MW. Without x: 35/35 = 1; without y: 50/35; without z: 45/35.
     """
     case = congested()
     case = replace(case, network=replace(case.network, bus_reference_weight=np.array([0.5, 0.5])))

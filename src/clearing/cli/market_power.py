@@ -14,7 +14,7 @@ from clearing.case.case import Case
 from clearing.cli.arguments import AsJson, CasePath, Declared, Format, ReaderOptions, Rules, RuleValues, Server
 from clearing.cli.ending import ending
 from clearing.cli.files import read_case, read_costs, read_declarations, read_result, write_market_page
-from clearing.cli.output import JsonObject, emit, errors
+from clearing.cli.output import emit, errors
 from clearing.cli.pairs import pairs
 from clearing.cli.session import connected
 from clearing.solve.options import SolveOptions
@@ -65,7 +65,7 @@ def market_power(
             _show(table, tree)
 
 
-def _show(case: Case, tree: JsonObject) -> None:
+def _show(case: Case, tree: dict[str, Any]) -> None:
     console = Console(highlight=False)
     system, watched = tree.get("structure", {}), tree.get("supervision", {})
     labels = case.horizon.labels()

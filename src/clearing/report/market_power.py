@@ -13,6 +13,7 @@ from clearing.case.case import Case
 from clearing.report.values import amount
 
 MOST_ROWS = 400
+INDICES = ("residual_supply", "two_pivotal", "three_pivotal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +92,7 @@ def _groups(tree: dict[str, Any]) -> Section:
                     "fails" if group["group_id"] in watched.get(f"failing_{test}", []) else "–"
                     for test in ("structure", "conduct")
                 ),
-                *(
-                    _least(group.get(f"{name}_index", []))
-                    for name in ("residual_supply", "two_pivotal", "three_pivotal")
-                ),
+                *(_least(group.get(f"{name}_index", [])) for name in INDICES),
                 amount(100 * max(group.get("must_run_ratio", [0.0])), 1),
                 *(amount(profit.get(name, 0.0), 2) for name in ("revenue", "cost", "excess", "recovery")),
                 amount(profit.get("lerner_index"), 3),
