@@ -29,7 +29,7 @@ COST = {"big": 300.0, "a": 300.0, "b": 300.0}
 
 
 def pivotal() -> Case:
-    """150 MW to be served; without `large` there are 140. 5 MW of its second block are needed: at 900 it sets the price."""
+    """150 MW to be served; without `large` there are 140. 5 MW of its second block, at 900, are needed."""
     return market([150.0, 60.0], units=PIVOTAL)
 
 

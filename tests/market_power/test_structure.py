@@ -39,7 +39,7 @@ def system(case: Case, **rules: object) -> tuple[Supply, object]:
     [((30.0, 30.0, 20.0, 20.0), 2600.0), ((25.0, 25.0, 25.0, 25.0), 2500.0), ((100.0,), 10000.0)],
 )
 def test_hhi_of_the_merger_guidelines(percent: tuple[float, ...], index: float) -> None:
-    """U.S. Horizontal Merger Guidelines (2010), § 5.3: firms of 30, 30, 20 and 20 % give 30² + 30² + 20² + 20² = 2,600."""
+    """U.S. Horizontal Merger Guidelines (2010), § 5.3: 30, 30, 20 and 20 % give 30² + 30² + 20² + 20² = 2,600."""
     _, found = system(shares(*percent))
     np.testing.assert_allclose(found.hhi, [index])  # type: ignore[attr-defined]
 

@@ -1,1 +1,1 @@
-"""Tests of market power; so far the approved cost that offers are held against."""
+"""Tests of market power: arithmetic on case, rules and result. `clearing.market_check` puts them together."""
