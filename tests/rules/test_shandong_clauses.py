@@ -71,6 +71,17 @@ def test_no_04_declared_heat_within_15_percent_of_the_metered(given: float, far:
     assert [f.clause for f in found] == [CLAUSE + "4"] * far
 
 
+def test_no_05_five_percent_of_what_renewables_deviate() -> None:
+    assert dict(RULES.data)["settlement.renewable_deviation_recovery"] == 0.05
+
+
+def test_no_06_users_may_deviate_by_20_and_full_load_plants_by_50_percent() -> None:
+    data = dict(RULES.data)
+    assert data["settlement.user_declared_deviation_limit"] == 0.2
+    assert data["settlement.vpp_load_declared_deviation_limit"] == 0.5
+    assert data["settlement.deviation_exempt"] == ("storage", "pumped_hydro", "renewable_with_storage")
+
+
 @pytest.mark.parametrize(("length", "short"), [(9.0, 0), (8.0, 1)])
 def test_no_11_least_length_is_5_percent_of_the_span(length: float, short: int) -> None:
     """300 MW from 120 MW: 5 % of 180 MW are 9 MW, more than 2 MW."""

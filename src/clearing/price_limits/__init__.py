@@ -1,0 +1,1 @@
+"""Limits on prices after the day: the secondary limit of Fujian, and deviation charges that its clauses price."""
