@@ -19,6 +19,7 @@ from clearing.checks.audit import audit
 from clearing.day_ahead import clear, finish
 from clearing.market_check import Asked, check
 from clearing.milp.highs import SOLVER_VERSION
+from clearing.price_limits import secondary as secondary_limit
 from clearing.real_time import clear_interval
 from clearing.rules.load import RulesError, load, rule_sets
 from clearing.rules.rules import Rules
@@ -27,7 +28,7 @@ from clearing.solve.carried import Carried
 from clearing.solve.control import Progress, RunControl
 from clearing.solve.decomposition import stage
 from clearing.solve.project import project
-from clearing.wire import market_requests, requests
+from clearing.wire import limit_requests, market_requests, requests
 from clearing.wire.errors import InvalidRequest
 
 
@@ -106,6 +107,24 @@ def check_market_power(request: bytes, control: RunControl, request_id: str) -> 
     found = check(read.of.case, rules, asked, read.options, control, read.result)
     facts = _facts(request_id, control, (("decode", decoded), ("tests", found.seconds)))
     return market_requests.write(read, read.of.case, rules, found, findings, facts)
+
+
+def limit_prices(request: bytes) -> bytes:
+    """LimitPricesRequest → LimitPricesResponse. Raises InvalidRequest with every finding."""
+    read = limit_requests.read(request)
+    try:
+        rules = load(*read.rule_selection)
+    except RulesError as fault:
+        raise InvalidRequest((*read.findings, *fault.findings)) from None
+    if read.findings:
+        raise InvalidRequest(read.findings)
+    secondary, decimals = rules.market.secondary, rules.prices.decimals
+    found = secondary_limit.apply(
+        read.energy_mwh, read.price, read.in_scope(rules), read.hour, read.prices, read.state, read.month, secondary,
+        decimals,
+    )  # fmt: skip
+    system = secondary_limit.scaled_like(read.system_price, found, secondary, decimals)
+    return limit_requests.write(read, rules, found, system)
 
 
 def list_rule_sets(request: bytes) -> bytes:

@@ -66,6 +66,16 @@ def read_costs(path: Path, case: Case) -> object:
     return _read(path, case, case_file.costs_from_json, case_file.costs_from_bytes)[0]
 
 
+def read_limit_request(path: Path) -> object:
+    """A day for the secondary price limit in a `.json` file; raises Failure (INVALID) where it is none."""
+    if not path.is_file():
+        raise bad_input("FILE_NOT_FOUND", "There is no such file.", path=path.name)
+    found, findings = case_file.limit_request_from_json(path.read_text(encoding="utf-8-sig", errors="replace"))
+    if found is None:
+        raise Failure("INVALID", Exit.BAD_INPUT, findings)
+    return found
+
+
 def with_commitment(case: Case, path: Path, use: Use) -> Case:
     """The case with the commitment of an earlier result; raises Failure (INVALID) where it has none for the case.
 

@@ -13,6 +13,7 @@ from clearing.cli.audit import audit
 from clearing.cli.day import day
 from clearing.cli.explain import explain
 from clearing.cli.importing import import_
+from clearing.cli.limit_prices import limit_prices
 from clearing.cli.market_power import market_power
 from clearing.cli.output import emit, finding_objects
 from clearing.cli.real_time import real_time
@@ -65,6 +66,7 @@ app.command()(validate)
 app.command()(audit)
 app.command()(explain)
 app.command(name="market-power")(market_power)
+app.command(name="limit-prices")(limit_prices)
 app.command(name="import")(import_)
 app.command()(rules)
 app.command()(report)

@@ -194,6 +194,22 @@ class Client:
         )
         return reply
 
+    def limit_prices(
+        self,
+        request: clearing_service_pb2.LimitPricesRequest,
+        rules: str = "generic",
+        overrides: Mapping[str, str] | None = None,
+        version: str = "",
+    ) -> clearing_service_pb2.LimitPricesResponse:
+        """The secondary price limit on one day; the rules named here stand in place of those of the request."""
+        asked = clearing_service_pb2.LimitPricesRequest()
+        asked.CopyFrom(request)
+        asked.rules.CopyFrom(messages.selection(rules, version, overrides))
+        reply: clearing_service_pb2.LimitPricesResponse = with_retries(
+            lambda left: self._stub.LimitPrices(asked, timeout=left, metadata=METADATA), LIGHT_SECONDS, self._retries
+        )
+        return reply
+
     def list_rule_sets(self) -> tuple[RuleSetDescription, ...]:
         """The rule sets that the server knows, with every value, unit and clause."""
         request = clearing_service_pb2.ListRuleSetsRequest()

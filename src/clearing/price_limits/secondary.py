@@ -143,6 +143,12 @@ def apply(
     return Limited(most, mean, found, factor, above, unscaled, scaled, after(state, above, rules))
 
 
+def scaled_like(price: Floats, found: Limited, rules: SecondaryRules, decimals: int) -> tuple[Floats, Floats]:
+    """Prices (…) that are not in the mean, as the system marginal price: rounded, and scaled by the day's factor."""
+    rounded = np.round(price, decimals)
+    return rounded, np.round(_scaled(rounded, found.factor, rules), decimals)
+
+
 def _scaled(price: Floats, factor: float, rules: SecondaryRules) -> Floats:
     if rules.negative_prices is NegativePrices.KEEP:
         return np.where(price > 0.0, factor * price, price)

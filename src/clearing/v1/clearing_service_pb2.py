@@ -25,50 +25,55 @@ _sym_db = _symbol_database.Default()
 from clearing.v1 import case_pb2 as clearing_dot_v1_dot_case__pb2
 from clearing.v1 import declarations_pb2 as clearing_dot_v1_dot_declarations__pb2
 from clearing.v1 import market_power_pb2 as clearing_dot_v1_dot_market__power__pb2
+from clearing.v1 import price_limits_pb2 as clearing_dot_v1_dot_price__limits__pb2
 from clearing.v1 import report_pb2 as clearing_dot_v1_dot_report__pb2
 from clearing.v1 import rules_pb2 as clearing_dot_v1_dot_rules__pb2
 from clearing.v1 import schedule_pb2 as clearing_dot_v1_dot_schedule__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"clearing/v1/clearing_service.proto\x12\x0b\x63learing.v1\x1a\x16\x63learing/v1/case.proto\x1a\x1e\x63learing/v1/declarations.proto\x1a\x1e\x63learing/v1/market_power.proto\x1a\x18\x63learing/v1/report.proto\x1a\x17\x63learing/v1/rules.proto\x1a\x1a\x63learing/v1/schedule.proto\"\xd4\x01\n\x14\x43learDayAheadRequest\x12\x16\n\x0eidempotency_id\x18\x01 \x01(\t\x12\x1f\n\x04\x63\x61se\x18\x02 \x01(\x0b\x32\x11.clearing.v1.Case\x12)\n\x05rules\x18\x03 \x01(\x0b\x32\x1a.clearing.v1.RuleSelection\x12*\n\x07options\x18\x04 \x01(\x0b\x32\x19.clearing.v1.SolveOptions\x12,\n\x06output\x18\x05 \x01(\x0b\x32\x1c.clearing.v1.OutputSelection\"d\n\x15\x43learDayAheadResponse\x12#\n\x06result\x18\x01 \x01(\x0b\x32\x13.clearing.v1.Result\x12&\n\x08run_info\x18\x02 \x01(\x0b\x32\x14.clearing.v1.RunInfo\"P\n\x1aStreamClearDayAheadRequest\x12\x32\n\x07request\x18\x01 \x01(\x0b\x32!.clearing.v1.ClearDayAheadRequest\"\xb2\x01\n\x1bStreamClearDayAheadResponse\x12)\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x0b\x32\x15.clearing.v1.AcceptedH\x00\x12)\n\x08progress\x18\x02 \x01(\x0b\x32\x15.clearing.v1.ProgressH\x00\x12\x34\n\x06result\x18\x03 \x01(\x0b\x32\".clearing.v1.ClearDayAheadResponseH\x00\x42\x07\n\x05\x65vent\"\xed\x01\n\x14\x43learRealTimeRequest\x12\x16\n\x0eidempotency_id\x18\x01 \x01(\t\x12\x1f\n\x04\x63\x61se\x18\x02 \x01(\x0b\x32\x11.clearing.v1.Case\x12)\n\x05rules\x18\x03 \x01(\x0b\x32\x1a.clearing.v1.RuleSelection\x12*\n\x07options\x18\x04 \x01(\x0b\x32\x19.clearing.v1.SolveOptions\x12,\n\x06output\x18\x05 \x01(\x0b\x32\x1c.clearing.v1.OutputSelection\x12\x17\n\x0f\x62inding_periods\x18\x06 \x01(\x05\"d\n\x15\x43learRealTimeResponse\x12#\n\x06result\x18\x01 \x01(\x0b\x32\x13.clearing.v1.Result\x12&\n\x08run_info\x18\x02 \x01(\x0b\x32\x14.clearing.v1.RunInfo\"L\n\x15StreamRealTimeRequest\x12\x33\n\x08interval\x18\x01 \x01(\x0b\x32!.clearing.v1.ClearRealTimeRequest\"L\n\x16StreamRealTimeResponse\x12\x32\n\x06result\x18\x01 \x01(\x0b\x32\".clearing.v1.ClearRealTimeResponse\"\x92\x01\n\x13ValidateCaseRequest\x12\x1f\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x11.clearing.v1.Case\x12)\n\x05rules\x18\x02 \x01(\x0b\x32\x1a.clearing.v1.RuleSelection\x12/\n\x0c\x64\x65\x63larations\x18\x03 \x01(\x0b\x32\x19.clearing.v1.Declarations\"b\n\x14ValidateCaseResponse\x12\r\n\x05valid\x18\x01 \x01(\x08\x12&\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x14.clearing.v1.Finding\x12\x13\n\x0b\x63\x61se_digest\x18\x03 \x01(\t\"\x87\x01\n\x14\x41uditScheduleRequest\x12\x1f\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x11.clearing.v1.Case\x12)\n\x05rules\x18\x02 \x01(\x0b\x32\x1a.clearing.v1.RuleSelection\x12#\n\x06result\x18\x03 \x01(\x0b\x32\x13.clearing.v1.Result\"@\n\x15\x41uditScheduleResponse\x12\'\n\x05\x61udit\x18\x01 \x01(\x0b\x32\x18.clearing.v1.AuditReport\"\x15\n\x13ListRuleSetsRequest\"?\n\x14ListRuleSetsResponse\x12\'\n\trule_sets\x18\x01 \x03(\x0b\x32\x14.clearing.v1.RuleSet\"\xc5\x02\n\x17\x43heckMarketPowerRequest\x12\x16\n\x0eidempotency_id\x18\x01 \x01(\t\x12\x1f\n\x04\x63\x61se\x18\x02 \x01(\x0b\x32\x11.clearing.v1.Case\x12)\n\x05rules\x18\x03 \x01(\x0b\x32\x1a.clearing.v1.RuleSelection\x12#\n\x06result\x18\x04 \x01(\x0b\x32\x13.clearing.v1.Result\x12/\n\x0c\x64\x65\x63larations\x18\x05 \x01(\x0b\x32\x19.clearing.v1.Declarations\x12\x32\n\x0e\x61pproved_costs\x18\x06 \x01(\x0b\x32\x1a.clearing.v1.ApprovedCosts\x12\x10\n\x08mitigate\x18\x07 \x01(\x08\x12*\n\x07options\x18\x08 \x01(\x0b\x32\x19.clearing.v1.SolveOptions\"\x82\x04\n\x18\x43heckMarketPowerResponse\x12/\n\tstructure\x18\x01 \x01(\x0b\x32\x1c.clearing.v1.MarketStructure\x12&\n\x08run_info\x18\x02 \x01(\x0b\x32\x14.clearing.v1.RunInfo\x12,\n\x06limits\x18\x03 \x01(\x0b\x32\x1c.clearing.v1.LimitStructures\x12-\n\x06groups\x18\x04 \x03(\x0b\x32\x1d.clearing.v1.GroupMarketPower\x12\x38\n\x0bsupervision\x18\x05 \x01(\x0b\x32#.clearing.v1.MarketPowerSupervision\x12.\n\x06impact\x18\x06 \x01(\x0b\x32\x1e.clearing.v1.MarketPowerImpact\x12%\n\x08original\x18\x07 \x01(\x0b\x32\x13.clearing.v1.Result\x12&\n\tmitigated\x18\x08 \x01(\x0b\x32\x13.clearing.v1.Result\x12&\n\x08\x66indings\x18\t \x03(\x0b\x32\x14.clearing.v1.Finding\x12$\n\x05rules\x18\n \x01(\x0b\x32\x15.clearing.v1.RuleEcho\x12\x13\n\x0b\x63\x61se_digest\x18\x0b \x01(\t\x12\x14\n\x0ctest_seconds\x18\x0c \x01(\x01\x32\xef\x05\n\x0f\x43learingService\x12V\n\rClearDayAhead\x12!.clearing.v1.ClearDayAheadRequest\x1a\".clearing.v1.ClearDayAheadResponse\x12j\n\x13StreamClearDayAhead\x12\'.clearing.v1.StreamClearDayAheadRequest\x1a(.clearing.v1.StreamClearDayAheadResponse0\x01\x12V\n\rClearRealTime\x12!.clearing.v1.ClearRealTimeRequest\x1a\".clearing.v1.ClearRealTimeResponse\x12]\n\x0eStreamRealTime\x12\".clearing.v1.StreamRealTimeRequest\x1a#.clearing.v1.StreamRealTimeResponse(\x01\x30\x01\x12S\n\x0cValidateCase\x12 .clearing.v1.ValidateCaseRequest\x1a!.clearing.v1.ValidateCaseResponse\x12V\n\rAuditSchedule\x12!.clearing.v1.AuditScheduleRequest\x1a\".clearing.v1.AuditScheduleResponse\x12_\n\x10\x43heckMarketPower\x12$.clearing.v1.CheckMarketPowerRequest\x1a%.clearing.v1.CheckMarketPowerResponse\x12S\n\x0cListRuleSets\x12 .clearing.v1.ListRuleSetsRequest\x1a!.clearing.v1.ListRuleSetsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"clearing/v1/clearing_service.proto\x12\x0b\x63learing.v1\x1a\x16\x63learing/v1/case.proto\x1a\x1e\x63learing/v1/declarations.proto\x1a\x1e\x63learing/v1/market_power.proto\x1a\x1e\x63learing/v1/price_limits.proto\x1a\x18\x63learing/v1/report.proto\x1a\x17\x63learing/v1/rules.proto\x1a\x1a\x63learing/v1/schedule.proto\"\xd4\x01\n\x14\x43learDayAheadRequest\x12\x16\n\x0eidempotency_id\x18\x01 \x01(\t\x12\x1f\n\x04\x63\x61se\x18\x02 \x01(\x0b\x32\x11.clearing.v1.Case\x12)\n\x05rules\x18\x03 \x01(\x0b\x32\x1a.clearing.v1.RuleSelection\x12*\n\x07options\x18\x04 \x01(\x0b\x32\x19.clearing.v1.SolveOptions\x12,\n\x06output\x18\x05 \x01(\x0b\x32\x1c.clearing.v1.OutputSelection\"d\n\x15\x43learDayAheadResponse\x12#\n\x06result\x18\x01 \x01(\x0b\x32\x13.clearing.v1.Result\x12&\n\x08run_info\x18\x02 \x01(\x0b\x32\x14.clearing.v1.RunInfo\"P\n\x1aStreamClearDayAheadRequest\x12\x32\n\x07request\x18\x01 \x01(\x0b\x32!.clearing.v1.ClearDayAheadRequest\"\xb2\x01\n\x1bStreamClearDayAheadResponse\x12)\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x0b\x32\x15.clearing.v1.AcceptedH\x00\x12)\n\x08progress\x18\x02 \x01(\x0b\x32\x15.clearing.v1.ProgressH\x00\x12\x34\n\x06result\x18\x03 \x01(\x0b\x32\".clearing.v1.ClearDayAheadResponseH\x00\x42\x07\n\x05\x65vent\"\xed\x01\n\x14\x43learRealTimeRequest\x12\x16\n\x0eidempotency_id\x18\x01 \x01(\t\x12\x1f\n\x04\x63\x61se\x18\x02 \x01(\x0b\x32\x11.clearing.v1.Case\x12)\n\x05rules\x18\x03 \x01(\x0b\x32\x1a.clearing.v1.RuleSelection\x12*\n\x07options\x18\x04 \x01(\x0b\x32\x19.clearing.v1.SolveOptions\x12,\n\x06output\x18\x05 \x01(\x0b\x32\x1c.clearing.v1.OutputSelection\x12\x17\n\x0f\x62inding_periods\x18\x06 \x01(\x05\"d\n\x15\x43learRealTimeResponse\x12#\n\x06result\x18\x01 \x01(\x0b\x32\x13.clearing.v1.Result\x12&\n\x08run_info\x18\x02 \x01(\x0b\x32\x14.clearing.v1.RunInfo\"L\n\x15StreamRealTimeRequest\x12\x33\n\x08interval\x18\x01 \x01(\x0b\x32!.clearing.v1.ClearRealTimeRequest\"L\n\x16StreamRealTimeResponse\x12\x32\n\x06result\x18\x01 \x01(\x0b\x32\".clearing.v1.ClearRealTimeResponse\"\x92\x01\n\x13ValidateCaseRequest\x12\x1f\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x11.clearing.v1.Case\x12)\n\x05rules\x18\x02 \x01(\x0b\x32\x1a.clearing.v1.RuleSelection\x12/\n\x0c\x64\x65\x63larations\x18\x03 \x01(\x0b\x32\x19.clearing.v1.Declarations\"b\n\x14ValidateCaseResponse\x12\r\n\x05valid\x18\x01 \x01(\x08\x12&\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x14.clearing.v1.Finding\x12\x13\n\x0b\x63\x61se_digest\x18\x03 \x01(\t\"\x87\x01\n\x14\x41uditScheduleRequest\x12\x1f\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x11.clearing.v1.Case\x12)\n\x05rules\x18\x02 \x01(\x0b\x32\x1a.clearing.v1.RuleSelection\x12#\n\x06result\x18\x03 \x01(\x0b\x32\x13.clearing.v1.Result\"@\n\x15\x41uditScheduleResponse\x12\'\n\x05\x61udit\x18\x01 \x01(\x0b\x32\x18.clearing.v1.AuditReport\"\x15\n\x13ListRuleSetsRequest\"?\n\x14ListRuleSetsResponse\x12\'\n\trule_sets\x18\x01 \x03(\x0b\x32\x14.clearing.v1.RuleSet\"\xc5\x02\n\x17\x43heckMarketPowerRequest\x12\x16\n\x0eidempotency_id\x18\x01 \x01(\t\x12\x1f\n\x04\x63\x61se\x18\x02 \x01(\x0b\x32\x11.clearing.v1.Case\x12)\n\x05rules\x18\x03 \x01(\x0b\x32\x1a.clearing.v1.RuleSelection\x12#\n\x06result\x18\x04 \x01(\x0b\x32\x13.clearing.v1.Result\x12/\n\x0c\x64\x65\x63larations\x18\x05 \x01(\x0b\x32\x19.clearing.v1.Declarations\x12\x32\n\x0e\x61pproved_costs\x18\x06 \x01(\x0b\x32\x1a.clearing.v1.ApprovedCosts\x12\x10\n\x08mitigate\x18\x07 \x01(\x08\x12*\n\x07options\x18\x08 \x01(\x0b\x32\x19.clearing.v1.SolveOptions\"\x82\x04\n\x18\x43heckMarketPowerResponse\x12/\n\tstructure\x18\x01 \x01(\x0b\x32\x1c.clearing.v1.MarketStructure\x12&\n\x08run_info\x18\x02 \x01(\x0b\x32\x14.clearing.v1.RunInfo\x12,\n\x06limits\x18\x03 \x01(\x0b\x32\x1c.clearing.v1.LimitStructures\x12-\n\x06groups\x18\x04 \x03(\x0b\x32\x1d.clearing.v1.GroupMarketPower\x12\x38\n\x0bsupervision\x18\x05 \x01(\x0b\x32#.clearing.v1.MarketPowerSupervision\x12.\n\x06impact\x18\x06 \x01(\x0b\x32\x1e.clearing.v1.MarketPowerImpact\x12%\n\x08original\x18\x07 \x01(\x0b\x32\x13.clearing.v1.Result\x12&\n\tmitigated\x18\x08 \x01(\x0b\x32\x13.clearing.v1.Result\x12&\n\x08\x66indings\x18\t \x03(\x0b\x32\x14.clearing.v1.Finding\x12$\n\x05rules\x18\n \x01(\x0b\x32\x15.clearing.v1.RuleEcho\x12\x13\n\x0b\x63\x61se_digest\x18\x0b \x01(\t\x12\x14\n\x0ctest_seconds\x18\x0c \x01(\x01\"\xc0\x01\n\x12LimitPricesRequest\x12)\n\x05rules\x18\x01 \x01(\x0b\x32\x1a.clearing.v1.RuleSelection\x12$\n\x03\x64\x61y\x18\x02 \x01(\x0b\x32\x17.clearing.v1.DayResults\x12(\n\x06prices\x18\x03 \x01(\x0b\x32\x18.clearing.v1.LimitPrices\x12/\n\x05state\x18\x04 \x01(\x0b\x32 .clearing.v1.SecondaryLimitState\"\x80\x03\n\x13LimitPricesResponse\x12\x15\n\rlimit_per_mwh\x18\x01 \x01(\x01\x12\x19\n\x0cmean_per_mwh\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12 \n\x13scaled_mean_per_mwh\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12\x0e\n\x06\x66\x61\x63tor\x18\x04 \x01(\x01\x12\x11\n\ttriggered\x18\x05 \x01(\x08\x12\x1c\n\x14system_price_per_mwh\x18\x06 \x03(\x01\x12#\n\x1bscaled_system_price_per_mwh\x18\x07 \x03(\x01\x12/\n\x06owners\x18\x08 \x03(\x0b\x32\x1f.clearing.v1.OwnerLimitedPrices\x12/\n\x05state\x18\t \x01(\x0b\x32 .clearing.v1.SecondaryLimitState\x12$\n\x05rules\x18\n \x01(\x0b\x32\x15.clearing.v1.RuleEchoB\x0f\n\r_mean_per_mwhB\x16\n\x14_scaled_mean_per_mwh2\xc1\x06\n\x0f\x43learingService\x12V\n\rClearDayAhead\x12!.clearing.v1.ClearDayAheadRequest\x1a\".clearing.v1.ClearDayAheadResponse\x12j\n\x13StreamClearDayAhead\x12\'.clearing.v1.StreamClearDayAheadRequest\x1a(.clearing.v1.StreamClearDayAheadResponse0\x01\x12V\n\rClearRealTime\x12!.clearing.v1.ClearRealTimeRequest\x1a\".clearing.v1.ClearRealTimeResponse\x12]\n\x0eStreamRealTime\x12\".clearing.v1.StreamRealTimeRequest\x1a#.clearing.v1.StreamRealTimeResponse(\x01\x30\x01\x12S\n\x0cValidateCase\x12 .clearing.v1.ValidateCaseRequest\x1a!.clearing.v1.ValidateCaseResponse\x12V\n\rAuditSchedule\x12!.clearing.v1.AuditScheduleRequest\x1a\".clearing.v1.AuditScheduleResponse\x12_\n\x10\x43heckMarketPower\x12$.clearing.v1.CheckMarketPowerRequest\x1a%.clearing.v1.CheckMarketPowerResponse\x12P\n\x0bLimitPrices\x12\x1f.clearing.v1.LimitPricesRequest\x1a .clearing.v1.LimitPricesResponse\x12S\n\x0cListRuleSets\x12 .clearing.v1.ListRuleSetsRequest\x1a!.clearing.v1.ListRuleSetsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'clearing.v1.clearing_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CLEARDAYAHEADREQUEST']._serialized_start=219
-  _globals['_CLEARDAYAHEADREQUEST']._serialized_end=431
-  _globals['_CLEARDAYAHEADRESPONSE']._serialized_start=433
-  _globals['_CLEARDAYAHEADRESPONSE']._serialized_end=533
-  _globals['_STREAMCLEARDAYAHEADREQUEST']._serialized_start=535
-  _globals['_STREAMCLEARDAYAHEADREQUEST']._serialized_end=615
-  _globals['_STREAMCLEARDAYAHEADRESPONSE']._serialized_start=618
-  _globals['_STREAMCLEARDAYAHEADRESPONSE']._serialized_end=796
-  _globals['_CLEARREALTIMEREQUEST']._serialized_start=799
-  _globals['_CLEARREALTIMEREQUEST']._serialized_end=1036
-  _globals['_CLEARREALTIMERESPONSE']._serialized_start=1038
-  _globals['_CLEARREALTIMERESPONSE']._serialized_end=1138
-  _globals['_STREAMREALTIMEREQUEST']._serialized_start=1140
-  _globals['_STREAMREALTIMEREQUEST']._serialized_end=1216
-  _globals['_STREAMREALTIMERESPONSE']._serialized_start=1218
-  _globals['_STREAMREALTIMERESPONSE']._serialized_end=1294
-  _globals['_VALIDATECASEREQUEST']._serialized_start=1297
-  _globals['_VALIDATECASEREQUEST']._serialized_end=1443
-  _globals['_VALIDATECASERESPONSE']._serialized_start=1445
-  _globals['_VALIDATECASERESPONSE']._serialized_end=1543
-  _globals['_AUDITSCHEDULEREQUEST']._serialized_start=1546
-  _globals['_AUDITSCHEDULEREQUEST']._serialized_end=1681
-  _globals['_AUDITSCHEDULERESPONSE']._serialized_start=1683
-  _globals['_AUDITSCHEDULERESPONSE']._serialized_end=1747
-  _globals['_LISTRULESETSREQUEST']._serialized_start=1749
-  _globals['_LISTRULESETSREQUEST']._serialized_end=1770
-  _globals['_LISTRULESETSRESPONSE']._serialized_start=1772
-  _globals['_LISTRULESETSRESPONSE']._serialized_end=1835
-  _globals['_CHECKMARKETPOWERREQUEST']._serialized_start=1838
-  _globals['_CHECKMARKETPOWERREQUEST']._serialized_end=2163
-  _globals['_CHECKMARKETPOWERRESPONSE']._serialized_start=2166
-  _globals['_CHECKMARKETPOWERRESPONSE']._serialized_end=2680
-  _globals['_CLEARINGSERVICE']._serialized_start=2683
-  _globals['_CLEARINGSERVICE']._serialized_end=3434
+  _globals['_CLEARDAYAHEADREQUEST']._serialized_start=251
+  _globals['_CLEARDAYAHEADREQUEST']._serialized_end=463
+  _globals['_CLEARDAYAHEADRESPONSE']._serialized_start=465
+  _globals['_CLEARDAYAHEADRESPONSE']._serialized_end=565
+  _globals['_STREAMCLEARDAYAHEADREQUEST']._serialized_start=567
+  _globals['_STREAMCLEARDAYAHEADREQUEST']._serialized_end=647
+  _globals['_STREAMCLEARDAYAHEADRESPONSE']._serialized_start=650
+  _globals['_STREAMCLEARDAYAHEADRESPONSE']._serialized_end=828
+  _globals['_CLEARREALTIMEREQUEST']._serialized_start=831
+  _globals['_CLEARREALTIMEREQUEST']._serialized_end=1068
+  _globals['_CLEARREALTIMERESPONSE']._serialized_start=1070
+  _globals['_CLEARREALTIMERESPONSE']._serialized_end=1170
+  _globals['_STREAMREALTIMEREQUEST']._serialized_start=1172
+  _globals['_STREAMREALTIMEREQUEST']._serialized_end=1248
+  _globals['_STREAMREALTIMERESPONSE']._serialized_start=1250
+  _globals['_STREAMREALTIMERESPONSE']._serialized_end=1326
+  _globals['_VALIDATECASEREQUEST']._serialized_start=1329
+  _globals['_VALIDATECASEREQUEST']._serialized_end=1475
+  _globals['_VALIDATECASERESPONSE']._serialized_start=1477
+  _globals['_VALIDATECASERESPONSE']._serialized_end=1575
+  _globals['_AUDITSCHEDULEREQUEST']._serialized_start=1578
+  _globals['_AUDITSCHEDULEREQUEST']._serialized_end=1713
+  _globals['_AUDITSCHEDULERESPONSE']._serialized_start=1715
+  _globals['_AUDITSCHEDULERESPONSE']._serialized_end=1779
+  _globals['_LISTRULESETSREQUEST']._serialized_start=1781
+  _globals['_LISTRULESETSREQUEST']._serialized_end=1802
+  _globals['_LISTRULESETSRESPONSE']._serialized_start=1804
+  _globals['_LISTRULESETSRESPONSE']._serialized_end=1867
+  _globals['_CHECKMARKETPOWERREQUEST']._serialized_start=1870
+  _globals['_CHECKMARKETPOWERREQUEST']._serialized_end=2195
+  _globals['_CHECKMARKETPOWERRESPONSE']._serialized_start=2198
+  _globals['_CHECKMARKETPOWERRESPONSE']._serialized_end=2712
+  _globals['_LIMITPRICESREQUEST']._serialized_start=2715
+  _globals['_LIMITPRICESREQUEST']._serialized_end=2907
+  _globals['_LIMITPRICESRESPONSE']._serialized_start=2910
+  _globals['_LIMITPRICESRESPONSE']._serialized_end=3294
+  _globals['_CLEARINGSERVICE']._serialized_start=3297
+  _globals['_CLEARINGSERVICE']._serialized_end=4130
 # @@protoc_insertion_point(module_scope)

@@ -6,6 +6,7 @@ isort:skip_file
 from clearing.v1 import case_pb2 as _case_pb2
 from clearing.v1 import declarations_pb2 as _declarations_pb2
 from clearing.v1 import market_power_pb2 as _market_power_pb2
+from clearing.v1 import price_limits_pb2 as _price_limits_pb2
 from clearing.v1 import report_pb2 as _report_pb2
 from clearing.v1 import rules_pb2 as _rules_pb2
 from clearing.v1 import schedule_pb2 as _schedule_pb2
@@ -579,3 +580,116 @@ class CheckMarketPowerResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CheckMarketPowerResponse: _TypeAlias = CheckMarketPowerResponse  # noqa: Y015
+
+@_typing.final
+class LimitPricesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RULES_FIELD_NUMBER: _builtins.int
+    DAY_FIELD_NUMBER: _builtins.int
+    PRICES_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def rules(self) -> _rules_pb2.RuleSelection:
+        """Rule set and overrides; absent = "generic", which has no secondary limit."""
+
+    @_builtins.property
+    def day(self) -> _price_limits_pb2.DayResults:
+        """Verified results of the day. Required."""
+
+    @_builtins.property
+    def prices(self) -> _price_limits_pb2.LimitPrices:
+        """What the limit is made of. Required."""
+
+    @_builtins.property
+    def state(self) -> _price_limits_pb2.SecondaryLimitState:
+        """State after the day before; absent = the first day."""
+
+    def __init__(
+        self,
+        *,
+        rules: _rules_pb2.RuleSelection | None = ...,
+        day: _price_limits_pb2.DayResults | None = ...,
+        prices: _price_limits_pb2.LimitPrices | None = ...,
+        state: _price_limits_pb2.SecondaryLimitState | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["day", b"day", "prices", b"prices", "rules", b"rules", "state", b"state"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["day", b"day", "prices", b"prices", "rules", b"rules", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LimitPricesRequest: _TypeAlias = LimitPricesRequest  # noqa: Y015
+
+@_typing.final
+class LimitPricesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIMIT_PER_MWH_FIELD_NUMBER: _builtins.int
+    MEAN_PER_MWH_FIELD_NUMBER: _builtins.int
+    SCALED_MEAN_PER_MWH_FIELD_NUMBER: _builtins.int
+    FACTOR_FIELD_NUMBER: _builtins.int
+    TRIGGERED_FIELD_NUMBER: _builtins.int
+    SYSTEM_PRICE_PER_MWH_FIELD_NUMBER: _builtins.int
+    SCALED_SYSTEM_PRICE_PER_MWH_FIELD_NUMBER: _builtins.int
+    OWNERS_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    RULES_FIELD_NUMBER: _builtins.int
+    limit_per_mwh: _builtins.float
+    """L, money per MWh."""
+    mean_per_mwh: _builtins.float
+    """Mean of the day, not scaled; absent without energy."""
+    scaled_mean_per_mwh: _builtins.float
+    """Mean of the scaled prices: at most the limit where it triggers; absent without energy."""
+    factor: _builtins.float
+    """Factor on prices; 1 where nothing is scaled."""
+    triggered: _builtins.bool
+    """The mean is above the limit: prices are scaled."""
+    @_builtins.property
+    def system_price_per_mwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(T) System marginal price, rounded; absent where none was given."""
+
+    @_builtins.property
+    def scaled_system_price_per_mwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(T) The same scaled."""
+
+    @_builtins.property
+    def owners(self) -> _containers.RepeatedCompositeFieldContainer[_price_limits_pb2.OwnerLimitedPrices]:
+        """Prices of sources, one message an owner, for that owner alone."""
+
+    @_builtins.property
+    def state(self) -> _price_limits_pb2.SecondaryLimitState:
+        """To be passed in with the next day."""
+
+    @_builtins.property
+    def rules(self) -> _rules_pb2.RuleEcho:
+        """Which rules were applied."""
+
+    def __init__(
+        self,
+        *,
+        limit_per_mwh: _builtins.float = ...,
+        mean_per_mwh: _builtins.float | None = ...,
+        scaled_mean_per_mwh: _builtins.float | None = ...,
+        factor: _builtins.float = ...,
+        triggered: _builtins.bool = ...,
+        system_price_per_mwh: _abc.Iterable[_builtins.float] | None = ...,
+        scaled_system_price_per_mwh: _abc.Iterable[_builtins.float] | None = ...,
+        owners: _abc.Iterable[_price_limits_pb2.OwnerLimitedPrices] | None = ...,
+        state: _price_limits_pb2.SecondaryLimitState | None = ...,
+        rules: _rules_pb2.RuleEcho | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_mean_per_mwh", b"_mean_per_mwh", "_scaled_mean_per_mwh", b"_scaled_mean_per_mwh", "mean_per_mwh", b"mean_per_mwh", "rules", b"rules", "scaled_mean_per_mwh", b"scaled_mean_per_mwh", "state", b"state"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_mean_per_mwh", b"_mean_per_mwh", "_scaled_mean_per_mwh", b"_scaled_mean_per_mwh", "factor", b"factor", "limit_per_mwh", b"limit_per_mwh", "mean_per_mwh", b"mean_per_mwh", "owners", b"owners", "rules", b"rules", "scaled_mean_per_mwh", b"scaled_mean_per_mwh", "scaled_system_price_per_mwh", b"scaled_system_price_per_mwh", "state", b"state", "system_price_per_mwh", b"system_price_per_mwh", "triggered", b"triggered"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__mean_per_mwh: _TypeAlias = _typing.Literal["mean_per_mwh"]  # noqa: Y015
+    _WhichOneofArgType__mean_per_mwh: _TypeAlias = _typing.Literal["_mean_per_mwh", b"_mean_per_mwh"]  # noqa: Y015
+    _WhichOneofReturnType__scaled_mean_per_mwh: _TypeAlias = _typing.Literal["scaled_mean_per_mwh"]  # noqa: Y015
+    _WhichOneofArgType__scaled_mean_per_mwh: _TypeAlias = _typing.Literal["_scaled_mean_per_mwh", b"_scaled_mean_per_mwh"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__mean_per_mwh) -> _WhichOneofReturnType__mean_per_mwh | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__scaled_mean_per_mwh) -> _WhichOneofReturnType__scaled_mean_per_mwh | None: ...
+
+Global___LimitPricesResponse: _TypeAlias = LimitPricesResponse  # noqa: Y015

@@ -75,6 +75,11 @@ class ClearingServiceStub:
                 request_serializer=clearing_dot_v1_dot_clearing__service__pb2.CheckMarketPowerRequest.SerializeToString,
                 response_deserializer=clearing_dot_v1_dot_clearing__service__pb2.CheckMarketPowerResponse.FromString,
                 _registered_method=True)
+        self.LimitPrices = channel.unary_unary(
+                '/clearing.v1.ClearingService/LimitPrices',
+                request_serializer=clearing_dot_v1_dot_clearing__service__pb2.LimitPricesRequest.SerializeToString,
+                response_deserializer=clearing_dot_v1_dot_clearing__service__pb2.LimitPricesResponse.FromString,
+                _registered_method=True)
         self.ListRuleSets = channel.unary_unary(
                 '/clearing.v1.ClearingService/ListRuleSets',
                 request_serializer=clearing_dot_v1_dot_clearing__service__pb2.ListRuleSetsRequest.SerializeToString,
@@ -143,6 +148,14 @@ class ClearingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def LimitPrices(self, request, context):
+        """Holds the mean price of a real-time day under the secondary limit: prices scaled in equal proportion, and the state
+        that the caller passes in again with the next day.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListRuleSets(self, request, context):
         """The rule sets this server knows, with every value, unit and clause.
         """
@@ -187,6 +200,11 @@ def add_ClearingServiceServicer_to_server(servicer, server):
                     servicer.CheckMarketPower,
                     request_deserializer=clearing_dot_v1_dot_clearing__service__pb2.CheckMarketPowerRequest.FromString,
                     response_serializer=clearing_dot_v1_dot_clearing__service__pb2.CheckMarketPowerResponse.SerializeToString,
+            ),
+            'LimitPrices': grpc.unary_unary_rpc_method_handler(
+                    servicer.LimitPrices,
+                    request_deserializer=clearing_dot_v1_dot_clearing__service__pb2.LimitPricesRequest.FromString,
+                    response_serializer=clearing_dot_v1_dot_clearing__service__pb2.LimitPricesResponse.SerializeToString,
             ),
             'ListRuleSets': grpc.unary_unary_rpc_method_handler(
                     servicer.ListRuleSets,
@@ -389,6 +407,33 @@ class ClearingService:
             '/clearing.v1.ClearingService/CheckMarketPower',
             clearing_dot_v1_dot_clearing__service__pb2.CheckMarketPowerRequest.SerializeToString,
             clearing_dot_v1_dot_clearing__service__pb2.CheckMarketPowerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LimitPrices(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearing.v1.ClearingService/LimitPrices',
+            clearing_dot_v1_dot_clearing__service__pb2.LimitPricesRequest.SerializeToString,
+            clearing_dot_v1_dot_clearing__service__pb2.LimitPricesResponse.FromString,
             options,
             channel_credentials,
             insecure,

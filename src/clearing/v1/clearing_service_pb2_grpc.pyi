@@ -58,6 +58,10 @@ class ClearingServiceStub:
     """Tests of market power: structure, conduct, and what follows from a priced result; on request offers that fail are
     replaced and the day is cleared again. Offers and indices of a group stand in its own message only.
     """
+    LimitPrices: _grpc.UnaryUnaryMultiCallable[_clearing_service_pb2.LimitPricesRequest, _clearing_service_pb2.LimitPricesResponse]
+    """Holds the mean price of a real-time day under the secondary limit: prices scaled in equal proportion, and the state
+    that the caller passes in again with the next day.
+    """
     ListRuleSets: _grpc.UnaryUnaryMultiCallable[_clearing_service_pb2.ListRuleSetsRequest, _clearing_service_pb2.ListRuleSetsResponse]
     """The rule sets this server knows, with every value, unit and clause."""
 
@@ -90,6 +94,10 @@ class ClearingServiceAsyncStub(ClearingServiceStub):
     CheckMarketPower: _aio.UnaryUnaryMultiCallable[_clearing_service_pb2.CheckMarketPowerRequest, _clearing_service_pb2.CheckMarketPowerResponse]  # type: ignore[assignment]
     """Tests of market power: structure, conduct, and what follows from a priced result; on request offers that fail are
     replaced and the day is cleared again. Offers and indices of a group stand in its own message only.
+    """
+    LimitPrices: _aio.UnaryUnaryMultiCallable[_clearing_service_pb2.LimitPricesRequest, _clearing_service_pb2.LimitPricesResponse]  # type: ignore[assignment]
+    """Holds the mean price of a real-time day under the secondary limit: prices scaled in equal proportion, and the state
+    that the caller passes in again with the next day.
     """
     ListRuleSets: _aio.UnaryUnaryMultiCallable[_clearing_service_pb2.ListRuleSetsRequest, _clearing_service_pb2.ListRuleSetsResponse]  # type: ignore[assignment]
     """The rule sets this server knows, with every value, unit and clause."""
@@ -162,6 +170,16 @@ class ClearingServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_clearing_service_pb2.CheckMarketPowerResponse, _abc.Awaitable[_clearing_service_pb2.CheckMarketPowerResponse]]:
         """Tests of market power: structure, conduct, and what follows from a priced result; on request offers that fail are
         replaced and the day is cleared again. Offers and indices of a group stand in its own message only.
+        """
+
+    @_abc_1.abstractmethod
+    def LimitPrices(
+        self,
+        request: _clearing_service_pb2.LimitPricesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_clearing_service_pb2.LimitPricesResponse, _abc.Awaitable[_clearing_service_pb2.LimitPricesResponse]]:
+        """Holds the mean price of a real-time day under the secondary limit: prices scaled in equal proportion, and the state
+        that the caller passes in again with the next day.
         """
 
     @_abc_1.abstractmethod

@@ -18,7 +18,7 @@ from clearing.case.declarations import Declarations
 from clearing.case.finding import Finding, Severity
 from clearing.case.result import ClearingResult
 from clearing.rules.rules import Rules
-from clearing.v1 import case_pb2, declarations_pb2, market_power_pb2, schedule_pb2
+from clearing.v1 import case_pb2, clearing_service_pb2, declarations_pb2, market_power_pb2, schedule_pb2
 from clearing.wire import declarations, decode, digest, encode
 from clearing.wire.commitment import commitment_of
 
@@ -139,6 +139,13 @@ def costs_from_bytes(data: bytes, case: Case) -> tuple[market_power_pb2.Approved
     del case
     pb = market_power_pb2.ApprovedCosts()
     broken = message_from_bytes(data, pb)
+    return (None, [broken]) if broken else (pb, [])
+
+
+def limit_request_from_json(text: str) -> tuple[clearing_service_pb2.LimitPricesRequest | None, list[Finding]]:
+    """A request to limit prices as it stands in a file; the server says what is wrong with it."""
+    pb = clearing_service_pb2.LimitPricesRequest()
+    broken = message_from_json(text, pb)
     return (None, [broken]) if broken else (pb, [])
 
 
