@@ -101,7 +101,7 @@ def clear(
         start = carried.start(network)
         cleared = dispatch(
             case, rules, network, case.commitment.on, None, control, start=start, share_ties=True,
-            mode_seconds=inf if options.reproducible else SEARCH_SECONDS,
+            mode_seconds=_mode_seconds(options, control),
         )  # fmt: skip
         if cleared is not None:
             carried.keep(cleared)
@@ -115,6 +115,14 @@ def clear(
     result = _finish(case, rules, network, cleared, termination, stages, options)
     result = replace(_with_steps(result, steps), binding_periods=binding_periods, bound_proof=proof)
     return _audited(given, rules, result, stages)
+
+
+def _mode_seconds(options: SolveOptions, control: RunControl) -> float:
+    """Most that a search over modes of storage may take: half of what is left, the budget of a search, a minute."""
+    if options.reproducible:
+        return inf
+    asked = inf if options.time_limit_seconds is None else options.time_limit_seconds
+    return min(SEARCH_SECONDS, asked, 0.5 * control.left())
 
 
 def _settled(search: Search, stages: Stages) -> Dispatch | None:

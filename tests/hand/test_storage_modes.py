@@ -98,10 +98,9 @@ def test_a_search_over_modes_that_is_cut_short_says_how_far_it_may_be(seconds: f
         assert found.lp_objective >= 318.0 - 1e-6
 
 
-def test_a_cut_search_is_told_and_the_answer_audited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(day_ahead, "SEARCH_SECONDS", 0.0)
+def test_a_cut_search_is_told_and_the_answer_audited() -> None:
     given = replace(case(), commitment=CommitmentInput(CommitmentUse.FIXED, ON))
-    told = day_ahead.clear(given, load("generic"), SolveOptions(), RunControl())
+    told = day_ahead.clear(given, load("generic"), SolveOptions(time_limit_seconds=0.0), RunControl())
     assert told.audit_passed
     assert "search over modes of storage was cut short" in told.termination.detail
     exact = day_ahead.clear(given, load("generic"), SolveOptions(reproducible=True), RunControl())
