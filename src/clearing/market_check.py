@@ -134,7 +134,8 @@ def _failing(tests: tuple[Tested, ...], group_of: tuple[Ints, Ints, Ints], count
     found = np.zeros(count, dtype=np.bool_)
     for test, group in zip(tests, group_of, strict=True):
         if len(test.offers.resource):
-            found[group[np.unique(test.offers.resource[test.fails.any(axis=1)])]] = True
+            failing = group[test.offers.resource[test.fails.any(axis=1)]]
+            found[failing[failing >= 0]] = True  # −1: a virtual load bids, it does not offer
     return found
 
 

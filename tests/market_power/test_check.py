@@ -18,6 +18,8 @@ from clearing.market_power.costs import CostTable, no_costs, price_at
 from clearing.rules.load import load
 from clearing.solve.control import RunControl
 from clearing.solve.options import SolveOptions
+from clearing.v1.market_power_pb2 import ApprovedCosts
+from clearing.wire import read_costs
 from tests.factory import market
 
 PIVOTAL = [
@@ -209,3 +211,15 @@ def test_groups_are_replaced_one_a_round_and_the_mean_price_stops_it() -> None:
     stopped = load("generic", "", {"market_power.mitigation.stop_mean_per_mwh": "900"})
     none = check(case, stopped, asked, SolveOptions(gap=0.0), RunControl(), None)
     assert none.mitigation is None or none.mitigation.rounds == ()
+
+
+def test_a_virtual_load_bids_and_is_not_tested() -> None:
+    """Its bid is above every cost; it is no offer, and a cost for it is an unknown id."""
+    case = market([50.0], units=[{"id": "u", "p_max": 100, "price": 10, "owner": "o"}],
+                  virtual=[{"id": "v", "load": True, "max": 5.0, "blocks": [(5.0, 900.0)]}])  # fmt: skip
+    dear = replace(costs(case, {"u": 10.0}), virtual_per_mwh=np.array([1.0]))
+    rules = load("generic", "", {"market_power.conduct.scope": "all"})
+    found = check(case, rules, Asked(nothing_declared(case), dear, False), SolveOptions(), RunControl(), None)
+    assert not found.fails_conduct.any()
+    pb = ApprovedCosts(resource=["v"], cost_per_mwh=[1.0])
+    assert [f.code for f in read_costs.read(pb, case, rules.market.approved_cost)[1]] == ["UNKNOWN_ID"]

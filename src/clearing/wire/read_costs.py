@@ -7,6 +7,7 @@ import numpy as np
 from clearing.case.arrays import Floats, Ids, Ints
 from clearing.case.case import Case
 from clearing.case.finding import Finding
+from clearing.case.virtual_plants import VirtualPlantKind
 from clearing.market_power.approved_cost import ApprovedCosts
 from clearing.market_power.costs import CostTable, GasPrice, index_price
 from clearing.rules.market_rules import ApprovedCostRules
@@ -25,7 +26,11 @@ def read(
     problems = Problems()
     for message, path in ((pb, _PATH), (pb.coal, f"{_PATH}.coal"), (pb.gas, f"{_PATH}.gas")):
         problems.only(message, path)
-    ids = (*case.units.id, *case.renewables.id, *case.virtual_plants.id)
+    plants = case.virtual_plants
+    generation = plants.kind == VirtualPlantKind.GENERATION
+    # A virtual load bids and has no cost: its id is unknown here.
+    offering = tuple(name if own else "" for name, own in zip(plants.id, generation, strict=True))
+    ids = (*case.units.id, *case.renewables.id, *offering)
     table = Table(pb, _PATH, "resource", 1, problems)
     names = table.ids("resource")
     rows, given = table.references("resource", index_of(ids)), table.floats("cost_per_mwh")

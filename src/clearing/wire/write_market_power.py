@@ -32,7 +32,10 @@ def response(
             top_share=column(system.top_share),
             failing_groups=column(system.fails.sum(axis=0)),
         ),
-        groups=[_group(case, rules, found, w) for w in range(len(found.supply.group_id))],
+        groups=[
+            _group(case, rules, found, w, offers)
+            for w, offers in enumerate(_offers_of_groups(case, found, len(found.supply.group_id)))
+        ],
         supervision=_supervision(found),
         findings=write_report.findings(findings),
         rules=write_report.rule_echo(rules),
@@ -88,7 +91,9 @@ def _supervision(found: MarketPower) -> market_power_pb2.MarketPowerSupervision:
     )
 
 
-def _group(case: Case, rules: Rules, found: MarketPower, w: int) -> market_power_pb2.GroupMarketPower:
+def _group(
+    case: Case, rules: Rules, found: MarketPower, w: int, offers: market_power_pb2.OfferTests
+) -> market_power_pb2.GroupMarketPower:
     system, owner = found.structure, int(found.supply.group_owner[w])
     pb = market_power_pb2.GroupMarketPower(
         group_id=found.supply.group_id[w],
@@ -108,7 +113,6 @@ def _group(case: Case, rules: Rules, found: MarketPower, w: int) -> market_power
         pb.limit_relief_mw.extend(column(found.limits.group_mw[rows, w]))
         pb.limit_index.extend(column(decides[rows, w]))
         pb.limit_fails.extend(column(found.limits.fails[rows, w]))
-    offers = _offers(case, found, w)
     if offers.resource:
         pb.offers.CopyFrom(offers)
     if found.after is not None:
@@ -116,18 +120,19 @@ def _group(case: Case, rules: Rules, found: MarketPower, w: int) -> market_power
     return pb
 
 
-def _offers(case: Case, found: MarketPower, w: int) -> market_power_pb2.OfferTests:
-    pb = market_power_pb2.OfferTests()
+def _offers_of_groups(case: Case, found: MarketPower, count: int) -> list[market_power_pb2.OfferTests]:
+    """Offers that fail, of every group; each test is looked at once, however many groups there are."""
+    of_groups = [market_power_pb2.OfferTests() for _ in range(count)]
     after = case if found.mitigation is None else found.mitigation.case
     for test, group in zip(found.tests, found.group_of, strict=True):
         ids, replaced = getattr(case, test.table).id, getattr(after, test.table).offers.price_per_mwh
         resource = test.offers.resource
-        mine = group[resource] == w if len(resource) else np.zeros(0, dtype=np.bool_)
-        for rows, limit, reason in ((test.fails, test.allowed, ABOVE), (test.calls, test.call_limit, CALL)):
-            for m in np.flatnonzero(mine & rows.any(axis=1)).tolist():
-                block = int(m - np.searchsorted(resource, resource[m]))
-                _runs(pb, test, m, rows[m], limit[m], replaced[m], (ids[resource[m]], block, reason))
-    return pb
+        for bad, limit, reason in ((test.fails, test.allowed, ABOVE), (test.calls, test.call_limit, CALL)):
+            for m in np.flatnonzero(bad.any(axis=1)).tolist():
+                w, block = int(group[resource[m]]), int(m - np.searchsorted(resource, resource[m]))
+                if w >= 0:
+                    _runs(of_groups[w], test, m, bad[m], limit[m], replaced[m], (ids[resource[m]], block, reason))
+    return of_groups
 
 
 def _runs(
