@@ -94,3 +94,16 @@ def test_bad_input_is_refused_with_every_finding_at_once(server: str, tmp_path: 
         ("OUT_OF_RANGE", "approved_costs.gas.lng_price_per_tonne"),
         ("OUT_OF_RANGE", "approved_costs.gas.nm3_per_tonne"),
     } <= {(f["code"], f["path"]) for f in ended.object["findings"]}  # fmt: skip
+
+
+def test_a_result_of_another_case_is_refused(server: str, tmp_path: Path) -> None:
+    case, costs = files(tmp_path)
+    out = tmp_path / "out"
+    assert clearing("run", case, "--server", server, "--out", out).code == 0
+    other = tmp_path / "other"
+    other.mkdir()
+    write(other, factory.market([150.0, 61.0], units=UNITS))
+    asked = ("market-power", other / "case.json", out / "result.json", "--costs", costs, "--server", server, "--json")
+    refused = clearing(*asked)
+    assert refused.code == 2
+    assert refused.object["findings"]

@@ -11,12 +11,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from clearing.case.case import Case
+from clearing.case.finding import Severity
+from clearing.case.result import ClearingResult
 from clearing.cli.arguments import AsJson, CasePath, Declared, Format, ReaderOptions, Rules, RuleValues, Server
 from clearing.cli.ending import ending
 from clearing.cli.files import read_case, read_costs, read_declarations, read_result, write_market_page
 from clearing.cli.output import emit, errors
 from clearing.cli.pairs import pairs
 from clearing.cli.session import connected
+from clearing.cli.status import Exit, Failure
 from clearing.solve.options import SolveOptions
 from clearing.wire import case_file
 
@@ -46,7 +49,7 @@ def market_power(
     with ending(json):
         overrides = pairs(set or (), "--set")
         table = read_case(case, format, pairs(option or (), "--option"))
-        given: Any = None if result is None else read_result(result, table).result
+        given = None if result is None else _sound_result(result, table)
         declared = None if declarations is None else read_declarations(declarations, table)
         approved: Any = None if costs is None else read_costs(costs, table)
         name, _, version = rules.partition("@")
@@ -63,6 +66,15 @@ def market_power(
             emit({"status": "OK", "case": table.name, **tree})
         else:
             _show(table, tree)
+
+
+def _sound_result(path: Path, case: Case) -> ClearingResult:
+    """The result of the case; raises Failure where it does not fit it: tests on another day's prices say nothing."""
+    read = read_result(path, case)
+    wrong = [f for f in read.findings if f.severity is Severity.ERROR]
+    if wrong:
+        raise Failure("INVALID", Exit.BAD_INPUT, wrong)
+    return read.result
 
 
 def _show(case: Case, tree: dict[str, Any]) -> None:

@@ -461,8 +461,8 @@ class CheckMarketPowerRequest(_message.Message):
 
     @_builtins.property
     def result(self) -> _schedule_pb2.Result:
-        """A result of the case: congested limits and what follows from prices are tested by it. It is not judged here
-        (AuditSchedule does). Absent = before clearing, or cleared here where mitigate is set.
+        """A result of the case: congested limits and what follows from prices are tested by it. One that does not fit the
+        case is refused; whether it is right is not judged here (AuditSchedule does). Absent = before clearing, or cleared here where mitigate is set.
         """
 
     @_builtins.property

@@ -47,8 +47,7 @@ def read(raw: bytes) -> CheckRequest:
     result = None
     if of.case is not None and pb.HasField("result"):
         result, findings = decode.result(pb.result, of.case)
-        wrong = tuple(f for f in findings if result is None or f.severity is not f.severity.ERROR)
-        of = replace(of, findings=(*of.findings, *wrong))
+        of = replace(of, findings=(*of.findings, *findings))
     return CheckRequest(of, pb, options, result, digest.of(pb))
 
 
