@@ -47,6 +47,9 @@ ROUNDS = 4
 SHARE, FEW_SHARE = 0.6, 0.4
 """Part of the search time left that all rounds of branch and bound together may take, and all windows of few units."""
 
+FEW_OPEN, FEW_PART = 500, 0.4
+"""Undecided unit-periods of few units up to which they are searched at once, and the part of the time for that."""
+
 WINDOW_MINUTES = 180
 
 UNSEEN = ("system_positive_min", "system_positive_max", "system_negative_min")
@@ -61,8 +64,13 @@ def few(search: Search, model: Model, dual: Dual, first: Found | None) -> None:
     if best is None:
         return
     confirm(search, model, best)
-    if not (search.closed() or search.over()):
-        confirm(search, model, by_windows(search, model, best, _movable(dual), _target(search), ends))
+    if search.closed() or search.over():
+        return
+    target, open_ = _target(search), undecided(dual, best.on)
+    if open_.sum() <= FEW_OPEN:
+        left = None if ends is None else FEW_PART * max(0.0, ends - time.monotonic())
+        best = around(search, model, best, open_, target, left)
+    confirm(search, model, by_windows(search, model, best, _movable(dual), target, ends))
 
 
 def primal(search: Search, model: Model, dual: Dual, first: Found | None = None) -> None:
