@@ -83,7 +83,8 @@ class Rounds:
         return provable(self.search.case, self.search.rules) and not set(self.of.relaxed) & set(OWN)
 
     def run(self, near: float | None = None) -> Dual | None:
-        """Rounds until the model promises less than `near` (relative; default: what the gap asked is worth).
+        """Rounds until the model promises less than `near` (relative; default: what the gap asked is worth), or the bound
+        certifies the search's best commitment.
 
         Called again, they go on from where they were.
         """
@@ -101,7 +102,7 @@ class Rounds:
             self.history.append(point.on.astype(np.int8))
             self.width = self._judge(point, self.promised, self.width)
             self.master.add(point, len(self.history) - 1)
-            ahead = not search.over() and self._next(self.master)
+            ahead = not (search.over() or search.closed()) and self._next(self.master)
             if ahead and self._good(near) and (self.width < self.first).any():
                 # In a box that has shrunk the model may promise little because it cannot look further.
                 self.width = np.maximum(self.width, self.first)
