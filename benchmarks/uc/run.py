@@ -17,6 +17,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def main() -> None:
                 continue
             if done >= chosen.limit:
                 return
-            done += _measure(peer, family, instance)
+            done += _measure(replace(peer, cap_seconds=chosen.cap or peer.cap_seconds), family, instance)
 
 
 def runs_of(peer: str) -> dict[str, Run]:
@@ -93,6 +94,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--instance", default="", help="only instances with this in their name")
     parser.add_argument("--limit", type=int, default=10**6, help="runs at most")
     parser.add_argument("--cold", action="store_true", help="leave out the warm run of our own clearing")
+    parser.add_argument("--cap", type=float, default=0.0, help="seconds of a search, instead of the peer's own cap")
     parser.add_argument("--again", action="store_true", help="also what there is a result of")
     return parser.parse_args()
 

@@ -20,6 +20,7 @@ from clearing.solve.control import RunControl
 from clearing.solve.decomposition.dual import Rounds, dual, first_prices, rounds_of
 from clearing.solve.decomposition.lagrangian import Oracle, lagrangian
 from clearing.solve.decomposition.result import Dual
+from clearing.solve.decomposition.stage import decomposed
 from clearing.solve.options import SolveOptions
 from clearing.solve.search import Search
 from tests.formulation import drawn as enumerated
@@ -146,3 +147,19 @@ def test_rounds_that_were_halted_go_on_where_they_were() -> None:
     whole = dual(*searched(case, rules, gap=1e-4))
     assert whole is not None
     assert late.bound == pytest.approx(whole.bound, rel=3e-5)
+
+
+def test_rounds_end_where_the_best_commitment_is_certified() -> None:
+    case, rules = loaded(0, 8, 24)
+    known, model = searched(case, rules, gap=1e-2)
+    decomposed(known, model)
+    assert known.best is not None
+    search, _ = searched(case, rules, gap=0.2)
+    search.try_commitment(known.best.schedule.on, None)
+    rounds, whole = rounds_of(search, model), rounds_of(*searched(case, rules, gap=0.2))
+    assert rounds is not None
+    assert whole is not None
+    assert rounds.run() is not None
+    assert whole.run() is not None
+    assert search.closed()
+    assert len(rounds.history) < len(whole.history)

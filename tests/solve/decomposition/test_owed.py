@@ -1,9 +1,10 @@
-"""What the caller has heard of is dispatched although the time is up, as long as that takes no more than a second."""
+"""When the time is up: what the caller has heard of is dispatched, and some commitment is better than none."""
 
 import time
 
 import numpy as np
 
+from clearing.solve.decomposition.stage import decomposed
 from clearing.solve.quick_start import merit_order
 from tests.solve.decomposition.plates import drawn
 from tests.solve.decomposition.test_answers import formed
@@ -24,3 +25,12 @@ def test_a_told_commitment_is_kept_when_the_time_is_up() -> None:
     found = search.try_commitment(better, search.best_mode, told=True)
     assert found is not None
     assert search.best.costs.total <= first
+
+
+def test_a_search_without_time_answers_with_a_plain_commitment() -> None:
+    case, rules = drawn(3)
+    search, model = formed(case, rules)
+    search.ends = time.monotonic() - 1.0
+    decomposed(search, model)
+    assert search.best is not None
+    assert search.bound is None

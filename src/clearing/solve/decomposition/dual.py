@@ -83,8 +83,8 @@ class Rounds:
         return provable(self.search.case, self.search.rules) and not set(self.of.relaxed) & set(OWN)
 
     def run(self, near: float | None = None) -> Dual | None:
-        """Rounds until the model promises less than `near` (relative; default: what the gap asked is worth), or the bound
-        certifies the search's best commitment.
+        """Rounds until the model promises less than `near` (relative; default: what the gap asked is worth), or the
+        bound certifies the search's best commitment.
 
         Called again, they go on from where they were.
         """

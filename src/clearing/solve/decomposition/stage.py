@@ -15,7 +15,7 @@ from clearing.solve.decomposition.dual import rounds_of
 from clearing.solve.decomposition.primal import confirm, few, primal, quick_start
 from clearing.solve.decomposition.restricted import Found
 from clearing.solve.decomposition.result import Dual
-from clearing.solve.quick_start import nearest
+from clearing.solve.quick_start import merit_order, nearest
 from clearing.solve.search import Search
 
 LARGE = 20_000
@@ -48,6 +48,12 @@ def many(model: Model) -> bool:
 def decomposed(search: Search, model: Model) -> None:
     """Bound and better the search's best commitment until the gap is certified or nothing is left to try."""
     _compile(search)
+    _by_prices(search, model)
+    if search.best is None:  # the time was up before anything: a plain commitment is better than none
+        search.try_commitment(merit_order(search.case, search.rules, model.data), None)
+
+
+def _by_prices(search: Search, model: Model) -> None:
     first: Found | None = None
     if search.best is None and not search.over():
         first = quick_start(search, model, _nothing(model), starts=1)
