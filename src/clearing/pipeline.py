@@ -19,6 +19,7 @@ from clearing.checks.audit import audit
 from clearing.day_ahead import clear, finish
 from clearing.market_check import Asked, check
 from clearing.milp.highs import SOLVER_VERSION
+from clearing.price_limits import deviation
 from clearing.price_limits import secondary as secondary_limit
 from clearing.real_time import clear_interval
 from clearing.rules.load import RulesError, load, rule_sets
@@ -28,7 +29,7 @@ from clearing.solve.carried import Carried
 from clearing.solve.control import Progress, RunControl
 from clearing.solve.decomposition import stage
 from clearing.solve.project import project
-from clearing.wire import limit_requests, market_requests, requests
+from clearing.wire import deviation_requests, limit_requests, market_requests, requests
 from clearing.wire.errors import InvalidRequest
 
 
@@ -125,6 +126,23 @@ def limit_prices(request: bytes) -> bytes:
     )  # fmt: skip
     system = secondary_limit.scaled_like(read.system_price, found, secondary, decimals)
     return limit_requests.write(read, rules, found, system)
+
+
+def charge_deviations(request: bytes) -> bytes:
+    """ChargeDeviationsRequest → ChargeDeviationsResponse. Raises InvalidRequest with every finding."""
+    read = deviation_requests.read(request)
+    try:
+        rules = load(*read.rule_selection)
+    except RulesError as fault:
+        raise InvalidRequest((*read.findings, *fault.findings)) from None
+    if read.findings:
+        raise InvalidRequest(read.findings)
+    charges, plans = rules.market.deviation, read.plans
+    class_c = deviation.class_c_charge(read.class_c, read.auction, read.auction_mean, charges)
+    by_plan = deviation.article_61(
+        plans.plan_mw, plans.actual_mw, plans.exempt, plans.hours, plans.agent_price, charges
+    )
+    return deviation_requests.write(read, rules, class_c, by_plan)
 
 
 def list_rule_sets(request: bytes) -> bytes:

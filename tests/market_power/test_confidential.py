@@ -6,6 +6,7 @@ import pytest
 
 from clearing.client import Client, InvalidCase
 from clearing.server.embedded import EmbeddedServer
+from clearing.v1.clearing_service_pb2 import ChargeDeviationsRequest
 from clearing.v1.market_power_pb2 import ApprovedCosts
 from tests.factory import market
 
@@ -22,6 +23,7 @@ def test_no_offer_stands_in_the_log(capfd: pytest.CaptureFixture[str]) -> None:
     with EmbeddedServer(threads=1, log_level="debug") as server, Client(server.address) as client:
         reply = client.check_market_power(case, overrides={"market_power.conduct.scope": "all"}, costs=costs)
         assert [g.group_id for g in reply.groups if g.offers.resource] == ["large"]
+        assert not client.charge_deviations(ChargeDeviationsRequest()).owners
         costs.cost_per_mwh[0] = 1e99
         with pytest.raises(InvalidCase):
             client.check_market_power(case, costs=costs)

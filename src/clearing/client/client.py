@@ -210,6 +210,17 @@ class Client:
         )
         return reply
 
+    def charge_deviations(
+        self, request: clearing_service_pb2.ChargeDeviationsRequest
+    ) -> clearing_service_pb2.ChargeDeviationsResponse:
+        """Deviation charges of class C and of article 61, by the rules that the request names."""
+        reply: clearing_service_pb2.ChargeDeviationsResponse = with_retries(
+            lambda left: self._stub.ChargeDeviations(request, timeout=left, metadata=METADATA),
+            LIGHT_SECONDS,
+            self._retries,
+        )
+        return reply
+
     def list_rule_sets(self) -> tuple[RuleSetDescription, ...]:
         """The rule sets that the server knows, with every value, unit and clause."""
         request = clearing_service_pb2.ListRuleSetsRequest()

@@ -693,3 +693,65 @@ class LimitPricesResponse(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__scaled_mean_per_mwh) -> _WhichOneofReturnType__scaled_mean_per_mwh | None: ...
 
 Global___LimitPricesResponse: _TypeAlias = LimitPricesResponse  # noqa: Y015
+
+@_typing.final
+class ChargeDeviationsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RULES_FIELD_NUMBER: _builtins.int
+    CLASS_C_FIELD_NUMBER: _builtins.int
+    PLANS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def rules(self) -> _rules_pb2.RuleSelection:
+        """Rule set and overrides; absent = "generic", which charges nothing."""
+
+    @_builtins.property
+    def class_c(self) -> _price_limits_pb2.ClassCUnits:
+        """Settlement units of class C; absent = none."""
+
+    @_builtins.property
+    def plans(self) -> _price_limits_pb2.PlanDeviations:
+        """Plans and outputs for article 61; absent = none."""
+
+    def __init__(
+        self,
+        *,
+        rules: _rules_pb2.RuleSelection | None = ...,
+        class_c: _price_limits_pb2.ClassCUnits | None = ...,
+        plans: _price_limits_pb2.PlanDeviations | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["class_c", b"class_c", "plans", b"plans", "rules", b"rules"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["class_c", b"class_c", "plans", b"plans", "rules", b"rules"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChargeDeviationsRequest: _TypeAlias = ChargeDeviationsRequest  # noqa: Y015
+
+@_typing.final
+class ChargeDeviationsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OWNERS_FIELD_NUMBER: _builtins.int
+    RULES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def owners(self) -> _containers.RepeatedCompositeFieldContainer[_price_limits_pb2.OwnerDeviationCharges]:
+        """Charges, one message an owner, for that owner alone."""
+
+    @_builtins.property
+    def rules(self) -> _rules_pb2.RuleEcho:
+        """Which rules were applied."""
+
+    def __init__(
+        self,
+        *,
+        owners: _abc.Iterable[_price_limits_pb2.OwnerDeviationCharges] | None = ...,
+        rules: _rules_pb2.RuleEcho | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["rules", b"rules"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["owners", b"owners", "rules", b"rules"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChargeDeviationsResponse: _TypeAlias = ChargeDeviationsResponse  # noqa: Y015

@@ -80,6 +80,11 @@ class ClearingServiceStub:
                 request_serializer=clearing_dot_v1_dot_clearing__service__pb2.LimitPricesRequest.SerializeToString,
                 response_deserializer=clearing_dot_v1_dot_clearing__service__pb2.LimitPricesResponse.FromString,
                 _registered_method=True)
+        self.ChargeDeviations = channel.unary_unary(
+                '/clearing.v1.ClearingService/ChargeDeviations',
+                request_serializer=clearing_dot_v1_dot_clearing__service__pb2.ChargeDeviationsRequest.SerializeToString,
+                response_deserializer=clearing_dot_v1_dot_clearing__service__pb2.ChargeDeviationsResponse.FromString,
+                _registered_method=True)
         self.ListRuleSets = channel.unary_unary(
                 '/clearing.v1.ClearingService/ListRuleSets',
                 request_serializer=clearing_dot_v1_dot_clearing__service__pb2.ListRuleSetsRequest.SerializeToString,
@@ -156,6 +161,13 @@ class ClearingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ChargeDeviations(self, request, context):
+        """Deviation charges of settlement units of class C and of article 61, by the rule set's version.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListRuleSets(self, request, context):
         """The rule sets this server knows, with every value, unit and clause.
         """
@@ -205,6 +217,11 @@ def add_ClearingServiceServicer_to_server(servicer, server):
                     servicer.LimitPrices,
                     request_deserializer=clearing_dot_v1_dot_clearing__service__pb2.LimitPricesRequest.FromString,
                     response_serializer=clearing_dot_v1_dot_clearing__service__pb2.LimitPricesResponse.SerializeToString,
+            ),
+            'ChargeDeviations': grpc.unary_unary_rpc_method_handler(
+                    servicer.ChargeDeviations,
+                    request_deserializer=clearing_dot_v1_dot_clearing__service__pb2.ChargeDeviationsRequest.FromString,
+                    response_serializer=clearing_dot_v1_dot_clearing__service__pb2.ChargeDeviationsResponse.SerializeToString,
             ),
             'ListRuleSets': grpc.unary_unary_rpc_method_handler(
                     servicer.ListRuleSets,
@@ -434,6 +451,33 @@ class ClearingService:
             '/clearing.v1.ClearingService/LimitPrices',
             clearing_dot_v1_dot_clearing__service__pb2.LimitPricesRequest.SerializeToString,
             clearing_dot_v1_dot_clearing__service__pb2.LimitPricesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ChargeDeviations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearing.v1.ClearingService/ChargeDeviations',
+            clearing_dot_v1_dot_clearing__service__pb2.ChargeDeviationsRequest.SerializeToString,
+            clearing_dot_v1_dot_clearing__service__pb2.ChargeDeviationsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -62,6 +62,8 @@ class ClearingServiceStub:
     """Holds the mean price of a real-time day under the secondary limit: prices scaled in equal proportion, and the state
     that the caller passes in again with the next day.
     """
+    ChargeDeviations: _grpc.UnaryUnaryMultiCallable[_clearing_service_pb2.ChargeDeviationsRequest, _clearing_service_pb2.ChargeDeviationsResponse]
+    """Deviation charges of settlement units of class C and of article 61, by the rule set's version."""
     ListRuleSets: _grpc.UnaryUnaryMultiCallable[_clearing_service_pb2.ListRuleSetsRequest, _clearing_service_pb2.ListRuleSetsResponse]
     """The rule sets this server knows, with every value, unit and clause."""
 
@@ -99,6 +101,8 @@ class ClearingServiceAsyncStub(ClearingServiceStub):
     """Holds the mean price of a real-time day under the secondary limit: prices scaled in equal proportion, and the state
     that the caller passes in again with the next day.
     """
+    ChargeDeviations: _aio.UnaryUnaryMultiCallable[_clearing_service_pb2.ChargeDeviationsRequest, _clearing_service_pb2.ChargeDeviationsResponse]  # type: ignore[assignment]
+    """Deviation charges of settlement units of class C and of article 61, by the rule set's version."""
     ListRuleSets: _aio.UnaryUnaryMultiCallable[_clearing_service_pb2.ListRuleSetsRequest, _clearing_service_pb2.ListRuleSetsResponse]  # type: ignore[assignment]
     """The rule sets this server knows, with every value, unit and clause."""
 
@@ -181,6 +185,14 @@ class ClearingServiceServicer(metaclass=_abc_1.ABCMeta):
         """Holds the mean price of a real-time day under the secondary limit: prices scaled in equal proportion, and the state
         that the caller passes in again with the next day.
         """
+
+    @_abc_1.abstractmethod
+    def ChargeDeviations(
+        self,
+        request: _clearing_service_pb2.ChargeDeviationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_clearing_service_pb2.ChargeDeviationsResponse, _abc.Awaitable[_clearing_service_pb2.ChargeDeviationsResponse]]:
+        """Deviation charges of settlement units of class C and of article 61, by the rule set's version."""
 
     @_abc_1.abstractmethod
     def ListRuleSets(

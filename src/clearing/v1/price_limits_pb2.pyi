@@ -57,6 +57,32 @@ SOURCE_KIND_OTHER: SourceKind.ValueType  # 6
 """Any other: never in scope of a rule set that lists kinds."""
 Global___SourceKind: _TypeAlias = SourceKind  # noqa: Y015
 
+class _DeviationKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DeviationKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DeviationKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DEVIATION_KIND_UNSPECIFIED: _DeviationKind.ValueType  # 0
+    DEVIATION_KIND_MARKET: _DeviationKind.ValueType  # 1
+    """Takes part in the market."""
+    DEVIATION_KIND_GUARANTEED: _DeviationKind.ValueType  # 2
+    """Included as priority-guaranteed."""
+    DEVIATION_KIND_BY_DOCUMENT: _DeviationKind.ValueType  # 3
+    """Emergency and commissioning units: by their own documents."""
+
+class DeviationKind(_DeviationKind, metaclass=_DeviationKindEnumTypeWrapper):
+    """What a settlement unit of class C is."""
+
+DEVIATION_KIND_UNSPECIFIED: DeviationKind.ValueType  # 0
+DEVIATION_KIND_MARKET: DeviationKind.ValueType  # 1
+"""Takes part in the market."""
+DEVIATION_KIND_GUARANTEED: DeviationKind.ValueType  # 2
+"""Included as priority-guaranteed."""
+DEVIATION_KIND_BY_DOCUMENT: DeviationKind.ValueType  # 3
+"""Emergency and commissioning units: by their own documents."""
+Global___DeviationKind: _TypeAlias = DeviationKind  # noqa: Y015
+
 @_typing.final
 class DayResults(_message.Message):
     """Verified real-time results of one day: S sources, T periods."""
@@ -230,3 +256,195 @@ class OwnerLimitedPrices(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___OwnerLimitedPrices: _TypeAlias = OwnerLimitedPrices  # noqa: Y015
+
+@_typing.final
+class ClassCUnits(_message.Message):
+    """Settlement units of class C: U units, J periods."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UNIT_FIELD_NUMBER: _builtins.int
+    OWNER_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    ACTUAL_MWH_FIELD_NUMBER: _builtins.int
+    CONTRACT_MWH_FIELD_NUMBER: _builtins.int
+    APPROVED_PER_MWH_FIELD_NUMBER: _builtins.int
+    CONTRACT_MEAN_PER_MWH_FIELD_NUMBER: _builtins.int
+    DOCUMENT_PER_MWH_FIELD_NUMBER: _builtins.int
+    AUCTION_PER_MWH_FIELD_NUMBER: _builtins.int
+    PERIOD_WITHOUT_AUCTION_FIELD_NUMBER: _builtins.int
+    AUCTION_MEAN_PER_MWH_FIELD_NUMBER: _builtins.int
+    PERIODS_FIELD_NUMBER: _builtins.int
+    auction_mean_per_mwh: _builtins.float
+    """Weighted mean of the latest central auction, money per MWh."""
+    periods: _builtins.int
+    """J."""
+    @_builtins.property
+    def unit(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(U) Ids, unique."""
+
+    @_builtins.property
+    def owner(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(U) Owner; empty or absent = none."""
+
+    @_builtins.property
+    def kind(self) -> _containers.RepeatedScalarFieldContainer[Global___DeviationKind.ValueType]:
+        """(U) What it is."""
+
+    @_builtins.property
+    def actual_mwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Series: actual on-grid energy, MWh, ≥ 0."""
+
+    @_builtins.property
+    def contract_mwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Series: contract energy, MWh, ≥ 0."""
+
+    @_builtins.property
+    def approved_per_mwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(U) Approved on-grid price without subsidy, money per MWh."""
+
+    @_builtins.property
+    def contract_mean_per_mwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Series: mean price of the unit's contracts of the period, money per MWh."""
+
+    @_builtins.property
+    def document_per_mwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(U) Price by documents, money per MWh; read for DEVIATION_KIND_BY_DOCUMENT, absent = 0."""
+
+    @_builtins.property
+    def auction_per_mwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(J) The month's central-auction price of the period, money per MWh."""
+
+    @_builtins.property
+    def period_without_auction(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Periods, from 0, without an auction price: auction_mean_per_mwh holds there. Absent = none."""
+
+    def __init__(
+        self,
+        *,
+        unit: _abc.Iterable[_builtins.str] | None = ...,
+        owner: _abc.Iterable[_builtins.str] | None = ...,
+        kind: _abc.Iterable[Global___DeviationKind.ValueType] | None = ...,
+        actual_mwh: _abc.Iterable[_builtins.float] | None = ...,
+        contract_mwh: _abc.Iterable[_builtins.float] | None = ...,
+        approved_per_mwh: _abc.Iterable[_builtins.float] | None = ...,
+        contract_mean_per_mwh: _abc.Iterable[_builtins.float] | None = ...,
+        document_per_mwh: _abc.Iterable[_builtins.float] | None = ...,
+        auction_per_mwh: _abc.Iterable[_builtins.float] | None = ...,
+        period_without_auction: _abc.Iterable[_builtins.int] | None = ...,
+        auction_mean_per_mwh: _builtins.float = ...,
+        periods: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actual_mwh", b"actual_mwh", "approved_per_mwh", b"approved_per_mwh", "auction_mean_per_mwh", b"auction_mean_per_mwh", "auction_per_mwh", b"auction_per_mwh", "contract_mean_per_mwh", b"contract_mean_per_mwh", "contract_mwh", b"contract_mwh", "document_per_mwh", b"document_per_mwh", "kind", b"kind", "owner", b"owner", "period_without_auction", b"period_without_auction", "periods", b"periods", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClassCUnits: _TypeAlias = ClassCUnits  # noqa: Y015
+
+@_typing.final
+class PlanDeviations(_message.Message):
+    """Plans and outputs of a billing cycle, for article 61 while it is in force: U units or plants, J periods."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UNIT_FIELD_NUMBER: _builtins.int
+    OWNER_FIELD_NUMBER: _builtins.int
+    PLAN_MW_FIELD_NUMBER: _builtins.int
+    ACTUAL_MW_FIELD_NUMBER: _builtins.int
+    EXEMPT_FIELD_NUMBER: _builtins.int
+    AGENT_PRICE_PER_MWH_FIELD_NUMBER: _builtins.int
+    PERIOD_MINUTES_FIELD_NUMBER: _builtins.int
+    PERIODS_FIELD_NUMBER: _builtins.int
+    agent_price_per_mwh: _builtins.float
+    """The month's agent-purchase price, money per MWh, ≥ 0."""
+    period_minutes: _builtins.int
+    """Length of every period, minutes; a divisor of 60."""
+    periods: _builtins.int
+    """J."""
+    @_builtins.property
+    def unit(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(U) Ids of units (coal, gas, nuclear) or plants (hydro, pumped hydro, storage), unique."""
+
+    @_builtins.property
+    def owner(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(U) Owner; empty or absent = none."""
+
+    @_builtins.property
+    def plan_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Series: intraday plan, MW, ≥ 0."""
+
+    @_builtins.property
+    def actual_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Series: actual output, MW, ≥ 0."""
+
+    @_builtins.property
+    def exempt(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Series of 0 or 1: excused; absent = 0."""
+
+    def __init__(
+        self,
+        *,
+        unit: _abc.Iterable[_builtins.str] | None = ...,
+        owner: _abc.Iterable[_builtins.str] | None = ...,
+        plan_mw: _abc.Iterable[_builtins.float] | None = ...,
+        actual_mw: _abc.Iterable[_builtins.float] | None = ...,
+        exempt: _abc.Iterable[_builtins.int] | None = ...,
+        agent_price_per_mwh: _builtins.float = ...,
+        period_minutes: _builtins.int = ...,
+        periods: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actual_mw", b"actual_mw", "agent_price_per_mwh", b"agent_price_per_mwh", "exempt", b"exempt", "owner", b"owner", "period_minutes", b"period_minutes", "periods", b"periods", "plan_mw", b"plan_mw", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanDeviations: _TypeAlias = PlanDeviations  # noqa: Y015
+
+@_typing.final
+class OwnerDeviationCharges(_message.Message):
+    """Charges of one owner: for that owner alone. Money."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OWNER_ID_FIELD_NUMBER: _builtins.int
+    CLASS_C_UNIT_FIELD_NUMBER: _builtins.int
+    CLASS_C_CHARGE_FIELD_NUMBER: _builtins.int
+    ARTICLE_61_UNIT_FIELD_NUMBER: _builtins.int
+    ARTICLE_61_CHARGE_FIELD_NUMBER: _builtins.int
+    owner_id: _builtins.str
+    """Owner; empty = none."""
+    @_builtins.property
+    def class_c_unit(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Its settlement units of class C."""
+
+    @_builtins.property
+    def class_c_charge(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Series over them: what it gets (negative: pays)."""
+
+    @_builtins.property
+    def article_61_unit(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Its units under article 61."""
+
+    @_builtins.property
+    def article_61_charge(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(n) What it pays, ≥ 0."""
+
+    def __init__(
+        self,
+        *,
+        owner_id: _builtins.str = ...,
+        class_c_unit: _abc.Iterable[_builtins.str] | None = ...,
+        class_c_charge: _abc.Iterable[_builtins.float] | None = ...,
+        article_61_unit: _abc.Iterable[_builtins.str] | None = ...,
+        article_61_charge: _abc.Iterable[_builtins.float] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["article_61_charge", b"article_61_charge", "article_61_unit", b"article_61_unit", "class_c_charge", b"class_c_charge", "class_c_unit", b"class_c_unit", "owner_id", b"owner_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OwnerDeviationCharges: _TypeAlias = OwnerDeviationCharges  # noqa: Y015
