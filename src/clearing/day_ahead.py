@@ -98,13 +98,13 @@ def clear(
         stages.enter("dispatch")
         carried = Carried() if carried is None else carried
         network = carried.known(network)
-        start = carried.start(network)
+        start = carried.start(network, case.horizon)
         cleared = dispatch(
             case, rules, network, case.commitment.on, None, control, start=start, share_ties=True,
-            mode_seconds=_mode_seconds(options, control),
+            mode_seconds=_mode_seconds(options, control), solver=carried.solver,
         )  # fmt: skip
         if cleared is not None:
-            carried.keep(cleared)
+            carried.keep(cleared, case.horizon)
         termination = _searched(cleared, Reason.COMMITMENT_GIVEN, None, BoundKind.NONE, rules.solve.gap)
     else:
         stages.enter("commit")
@@ -112,7 +112,7 @@ def clear(
         cleared, proof = _settled(search, stages), search.proof
         termination = _searched(cleared, reason, search.bound, search.bound_kind, search.gap_asked())
         termination = replace(termination, detail=COMPLETE if search.complete else "")
-    result = _finish(case, rules, network, cleared, termination, stages, options)
+    result = _finish(case, rules, network, cleared, termination, stages, options, carried)
     result = replace(_with_steps(result, steps), binding_periods=binding_periods, bound_proof=proof)
     return _audited(given, rules, result, stages)
 
@@ -190,6 +190,7 @@ def _finish(
     termination: Termination,
     stages: Stages,
     options: SolveOptions,
+    carried: Carried | None = None,
 ) -> ClearingResult:
     """Prices of a dispatch, where there is one and they are asked for."""
     if cleared is None:
@@ -212,7 +213,8 @@ def _finish(
     left = stages.control.left()
     # The stop flag ends the search, not the answer: only time can cut the pricing run short.
     answering = replace(stages.control, stopped=never)
-    priced = pricing_run(case, rules, cleared.grid, cleared, answering, None if left == inf else left - AUDIT_SECONDS)
+    seconds, solver = None if left == inf else left - AUDIT_SECONDS, None if carried is None else carried.solver
+    priced = pricing_run(case, rules, cleared.grid, cleared, answering, seconds, solver)
     if priced is not None:
         known = as_cleared(priced.grid, cleared.grid)
         result = _priced(case, rules, known, result, priced, cleared)

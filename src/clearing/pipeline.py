@@ -14,7 +14,7 @@ from clearing.case.declarations import nothing_declared
 from clearing.case.finding import Finding, Severity
 from clearing.case.result import ClearingResult, Reason
 from clearing.case.validate import validate
-from clearing.checks import unit_bound
+from clearing.checks import compensation, unit_bound
 from clearing.checks.audit import audit
 from clearing.day_ahead import clear, finish
 from clearing.market_check import Asked, check
@@ -158,6 +158,7 @@ def warm_up() -> None:
     way.warm_up()
     stage.warm_up()
     unit_bound.warm_up()
+    compensation.warm_up()
 
 
 def _valid(of: requests.CaseRequest) -> tuple[Case, Rules, tuple[Finding, ...]]:

@@ -238,3 +238,57 @@ def test_runs_of_one_process_may_differ_in_threads() -> None:
         assert Highs(problem, threads=threads).run(Limits()).condition is Condition.OPTIMAL
     first, second = Highs(problem, threads=2), Highs(problem, threads=1)
     assert [of.run(Limits()).condition for of in (second, first, second)] == [Condition.OPTIMAL] * 3
+
+
+def random_lp(seed: int, *, changed: int = 0) -> Problem:
+    """A feasible, bounded LP; problems of one seed differ in data, and in `changed` coefficients, not in shape."""
+    rng, own = np.random.default_rng(seed), np.random.default_rng([seed, changed])
+    rows = rng.uniform(-1.0, 1.0, (4, 6)) * (rng.random((4, 6)) < 0.7)
+    for _ in range(changed):
+        rows[own.integers(4), own.integers(6)] = own.choice([0.0, 2.5])
+    x = own.uniform(0.0, 5.0, 6)
+    side = rows @ x
+    return lp(
+        own.uniform(-3.0, 3.0, 6).tolist(), rows.tolist(), (side - 1.0).tolist(), (side + 1.0).tolist(), upper=9.0
+    )
+
+
+def test_an_instance_turned_into_another_problem_solves_that_one() -> None:
+    """Also after rows, columns, integers and costs were changed in between: nothing of them stays."""
+    for seed in range(20):
+        highs = solved(random_lp(seed), relaxed=True)
+        highs.run(EXACT)
+        for changed in (1, 0, 3, 2):
+            highs.set_integer(np.array([0, 1]), integer=True)
+            highs.add_columns(np.ones(1), np.zeros(1), np.full(1, INF))
+            highs.add_rows(sp.csr_array(np.ones((1, 7))), np.full(1, 1.0), np.full(1, INF))
+            highs.run(EXACT)
+            problem = random_lp(seed, changed=changed)
+            assert highs.become(problem, 1)
+            outcome, fresh = highs.run(EXACT), solved(problem, relaxed=True).run(EXACT)
+            assert outcome.objective == pytest.approx(fresh.objective, abs=1e-7)
+            assert outcome.row_dual is not None
+            assert fresh.row_dual is not None
+            assert highs.dual_bound(outcome.row_dual) == pytest.approx(fresh.objective, abs=1e-6)
+
+
+def test_an_instance_is_not_turned_into_a_problem_of_another_shape() -> None:
+    highs = solved(random_lp(1), relaxed=True)
+    before = highs.run(EXACT).objective
+    assert not highs.become(lp([1.0], [[1.0]], [1.0], [INF]), 1)
+    assert not highs.become(random_lp(2), 2)  # other threads
+    assert highs.run(EXACT).objective == before
+    assert not solved(random_lp(1)).become(random_lp(1), 1)  # not relaxed
+
+
+def test_a_basis_stood_on_again_is_optimal_at_once() -> None:
+    for seed in range(10):
+        problem = random_lp(seed)
+        first = solved(problem, relaxed=True)
+        right = first.run(EXACT).objective
+        standing = first.standing()
+        assert standing is not None
+        second = solved(problem, relaxed=True)
+        second.stand(standing)
+        assert second.run(EXACT).objective == pytest.approx(right)
+        assert second._highs.getInfo().simplex_iteration_count == 0

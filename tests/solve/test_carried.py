@@ -11,7 +11,7 @@ from clearing.grid.monitored import AFTER, grid
 from clearing.real_time import clear_interval
 from clearing.rules.load import load
 from clearing.solve import dispatch as dispatches
-from clearing.solve import warm_start
+from clearing.solve import kept_solver, warm_start
 from clearing.solve.carried import Carried
 from clearing.solve.control import RunControl
 from clearing.solve.options import SolveOptions
@@ -28,12 +28,15 @@ UNITS: list[Row] = [
 ]
 
 
-def interval(load_mw: float, *, lost: bool = True) -> Case:
+def interval(load_mw: float, *, lost: bool = True, more: float = 5, start_minute: int = 0) -> Case:
     """The triangle of tests/hand/test_contingencies.py: without ac at most 70 MW go from a to c."""
     given = CommitmentInput(CommitmentUse.FIXED, np.ones((2, 2), dtype=np.int8))
-    loads = {"a": [0.0, 0.0], "b": [0.0, 0.0], "c": [load_mw, load_mw + 5]}
+    loads = {"a": [0.0, 0.0], "b": [0.0, 0.0], "c": [load_mw, load_mw + more]}
     contingencies = [{"id": "N-ac", "branches": ["ac"]}] if lost else []
-    return market(loads, UNITS, branches=LINES, period_minutes=15, commitment=given, contingencies=contingencies)
+    return market(
+        loads, UNITS, branches=LINES, period_minutes=15, commitment=given, contingencies=contingencies,
+        start_minute=start_minute,
+    )  # fmt: skip
 
 
 def cleared(case: Case, carried: Carried | None) -> ClearingResult:
@@ -80,11 +83,29 @@ def test_the_next_interval_begins_with_the_rows_and_the_basis_and_ends_alike(mon
     assert sum(rounds) > 0
 
 
+@pytest.mark.usefixtures("_small_is_large")
+def test_a_later_interval_has_the_rows_that_bound_at_its_own_time_and_the_same_solver(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Rows bind in the second quarter only; a quarter later they stand in the first one."""
+    carried = Carried()
+    cleared(interval(60.0, more=30.0), carried)
+    following = interval(90.0, more=-40.0, start_minute=15)
+    start = carried.start(carried.known(grid(following)), following.horizon)
+    assert start is not None
+    assert start.active.any(axis=0).tolist() == [True, True]
+    made = []
+    real = kept_solver.relaxed
+    monkeypatch.setattr(kept_solver, "relaxed", lambda *problem: made.append(1) or real(*problem))
+    agree(cleared(following, carried), cleared(following, None))
+    assert len(made) == 1  # that of the interval without a stream
+
+
 def test_the_limits_that_were_met_are_watched_from_the_start() -> None:
     carried, case = Carried(), interval(100.0)
     fresh = grid(case)
     assert carried.known(fresh) is fresh
-    assert carried.start(fresh) is None
+    assert carried.start(fresh, case.horizon) is None
     cleared(case, carried)
     known = carried.known(grid(interval(110.0)))
     assert known.monitored.id[(known.monitored.kind >= AFTER).argmax()] == "bc|N-ac"

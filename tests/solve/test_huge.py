@@ -11,8 +11,7 @@ from clearing.grid.islands import islands
 from clearing.grid.monitored import grid
 from clearing.milp.deferred import Deferred
 from clearing.milp.highs import Highs, Limits
-from clearing.solve import commit, relax, warm_start
-from clearing.solve import dispatch as dispatches
+from clearing.solve import commit, kept_solver, relax, warm_start
 from clearing.solve.control import RunControl
 from clearing.solve.dispatch import dispatch
 from clearing.solve.local_search import local_search, supply_of
@@ -24,7 +23,7 @@ from tests.formulation.test_against_enumeration import check
 
 @pytest.fixture
 def all_huge(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, name in ((relax, "HUGE"), (dispatches, "LARGE"), (warm_start, "LARGE"), (commit, "HUGE_SECONDS")):
+    for module, name in ((relax, "HUGE"), (kept_solver, "LARGE"), (warm_start, "LARGE"), (commit, "HUGE_SECONDS")):
         monkeypatch.setattr(module, name, 0)
 
 

@@ -54,8 +54,9 @@ NO_CONTINGENCIES = Contingencies((), _NONE, _NONE, _NONE, _NONE, 0.0, _NONE, _NO
 def lost(table: Contingencies, kind: OutageKind) -> tuple[Ints, ...]:
     """Elements of one kind that each contingency (C) loses, rising."""
     mine = table.outage_kind == kind
-    of, element = table.outage_contingency[mine], table.outage_element[mine]
-    return tuple(np.unique(element[of == c]) for c in range(len(table.id)))
+    pairs = np.unique(np.stack([table.outage_contingency[mine], table.outage_element[mine]], axis=1), axis=0)
+    ends = np.searchsorted(pairs[:, 0], np.arange(1, len(table.id)))
+    return tuple(np.split(pairs[:, 1], ends)) if table.id else ()
 
 
 def parted(table: Contingencies, subject: str) -> tuple[str, str] | None:

@@ -103,10 +103,11 @@ def longest_lead(case: Case, rules: StartRules) -> Floats:
 def _row(case: Case, off: Ints) -> Ints:
     """Row (N, T) of the last state that applies after being off for so many minutes (N, T); −1 without states."""
     costs = case.units.start_costs
-    found = np.full(off.shape, -1)
-    for k in range(len(costs.unit)):
-        unit = costs.unit[k]
-        applies = off[unit] >= costs.after_minutes[k] if costs.inclusive[k] else off[unit] > costs.after_minutes[k]
-        first = k == 0 or costs.unit[k - 1] != unit
-        found[unit] = np.where(applies | first, k, found[unit])
+    found, unit = np.full(off.shape, -1), costs.unit
+    passed = off[unit]
+    applies = np.where(
+        costs.inclusive[:, None], passed >= costs.after_minutes[:, None], passed > costs.after_minutes[:, None]
+    )
+    applies[np.flatnonzero(np.diff(unit, prepend=-1))] = True
+    np.maximum.at(found, unit, np.where(applies, np.arange(len(unit))[:, None], -1))
     return found

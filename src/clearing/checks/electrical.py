@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -12,6 +12,7 @@ from scipy.sparse.linalg import splu
 
 from clearing.case.arrays import Bools, Floats, Ids, Ints
 from clearing.case.network import Network
+from clearing.checks.kept import Kept, content
 
 BASE_MVA = 100.0
 """Power base of the per-unit reactances; it matters for phase shifts only."""
@@ -120,7 +121,20 @@ def _first_bus(network: Network, live: Bools) -> Ints:
     return np.asarray(first[island], dtype=np.int64)
 
 
+MOST_KEPT = 200_000
+"""Buses of all networks whose factors are kept for the next audit."""
+
+_KEPT: Kept[State] = Kept(MOST_KEPT)
+
+
 def _state(network: Network, live: Bools, first: Ints, periods: Ints) -> State:
+    electric = (network.branch_from, network.branch_to, network.branch_reactance_pu, network.branch_tap_ratio)
+    key = content("state", live, first, *electric)
+    found = _KEPT.get(key, lambda: _new_state(network, live, first, periods), lambda _: len(first))
+    return replace(found, periods=periods)
+
+
+def _new_state(network: Network, live: Bools, first: Ints, periods: Ints) -> State:
     susceptance = np.zeros(len(live))
     susceptance[live] = BASE_MVA / (network.branch_reactance_pu[live] * network.branch_tap_ratio[live])
     row = np.flatnonzero(live)
@@ -155,7 +169,7 @@ def _factorised(incidence: sparse.csr_array, susceptance: Floats, first: Ints) -
 
     def solve(right: Floats) -> Floats:
         angles = np.zeros(right.shape)
-        angles[keep] = factor.solve(np.ascontiguousarray(right[keep]))
+        angles[keep] = factor.solve(np.asfortranarray(right[keep]))
         return angles
 
     return solve

@@ -1,25 +1,27 @@
-"""Limits that break after contingencies, looked for by compensation.
+"""Limits that break after contingencies, looked for by compensation (compensation.py).
 
-What a lost branch carried is sent between its ends by fictitious injections, an angle solve of the whole network for
-each branch. What is found, or near, is judged by power flows in `contingencies.py`.
+What is found, or near, is judged by power flows in `contingencies.py`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy import sparse
-from scipy.sparse import csgraph
 
 from clearing.case.arrays import Bools, Floats, Ints
 from clearing.case.case import Case
-from clearing.case.network import Network
 from clearing.case.schedule import Schedule
+from clearing.checks.compensation import Moved, beyond, moved
 from clearing.checks.electrical import Electrical, State, balanced, branch_limits, state_flows
 from clearing.checks.finding import tolerance
 from clearing.checks.outages import Lost, Pair, lost_injection, watched
 
-SUSPECT = 1e-6
-"""1 − share of its own transfer that a branch carries: below, its loss is tried for parting an island."""
+TOGETHER = 1024
+"""Contingencies whose interfaces are looked at together."""
+
+_NO_ROWS = np.zeros(0, dtype=np.int64)
 
 
 def broken(
@@ -36,61 +38,59 @@ def broken(
     base = state_flows(state, balanced(grid, injection_mw)[:, here], grid.shift_rad)
     most = branch_limits(network, case.horizon.periods, emergency=True)[:, here]
     most = np.where(watched(case)[:, None] & grid.live[:, here], most, np.inf)
-    room = np.where(np.isfinite(most), most - np.abs(base), np.inf)
     near, gates = 0.5 * tolerance(most), np.unique(case.contingencies.monitored_interface)
     side = network.interface_min_mw[gates][:, here], network.interface_max_mw[gates][:, here]
-    found = set[Pair]()
-    for c, own in enumerate(lost.branch):
-        gone = own[grid.live[own, here[0]]]
-        resources = len(lost.unit[c]) + len(lost.line[c])
-        if not len(gone) + resources:
-            continue
-        flow = base
-        if resources:
-            flow = state_flows(state, balanced(grid, injection_mw - lost_injection(case, lost, c, schedule))[:, here],
-                               grid.shift_rad)  # fmt: skip
-        moved = _compensated(network, grid, state, gone, flow)
-        if moved is None:
-            continue
-        share, sent = moved
-        reach = np.abs(share) @ np.abs(sent).max(axis=1) if len(gone) else np.zeros(len(base))
-        rows = np.flatnonzero(reach >= room.min(axis=1)) if not resources else np.arange(len(base))
-        rows = np.setdiff1d(rows[np.isfinite(most[rows]).any(axis=1)], gone)
-        after = flow[rows] + share[rows] @ sent
-        beyond = (np.abs(after) - most[rows] > near[rows]).any(axis=1)
-        found |= {(False, int(k), c) for k in rows[beyond]}
-        if len(gates):
-            value = terms[gates] @ flow + (terms[gates] @ share) @ sent
-            worse = np.maximum(value - side[1], side[0] - value) > 0.5 * tolerance(*side)
-            found |= {(True, int(k), c) for k in gates[worse.any(axis=1)]}
+    close = 0.5 * tolerance(*side)
+    more = np.array(
+        [len(unit) + len(line) > 0 for unit, line in zip(lost.unit, lost.line, strict=True)], dtype=np.bool_
+    )
+    by = moved(network, grid.live[:, here[0]], state, lost.branch, more, terms[gates])
+    row, contingency = beyond(by, ~more, base, most, near)
+    found = {(False, k, c) for k, c in zip(row.tolist(), contingency.tolist(), strict=True)}
+    found |= _gates(by, ~more, gates, terms[gates] @ base, base, side, close)
+    output = _outputs(case, grid, state, lost, schedule)
+    for c in np.flatnonzero(more & by.judged).tolist():
+        flow, own = base - output(c), by.of(c)
+        only = np.arange(len(more)) == c
+        after = flow + by.factor[own].T @ flow[by.branch[own]]
+        worse: Bools = np.asarray((np.abs(after) - most > near).any(axis=1))
+        worse[by.branch[own]] = False
+        found |= {(False, k, c) for k in np.flatnonzero(worse).tolist()}
+        found |= _gates(by, only, gates, terms[gates] @ flow, flow, side, close)
     return found
 
 
-def _compensated(
-    network: Network, grid: Electrical, state: State, gone: Ints, flow: Floats
-) -> tuple[Floats, Floats] | None:
-    """Flow (L, m) of 1 MW sent between the ends of each lost branch, and what must be sent (m, n); None: parts."""
-    if not len(gone):
-        return np.zeros((len(flow), 0)), np.zeros((0, flow.shape[1]))
-    angles = state.solve(state.incidence[gone].T.toarray())
-    share = state.susceptance_mw[:, None] * (state.incidence @ angles)
-    alone = np.eye(len(gone)) - share[gone]
-    if (len(gone) > 1 or abs(alone[0, 0]) < SUSPECT) and parts(network, grid.live[:, state.periods[0]], gone):
-        return None
-    sent = np.linalg.solve(alone, flow[gone])
-    # a lost branch carries nothing: all that is sent for it in the network that still has it comes off again
-    return share, sent
+def _gates(
+    by: Moved, chosen: Bools, gates: Ints, value: Floats, flow: Floats, side: tuple[Floats, Floats], close: Floats
+) -> set[Pair]:
+    """Interfaces (S) whose value (S, n) before the loss ends beyond a side, after each of the chosen contingencies."""
+    mine = np.flatnonzero(chosen & by.judged)
+    if not len(gates) or not len(mine):
+        return set()
+    found = set[Pair]()
+    for some in np.array_split(mine, max(1, len(mine) // TOGETHER)):
+        entries = np.concatenate([np.arange(by.first[c], by.first[c + 1]) for c in some])
+        of = np.repeat(np.arange(len(some)), by.first[some + 1] - by.first[some])
+        after = np.repeat(value[None], len(some), axis=0)
+        np.add.at(after, of, by.gate[entries][:, :, None] * flow[by.branch[entries]][:, None, :])
+        worse = (np.maximum(after - side[1], side[0] - after) > close).any(axis=2)
+        found |= {(True, int(gates[k]), int(some[c])) for c, k in np.argwhere(worse).tolist()}
+    return found
 
 
-def parts(network: Network, live: Bools, gone: Ints) -> bool:
-    """Whether the loss of branches parts an island."""
-    left = live.copy()
-    left[gone] = False
-    size = len(network.bus_id)
+def _outputs(case: Case, grid: Electrical, state: State, lost: Lost, schedule: Schedule) -> Callable[[int], Floats]:
+    """Flow (L, n) that what a contingency loses besides branches drives before it, made up at the reference."""
+    here = state.periods
+    units, lines = (np.unique(np.concatenate([_NO_ROWS, *rows])) for rows in (lost.unit, lost.line))
+    ends = (case.hvdc_lines.from_bus[lines], case.hvdc_lines.to_bus[lines])
+    bus = np.unique(np.concatenate([case.units.bus[units], *ends]))
+    one = np.zeros((len(grid.weight), len(bus)))
+    one[bus, np.arange(len(bus))] = 1.0
+    island, weight = grid.island[:, here[0]], grid.weight[:, here[0]]
+    sent = one - weight[:, None] * (island[:, None] == island[bus][None, :])
+    effect = state.susceptance_mw[:, None] * (state.incidence @ state.solve(sent))
 
-    def count(own: Bools) -> int:
-        ends = (network.branch_from[own], network.branch_to[own])
-        links = sparse.coo_array((np.ones(int(own.sum())), ends), shape=(size, size))
-        return int(csgraph.connected_components(links, directed=False)[0])
+    def output(c: int) -> Floats:
+        return np.asarray(effect @ lost_injection(case, lost, c, schedule)[np.ix_(bus, here)])
 
-    return count(left) > count(live)
+    return output

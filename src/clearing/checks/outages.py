@@ -43,9 +43,10 @@ def losses(case: Case) -> Lost:
 
 def _grouped(case: Case, kind: OutageKind) -> list[list[int]]:
     table, rows = case.contingencies, [set[int]() for _ in case.contingencies.id]
-    for c, k, e in zip(table.outage_contingency, table.outage_kind, table.outage_element, strict=True):
-        if k == kind:
-            rows[c].add(int(e))
+    mine = np.flatnonzero(table.outage_kind == kind)
+    of, element = table.outage_contingency[mine], table.outage_element[mine]
+    for c, e in zip(of.tolist(), element.tolist(), strict=True):
+        rows[c].add(e)
     return [sorted(own) for own in rows]
 
 

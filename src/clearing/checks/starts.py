@@ -95,6 +95,8 @@ def _crowd(known: Facts, member: Bools, switched: Bools, began: Bools, spacing: 
     if spacing <= 0 or not member.any():
         return amount
     count = switched[member].sum(axis=0)
+    if not count.any():
+        return amount
     for t in range(horizon.periods):
         recent = [k for k in range(t + 1) if (t - k) * horizon.period_minutes < spacing]
         before = units.initial_minutes[member & began] + t * horizon.period_minutes < spacing
@@ -111,7 +113,8 @@ def _switching(known: Facts) -> Floats:
     own = _stated(case.plant_limits.plant, case.plant_limits.switching_minutes)
     amount = np.zeros(known.on.shape)
     day = (horizon.start_minute + np.arange(horizon.periods) * horizon.period_minutes) // (24 * 60)
-    for i, plant in enumerate(case.units.plant.tolist()):
+    for i in np.flatnonzero(known.started.any(axis=1)).tolist():
+        plant = int(case.units.plant[i])
         least = own.get(plant, known.rules.starts.switching_minutes) if plant >= 0 else 0
         others = (case.units.plant == plant) & (np.arange(len(case.units.id)) != i)
         for d in np.unique(day).tolist() if least > 0 else ():

@@ -62,7 +62,7 @@ def outage_factors(network: Network, topology: Topology, outages: Sequence[Ints]
     """
     sizes = np.array([len(lost) for lost in outages], dtype=np.int64)
     lost = np.concatenate([np.zeros(0, dtype=np.int64), *outages])
-    key = digest("outages", np.frombuffer(topology.digest, dtype=np.uint8), sizes, lost)
+    key = digest("outages", np.frombuffer(topology.electrical, dtype=np.uint8), sizes, lost)
     return KEPT.get(key, lambda: new_outage_factors(network, topology, outages))
 
 

@@ -59,20 +59,39 @@ def _count(
     outages = len(first) - 1
     count = np.zeros(outages, dtype=np.int64)
     for c in numba.prange(outages):
-        for line in range(flow.shape[0]):
-            if first[c] == first[c + 1] or room[line] == np.inf:
-                continue
-            reach = 0.0
-            for m in range(first[c], first[c + 1]):
-                reach += abs(factor[m, line]) * most[branch[m]]
-            if reach <= room[line] or _lost(first[c], first[c + 1], branch, line):
-                continue
+        near = np.empty(flow.shape[0], dtype=np.int64)
+        for k in range(_within_reach(first[c], first[c + 1], branch, factor, room, most, near)):
+            line = near[k]
             for t in range(flow.shape[1]):
                 after = flow[line, t]
                 for m in range(first[c], first[c + 1]):
                     after += factor[m, line] * flow[branch[m], t]
                 count[c] += abs(after) > allowed[line, t]
     return count
+
+
+@numba.njit(cache=True)
+def _within_reach(begin: int, end: int, branch: Ints, factor: Floats, room: Floats, most: Floats, near: Ints) -> int:
+    """Put the branches that an outage may bring beyond their limit in front in `near`; returns how many they are."""
+    found = 0
+    if end == begin + 1:
+        size = most[branch[begin]]
+        for line in range(len(room)):
+            near[found] = line
+            found += abs(factor[begin, line]) * size > room[line]
+        kept = 0
+        for k in range(found):
+            near[kept] = near[k]
+            kept += near[k] != branch[begin]
+        return kept
+    for line in range(len(room) if end > begin else 0):
+        reach = 0.0
+        for m in range(begin, end):
+            reach += abs(factor[m, line]) * most[branch[m]]
+        if reach > room[line] and not _lost(begin, end, branch, line):
+            near[found] = line
+            found += 1
+    return found
 
 
 @numba.njit(cache=True)
@@ -100,12 +119,9 @@ def _fill(
         place = begin[c]
         if begin[c] == begin[c + 1]:
             continue
-        for line in range(flow.shape[0]):
-            reach = 0.0
-            for m in range(first[c], first[c + 1]):
-                reach += abs(factor[m, line]) * most[branch[m]]
-            if reach <= room[line] or room[line] == np.inf or _lost(first[c], first[c + 1], branch, line):
-                continue
+        near = np.empty(flow.shape[0], dtype=np.int64)
+        for k in range(_within_reach(first[c], first[c + 1], branch, factor, room, most, near)):
+            line = near[k]
             for t in range(flow.shape[1]):
                 after = flow[line, t]
                 for m in range(first[c], first[c + 1]):

@@ -100,23 +100,17 @@ class Security:
         rows = np.unique(rows)
         terms = interface_matrix(network)[rows]
         low, high = network.interface_min_mw[rows][:, here], network.interface_max_mw[rows][:, here]
-        before = terms @ source[: terms.shape[1]]
-        moved = factors.factor[:, : terms.shape[1]] @ terms.T
         near = [TOLERANCE_MW * np.maximum(1.0, np.abs(np.where(np.isfinite(s), s, 1.0))) for s in (low, high)]
-        found: list[tuple[Ints, Ints, Ints, Floats]] = []
-        for c in range(len(factors.first) - 1 if len(rows) else 0):
-            own = slice(int(factors.first[c]), int(factors.first[c + 1]))
-            if own.start == own.stop:
-                continue
-            flow = before + moved[own].T @ source[factors.branch[own]]
-            row, period = np.nonzero((flow > high + near[1]) | (flow < low - near[0]))
-            over = np.maximum(flow - high, low - flow)[row, period]
-            found.append((rows[row], np.full(len(row), chosen[c]), here[period], over))
-        none = np.zeros(0, dtype=np.int64)
-        row, contingency, period, over = (
-            np.concatenate([*parts]) for parts in zip((none, none, none, np.zeros(0)), *found, strict=True)
-        )
-        return Broken(Pairs(np.ones(len(row), dtype=np.int64), row, contingency), period, over)
+        count = np.diff(factors.first)
+        some = np.flatnonzero(count > 0) if len(rows) else np.zeros(0, dtype=np.int64)
+        flow = np.broadcast_to(terms @ source[: terms.shape[1]], (len(some), *low.shape))
+        if len(some):
+            moved = np.asarray(terms @ factors.factor[:, : terms.shape[1]].T).T[:, :, None]
+            flow = flow + np.add.reduceat(moved * source[factors.branch][:, None, :], factors.first[some], axis=0)
+        outage, row, period = np.nonzero((flow > high + near[1]) | (flow < low - near[0]))
+        over = np.maximum(flow - high, low - flow)[outage, row, period]
+        pairs = Pairs(np.ones(len(row), dtype=np.int64), rows[row], chosen[some[outage]])
+        return Broken(pairs, here[period], over)
 
     def elements(self, pairs: Pairs) -> Elements:
         """Ids, weights and limits of pairs (n)."""
@@ -206,20 +200,24 @@ class Security:
         if not self.lost_count:
             return plain
         units, lines = lost(table, OutageKind.UNIT), lost(table, OutageKind.HVDC_LINE)
+        gone = [np.zeros(0, dtype=np.int64)] * len(chosen)
+        for k in np.flatnonzero(~plain.parts).tolist():
+            unit, line = units[chosen[k]], lines[chosen[k]]
+            ends = [self.resource_of(side, line) for side in ("line_from", "line_to")] if len(line) else []
+            gone[k] = np.concatenate([self.resource_of("unit", unit), *ends]) if len(unit) + len(line) else gone[k]
+        own, more = np.diff(plain.first), np.array([len(resources) for resources in gone], dtype=np.int64)
+        first = np.concatenate([[0], np.cumsum(own + more)])
+        place = np.arange(len(plain.branch)) + np.repeat(first[:-1] - plain.first[:-1], own)
+        branch = np.empty(first[-1], dtype=np.int64)
+        padded = np.zeros((len(branch), branches + self.lost_count))
+        branch[place], padded[place, :branches] = plain.branch, plain.factor
         effect = topology.driven(self._resource_injection()).T  # (R, L)
-        first, branch, factor = [0], list[Ints](), list[Floats]()
-        for k, c in enumerate(chosen.tolist()):
-            own = slice(int(plain.first[k]), int(plain.first[k + 1]))
-            ends = [self.resource_of(side, lines[c]) for side in ("line_from", "line_to")]
-            gone = np.concatenate([self.resource_of("unit", units[c]), *ends])
-            gone = np.zeros(0, dtype=np.int64) if plain.parts[k] else gone
-            moved = effect[gone] + effect[gone][:, plain.branch[own]] @ plain.factor[own]
-            branch += [plain.branch[own], branches + gone]
-            factor += [plain.factor[own], -moved]
-            first.append(first[-1] + (own.stop - own.start) + len(gone))
-        padded = np.zeros((first[-1], branches + self.lost_count))
-        padded[:, :branches] = np.concatenate(factor)
-        return OutageFactors(plain.parts, np.array(first, dtype=np.int64), np.concatenate(branch), padded)
+        for k in np.flatnonzero(more).tolist():
+            here = slice(first[k + 1] - more[k], first[k + 1])
+            with_it = slice(plain.first[k], plain.first[k + 1])
+            moved = effect[gone[k]] + effect[gone[k]][:, plain.branch[with_it]] @ plain.factor[with_it]
+            branch[here], padded[here, :branches] = branches + gone[k], -moved
+        return OutageFactors(plain.parts, first.astype(np.int64), branch, padded)
 
     def _resource_injection(self) -> Floats:
         """MW into the buses (K, R) for 1 MW of each resource."""

@@ -23,6 +23,7 @@ BASE_MVA = 100.0
 class Topology:
     """K buses, L branches in one state. flow (L, n) = driven(injection (K, n)) + offset (L, 1), MW from → to.
 
+    electrical              digest of everything but the reference: what outage factors and the LU depend on
     live (L)                branch in service; the others have no flow and no factors
     of_bus (K)              island of the bus
     reference_weight (K)    share in the reference of its island, where what is injected too much leaves
@@ -39,7 +40,7 @@ class Topology:
     """
 
     def __init__(self, network: Network, live: Bools, of_bus: Ints, reference_weight: Floats) -> None:
-        self.digest = digest("topology", *_electrical(network, live), of_bus, reference_weight)
+        self.electrical = digest("electrical", *_electrical(network, live), of_bus)
         self.live, self.of_bus, self.reference_weight = live, of_bus, reference_weight
         buses, branches = len(of_bus), len(live)
         self.ends: Ints = np.stack([network.branch_from, network.branch_to])
@@ -58,18 +59,21 @@ class Topology:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the arrays and of the factors."""
+        """Bytes of the arrays; the LU is kept by itself."""
         tables = (self.incidence, self.carry, self.members)
         sparse = sum(t.data.nbytes + t.indices.nbytes + t.indptr.nbytes for t in tables)
         own = (self.live, self.of_bus, self.reference_weight, self.susceptance, self.offset, self.kept)
-        factors = self.factored.nbytes if len(self.kept) else 0
-        return int(sparse) + sum(array.nbytes for array in own) + factors
+        return int(sparse) + sum(array.nbytes for array in own)
 
     @cached_property
     def factored(self) -> Factored:
-        """The nodal matrix of the buses that are not grounded."""
-        nodal = sp.csc_array(self.incidence.T @ self.carry)
-        return Factored(sp.csc_array(nodal[self.kept][:, self.kept]))
+        """The nodal matrix of the buses that are not grounded, found again where the reference alone is another."""
+
+        def factored() -> Factored:
+            nodal = sp.csc_array(self.incidence.T @ self.carry)
+            return Factored(sp.csc_array(nodal[self.kept][:, self.kept]))
+
+        return KEPT.get(digest("factored", np.frombuffer(self.electrical, dtype=np.uint8)), factored)
 
     def angles(self, right: Floats, *, refine: bool = False) -> Floats:
         """θ (m, K) for every row of injections (m, K) that balance in every island; 0 at the islands' first buses."""

@@ -41,11 +41,24 @@ FAR = 1e6
 """MW, MWh or money steps: what no column without a bound of its own reaches."""
 
 
-LOWER, BASIC, UPPER = 0, 1, 2
-"""Where a column or row stands in a basis, as the library numbers them."""
+LOWER, BASIC, UPPER, FREE = range(4)
+"""How a column or row stands in a basis, as the library numbers it: at a bound, in it, or out of it without bounds."""
+
+_STATUS = np.array([highspy.HighsBasisStatus(kind) for kind in (LOWER, BASIC, UPPER, FREE)], dtype=object)
+
+MOST_CHANGED = 4096
+"""Coefficients that are changed one by one; where more differ a new model is quicker."""
 
 SLOW_REDUCTIONS = 7 << 12
 """Presolve rules by bit: aggregator, parallel rows and columns, sparsify."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A simplex basis: how every column and every row stands in it."""
+
+    column: NDArray[np.int8]
+    row: NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +70,9 @@ class Basis:
     @staticmethod
     def of_statuses(columns: NDArray[np.int8], rows: NDArray[np.int8]) -> Basis:
         """A basis from the status (LOWER, BASIC, UPPER) of every column and row; the library completes it."""
-        kinds = [highspy.HighsBasisStatus(k) for k in (LOWER, BASIC, UPPER)]
         given = highspy.HighsBasis()
         given.valid, given.alien = True, True
-        given.col_status = [kinds[k] for k in columns.tolist()]
-        given.row_status = [kinds[k] for k in rows.tolist()]
+        given.col_status, given.row_status = _STATUS[columns].tolist(), _STATUS[rows].tolist()
         return Basis(given)
 
 
@@ -107,7 +118,7 @@ class Highs:
     _pool_threads: ClassVar[int | None] = None
 
     def __init__(self, problem: Problem, *, threads: int, seed: int = 0, relaxed: bool = False) -> None:
-        self._threads = threads
+        self._threads, self._relaxed, self._integer = threads, relaxed, False
         self.problem = problem
         self._highs = highspy.Highs()
         for name, value in (("output_flag", False), ("threads", threads), ("random_seed", seed)):
@@ -115,6 +126,36 @@ class Highs:
         self._accept(self._highs.passModel(_model(problem, relaxed=relaxed)), "passModel")
         self._added_rows: list[tuple[sp.csr_array, NDArray[np.float64], NDArray[np.float64]]] = []
         self._added_columns: list[tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]] = []
+
+    def become(self, problem: Problem, threads: int) -> bool:
+        """Turn a relaxed instance into that of a problem of the same shape; False = too much differs, nothing is done.
+
+        Data are changed in place, what was added is taken out, no column is integer, nothing of the last solve stays.
+        """
+        own, lp = self.problem, self._highs
+        if not self._relaxed or threads != self._threads or own.matrix.shape != problem.matrix.shape:
+            return False
+        changed = sp.coo_array(own.matrix != problem.matrix)
+        if changed.nnz > MOST_CHANGED:
+            return False
+        _sound(problem)
+        rows, columns = problem.matrix.shape
+        lp.clearSolver()
+        for count, kept, delete in ((lp.getNumRow(), rows, lp.deleteRows), (lp.getNumCol(), columns, lp.deleteCols)):
+            if count > kept:
+                self._accept(delete(count - kept, np.arange(kept, count, dtype=np.int32)), "deletion")
+        row, column = changed.coords
+        value = np.asarray(problem.matrix[row, column]).tolist() if changed.nnz else []
+        for i, j, entry in zip(row.tolist(), column.tolist(), value, strict=True):
+            self._accept(lp.changeCoeff(i, j, entry), "changeCoeff")
+        every, below = np.arange(columns), np.arange(rows, dtype=np.int32)
+        if self._integer:
+            self.set_integer(every, integer=False)
+        self.set_costs(every, problem.cost)
+        self.set_bounds(every, problem.lower, problem.upper)
+        self._accept(lp.changeRowsBounds(rows, below, problem.row_lower, problem.row_upper), "changeRowsBounds")  # type: ignore[attr-defined]  # missing in the stubs
+        self.problem, self._added_rows, self._added_columns, self._integer = problem, [], [], False
+        return True
 
     def add_rows(self, matrix: sp.csr_array, lower: NDArray[np.float64], upper: NDArray[np.float64]) -> None:
         """Add rows over the existing columns."""
@@ -169,6 +210,7 @@ class Highs:
 
     def set_integer(self, columns: NDArray[np.int64], *, integer: bool) -> None:
         """Turn integrality of columns on or off."""
+        self._integer |= integer
         kind = highspy.HighsVarType.kInteger if integer else highspy.HighsVarType.kContinuous
         kinds = np.full(len(columns), kind)
         self._accept(self._highs.changeColsIntegrality(len(columns), _int32(columns), kinds), "changeColsIntegrality")
@@ -177,23 +219,26 @@ class Highs:
         """Hand over values of some columns (the integer ones); the solver completes them to a first incumbent."""
         self._accept(self._highs.setSolution(len(columns), _int32(columns), values.astype(float)), "setSolution")
 
-    def basis(self) -> Basis:
-        """Basis of the LP just solved, opaque."""
-        return Basis(self._highs.getBasis())
+    def standing(self) -> Standing | None:
+        """How columns and rows stand in the basis of the LP just solved; None where the solver holds none."""
+        status, basic = self._highs.getBasicVariables()  # type: ignore[attr-defined]  # missing in the stubs
+        if status != highspy.HighsStatus.kOk:
+            return None
+        solution, lp = self._highs.getSolution(), self._highs.getLp()
+        column = _nonbasic(np.array(solution.col_value), np.array(lp.col_lower_), np.array(lp.col_upper_))
+        row = _nonbasic(np.array(solution.row_value), np.array(lp.row_lower_), np.array(lp.row_upper_))
+        basic = np.asarray(basic, dtype=np.int64)
+        column[basic[basic >= 0]] = BASIC
+        row[-1 - basic[basic < 0]] = BASIC  # the library counts rows as −1, −2 …
+        return Standing(column, row)
 
-    def set_basis(self, basis: Basis, outside: NDArray[np.int64]) -> None:
-        """Start the next LP from a basis of the same layout, without the columns `outside`; presolve is skipped."""
-        given = basis.of
-        if len(outside):
-            basic = highspy.HighsBasisStatus.kBasic
-            status = list(given.col_status)
-            for j in outside.tolist():
-                if status[j] == basic:
-                    status[j] = highspy.HighsBasisStatus.kLower
-            given = highspy.HighsBasis()
-            # Incomplete, so it must be checked and completed: what the library calls alien.
-            given.valid, given.alien = True, True
-            given.col_status, given.row_status = status, list(basis.of.row_status)
+    def stand(self, standing: Standing) -> None:
+        """Start the next LP from a basis; presolve is skipped. One that is none is completed by the library."""
+        given = highspy.HighsBasis()
+        count = int((standing.column == BASIC).sum() + (standing.row == BASIC).sum())
+        # what is not as large as a basis must be checked and completed: what the library calls alien
+        given.valid, given.alien = True, count != len(standing.row)
+        given.col_status, given.row_status = _STATUS[standing.column].tolist(), _STATUS[standing.row].tolist()
         self._accept(self._highs.setBasis(given), "setBasis")
 
     def begin_near(self, basis: Basis) -> None:
@@ -303,16 +348,27 @@ class Highs:
             raise SolverError(f"the solver refused {what}")
 
 
+def _nonbasic(value: NDArray[np.float64], lower: NDArray[np.float64], upper: NDArray[np.float64]) -> NDArray[np.int8]:
+    """At which bound each of some columns or rows stands if it is not in the basis."""
+    at_upper = np.isfinite(upper) & (np.abs(value - upper) < np.abs(value - lower))
+    unbounded = np.isinf(lower) & np.isinf(upper)
+    return np.where(unbounded, FREE, np.where(at_upper, UPPER, LOWER)).astype(np.int8)
+
+
 def _int32(index: NDArray[Any]) -> NDArray[np.int32]:
     return index.astype(np.int32)
 
 
-def _model(problem: Problem, *, relaxed: bool) -> Any:
+def _sound(problem: Problem) -> None:
     for name in ("cost", "lower", "upper", "row_lower", "row_upper"):
         if np.isnan(getattr(problem, name)).any():
             raise SolverError(f"the model's {name} holds NaN")
     if not np.isfinite(problem.cost).all() or not np.isfinite(problem.matrix.data).all():
         raise SolverError("the model's costs or coefficients are not finite")
+
+
+def _model(problem: Problem, *, relaxed: bool) -> Any:
+    _sound(problem)
     by_column = sp.csc_array(problem.matrix)
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(problem.cost), len(problem.row_lower)

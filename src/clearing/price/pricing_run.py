@@ -21,6 +21,7 @@ from clearing.solve.control import RunControl
 from clearing.solve.dispatch import Dispatch, dispatch
 from clearing.solve.evaluate import SMALLEST_MW
 from clearing.solve.joint_limits import moved, without_surplus
+from clearing.solve.kept_solver import KeptSolver
 from clearing.solve.network_rows import excess, own_prices
 
 AT_LEAST_OUTPUT_MW = 1e-6
@@ -44,7 +45,13 @@ def frozen_outputs(case: Case, rules: PriceRules, schedule: Schedule) -> Bools:
 
 
 def pricing_run(
-    case: Case, rules: Rules, grid: Grid, cleared: Dispatch, control: RunControl, seconds: float | None = None
+    case: Case,
+    rules: Rules,
+    grid: Grid,
+    cleared: Dispatch,
+    control: RunControl,
+    seconds: float | None = None,
+    solver: KeptSolver | None = None,
 ) -> Dispatch | None:
     """Duals of the dispatch at pricing penalties; None when it was cut short.
 
@@ -52,13 +59,13 @@ def pricing_run(
     penalty enters a price. Where nobody is free to answer even then (all outputs frozen), energy has the price 0.
     """
     if rules.prices.violation_pricing is ViolationPricing.PENALTY or not cleared.violations:
-        return _priced(case, rules, grid, cleared, control, seconds)
+        return _priced(case, rules, grid, cleared, control, seconds, solver)
     case, grid = _relaxed(case, grid, cleared)
-    priced = _priced(case, rules, grid, cleared, control, seconds)
+    priced = _priced(case, rules, grid, cleared, control, seconds, solver)
     if priced is None:
         return None
     unanswered = _unanswered(grid.islands, cleared.schedule, priced.schedule)
-    return _priced(case, rules, grid, cleared, control, seconds, unanswered) if unanswered.any() else priced
+    return _priced(case, rules, grid, cleared, control, seconds, solver, unanswered) if unanswered.any() else priced
 
 
 def _priced(
@@ -68,6 +75,7 @@ def _priced(
     cleared: Dispatch,
     control: RunControl,
     seconds: float | None,
+    solver: KeptSolver | None,
     unpriced: Bools | None = None,
 ) -> Dispatch | None:
     schedule = cleared.schedule
@@ -86,6 +94,7 @@ def _priced(
         seconds=seconds,
         unpriced=unpriced,
         tangents=() if cleared.losses is None else (cleared.losses.at,),
+        solver=solver,
     )
 
 

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from clearing.case.horizon import Horizon
 from clearing.grid.monitored import AFTER, INTERFACE, Grid
 from clearing.grid.pairs import Pairs
 from clearing.solve.dispatch import Dispatch
-from clearing.solve.warm_start import WarmStart
+from clearing.solve.kept_solver import KeptSolver
+from clearing.solve.warm_start import NO_ROW, WarmStart
 
 Key = tuple[int, int, int]
 
@@ -18,12 +20,15 @@ class Carried:
     """One stream's memory; empty at first. It changes how fast an interval is solved, never what is asked of it.
 
     Limits after contingencies that an earlier interval met are watched from the start, and its rows and basis begin
-    the dispatch where it is large enough for that to pay (warm_start.py).
+    the dispatch where it is large enough for that to pay (warm_start.py). solver: its instance serves dispatch and
+    pricing run of every interval.
     """
 
     def __init__(self) -> None:
+        self.solver = KeptSolver()
         self._met: Grid | None = None
         self._start: WarmStart | None = None
+        self._horizon: Horizon | None = None
 
     def known(self, grid: Grid) -> Grid:
         """The grid with the limits after contingencies that were met before and are of this case still."""
@@ -33,25 +38,38 @@ class Carried:
         after = met.kind >= AFTER
         return grid.watching(Pairs(met.kind[after] - AFTER, met.row[after], met.contingency[after]))
 
-    def start(self, grid: Grid) -> WarmStart | None:
-        """Where the dispatch on a grid may begin; None where an element that has a row is not limited here."""
-        if self._met is None or self._start is None or not _alike(grid, self._met):
+    def start(self, grid: Grid, horizon: Horizon) -> WarmStart | None:
+        """Where the dispatch on a grid may begin; None where an element that has a row is not limited here.
+
+        In later periods of the same length it begins where those of the same clock ended.
+        """
+        if self._met is None or self._start is None or self._horizon is None or not _alike(grid, self._met):
+            return None
+        before, now = self._horizon, grid.monitored.upper.shape[1]
+        shift = _periods_between(before, horizon)
+        if self._start.limit.shape[1] != now or before.period_minutes != horizon.period_minutes or shift is None:
             return None
         place = {key: row for row, key in enumerate(_keys(grid))}
         rows = np.array([place.get(key, -1) for key in _keys(self._met)], dtype=np.int64)
-        rounds = []
-        for pairs in self._start.rounds:
-            mine = rows[: len(pairs)]
-            if pairs.shape[1] != grid.monitored.upper.shape[1] or (mine[pairs.any(axis=1)] < 0).any():
-                return None
-            moved = np.zeros(grid.monitored.upper.shape, dtype=np.bool_)
-            moved[mine[mine >= 0]] = pairs[mine >= 0]
-            rounds.append(moved)
-        return replace(self._start, rounds=tuple(rounds))
+        met = self._start.later(shift)
+        mine = rows[: len(met.limit)]
+        if (mine[met.active.any(axis=1)] < 0).any():
+            return None
+        limit = np.full(grid.monitored.upper.shape, NO_ROW, dtype=np.int8)
+        broken = np.zeros((len(met.broken), *limit.shape), dtype=np.bool_)
+        limit[mine[mine >= 0]] = met.limit[mine >= 0]
+        broken[:, mine[mine >= 0]] = met.broken[:, mine >= 0]
+        return replace(met, limit=limit, broken=broken)
 
-    def keep(self, dispatch: Dispatch) -> None:
+    def keep(self, dispatch: Dispatch, horizon: Horizon) -> None:
         """Remember a dispatch in place of the one before."""
-        self._met, self._start = dispatch.grid, dispatch.start
+        self._met, self._start, self._horizon = dispatch.grid, dispatch.start, horizon
+
+
+def _periods_between(one: Horizon, other: Horizon) -> int | None:
+    """Periods from the start of one horizon to that of a later one; None where it is not later by whole periods."""
+    minutes = (other.operating_day - one.operating_day).days * 1440 + other.start_minute - one.start_minute
+    return minutes // one.period_minutes if minutes >= 0 and minutes % one.period_minutes == 0 else None
 
 
 def _keys(grid: Grid) -> list[Key]:

@@ -23,6 +23,7 @@ from clearing.rules.rules import LossModel, Penalties, Rules
 from clearing.solve.control import RunControl
 from clearing.solve.evaluate import costs, violations
 from clearing.solve.extract import commitment_of, injection_of, schedule_of
+from clearing.solve.kept_solver import KeptSolver, relaxed
 from clearing.solve.loss_rounds import Settled, settle
 from clearing.solve.modes import EXACT_GAP, SEARCH_SECONDS, Modes, best_modes
 from clearing.solve.network_rows import NetworkRows, excess, grown
@@ -36,9 +37,6 @@ ROUNDS = 50
 
 
 IMBALANCE = ("shed_step", "surplus_step")
-
-LARGE = 20_000
-"""Columns from which the thorough part of the presolve costs more than it saves, and a warm start pays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +95,7 @@ def dispatch(
     tangents: Tangents = (),
     known: Tangents = (),
     mode_seconds: float = SEARCH_SECONDS,
+    solver: KeptSolver | None = None,
 ) -> Dispatch | None:
     """Best dispatch for on (N, T) and modes (M, T); None when interrupted or without a feasible point.
 
@@ -107,7 +106,7 @@ def dispatch(
     share_ties: among equally good dispatches the one that the tie rule asks for;
     unpriced (I, T): islands and periods whose shortage and surplus cost nothing;
     tangents: losses as they are; without them, and where the rules have losses, they are found (loss_rounds.py),
-    known: tangents to begin with.
+    known: tangents to begin with; solver: whose instance is used, in place of a new one.
     """
     if not tangents and rules.losses.model is not LossModel.NONE:
         ends = None if seconds is None else time.monotonic() + seconds
@@ -116,15 +115,13 @@ def dispatch(
             return dispatch(
                 case, rules, grid, on, mode, control, penalties=penalties, active=active, frozen=frozen, start=start,
                 seconds=None if ends is None else max(ends - time.monotonic(), 0.0), share_ties=share,
-                unpriced=unpriced, tangents=tangents, mode_seconds=mode_seconds,
+                unpriced=unpriced, tangents=tangents, mode_seconds=mode_seconds, solver=solver,
             )  # fmt: skip
 
         return settle(run, case, rules, grid, known, share_ties)
     started = time.monotonic()
     model = sced(case, rules, penalties or rules.clearing_penalties, grid.islands, on, mode, tangents)
-    highs = Highs(model.problem, threads=control.threads, relaxed=True)
-    if len(model.problem.cost) > LARGE:
-        highs.light_presolve()
+    highs = (relaxed if solver is None else solver.of)(model.problem, control.threads)
     if frozen is not None:
         _hold(highs, model, *frozen)
     if unpriced is not None:

@@ -46,7 +46,7 @@ def start_rows(case: Case, schedule: Schedule) -> tuple[Ints, Ints, Ints]:
     unit, period = np.nonzero(schedule.start)
     offline = offline_minutes(case.units, schedule.on, case.horizon.period_minutes)[unit, period]
     row = np.full(len(unit), -1, dtype=np.int64)
-    for k in range(len(costs.unit)):
+    for k in range(len(costs.unit) if len(unit) else 0):
         applies = np.where(costs.inclusive[k], offline >= costs.after_minutes[k], offline > costs.after_minutes[k])
         row[(unit == costs.unit[k]) & applies] = k
     return unit, period, row

@@ -11,6 +11,7 @@ import numpy as np
 from clearing.case.arrays import Bools, Flags, Floats, Ints
 from clearing.formulation.model import Model
 from clearing.formulation.modes import mode_columns, nearest_signs, three_modes
+from clearing.milp.columns import Index
 from clearing.milp.highs import Highs, Limits
 from clearing.milp.outcome import Condition, Outcome
 from clearing.solve.control import RunControl
@@ -23,6 +24,9 @@ BOTH_MW = 1e-7
 
 NEAR = 8
 """Periods around a conflict in which the modes of its store are decided together."""
+
+KEPT = 1e-9
+"""A row counts as kept when it is broken by less than this times max(1, |its value|)."""
 
 PART = 1e-6
 """A mode further than this from 0 and 1 is undecided; it matters only where a mode has a least MW."""
@@ -58,10 +62,11 @@ def best_modes(
     """Best modes and the optimum of the LP that holds them; None when cut short or infeasible.
 
     highs: the relaxed dispatch; solve: adds the network rows that are broken. Every store is in the mode that the
-    relaxation points to. Where the LP with these modes reaches the relaxed optimum they are proven best; else the modes
-    of stores that do both at once become integer, then all: integrality of a part is still a relaxation, so the proof
-    stays the same. The search over integer modes ends after `seconds` or SEARCH_NODES nodes; the best modes met so far
-    stand then, and the gap says how far they may be from the best.
+    relaxation points to. Where the LP with these modes reaches the relaxed optimum they are proven best (it does, at the
+    same multipliers, where the relaxed solution keeps them itself, for modes cost nothing); else the modes of stores that
+    do both at once become integer, then all: integrality of a part is still a relaxation, so the proof stays the same.
+    The search over integer modes ends after `seconds` or SEARCH_NODES nodes; the best modes met so far stand then, and
+    the gap says how far they may be from the best.
     """
     problem, index = model.problem, mode_columns(model.problem.columns)
     decided: Bools = np.zeros(index.shape, dtype=np.bool_)
@@ -74,7 +79,8 @@ def best_modes(
             break
         bound = max(bound, -np.inf if relaxed.bound is None else relaxed.bound)
         mode, unclear = _pointed_to(model, relaxed.x, decided)
-        held = _held(highs, index, mode, solve)
+        held = _kept(model, highs, index, mode, relaxed) if not (decided.any() or unclear.any()) else None
+        held = _held(highs, index, mode, solve) if held is None else held
         if held is not None and (best is None or held.objective < best.objective):
             best = held
         nodes -= relaxed.nodes
@@ -98,6 +104,20 @@ def _held(highs: Highs, index: Ints, mode: Flags, solve: Solve) -> Modes | None:
     highs.set_bounds(index.ravel(), at, at)
     found = solve(None)
     return None if found is None or found.objective is None else Modes(mode, found)
+
+
+def _kept(model: Model, highs: Highs, index: Index, mode: Flags, relaxed: Outcome) -> Modes | None:
+    """The relaxed optimum as that of the LP that holds the modes; None where it breaks a row with them."""
+    problem, at = model.problem, mode.ravel().astype(np.float64)
+    assert relaxed.x is not None
+    x = relaxed.x.copy()
+    x[index.ravel()] = at
+    value = problem.matrix @ x[: problem.matrix.shape[1]]
+    over = np.maximum(problem.row_lower - value, value - problem.row_upper)
+    if problem.cost[index].any() or (over > KEPT * np.maximum(1.0, np.abs(value))).any() or relaxed.row_dual is None:
+        return None
+    highs.set_bounds(index.ravel(), at, at)
+    return Modes(mode, replace(relaxed, x=x))
 
 
 def _gap(found: Modes, bound: float) -> float:

@@ -14,7 +14,7 @@ from clearing.grid.monitored import AFTER, BRANCH, FAMILY, INTERFACE, Grid, Moni
 from clearing.grid.pairs import Broken, Pairs
 from clearing.grid.security import TOLERANCE_MW
 from clearing.milp.columns import Columns
-from clearing.milp.elastic import elastic
+from clearing.milp.elastic import OVER, elastic
 from clearing.milp.highs import Highs
 from clearing.milp.problem import matrix_of
 from clearing.rules.rules import Penalties, SolveRules
@@ -25,7 +25,8 @@ class NetworkRows:
 
     grid: the limits met so far; it only grows, by elements behind those it had. columns: layout of all columns added
     behind the problem's own. active (E, T): pairs that have a row. element, period (n): the pairs in row order; the
-    rows follow the problem's own. rounds: what was added together. secured: security rounds so far.
+    rows follow the problem's own. slack (3, m): part (side and step), element and period of every column behind the
+    problem's own. secured: security rounds so far.
     """
 
     def __init__(self, model: Model, grid: Grid, highs: Highs, rules: SolveRules) -> None:
@@ -34,7 +35,7 @@ class NetworkRows:
         self.columns = Columns(first=model.problem.columns.count)
         self._round = 0
         self.secured = 0
-        self.rounds: list[Bools] = []
+        self.slack: Ints = np.zeros((3, 0), dtype=np.int64)
         self.active: Bools = np.zeros(grid.monitored.upper.shape, dtype=np.bool_)
         self.element: Ints = np.zeros(0, dtype=np.int64)
         self.period: Ints = np.zeros(0, dtype=np.int64)
@@ -48,8 +49,6 @@ class NetworkRows:
         pairs = grown(pairs, len(self.active))
         fresh = pairs & ~self.active
         element, period = np.nonzero(fresh)
-        if len(element):
-            self.rounds.append(fresh)
         for kind, family in enumerate(FAMILY):
             chosen = self.grid.monitored.kind[element] == kind
             if chosen.any():
@@ -111,6 +110,10 @@ class NetworkRows:
         self._highs.add_rows(matrix_of([rows], self.columns.count), rows.lower, rows.upper)
         self.element = np.concatenate([self.element, element])
         self.period = np.concatenate([self.period, period])
+        for block in added:
+            part = 2 * np.arange(len(block.lower)) + block.name.endswith(OVER)
+            named = (np.broadcast_to(v, block.shape).ravel() for v in (part[:, None], element, period))
+            self.slack = np.concatenate([self.slack, np.stack([*named])], axis=1)
 
     def flow(self, x: Floats) -> Floats:
         """Flow (E, T) at a solution."""

@@ -14,13 +14,14 @@ from clearing.wire.problems import MOST_PER_COLUMN, Problems
 
 MOST_CELLS = 100_000_000
 MOST_ID_BYTES = 128
+MOST_BYTES_OF_CHARACTER = 4
 
 Index = Mapping[str, int]
 
 
 def index_of(ids: Ids) -> Index:
     """Row of every id; of a duplicate the first."""
-    return {name: row for row, name in reversed(list(enumerate(ids)))}
+    return dict(zip(reversed(ids), range(len(ids) - 1, -1, -1), strict=True))
 
 
 class Table:
@@ -55,8 +56,9 @@ class Table:
         """(n) Names of the rows; findings EMPTY_ID, ID_TOO_LONG, DUPLICATE_ID."""
         ids: Ids = tuple(self._raw(name))
         first = index_of(ids)
-        empty = [row for row, text in enumerate(ids) if not text]
-        long = [row for row, text in enumerate(ids) if len(text.encode()) > MOST_ID_BYTES]
+        empty = [row for row, text in enumerate(ids) if not text] if "" in first else []
+        may_be_long = MOST_BYTES_OF_CHARACTER * max(map(len, ids), default=0) > MOST_ID_BYTES
+        long = [row for row, text in enumerate(ids) if len(text.encode()) > MOST_ID_BYTES] if may_be_long else []
         again = [row for row, text in enumerate(ids) if text and first[text] != row] if len(first) < len(ids) else []
         self._each(name, empty, "EMPTY_ID", "An id is empty.", ids.__getitem__, "non-empty")
         self._each(name, long, "ID_TOO_LONG", "An id is too long.", ids.__getitem__, f"{MOST_ID_BYTES} bytes")
