@@ -44,16 +44,21 @@ PUBLIC = (
 )
 
 
+def rts_folder() -> Path:
+    """The RTS-GMLC folder of the extra `cases`."""
+    found = importlib.util.find_spec("dispatches_data")
+    if found is None or not found.submodule_search_locations:
+        raise SystemExit("RTS-GMLC comes with the extra `cases`")
+    return Path(next(iter(found.submodule_search_locations))) / "packages" / "rts_gmlc"
+
+
 def read(name: str, day: str, contingencies: str) -> tuple[Case, str]:
     """The day of a scenario in quarters, and its rule set."""
     if name == "province":
         from scenarios.province.make import make  # noqa: PLC0415  # draws 2,000 buses
 
         return make(day or "winter-peak", contingencies=contingencies), "shandong-trial"
-    found = importlib.util.find_spec("dispatches_data")
-    if found is None or not found.submodule_search_locations:
-        raise SystemExit("RTS-GMLC comes with the extra `cases`")
-    folder = Path(next(iter(found.submodule_search_locations))) / "packages" / "rts_gmlc"
+    folder = rts_folder()
     return rts_gmlc.read(folder, day=day or "2020-08-12", series="REAL_TIME", period_minutes="15"), "generic"
 
 

@@ -1,0 +1,137 @@
+"""How well tenfold errors are seen, and how often what is right is called far, over a year of RTS-GMLC.
+
+    python -m benchmarks.screen [--days 366] [--errors 20000] [--seed 1]
+
+Every hourly day is held against the day before, and every quarter-hourly interval of two hours (eight periods, sampled)
+against the interval before. Nothing in the data is wrong, so whatever is flagged there is a false flag. Then errors are
+seeded, one a case: a row drawn from all rows of loads, renewable forecasts, offers and limits, whole or (of series) one
+of its values that is at least 20 % of the row's greatest, ten times too large or too small.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+from collections import Counter
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.real_time import rts_folder
+from clearing.case.case import Case
+from clearing.case.interval import cut
+from clearing.case.plausible import plausible
+from clearing.case.units import Fuel
+from clearing.formats import rts_gmlc
+from clearing.formats.findings import Problems
+from clearing.formats.rts_gmlc import source
+
+TABLES = {
+    "load": ("loads", "mw"),
+    "wind": ("renewables", "forecast_mw"),
+    "sun and water": ("renewables", "forecast_mw"),
+    "unit limit": ("units", "p_max_mw"),
+    "branch limit": ("network", "branch_limit_mw"),
+    "offer": ("units", "price_per_mwh"),
+}
+LEAST_SHARE = 0.2
+
+
+def values_of(case: Case, kind: str) -> np.ndarray:
+    """Rows and periods of a kind of data."""
+    table, name = TABLES[kind]
+    found = case.units.offers.price_per_mwh if kind == "offer" else getattr(getattr(case, table), name)
+    return found[:, None] if found.ndim == 1 else found
+
+
+def rows_of(case: Case, kind: str) -> np.ndarray:
+    """Rows in which an error can be: some value that is not 0 and has a limit."""
+    values = values_of(case, kind)
+    rows = np.isfinite(values).all(axis=1) & (np.abs(np.where(np.isfinite(values), values, 0.0)).max(axis=1) > 0.0)
+    if TABLES[kind][0] == "renewables":
+        rows &= (case.renewables.fuel == Fuel.WIND) == (kind == "wind")
+    return np.flatnonzero(rows)
+
+
+def wrong(case: Case, kind: str, row: int, rng: np.random.Generator) -> Case:
+    """The case with one tenfold error."""
+    values = values_of(case, kind).copy()
+    cells = np.ones(values.shape[1], dtype=bool)
+    if rng.random() < 0.5 and kind in ("load", "wind", "sun and water"):
+        size = np.abs(values[row])
+        cells[:] = False
+        cells[rng.choice(np.flatnonzero(size >= LEAST_SHARE * size.max()))] = True
+    values[row, cells] *= 10.0 if rng.random() < 0.5 else 0.1
+    table, name = TABLES[kind]
+    own = getattr(case, table)
+    if kind == "offer":
+        return replace(case, units=replace(own, offers=replace(own.offers, price_per_mwh=values)))
+    return replace(case, **{table: replace(own, **{name: values[:, 0] if kind == "branch limit" else values})})
+
+
+def seen(case: Case, before: Case, kind: str, row: int) -> bool:
+    """Whether a finding names the row."""
+    table = TABLES[kind][0]
+    own = getattr(case, table)
+    name = (
+        case.network.branch_id[row]
+        if table == "network"
+        else own.id[own.offers.resource[row] if kind == "offer" else row]
+    )
+    return any(
+        f.subject == name or f.subject.startswith(f"{name} ") for f in plausible(case, before) if table in f.path
+    )
+
+
+def trial(pairs: list[tuple[Case, Case]], errors: int, rng: np.random.Generator, name: str) -> None:
+    """False flags of pairs of cases as they are, and errors seen."""
+    flags, rows, flagged, by_path = 0, 0, 0, Counter[str]()
+    for case, before in pairs:
+        found = {(f.path, f.subject) for f in plausible(case, before)}
+        by_path.update(path.partition("[")[0] for path, _ in found)
+        flags, flagged = flags + len(found), flagged + bool(found)
+        rows += sum(len(rows_of(case, kind)) for kind in TABLES)
+    print(f"{name}: {len(pairs)} cases, {rows} rows compared, {flags} flagged ({flags / rows:.3%}), "
+          f"{flagged} cases with a flag ({flagged / len(pairs):.2%}); {dict(by_path)}")  # fmt: skip
+    hit, all_ = Counter[str](), Counter[str]()
+    for _ in range(errors):
+        case, before = pairs[rng.integers(len(pairs))]
+        places = [(kind, row) for kind in TABLES for row in rows_of(case, kind).tolist()]
+        kind, row = places[rng.integers(len(places))]
+        all_[kind] += 1
+        hit[kind] += seen(wrong(case, kind, row, rng), before, kind, row)
+    right, every = hit.total(), all_.total()
+    print(f"{name}: {right} of {every} errors seen ({right / every:.2%})")
+    print("  " + ", ".join(f"{k} {hit[k]}/{all_[k]} ({hit[k] / all_[k]:.2%})" for k in all_), flush=True)
+
+
+def main() -> None:
+    """Print both trials."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--days", type=int, default=366)
+    parser.add_argument("--errors", type=int, default=20_000)
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    rng = np.random.default_rng(asked.seed)
+    vars(source)["read_frame"] = cache(_frame)  # every file is read once, not once a day
+    folder, first = rts_folder(), dt.date(2020, 1, 1)
+    hourly, quarters = [], []
+    for d in range(asked.days):
+        day = str(first + dt.timedelta(days=d))
+        hourly.append(rts_gmlc.read(folder, day=day, series="DAY_AHEAD", period_minutes="60"))
+        whole = rts_gmlc.read(folder, day=day, series="REAL_TIME", period_minutes="15")
+        for t in rng.choice(88, 8, replace=False).tolist():
+            quarters.append((cut(whole, t + 1, t + 8), cut(whole, t, t + 7)))
+    trial(list(zip(hourly[1:], hourly, strict=False)), asked.errors, rng, "day against day")
+    trial(quarters, asked.errors, rng, "interval against interval")
+
+
+def _frame(path: Path, problems: Problems, as_text: bool = False) -> pd.DataFrame:
+    return pd.read_csv(path)
+
+
+if __name__ == "__main__":
+    main()
