@@ -56,20 +56,22 @@ def rows_of(case: Case, kind: str) -> np.ndarray:
     return np.flatnonzero(rows)
 
 
-def wrong(case: Case, kind: str, row: int, rng: np.random.Generator) -> Case:
-    """The case with one tenfold error."""
+def wrong(case: Case, kind: str, row: int, rng: np.random.Generator) -> tuple[Case, str]:
+    """The case with one tenfold error, and what it is."""
     values = values_of(case, kind).copy()
     cells = np.ones(values.shape[1], dtype=bool)
     if rng.random() < 0.5 and kind in ("load", "wind", "sun and water"):
         size = np.abs(values[row])
         cells[:] = False
         cells[rng.choice(np.flatnonzero(size >= LEAST_SHARE * size.max()))] = True
-    values[row, cells] *= 10.0 if rng.random() < 0.5 else 0.1
+    factor = 10.0 if rng.random() < 0.5 else 0.1
+    values[row, cells] *= factor
+    what = f"{kind}, {'a row' if cells.all() else 'one value'} × {factor:g}"
     table, name = TABLES[kind]
     own = getattr(case, table)
     if kind == "offer":
-        return replace(case, units=replace(own, offers=replace(own.offers, price_per_mwh=values)))
-    return replace(case, **{table: replace(own, **{name: values[:, 0] if kind == "branch limit" else values})})
+        return replace(case, units=replace(own, offers=replace(own.offers, price_per_mwh=values))), what
+    return replace(case, **{table: replace(own, **{name: values[:, 0] if kind == "branch limit" else values})}), what
 
 
 def seen(case: Case, before: Case, kind: str, row: int) -> bool:
@@ -101,11 +103,13 @@ def trial(pairs: list[tuple[Case, Case]], errors: int, rng: np.random.Generator,
         case, before = pairs[rng.integers(len(pairs))]
         places = [(kind, row) for kind in TABLES for row in rows_of(case, kind).tolist()]
         kind, row = places[rng.integers(len(places))]
-        all_[kind] += 1
-        hit[kind] += seen(wrong(case, kind, row, rng), before, kind, row)
+        changed, what = wrong(case, kind, row, rng)
+        all_[what] += 1
+        hit[what] += seen(changed, before, kind, row)
     right, every = hit.total(), all_.total()
     print(f"{name}: {right} of {every} errors seen ({right / every:.2%})")
-    print("  " + ", ".join(f"{k} {hit[k]}/{all_[k]} ({hit[k] / all_[k]:.2%})" for k in all_), flush=True)
+    for what in sorted(all_):
+        print(f"    {what}: {hit[what]} of {all_[what]} ({hit[what] / all_[what]:.2%})", flush=True)
 
 
 def main() -> None:

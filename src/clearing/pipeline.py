@@ -12,6 +12,7 @@ from clearing.case import way
 from clearing.case.case import Case
 from clearing.case.declarations import nothing_declared
 from clearing.case.finding import Finding, Severity
+from clearing.case.plausible import plausible
 from clearing.case.result import ClearingResult, Reason
 from clearing.case.validate import validate
 from clearing.checks import compensation, unit_bound
@@ -57,7 +58,12 @@ def clear_real_time(request: bytes, control: RunControl, request_id: str, stream
     control.on_progress(Progress("decode", control.elapsed()))
     started = time.monotonic()
     read = requests.read_real_time(request)
-    case, rules, notes = _valid(read.of)
+    of = read.of
+    if stream is not None:
+        of = replace(of, previous=stream.case if of.previous is None else of.previous)
+    case, rules, notes = _valid(of)
+    if stream is not None:
+        stream.case = case
     decoded = time.monotonic() - started
     result = clear_interval(case, rules, read.options, control, read.binding_periods, stream)
     return _answer(read, rules, result, notes, control, request_id, decoded)
@@ -179,7 +185,10 @@ def _judge(of: requests.CaseRequest) -> tuple[Rules | None, tuple[Finding, ...]]
     if of.case is None:
         return rules, of.findings
     known = {f.path for f in of.findings}
-    return rules, (*of.findings, *(f for f in validate(of.case, rules, of.declared) if f.path not in known))
+    found = [f for f in validate(of.case, rules, of.declared) if f.path not in known]
+    if of.previous is not None and not _errors((*of.findings, *found)):
+        found += plausible(of.case, of.previous)
+    return rules, (*of.findings, *found)
 
 
 def _errors(findings: tuple[Finding, ...]) -> list[Finding]:

@@ -1,9 +1,10 @@
 """MOST's t_most_tlmp: look-ahead dispatch and LMP of a ramp-limited unit, hours on one bus (examples 3 and 4: two).
 
 Examples 1 and 2: two units without a least output, 500 MW each, at 25 and 30 (t_case_tlmp); the second may change by
-50 MW an hour (the load-following reserve of xgd_table). The load is that of the file, 0.001 MW below round figures; nothing is known
-before the first hour, so both units begin where the first hour leaves them. The expected figures are those that the
-file tests (ePg, eLMP). Its TLMP adds multipliers of a unit's own ramps to the LMP and is no price of this market.
+50 MW an hour (the load-following reserve of xgd_table). The load is that of the file, 0.001 MW below round figures;
+nothing is known before the first hour, so both units begin where the first hour leaves them. The expected figures are
+those that the file tests (ePg, eLMP). Its TLMP adds multipliers of a unit's own ramps to the LMP and is no price of
+this market.
 """
 
 from __future__ import annotations
@@ -91,8 +92,8 @@ def stored(which: int, loads: np.ndarray, unit_mw: float, energy_mwh: float, lea
     }
     sink = {
         "id": "D",
-        "kind": VirtualPlantKind.LOAD,
-        "buses": {"2": 1.0},
+        "load": True,
+        "factors": {"2": 1.0},
         "max": loads,
         "price": value,
         "ramp": ramp / 60,

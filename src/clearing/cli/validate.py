@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 from rich.console import Console
 
@@ -20,6 +23,12 @@ def validate(
     option: ReaderOptions = None,
     rules: Rules = "generic",
     set: RuleValues = None,
+    previous: Annotated[
+        Path | None, typer.Option(metavar="CASE", help="An earlier case: what is far from it is a warning.")
+    ] = None,
+    previous_option: Annotated[
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="For the reader of the earlier case.")
+    ] = None,
     server: Server = None,
     declarations: Declared = None,
     json: AsJson = False,
@@ -29,9 +38,15 @@ def validate(
         overrides = pairs(set or (), "--set")
         table = read_case(case, format, pairs(option or (), "--option"))
         declared = None if declarations is None else read_declarations(declarations, table)
+        earlier = None
+        if previous is not None or previous_option:
+            options = previous_option or option or ()
+            earlier = read_case(previous or case, format, pairs(options, "--previous-option"))
         name, _, version = rules.partition("@")
         with connected(server) as client:
-            verdict = client.validate_case(table, rules=name, version=version, overrides=overrides, declared=declared)
+            verdict = client.validate_case(
+                table, rules=name, version=version, overrides=overrides, declared=declared, previous=earlier
+            )
         status = "VALID" if verdict.valid else "INVALID"
         if json:
             emit(

@@ -138,12 +138,15 @@ class Client:
         overrides: Mapping[str, str] | None = None,
         version: str = "",
         declared: Declarations | declarations_pb2.Declarations | None = None,
+        previous: Case | None = None,
     ) -> CaseVerdict:
-        """Everything that is wrong with a case, without clearing it. declared: what is declared beside it."""
+        """Everything that is wrong with a case, without clearing it. declared: what is declared beside it;
+        previous: an earlier case, what is far from it."""
         request = clearing_service_pb2.ValidateCaseRequest(
             case=messages.case(case),
             rules=messages.selection(rules, version, overrides),
             declarations=messages.declarations(declared, case),
+            previous=None if previous is None else messages.case(previous),
         )
         reply = with_retries(
             lambda left: self._stub.ValidateCase(request, timeout=left, metadata=METADATA), LIGHT_SECONDS, self._retries

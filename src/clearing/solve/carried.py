@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from clearing.case.case import Case
 from clearing.case.horizon import Horizon
 from clearing.grid.monitored import AFTER, INTERFACE, Grid
 from clearing.grid.pairs import Pairs
@@ -21,11 +22,12 @@ class Carried:
 
     Limits after contingencies that an earlier interval met are watched from the start, and its rows and basis begin
     the dispatch where it is large enough for that to pay (warm_start.py). solver: its instance serves dispatch and
-    pricing run of every interval.
+    pricing run of every interval. case: the interval before, which the next one is compared with (case/plausible.py).
     """
 
     def __init__(self) -> None:
         self.solver = KeptSolver()
+        self.case: Case | None = None
         self._met: Grid | None = None
         self._start: WarmStart | None = None
         self._horizon: Horizon | None = None

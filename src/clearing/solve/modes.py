@@ -62,11 +62,11 @@ def best_modes(
     """Best modes and the optimum of the LP that holds them; None when cut short or infeasible.
 
     highs: the relaxed dispatch; solve: adds the network rows that are broken. Every store is in the mode that the
-    relaxation points to. Where the LP with these modes reaches the relaxed optimum they are proven best (it does, at the
-    same multipliers, where the relaxed solution keeps them itself, for modes cost nothing); else the modes of stores that
-    do both at once become integer, then all: integrality of a part is still a relaxation, so the proof stays the same.
-    The search over integer modes ends after `seconds` or SEARCH_NODES nodes; the best modes met so far stand then, and
-    the gap says how far they may be from the best.
+    relaxation points to. Where the LP with these modes reaches the relaxed optimum they are proven best (it does, at
+    the same multipliers, where the relaxed solution keeps them itself, for modes cost nothing); else the modes of
+    stores that do both at once become integer, then all: integrality of a part is still a relaxation, so the proof
+    stays the same. The search over integer modes ends after `seconds` or SEARCH_NODES nodes; the best modes met so far
+    stand then, and the gap says how far they may be from the best.
     """
     problem, index = model.problem, mode_columns(model.problem.columns)
     decided: Bools = np.zeros(index.shape, dtype=np.bool_)

@@ -34,6 +34,7 @@ class ClearDayAheadRequest(_message.Message):
     RULES_FIELD_NUMBER: _builtins.int
     OPTIONS_FIELD_NUMBER: _builtins.int
     OUTPUT_FIELD_NUMBER: _builtins.int
+    PREVIOUS_FIELD_NUMBER: _builtins.int
     idempotency_id: _builtins.str
     """Chosen by the caller and echoed in RunInfo; ≤ 128 bytes. The server stores nothing under it."""
     @_builtins.property
@@ -52,6 +53,12 @@ class ClearDayAheadRequest(_message.Message):
     def output(self) -> _schedule_pb2.OutputSelection:
         """Which parts of the result come back; absent = all."""
 
+    @_builtins.property
+    def previous(self) -> _case_pb2.Case:
+        """An earlier case of the same market, the day before say; absent = none. Values of `case` that are far from it (load,
+        renewables, offers, limits) come back as warnings FAR_FROM_PREVIOUS; nothing else is done with it.
+        """
+
     def __init__(
         self,
         *,
@@ -60,10 +67,11 @@ class ClearDayAheadRequest(_message.Message):
         rules: _rules_pb2.RuleSelection | None = ...,
         options: _report_pb2.SolveOptions | None = ...,
         output: _schedule_pb2.OutputSelection | None = ...,
+        previous: _case_pb2.Case | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "options", b"options", "output", b"output", "rules", b"rules"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "options", b"options", "output", b"output", "previous", b"previous", "rules", b"rules"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "idempotency_id", b"idempotency_id", "options", b"options", "output", b"output", "rules", b"rules"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "idempotency_id", b"idempotency_id", "options", b"options", "output", b"output", "previous", b"previous", "rules", b"rules"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -165,6 +173,7 @@ class ClearRealTimeRequest(_message.Message):
     OPTIONS_FIELD_NUMBER: _builtins.int
     OUTPUT_FIELD_NUMBER: _builtins.int
     BINDING_PERIODS_FIELD_NUMBER: _builtins.int
+    PREVIOUS_FIELD_NUMBER: _builtins.int
     idempotency_id: _builtins.str
     """Chosen by the caller and echoed in RunInfo; ≤ 128 bytes. The server stores nothing under it."""
     binding_periods: _builtins.int
@@ -188,6 +197,10 @@ class ClearRealTimeRequest(_message.Message):
     def output(self) -> _schedule_pb2.OutputSelection:
         """Which parts of the result come back; absent = all."""
 
+    @_builtins.property
+    def previous(self) -> _case_pb2.Case:
+        """As in ClearDayAheadRequest: the interval before, or a day; absent = none, in a stream the interval before."""
+
     def __init__(
         self,
         *,
@@ -197,10 +210,11 @@ class ClearRealTimeRequest(_message.Message):
         options: _report_pb2.SolveOptions | None = ...,
         output: _schedule_pb2.OutputSelection | None = ...,
         binding_periods: _builtins.int = ...,
+        previous: _case_pb2.Case | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "options", b"options", "output", b"output", "rules", b"rules"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "options", b"options", "output", b"output", "previous", b"previous", "rules", b"rules"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["binding_periods", b"binding_periods", "case", b"case", "idempotency_id", b"idempotency_id", "options", b"options", "output", b"output", "rules", b"rules"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["binding_periods", b"binding_periods", "case", b"case", "idempotency_id", b"idempotency_id", "options", b"options", "output", b"output", "previous", b"previous", "rules", b"rules"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -285,6 +299,7 @@ class ValidateCaseRequest(_message.Message):
     CASE_FIELD_NUMBER: _builtins.int
     RULES_FIELD_NUMBER: _builtins.int
     DECLARATIONS_FIELD_NUMBER: _builtins.int
+    PREVIOUS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def case(self) -> _case_pb2.Case:
         """The case to look at."""
@@ -297,16 +312,21 @@ class ValidateCaseRequest(_message.Message):
     def declarations(self) -> _declarations_pb2.Declarations:
         """What participants declare beside the case; absent = nothing."""
 
+    @_builtins.property
+    def previous(self) -> _case_pb2.Case:
+        """As in ClearDayAheadRequest."""
+
     def __init__(
         self,
         *,
         case: _case_pb2.Case | None = ...,
         rules: _rules_pb2.RuleSelection | None = ...,
         declarations: _declarations_pb2.Declarations | None = ...,
+        previous: _case_pb2.Case | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "declarations", b"declarations", "rules", b"rules"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "declarations", b"declarations", "previous", b"previous", "rules", b"rules"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "declarations", b"declarations", "rules", b"rules"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "declarations", b"declarations", "previous", b"previous", "rules", b"rules"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -26,6 +26,7 @@ class CaseRequest:
     """A case and the rules asked for (name, version, overrides).
 
     findings: all faults of the reading; case is None where it cannot be read. declared: None = nothing.
+    previous: an earlier case to be near to.
     """
 
     case: Case | None
@@ -33,6 +34,7 @@ class CaseRequest:
     case_digest: str
     findings: tuple[Finding, ...]
     declared: Declarations | None = None
+    previous: Case | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def _clear(
     problems.only(pb, "request")
     check_idempotency_id(pb.idempotency_id, problems)
     solve = options(pb.options, problems)
-    of = case_request(pb.case, pb.rules, problems)
+    of = _compared(case_request(pb.case, pb.rules, problems), pb)
     if of.case is not None and pb.HasField("output"):
         more = Problems()
         check(pb.output, of.case, more)
@@ -112,7 +114,7 @@ def read_validate(raw: bytes) -> CaseRequest:
     pb = parse(clearing_service_pb2.ValidateCaseRequest(), raw)
     problems = Problems()
     problems.only(pb, "request")
-    of = case_request(pb.case, pb.rules, problems)
+    of = _compared(case_request(pb.case, pb.rules, problems), pb)
     return with_declarations(of, pb.declarations)
 
 
@@ -196,6 +198,25 @@ def case_request(pb: case_pb2.Case, selection: rules_pb2.RuleSelection, problems
     """A case and the rules asked for, with the faults of both."""
     case, findings = decode.case(pb)
     return CaseRequest(case, decode.rule_selection(selection), digest.of(pb), (*problems.findings, *findings))
+
+
+def _compared(
+    of: CaseRequest,
+    pb: clearing_service_pb2.ClearDayAheadRequest
+    | clearing_service_pb2.ClearRealTimeRequest
+    | clearing_service_pb2.ValidateCaseRequest,
+) -> CaseRequest:
+    """The request with the earlier case that came along."""
+    if not pb.HasField("previous"):
+        return of
+    previous, faults = decode.case(pb.previous)
+    wrong = [fault for fault in faults if fault.severity is Severity.ERROR]
+    if previous is not None and not wrong:
+        return replace(of, previous=previous)
+    first = wrong[0] if wrong else faults[0]
+    text = f"The earlier case cannot be read, first for {first.code} at {first.path}."
+    unreadable = Finding(Severity.ERROR, "PREVIOUS_UNREADABLE", "previous", text)
+    return replace(of, findings=(*of.findings, unreadable))
 
 
 def options(pb: report_pb2.SolveOptions, problems: Problems) -> SolveOptions:
