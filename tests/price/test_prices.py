@@ -346,7 +346,7 @@ def test_a_storage_arbitrage_prices_its_efficiency() -> None:
 
 def test_grid_elements_of_the_relaxed_run_are_those_of_the_case() -> None:
     """A surplus in an island without load is taken off at its first bus in the relaxed run too."""
-    from clearing.price.pricing_run import MARGIN_MW, _less_shed  # noqa: PLC0415
+    from clearing.price.pricing_run import MARGIN_MW, _less_shed, _surplus_at_buses  # noqa: PLC0415
 
     case = market(
         {"b": [10.0]},
@@ -360,7 +360,7 @@ def test_grid_elements_of_the_relaxed_run_are_those_of_the_case() -> None:
         shed_mw=np.array([[0.0], [4.0]]),
         surplus_mw=np.array([[5.0], [0.0]]),
     )
-    loads = _less_shed(case, found, schedule)
+    loads = _less_shed(case, _surplus_at_buses(found, schedule), schedule)
     total = np.zeros((2, 1))
     np.add.at(total, loads.bus, loads.mw)
     assert total == pytest.approx(np.array([[5.0 + MARGIN_MW], [6.0 - MARGIN_MW]]))
