@@ -92,6 +92,8 @@ def cut(case: Case, first: int, last: int) -> Case:
 
 def _sliced(table: T, names: tuple[str, ...], span: slice) -> T:
     columns = {name: getattr(table, name) for name in names}
+    if all(value is None or value.shape[-1] == 0 for value in columns.values()):
+        return table  # a table that a case does not have stays the one that says so
     return replace(table, **{name: None if value is None else value[..., span] for name, value in columns.items()})
 
 

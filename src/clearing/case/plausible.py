@@ -155,7 +155,7 @@ def _standing(column: _Column) -> list[Finding]:
     now, old = (values.reshape(len(values), -1) for values in column.values)
     now, old = now[here], old[there]
     old = np.where(np.isfinite(old), old, np.nan)
-    known = ~np.isnan(old).all(axis=1)
+    known: Bools = np.asarray(~np.isnan(old).all(axis=1))
     low, high = (np.zeros((len(old), 1)) for _ in range(2))
     low[known, 0], high[known, 0] = np.nanmin(old[known], axis=1), np.nanmax(old[known], axis=1)
     far = np.asarray(known[:, None] & _far(now, low, high, NEAR * _scale(old)))
