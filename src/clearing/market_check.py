@@ -20,7 +20,7 @@ from clearing.market_power.conduct import Tested, mitigated, tested
 from clearing.market_power.costs import CostTable
 from clearing.market_power.structure import LimitStructure, Structure, of_limits, of_system
 from clearing.market_power.supply import Supply, demand, supply
-from clearing.rules.market_rules import ConductMethod, Scope
+from clearing.rules.market_choices import ConductMethod, Scope
 from clearing.rules.rules import Rules
 from clearing.solve.control import Progress, RunControl
 from clearing.solve.options import SolveOptions

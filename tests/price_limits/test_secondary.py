@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from clearing.price_limits.secondary import Limited, LimitPrices, LimitState, apply, limit
 from clearing.rules.load import load
-from clearing.rules.market_rules import CounterReset, NegativePrices, SecondaryRules
+from clearing.rules.market_choices import CounterReset, NegativePrices
+from clearing.rules.market_rules import SecondaryRules
 
 NEW, OLD = load("fujian-2025-4").market.secondary, load("fujian-2024").market.secondary
 PRICES = LimitPrices(400.0, 380.0, 370.0, 360.0, auction_mean=365.0)

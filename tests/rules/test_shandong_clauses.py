@@ -17,7 +17,7 @@ from clearing.case.size_class import size_class
 from clearing.case.units import Fuel
 from clearing.case.validate import validate
 from clearing.rules.load import load
-from clearing.rules.market_rules import InBetween
+from clearing.rules.market_choices import InBetween
 from tests.factory import market
 
 RULES = load("shandong-trial")

@@ -35,7 +35,7 @@ def charged(name: str) -> dict[str, tuple[list[float], list[float]]]:
 
 
 def test_both_versions_over_the_wire() -> None:
-    """2024: 10 · 390, −5 · 420, and 6 MWh of 200 at 400; 2025-4: 10 · 380 (mean of the latest auction), no article 61."""
+    """2024: 10 · 390, −5 · 420, and 6 MWh of 200 at 400; 2025-4: 10 · 380 (latest auction mean), no article 61."""
     assert charged("fujian-2024") == {"x": ([3900.0, -2100.0], [2400.0]), "y": ([3900.0, -1950.0], [])}
     assert charged("fujian-2025-4") == {"x": ([3800.0, -2100.0], [0.0]), "y": ([3900.0, -1950.0], [])}
     assert charged("generic") == {"x": ([0.0, 0.0], [0.0]), "y": ([0.0, 0.0], [])}

@@ -12,7 +12,7 @@ from clearing.case.declarations import Declarations, unit_rating
 from clearing.case.finding import Finding
 from clearing.case.offers import Offers
 from clearing.case.predicates import TOLERANCE, Field, flag
-from clearing.rules.market_rules import FirstPoint, LastPoint
+from clearing.rules.market_choices import FirstPoint, LastPoint
 from clearing.rules.rules import Rules
 
 MULTIPLE_TOLERANCE = 1e-6

@@ -11,7 +11,7 @@ from clearing.case.finding import Finding, Severity
 from clearing.case.offer_rules import Curves, curves, last_points, named, off_grid
 from clearing.case.predicates import TOLERANCE, Field, flag
 from clearing.case.virtual_plants import VirtualPlantKind
-from clearing.rules.market_rules import LastPoint
+from clearing.rules.market_choices import LastPoint
 from clearing.rules.rules import Rules
 
 

@@ -9,7 +9,8 @@ import numpy as np
 from clearing.case.arrays import Bools, Floats, Ints
 from clearing.case.case import Case
 from clearing.case.units import Fuel
-from clearing.rules.market_rules import CLASSES_MW, ClassRules, InBetween
+from clearing.rules.market_choices import InBetween
+from clearing.rules.market_rules import CLASSES_MW, ClassRules
 
 
 def size_class(rated_mw: Floats, rules: ClassRules) -> Ints:

@@ -23,7 +23,8 @@ from clearing.case.prices import Prices
 from clearing.case.schedule import Schedule
 from clearing.market_power.costs import CostTable, block_costs, filled, price_at
 from clearing.market_power.supply import Supply, scheduled
-from clearing.rules.market_rules import AfterRules, ExcessBasis
+from clearing.rules.market_choices import ExcessBasis
+from clearing.rules.market_rules import AfterRules
 
 MOST_PAIRS = 200
 """Pairs of like offers that are listed, the likest first."""

@@ -24,7 +24,8 @@ from clearing.case.size_class import bound, has_class, size_class
 from clearing.case.units import Fuel
 from clearing.case.virtual_plants import VirtualPlantKind
 from clearing.market_power.costs import CostTable, block_costs
-from clearing.rules.market_rules import CLASSES_MW, ConductMethod, ConductRules, PresupervisionBasis, class_key
+from clearing.rules.market_choices import ConductMethod, PresupervisionBasis
+from clearing.rules.market_rules import CLASSES_MW, ConductRules, class_key
 from clearing.rules.rules import Rules
 
 TABLES = ("units", "renewables", "virtual_plants")

@@ -13,7 +13,7 @@ from clearing.case.pumped_market import market_share
 from clearing.case.reserves import Direction
 from clearing.case.schedule import Schedule
 from clearing.case.virtual_plants import VirtualPlantKind
-from clearing.rules.market_rules import StructureDemand
+from clearing.rules.market_choices import StructureDemand
 from clearing.rules.rules import Rules
 
 

@@ -21,7 +21,8 @@ from enum import IntEnum
 import numpy as np
 
 from clearing.case.arrays import Bools, Floats, Ints, freeze
-from clearing.rules.market_rules import ClassC, DeviationRules
+from clearing.rules.market_choices import ClassC
+from clearing.rules.market_rules import DeviationRules
 
 
 class KindC(IntEnum):

@@ -21,7 +21,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from clearing.case.arrays import Bools, Floats, freeze
-from clearing.rules.market_rules import CounterReset, NegativePrices, SecondaryLimit, SecondaryRules
+from clearing.rules.market_choices import CounterReset, NegativePrices, SecondaryLimit
+from clearing.rules.market_rules import SecondaryRules
 
 LAST_STEP = 2
 
