@@ -1,4 +1,4 @@
-"""A solver instance that outlives a dispatch: the next problem of the same shape changes its data."""
+"""Solver instances that outlive a dispatch: the next problem of the same shape changes their data."""
 
 from __future__ import annotations
 
@@ -9,18 +9,25 @@ LARGE = 20_000
 """Columns from which the thorough part of the presolve costs more than it saves."""
 
 
+MOST = 2
+"""Instances kept: a dispatch, and its pricing run where relaxed limits give that another shape."""
+
+
 class KeptSolver:
-    """At most one instance. It begins every problem without a basis, as a new one would."""
+    """At most MOST instances, by the shape of their matrix. Each begins every problem without a basis, as new."""
 
     def __init__(self) -> None:
-        self._highs: Highs | None = None
+        self._kept: dict[tuple[int, ...], Highs] = {}
 
     def of(self, problem: Problem, threads: int) -> Highs:
         """An instance that holds the relaxation of a problem."""
-        kept, self._highs = self._highs, None  # where changing it fails, it is not asked again
+        shape = problem.matrix.shape
+        kept = self._kept.pop(shape, None)  # where changing it fails, it is not asked again
         if kept is None or not kept.become(problem, threads):
             kept = relaxed(problem, threads)
-        self._highs = kept
+        while len(self._kept) >= MOST:
+            self._kept.pop(next(iter(self._kept)))  # the longest unused
+        self._kept[shape] = kept
         return kept
 
 
