@@ -46,17 +46,21 @@ class Standing:
         """Every unit's best answer in turn; moves that save less than `smallest` are left. Returns the gain."""
         return float(_sweep(order, self.on, smallest, self._plate, self._paths, self._free, self._taking, self._sums))
 
-    def settle(self, order: Ints, smallest: float, passes: int, stopped: Callable[[], bool] = never) -> float:
-        """Sweeps until no unit moves: the first over all, each next one over those that moved in the last."""
+    def settle(
+        self, order: Ints, smallest: float, passes: int, stopped: Callable[[], bool] = never, *, every: bool = False
+    ) -> float:
+        """Sweeps until no unit moves: the first over all, each next one over those that moved in the last; every: over
+        all."""
         total = 0.0
         for _ in range(passes):
             if stopped():
                 break
             before = self.on.copy()
             total += self.sweep(order, smallest)
-            order = np.flatnonzero((before != self.on).any(axis=1))
-            if not len(order):
+            moved = np.flatnonzero((before != self.on).any(axis=1))
+            if not len(moved):
                 break
+            order = order if every else moved
         return total
 
     def lacks(self) -> bool:

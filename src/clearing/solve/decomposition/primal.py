@@ -34,8 +34,9 @@ LAST_PENALTY = 1e9
 STARTS = 4
 """Quick starts at most; each but the first keeps away from what dispatches of earlier ones were short of."""
 
-GUARD, GUARD_MOST = 3.0, 0.005
-"""Margin of reserve of the first quick start, as part of what is required: so many times the gap asked, and at most."""
+GUARD, GUARD_MOST, GUARDED = 3.0, 0.005, 2
+"""Margin of reserve, as part of what is required: so many times the gap asked, and at most; of so many quick
+starts. The later ones are thorough."""
 
 AWAY, LEAST_AWAY_MW = 1.2, 1.0
 """How far, as a multiple of what was short, and of how much at least."""
@@ -48,7 +49,8 @@ SHARE, FEW_SHARE = 0.6, 0.4
 """Part of the search time left that all rounds of branch and bound together may take, and all windows of few units."""
 
 FEW_OPEN, FEW_PART = 500, 0.4
-"""Undecided unit-periods of few units up to which they are searched at once, and the part of the time for that."""
+"""Undecided unit-periods up to which they are searched at once, beyond window by window first; and of few units the
+part of the time for them."""
 
 WINDOW_MINUTES = 180
 
@@ -67,10 +69,11 @@ def few(search: Search, model: Model, dual: Dual, first: Found | None) -> None:
     if search.closed() or search.over():
         return
     target, open_ = _target(search), undecided(dual, best.on)
+    movable = np.broadcast_to(_movable(dual)[:, None], best.on.shape)
     if open_.sum() <= FEW_OPEN:
         left = None if ends is None else FEW_PART * max(0.0, ends - time.monotonic())
         best = around(search, model, best, open_, target, left)
-    confirm(search, model, by_windows(search, model, best, _movable(dual), target, ends))
+    confirm(search, model, by_windows(search, model, best, movable, target, ends))
 
 
 def primal(search: Search, model: Model, dual: Dual, first: Found | None = None) -> None:
@@ -87,6 +90,9 @@ def primal(search: Search, model: Model, dual: Dual, first: Found | None = None)
     if search.closed():
         return
     open_ = undecided(dual, best.on)
+    if open_.sum() > FEW_OPEN and not search.over():
+        best = by_windows(search, model, best, open_, _target(search), ends)
+        confirm(search, model, best)
     for round_ in range(1, ROUNDS + 1):
         left = None if ends is None else ends - time.monotonic()
         if search.closed() or search.over() or (left is not None and left <= 0.0):
@@ -110,12 +116,15 @@ def quick_start(
     scale = _energy_price(model, dual)
     margin = np.zeros_like(stand_in.needs)
     met: list[Flags] = [] if best is None else [best.on]
-    margin[1] = min(GUARD_MOST, GUARD * search.gap_asked()) * stand_in.needs[1]
+    guard = min(GUARD_MOST, GUARD * search.gap_asked()) * stand_in.needs[1]
     for k in range(starts):
         if search.over() or (best is not None and _good(search, best)):
             break
-        wish = (dual.history[-1] if k % 2 == 0 and len(dual.history) else dual.share) - 0.5
-        on = rising(stand_in, limits, nearest(model.data, wish), scale, margin, search.over)
+        guarded = np.stack([np.zeros_like(guard), guard * (k < GUARDED)])
+        wish = (dual.history[-1] if k % 3 == 0 and len(dual.history) else dual.share) - 0.5
+        on = rising(
+            stand_in, limits, nearest(model.data, wish), scale, margin + guarded, search.over, thorough=k >= GUARDED
+        )
         if any((on == known).all() for known in met):
             continue
         met.append(on)
@@ -126,17 +135,21 @@ def quick_start(
             best = found
             tell(search, best)
         short = _short(model, found.x)
-        if short.max(initial=0.0) <= 0.0 and (k % 2 == 1 or search.bound is None):
+        if short.max(initial=0.0) <= 0.0 and search.bound is None:
             break
         margin = margin + AWAY * np.where(short > 0.0, np.maximum(short, LEAST_AWAY_MW), 0.0)
     return best
 
 
 def rising(
-    stand_in: Plate, limits: Paths, on: Flags, scale: float, margin: Floats, stopped: Callable[[], bool] = never
-) -> Flags:
+    stand_in: Plate, limits: Paths, on: Flags, scale: float, margin: Floats, stopped: Callable[[], bool] = never,
+    *, thorough: bool = False,
+) -> Flags:  # fmt: skip
     """Each unit's best answer again and again, under penalties that rise to the true ones (after Lagrangian heuristics:
-    a cheap unit fills a small gap before a dear one fills a large one)."""
+    a cheap unit fills a small gap before a dear one fills a large one).
+
+    thorough: every pass is over all units, and no penalty is left out: four times as long, and now and then better.
+    """
     order, factor, last = np.arange(len(on)), FIRST_PENALTY, False
     while not (last or stopped()):
         soft = factor * scale * np.array([SHORTAGE, SHORTAGE, 1.0])
@@ -144,9 +157,9 @@ def rising(
         prices = np.minimum(stand_in.prices, soft)
         standing = Standing(replace(stand_in, prices=prices), limits, on, margin)
         for _ in range(1 + last):
-            standing.settle(order, 0.01 * scale, SWEEPS, stopped)
+            standing.settle(order, 0.01 * scale, SWEEPS, stopped, every=thorough)
         on, factor = standing.on, factor * PENALTY_STEP * (1.0 if factor < 32.0 else 8.0)
-        if not standing.lacks():  # nothing costs a penalty any more, so that steps in between would change nothing
+        if not (thorough or standing.lacks()):  # steps in between would change nothing
             factor = max(factor, LAST_PENALTY)
     return on
 

@@ -1,4 +1,4 @@
-"""Neighbourhood search in time: branch and bound over all units in a window of hours, the rest of the day held."""
+"""Neighbourhood search in time: branch and bound over a window of hours, the rest of the day held."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ PART = 0.25
 """Part of the time left that one window may take."""
 
 
-def by_windows(search: Search, model: Model, best: Found, movable: Bools, target: float, ends: float | None) -> Found:
+def by_windows(search: Search, model: Model, best: Found, mask: Bools, target: float, ends: float | None) -> Found:
     """Windows one after the other, from the first hours on, until a pass gains little or the target is met.
 
-    movable (N): units that windows open; ends: by the clock, None = no limit.
+    mask (N, T): what windows may open; ends: by the clock, None = no limit.
     """
     horizon = search.case.horizon
     length, step = (max(1, horizon.in_periods(minutes)) for minutes in (WINDOW_MINUTES, STEP_MINUTES))
@@ -38,7 +38,7 @@ def by_windows(search: Search, model: Model, best: Found, movable: Bools, target
             if search.over() or best.objective <= target or (left is not None and left <= 0.0):
                 return best
             open_ = np.zeros(best.on.shape, dtype=np.bool_)
-            open_[movable, first : first + length] = True
+            open_[:, first : first + length] = mask[:, first : first + length]
             best = around(search, model, best, open_, target, None if left is None else PART * left, NEAR)
         if before - best.objective <= WORTH * search.gap_asked() * abs(best.objective):
             return best
