@@ -155,4 +155,6 @@ MANY = [
 @pytest.mark.parametrize("case", MANY)
 @pytest.mark.parametrize("rule_set", ["generic", "shandong-trial"])
 def test_valid_cases_have_no_error(case: Case, rule_set: str) -> None:
-    assert not has_errors(validate(case, load(rule_set)))
+    """Shandong's bounds by size class are not held by these units; tests/rules have them."""
+    errors = {f.code for f in validate(case, load(rule_set)) if f.severity is Severity.ERROR}
+    assert {code for code in errors if rule_set == "generic" or not code.endswith("_OUTSIDE_CLASS")} == set()

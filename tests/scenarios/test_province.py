@@ -151,9 +151,9 @@ def test_min_times_are_within_what_may_be_declared() -> None:
         chosen = thermal & (nearest == place)
         down = drawn.min_down[chosen]
         assert chosen.any()
-        assert (drawn.min_up[chosen] <= _number(values, f"min_up.class_{name}_mw.most_minutes")).all()
-        assert (down >= _number(values, f"min_down.class_{name}_mw.least_minutes")).all()
-        assert (down <= _number(values, f"min_down.class_{name}_mw.most_minutes")).all()
+        assert (drawn.min_up[chosen] <= _number(values, f"classes.class_{name}_mw.min_up_most_minutes")).all()
+        assert (down >= _number(values, f"classes.class_{name}_mw.min_down_least_minutes")).all()
+        assert (down <= _number(values, f"classes.class_{name}_mw.min_down_most_minutes")).all()
 
 
 def _number(values: dict[str, Any], key: str) -> float:
