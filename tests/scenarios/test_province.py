@@ -23,6 +23,7 @@ from clearing.grid.islands import islands
 from clearing.grid.monitored import grid
 from clearing.milp.highs import Highs
 from clearing.rules.load import load
+from clearing.rules.market_rules import CLASSES_MW
 from clearing.solve.control import RunControl
 from clearing.solve.dispatch import dispatch
 from clearing.solve.local_search import local_search, supply_of
@@ -143,21 +144,19 @@ def test_generation_is_quick() -> None:
 
 def test_min_times_are_within_what_may_be_declared() -> None:
     """Shandong market parameters (trial) 18 and 19; in-between ratings belong to the nearest class."""
-    drawn, values = units(), dict(RULES.data)
+    drawn = units()
     thermal = drawn.kind != NUCLEAR
-    classes = np.array([300.0, 600.0, 1000.0])
-    nearest = np.abs(drawn.capacity_mw[:, None] - classes).argmin(axis=1)
-    for place, name in enumerate(("300", "600", "1000")):
+    nearest = np.abs(drawn.capacity_mw[:, None] - np.array(CLASSES_MW)).argmin(axis=1)
+    for place, bounds in enumerate(RULES.market.classes.bounds):
         chosen = thermal & (nearest == place)
-        down = drawn.min_down[chosen]
         assert chosen.any()
-        assert (drawn.min_up[chosen] <= _number(values, f"classes.class_{name}_mw.min_up_most_minutes")).all()
-        assert (down >= _number(values, f"classes.class_{name}_mw.min_down_least_minutes")).all()
-        assert (down <= _number(values, f"classes.class_{name}_mw.min_down_most_minutes")).all()
-
-
-def _number(values: dict[str, Any], key: str) -> float:
-    return float(values[key])
+        for mine, least, most in (
+            (drawn.min_up[chosen], 0.0, bounds.min_up_most_minutes),
+            (drawn.min_down[chosen], bounds.min_down_least_minutes, bounds.min_down_most_minutes),
+        ):
+            assert least is not None
+            assert most is not None
+            assert ((mine >= least) & (mine <= most)).all()
 
 
 @NEEDS_NETWORK
