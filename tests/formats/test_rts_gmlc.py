@@ -221,6 +221,7 @@ FAULTS: dict[str, tuple[str, Callable[[pd.DataFrame], pd.DataFrame], str, str]] 
     "branch to nowhere": (BRANCH, cell(2, "To Bus", "1"), "UNKNOWN_ID", "branch.csv:line 4:To Bus"),
     "area without load": (BUS, cell(0, "Area", "7"), "SERIES_NOT_FOUND", "bus.csv:Area 7"),
     "file missing": (POINTERS, cell(0, "Data File", "../nowhere.csv"), "FILE_NOT_FOUND", "nowhere.csv"),
+    "file of no possible name": (POINTERS, cell(0, "Data File", f"../{'x' * 500}.csv"), "FILE_NOT_READABLE", "x.csv"),
     "series missing": (WIND, lambda f: f.drop(columns="317_WIND_1"), "MISSING_COLUMN", "wind.csv:317_WIND_1"),
     "forecast above PMax": (WIND, cell(3, "317_WIND_1", "5000"), "OUT_OF_RANGE", "PMax MW"),
     "not a number": (WIND, cell(3, "317_WIND_1", "x"), "NOT_A_NUMBER", "wind.csv:317_WIND_1"),

@@ -78,8 +78,14 @@ def read_gzip_text(path: Path, most_bytes: int) -> str:
 
 
 def is_special(path: Path) -> bool:
-    """Whether something is there that is neither file nor folder: a device or a pipe, which may never end."""
-    return path.exists() and not path.is_file() and not path.is_dir()
+    """Whether something is there that is neither file nor folder: a device or a pipe, which may never end.
+
+    False for names that no file can have: reading them says what is wrong.
+    """
+    try:
+        return path.exists() and not path.is_file() and not path.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _reading(path: Path, take: Callable[[], T]) -> T:
@@ -93,5 +99,7 @@ def _reading(path: Path, take: Callable[[], T]) -> T:
         raise refuse("FILE_NOT_TEXT", path.name, "The file is not UTF-8 text.") from None
     except gzip.BadGzipFile:
         raise refuse("FILE_NOT_GZIP", path.name, "The file is not a whole gzip file.") from None
+    except ValueError:  # a null byte in the name
+        raise refuse("FILE_NOT_FOUND", path.name, "There is no such file.") from None
     except OSError as error:
         raise refuse("FILE_NOT_READABLE", path.name, f"The file cannot be read: {error.strerror}.") from None
