@@ -19,6 +19,7 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from benchmarks.uc.registry import FAMILIES, PEERS, Family, Peer, asked, path_of
@@ -81,9 +82,18 @@ def _all_asked(family: Family) -> list[str]:
     return sorted(names, key=lambda name: (name not in family.sample, name))
 
 
+@cache
 def _commit() -> str:
-    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    """What was measured, as it was when the first run ended: `-dirty` where more than results is not committed."""
+    root = Path(__file__).parents[2]
+
+    def git(*words: str) -> str:
+        return subprocess.run(
+            ["git", "-C", str(root), *words], capture_output=True, text=True, check=False
+        ).stdout.strip()
+
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!benchmarks/results")
+    return git("rev-parse", "--short", "HEAD") + "-dirty" * bool(changed)
 
 
 def _arguments() -> argparse.Namespace:
