@@ -12,14 +12,13 @@ from clearing.case.case import Case, CommitmentInput, CommitmentUse
 from clearing.case.declarations import Declarations, unit_rating
 from clearing.case.prices import Prices
 from clearing.case.result import ClearingResult
-from clearing.case.virtual_plants import VirtualPlantKind
 from clearing.day_ahead import clear
 from clearing.grid.monitored import grid
 from clearing.market_power.after import AfterTheFact, after_the_fact, like_offers
 from clearing.market_power.conduct import Tested, mitigated, tested
 from clearing.market_power.costs import CostTable
 from clearing.market_power.structure import LimitStructure, Structure, of_limits, of_system
-from clearing.market_power.supply import Supply, demand, supply
+from clearing.market_power.supply import Supply, demand, sources_of, supply
 from clearing.rules.market_choices import ConductMethod, Scope
 from clearing.rules.rules import Rules
 from clearing.solve.control import Progress, RunControl
@@ -99,8 +98,7 @@ def check(
     conduct = _failing(tests, group_of, len(table.group_id))
     if market.conduct.scope is Scope.FAILING:
         conduct &= fails
-    groups = table.group[: len(case.units.id)].astype(np.float64)
-    alike = like_offers(case.units.id, case.units.offers, groups, market.after, rules.offers.cap_per_mwh)
+    alike = like_offers(case.units.id, case.units.offers, group_of[0], market.after, rules.offers.cap_per_mwh)
     spent = time.monotonic() - began
     found = MarketPower(
         table, system, limits, tests, group_of, lowest, fails, conduct, original, None, None, tuple(alike), spent
@@ -122,11 +120,8 @@ def _weakest(system: Structure, limits: LimitStructure | None, owners: int) -> t
 
 def _rows(case: Case, table: Supply) -> tuple[Ints, Ints, Ints]:
     """Group of every unit, site and virtual plant; −1 = none (a virtual load)."""
-    units, sites = len(case.units.id), len(case.renewables.id)
-    generation = case.virtual_plants.kind == VirtualPlantKind.GENERATION
-    plants = np.full(len(case.virtual_plants.id), -1, dtype=np.int64)
-    plants[generation] = table.group[len(table.group) - int(generation.sum()) :]
-    return table.group[:units], table.group[units : units + sites], plants
+    units, sites, plants = (np.where(rows >= 0, np.append(table.group, -1)[rows], -1) for rows in sources_of(case))
+    return units, sites, plants
 
 
 def _failing(tests: tuple[Tested, ...], group_of: tuple[Ints, Ints, Ints], count: int) -> Bools:

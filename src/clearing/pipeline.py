@@ -119,12 +119,7 @@ def check_market_power(request: bytes, control: RunControl, request_id: str) -> 
 def limit_prices(request: bytes) -> bytes:
     """LimitPricesRequest → LimitPricesResponse. Raises InvalidRequest with every finding."""
     read = limit_requests.read(request)
-    try:
-        rules = load(*read.rule_selection)
-    except RulesError as fault:
-        raise InvalidRequest((*read.findings, *fault.findings)) from None
-    if read.findings:
-        raise InvalidRequest(read.findings)
+    rules = _rules_of(read)
     secondary, decimals = rules.market.secondary, rules.prices.decimals
     found = secondary_limit.apply(
         read.energy_mwh, read.price, read.in_scope(rules), read.hour, read.prices, read.state, read.month, secondary,
@@ -137,12 +132,7 @@ def limit_prices(request: bytes) -> bytes:
 def charge_deviations(request: bytes) -> bytes:
     """ChargeDeviationsRequest → ChargeDeviationsResponse. Raises InvalidRequest with every finding."""
     read = deviation_requests.read(request)
-    try:
-        rules = load(*read.rule_selection)
-    except RulesError as fault:
-        raise InvalidRequest((*read.findings, *fault.findings)) from None
-    if read.findings:
-        raise InvalidRequest(read.findings)
+    rules = _rules_of(read)
     charges, plans = rules.market.deviation, read.plans
     class_c = deviation.class_c_charge(read.class_c, read.auction, read.auction_mean, charges)
     by_plan = deviation.article_61(
@@ -165,6 +155,17 @@ def warm_up() -> None:
     stage.warm_up()
     unit_bound.warm_up()
     compensation.warm_up()
+
+
+def _rules_of(read: limit_requests.LimitRequest | deviation_requests.DeviationRequest) -> Rules:
+    """Rules of a request without a case. Raises InvalidRequest with the findings of both."""
+    try:
+        rules = load(*read.rule_selection)
+    except RulesError as fault:
+        raise InvalidRequest((*read.findings, *fault.findings)) from None
+    if read.findings:
+        raise InvalidRequest(read.findings)
+    return rules
 
 
 def _valid(of: requests.CaseRequest) -> tuple[Case, Rules, tuple[Finding, ...]]:

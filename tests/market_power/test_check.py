@@ -11,6 +11,7 @@ import pytest
 from clearing.case.case import Case
 from clearing.case.declarations import nothing_declared, unit_rating
 from clearing.case.result import ClearingResult
+from clearing.day_ahead import clear
 from clearing.market_check import Asked, MarketPower, check, mean_price
 from clearing.market_power.conduct import mitigated
 from clearing.market_power.conduct import tested as held_against
@@ -151,6 +152,24 @@ def test_no_10_a_share_of_the_excess_is_recovered() -> None:
     assert after.recovery[w] == pytest.approx(0.4 * excess)
     assert after.lerner[w] == pytest.approx((10 * 900 + 5 * 310 - 300 * 15) / (10 * 900 + 5 * 310))
     assert after.markup[w] == pytest.approx((10 * 900 + 5 * 310 - 300 * 15) / (300 * 15))
+
+
+def test_virtual_generation_with_an_approved_cost_is_looked_at_after_the_fact_and_a_virtual_load_is_not() -> None:
+    """v gives 20 MW at 50 for an hour, its cost is 10; u sets the price of 200: revenue 4000, cost 200."""
+    plants = [
+        {"id": "d", "owner": "v owner", "load": True, "max": 5.0, "blocks": [(5.0, 1.0)]},
+        {"id": "v", "owner": "v owner", "max": 20.0, "blocks": [(20.0, 50.0)]},
+    ]
+    case = market([60.0], units=[{"id": "u", "p_max": 100, "price": 200}], virtual=plants)
+    table = replace(no_costs(case), virtual_per_mwh=np.array([np.nan, 10.0]))
+    asked = Asked(nothing_declared(case), table, mitigate=False)
+    rules, options = load("generic"), SolveOptions(gap=0.0)
+    found = check(case, rules, asked, options, RunControl(), clear(case, rules, options, RunControl()))
+    after, w = found.after, found.supply.group_id.index("v owner")
+    assert after is not None
+    assert after.revenue[w] == pytest.approx(4000.0)
+    assert after.cost[w] == pytest.approx(200.0)
+    assert after.excess[w] == pytest.approx(4000.0 - 1.3 * 200.0)
 
 
 def test_clause_2_the_test_price_of_the_1000_mw_class_holds_for_new_energy() -> None:

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,10 @@ from clearing.case.result import BoundKind, ClearingResult, Reason
 from clearing.case.validate import has_errors, validate
 from clearing.day_ahead import clear, finish
 from clearing.rules.load import load
+from clearing.solve import search
 from clearing.solve.control import Incumbent, Progress, RunControl
+from clearing.solve.dispatch import Dispatch
+from clearing.solve.modes import SEARCH_SECONDS
 from clearing.solve.options import SolveOptions
 from tests.factory import Row, market
 from tests.formulation.drawn import GENERIC, drawn, exact
@@ -126,6 +130,22 @@ def test_reproducible_runs_are_equal_to_the_last_bit_and_know_no_clock() -> None
             assert np.array_equal(left, right) if isinstance(left, np.ndarray) else left == right
     assert replace(first.termination, seconds=()) == replace(second.termination, seconds=())
     assert (first.costs, first.violations, first.bindings) == (second.costs, second.violations, second.bindings)
+
+
+@pytest.mark.parametrize("reproducible", [False, True])
+def test_a_search_over_modes_knows_no_clock_where_runs_must_repeat(
+    reproducible: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds: set[float] = set()
+    real = search.dispatch
+
+    def watched(*given: Any, mode_seconds: float, **options: Any) -> Dispatch | None:
+        seconds.add(mode_seconds)
+        return real(*given, mode_seconds=mode_seconds, **options)
+
+    monkeypatch.setattr(search, "dispatch", watched)
+    clear(fleet(4, 12), GENERIC, SolveOptions(reproducible=reproducible, work_limit_nodes=20), RunControl())
+    assert seconds == {np.inf if reproducible else SEARCH_SECONDS}
 
 
 @pytest.mark.slow

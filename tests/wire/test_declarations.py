@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
+import pytest
 
-from clearing.case.declarations import Declarations
+from clearing.case.declarations import Declarations, nothing_declared
 from clearing.v1.declarations_pb2 import Declarations as Message
 from clearing.wire import declarations
 from tests.factory import market
@@ -33,6 +34,13 @@ def test_declarations_come_back_as_they_went() -> None:
     assert findings == []
     for field in fields(Declarations):
         np.testing.assert_array_equal(getattr(back, field.name), getattr(table, field.name))
+
+
+def test_heat_that_is_metered_of_some_units_is_refused_and_not_dropped() -> None:
+    both, none = np.array([10.0, 5.0]), nothing_declared(CASE)
+    table = replace(none, unit_heat_gj_per_hour=both, unit_metered_heat_gj_per_hour=np.array([9.0, np.nan]))
+    with pytest.raises(ValueError, match="or of none"):
+        declarations.write(table, CASE)
 
 
 def test_every_fault_comes_at_once() -> None:

@@ -10,7 +10,7 @@ from clearing.case.arrays import Bools, Floats, Ids, Ints
 from clearing.case.case import Case
 from clearing.case.declarations import Declarations, unit_rating
 from clearing.case.finding import Finding
-from clearing.case.offers import Offers
+from clearing.case.offers import Offers, block_ends
 from clearing.case.predicates import TOLERANCE, Field, flag
 from clearing.rules.market_choices import FirstPoint, LastPoint
 from clearing.rules.rules import Rules
@@ -49,11 +49,8 @@ def curves(path: str, ids: Ids, offers: Offers) -> Curves | None:
     if not len(resource) or (np.diff(resource) < 0).any():
         return None
     begins = np.flatnonzero(np.diff(resource, prepend=-1))
-    width = np.asarray(offers.width_mw)
-    run = np.cumsum(width, axis=0)
-    before = np.where((begins > 0)[:, None], run[begins - 1], 0.0)
     length = np.diff(np.append(begins, len(resource)))
-    used = width > 0.0
+    used = np.asarray(offers.width_mw > 0.0)
     count = np.cumsum(used, axis=0)
     earlier = np.where((begins > 0)[:, None], count[begins - 1], 0)
     return Curves(
@@ -62,7 +59,7 @@ def curves(path: str, ids: Ids, offers: Offers) -> Curves | None:
         offers,
         used,
         used & (count - np.repeat(earlier, length, axis=0) == 1),
-        run - np.repeat(before, length, axis=0),
+        block_ends(offers),
         np.append(begins[1:], len(resource)) - 1,
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from clearing.case.arrays import Floats, Ints, freeze
 
 
@@ -25,3 +27,11 @@ class Offers:
 
     def __post_init__(self) -> None:
         freeze(self)
+
+
+def block_ends(offers: Offers) -> Floats:
+    """Output at which every block ends, MW (M, T), counted within its resource."""
+    run = np.cumsum(offers.width_mw, axis=0)
+    begins = np.flatnonzero(np.diff(offers.resource, prepend=-1))
+    before = np.where((begins > 0)[:, None], run[begins - 1], 0.0)
+    return np.asarray(run - np.repeat(before, np.diff(np.append(begins, len(run))), axis=0))

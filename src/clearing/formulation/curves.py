@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clearing.case.arrays import Floats, Ints, freeze
-from clearing.case.offers import Offers
+from clearing.case.offers import Offers, block_ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Curve:
 def cut_at(offers: Offers, floor_mw: Floats, ceiling_mw: Floats) -> Curve:
     """Cut the curves of n resources at floor_mw and ceiling_mw (n, T); blocks with nothing between are dropped."""
     resource = offers.resource
-    end = _running_total(offers)
+    end = block_ends(offers)
     begin = end - offers.width_mw
     floor, ceiling = floor_mw[resource], ceiling_mw[resource]
     below = np.clip(np.minimum(end, floor) - begin, 0.0, None)
@@ -42,12 +42,3 @@ def cut_at(offers: Offers, floor_mw: Floats, ceiling_mw: Floats) -> Curve:
     width = np.clip(end, floor, ceiling) - start
     kept = (width > 0.0).any(axis=1)
     return Curve(resource[kept], width[kept], np.asarray(offers.price_per_mwh)[kept], start[kept], cost)
-
-
-def _running_total(offers: Offers) -> Floats:
-    """MW at the end of every block (M, T), counted within its resource."""
-    total = np.cumsum(offers.width_mw, axis=0)
-    first = np.concatenate([[True], np.diff(offers.resource) != 0]) if len(offers.resource) else np.zeros(0, bool)
-    before = np.where(first[:, None], total - offers.width_mw, 0.0)
-    latest = np.maximum.accumulate(np.where(first, np.arange(len(first)), 0)) if len(first) else np.zeros(0, int)
-    return np.asarray(total - before[latest])

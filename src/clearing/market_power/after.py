@@ -16,13 +16,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clearing.case.arrays import Bools, Floats, Ids, freeze
+from clearing.case.arrays import Bools, Floats, Ids, Ints, freeze
 from clearing.case.case import Case
 from clearing.case.offers import Offers
 from clearing.case.prices import Prices
 from clearing.case.schedule import Schedule
 from clearing.market_power.costs import CostTable, block_costs, filled, price_at
-from clearing.market_power.supply import Supply, scheduled
+from clearing.market_power.supply import Supply, scheduled, sources_of
 from clearing.rules.market_choices import ExcessBasis
 from clearing.rules.market_rules import AfterRules
 
@@ -87,19 +87,17 @@ def after_the_fact(
 def _spent(case: Case, given: Floats, costs: CostTable) -> tuple[Floats, Bools]:
     """Approved cost (S, T) an hour of what every source gives, and where it is known."""
     spent, known = np.zeros(given.shape), np.zeros(given.shape, dtype=np.bool_)
-    of_units, of_sites, _ = block_costs(case, costs)
-    start = 0
-    for ids, offers, cost in (
-        (case.units.id, case.units.offers, of_units),
-        (case.renewables.id, case.renewables.offers, of_sites),
-    ):
-        rows = slice(start, start + len(ids))
-        taken = filled(offers, given[rows]) if len(offers.resource) else np.zeros((0, given.shape[1]))
-        np.add.at(spent[rows], offers.resource, np.nan_to_num(taken * cost))
-        has = np.zeros(given[rows].shape, dtype=np.bool_)
-        np.logical_or.at(has, offers.resource, np.isfinite(cost))
-        known[rows] = has
-        start += len(ids)
+    tables = (case.units.offers, case.renewables.offers, case.virtual_plants.offers)
+    for offers, cost, source in zip(tables, block_costs(case, costs), sources_of(case), strict=True):
+        row = source[offers.resource]
+        mine = np.flatnonzero(row >= 0)  # a virtual load is no source
+        if not len(mine):
+            continue
+        output = np.zeros((len(source), given.shape[1]))
+        output[source >= 0] = given[source[source >= 0]]
+        taken = filled(offers, output)[mine]
+        np.add.at(spent, row[mine], np.nan_to_num(taken * cost[mine]))
+        np.logical_or.at(known, row[mine], np.isfinite(cost[mine]))
     return spent, known
 
 
@@ -119,7 +117,7 @@ def _withheld(case: Case, given: Floats, price: Floats, costs: CostTable) -> tup
 
 
 def like_offers(
-    ids: Ids, offers: Offers, groups: Floats, rules: AfterRules, cap_per_mwh: float
+    ids: Ids, offers: Offers, groups: Ints, rules: AfterRules, cap_per_mwh: float
 ) -> list[tuple[str, str, float]]:
     """Pairs of units of different groups (n) whose curves are as like as the limit or more: (id, id, likeness)."""
     share = np.arange(0, 101, rules.homogeneity_step_percent) / 100.0

@@ -8,7 +8,7 @@ import numpy as np
 
 from clearing.case.arrays import Floats, Ints, freeze
 from clearing.case.case import Case
-from clearing.case.offers import Offers
+from clearing.case.offers import Offers, block_ends
 from clearing.market_power.approved_cost import ApprovedCosts
 
 _NONE = np.zeros(0, dtype=np.int64)
@@ -83,15 +83,6 @@ def block_costs(case: Case, costs: CostTable) -> tuple[Floats, Floats, Floats]:
 def _over(per_resource: Floats, offers: Offers) -> Floats:
     column = per_resource[offers.resource] if len(offers.resource) else np.zeros(0)
     return np.asarray(np.broadcast_to(column[:, None], offers.width_mw.shape))
-
-
-def block_ends(offers: Offers) -> Floats:
-    """End (M, T) of every block, MW from 0; blocks of a resource stand together."""
-    run = np.cumsum(offers.width_mw, axis=0)
-    begins = np.flatnonzero(np.diff(offers.resource, prepend=-1))
-    before = np.where((begins > 0)[:, None], run[begins - 1], 0.0)
-    length = np.diff(np.append(begins, len(offers.resource)))
-    return np.asarray(run - np.repeat(before, length, axis=0))
 
 
 def filled(offers: Offers, output_mw: Floats) -> Floats:

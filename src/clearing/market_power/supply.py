@@ -89,6 +89,16 @@ def _groups(owner: Ints, ids: Ids, owner_id: Ids) -> tuple[Ints, Ids, Ints]:
     return group, names, np.concatenate([present, np.full(len(alone), -1)]).astype(np.int64)
 
 
+def sources_of(case: Case) -> tuple[Ints, Ints, Ints]:
+    """Source (row of S) of every unit (N), site (R) and virtual plant (V); −1 = none, a virtual load."""
+    units, sites = len(case.units.id), len(case.renewables.id)
+    generation = np.flatnonzero(case.virtual_plants.kind == VirtualPlantKind.GENERATION)
+    before = units + sites + len(case.storage.id) + len(case.pumped_hydro.id)
+    plants = np.full(len(case.virtual_plants.id), -1, dtype=np.int64)
+    plants[generation] = before + np.arange(len(generation))
+    return np.arange(units), units + np.arange(sites), plants
+
+
 def scheduled(case: Case, schedule: Schedule) -> Floats:
     """What every source gives in a schedule (S, T), MW; storage what it discharges."""
     generation = np.flatnonzero(case.virtual_plants.kind == VirtualPlantKind.GENERATION)

@@ -61,21 +61,6 @@ class Standing:
     row: NDArray[np.int8]
 
 
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """A simplex basis as the library holds it."""
-
-    of: Any
-
-    @staticmethod
-    def of_statuses(columns: NDArray[np.int8], rows: NDArray[np.int8]) -> Basis:
-        """A basis from the status (LOWER, BASIC, UPPER) of every column and row; the library completes it."""
-        given = highspy.HighsBasis()
-        given.valid, given.alien = True, True
-        given.col_status, given.row_status = _STATUS[columns].tolist(), _STATUS[rows].tolist()
-        return Basis(given)
-
-
 class SolverError(RuntimeError):
     """The solver refused a call, or a model holds NaN or infinite data."""
 
@@ -232,20 +217,20 @@ class Highs:
         row[-1 - basic[basic < 0]] = BASIC  # the library counts rows as −1, −2 …
         return Standing(column, row)
 
-    def stand(self, standing: Standing) -> None:
-        """Start the next LP from a basis; presolve is skipped. One that is none is completed by the library."""
+    def stand(self, standing: Standing, *, near: bool = False) -> None:
+        """Start the next LP from a basis; presolve is skipped. One that is none is completed by the library.
+
+        near: it is dual feasible but for bounds to flip, and nobody has solved from it. Costs stay as they are then,
+        because what the library adds to them against ties would make it infeasible.
+        """
         given = highspy.HighsBasis()
         count = int((standing.column == BASIC).sum() + (standing.row == BASIC).sum())
-        # what is not as large as a basis must be checked and completed: what the library calls alien
-        given.valid, given.alien = True, count != len(standing.row)
+        # what is not as large as a basis, or may be singular, must be checked: what the library calls alien
+        given.valid, given.alien = True, near or count != len(standing.row)
         given.col_status, given.row_status = _STATUS[standing.column].tolist(), _STATUS[standing.row].tolist()
         self._accept(self._highs.setBasis(given), "setBasis")
-
-    def begin_near(self, basis: Basis) -> None:
-        """Start the next LP from a basis that is dual feasible but for bounds to flip: costs stay as they are, because
-        what the library adds to them against ties would make it infeasible."""
-        self._accept(self._highs.setBasis(basis.of), "setBasis")
-        self.option("dual_simplex_cost_perturbation_multiplier", 0.0)
+        if near:
+            self.option("dual_simplex_cost_perturbation_multiplier", 0.0)
 
     def light_presolve(self) -> None:
         """Presolve without the reductions that compare rows and columns with one another: slow on large models."""

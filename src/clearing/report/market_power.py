@@ -138,11 +138,10 @@ def _rounds(tree: dict[str, Any]) -> Section:
 def _prices(case: Case, tree: dict[str, Any]) -> Section:
     of = tree.get("impact", {})
     names, fall, periods = of.get("bus_id", []), of.get("price_fall_per_mwh", []), case.horizon.periods
-    rows = []
-    for k, name in enumerate(names):
-        own = [fall[k]] if len(fall) == len(names) else fall[k * periods : (k + 1) * periods]
-        rows.append((name, amount(max(own), 2), amount(sum(own) / len(own), 2)))
-    rows.sort(key=lambda row: -float(row[1].replace(",", "").replace("−", "-").replace(" ", "") or 0))
+    per_bus = 1 if len(fall) == len(names) else periods
+    by_bus = [(name, fall[k * per_bus : (k + 1) * per_bus]) for k, name in enumerate(names)]
+    by_bus.sort(key=lambda row: -max(row[1]))
+    rows = ((name, amount(max(own), 2), amount(sum(own) / len(own), 2)) for name, own in by_bus)
     word = "" if of.get("applied", True) else " (no effect by the rules: the offers stand)"
     return _section(f"Fall of prices by bus{word}", ("Bus", "Greatest", "Mean"), rows, "Nothing was replaced.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from clearing.solve.control import Incumbent, Progress, RunControl, never
 from clearing.solve.dispatch import Dispatch, dispatch
 from clearing.solve.extract import commitment_of
 from clearing.solve.loss_rounds import bounds
+from clearing.solve.modes import SEARCH_SECONDS
 from clearing.solve.network_rows import NetworkRows, grown
 from clearing.solve.options import DEFAULT_NODES, SolveOptions
 from clearing.solve.warm_start import WarmStart
@@ -107,6 +109,7 @@ class Search:
             self.case, self.rules, self.grid, on, mode,
             replace(self.control, stopped=never) if told and self.best is None else self.control,
             active=self.active, start=self.start, seconds=seconds, known=self.tangents,
+            mode_seconds=inf if self.options.reproducible else SEARCH_SECONDS,
         )  # fmt: skip
         if found is None:
             return None

@@ -9,10 +9,11 @@ from clearing.case.case import Case
 from clearing.case.declarations import Declarations
 from clearing.case.finding import Finding
 from clearing.v1 import declarations_pb2
-from clearing.wire.fields import Index, Table, index_of
+from clearing.wire.fields import Index, Table, index_of, within
 from clearing.wire.problems import Problems
 
 _PATH = "declarations"
+MOST = 1e9
 
 
 def read(pb: declarations_pb2.Declarations, case: Case) -> tuple[Declarations, list[Finding]]:
@@ -41,10 +42,12 @@ def read(pb: declarations_pb2.Declarations, case: Case) -> tuple[Declarations, l
 
 
 def write(table: Declarations, case: Case) -> declarations_pb2.Declarations:
-    """The message of declarations."""
+    """The message of declarations; ValueError where heat is metered of some units that declare it, and not of all."""
     rated = np.flatnonzero(np.isfinite(table.unit_rated_mw))
     heat = np.flatnonzero(np.isfinite(table.unit_heat_gj_per_hour))
     metered = table.unit_metered_heat_gj_per_hour[heat]
+    if np.isfinite(metered).any() and not np.isfinite(metered).all():
+        raise ValueError("heat is metered of every unit that declares it, or of none: the message knows no other way")
     site = _declared(table.site_rated_mw, table.site_project)
     plant = _declared(table.virtual_rated_mw, table.virtual_aggregate)
     return declarations_pb2.Declarations(
@@ -74,9 +77,7 @@ def _rows(table: Table, name: str, index: Index) -> Ints:
 
 def _positive(table: Table, name: str, values: Floats, low: float = 0.0) -> Floats:
     """Finite numbers of at least `low`. Finding OUT_OF_RANGE."""
-    for row in np.flatnonzero(~((values >= low) & (values < 1e9))).tolist():
-        path, limit = f"{table.path}.{name}[{row}]", "> 0" if low else "≥ 0"
-        table.problems.error("OUT_OF_RANGE", path, "Out of range.", value=float(values[row]), limit=limit)
+    within(table.problems, f"{table.path}.{name}", values, low, MOST)
     return values
 
 

@@ -12,7 +12,7 @@ from clearing.price_limits.deviation import ClassCUnits, KindC
 from clearing.rules.rules import Rules
 from clearing.v1 import clearing_service_pb2, price_limits_pb2
 from clearing.wire import decode, encode, requests
-from clearing.wire.fields import Table
+from clearing.wire.fields import Table, within
 from clearing.wire.problems import Problems
 
 MOST = 1e7
@@ -121,11 +121,8 @@ def _owners(table: Table) -> Ids:
 
 
 def _within(problems: Problems, path: str, values: Floats, low: float = -MOST) -> Floats:
-    """Finite numbers from `low` to the greatest. Finding OUT_OF_RANGE."""
-    bad = ~((values >= low) & (values <= MOST))
-    for row in np.flatnonzero(bad.reshape(len(values), -1).any(axis=1))[:100].tolist() if len(values) else []:
-        value = float(np.atleast_1d(values[row])[np.argmax(np.atleast_1d(bad[row]))])
-        problems.error("OUT_OF_RANGE", f"{path}[{row}]", "Out of range.", value=value, limit=f"{low:g} to {MOST:g}")
+    """The values, with a finding for each that lies outside `low` and the greatest."""
+    within(problems, path, values, low, MOST)
     return values
 
 

@@ -24,6 +24,20 @@ def index_of(ids: Ids) -> Index:
     return dict(zip(reversed(ids), range(len(ids) - 1, -1, -1), strict=True))
 
 
+def within(
+    problems: Problems, path: str, values: Floats | Ints, low: float, high: float, limit: str = "",
+    code: str = "OUT_OF_RANGE",
+) -> None:  # fmt: skip
+    """One finding a row of a column (n) or series (n, T) with a value outside [low, high] or no number."""
+    bad = ~((values >= low) & (values <= high))
+    by_row = bad.any(axis=1) if bad.ndim == 2 else bad
+    for row in np.flatnonzero(by_row)[:MOST_PER_COLUMN].tolist():
+        period = int(np.argmax(bad[row])) if bad.ndim == 2 else -1
+        value = float(values[row, period] if bad.ndim == 2 else values[row])
+        text = limit or f"{low:g} to {high:g}"
+        problems.error(code, f"{path}[{row}]", "Out of range.", period=period, value=value, limit=text)
+
+
 class Table:
     """One table message while it is read.
 

@@ -15,10 +15,11 @@ from clearing.rules.rules import Rules
 from clearing.v1 import clearing_service_pb2, price_limits_pb2
 from clearing.wire import decode, encode, requests
 from clearing.wire.columns import column, series
-from clearing.wire.fields import Table
+from clearing.wire.fields import Table, within
 from clearing.wire.problems import Problems
 
 MOST_PRICE = 1e7
+MOST_MWH = 1e9
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])\Z")
 
 
@@ -63,14 +64,14 @@ def read(raw: bytes) -> LimitRequest:
     if not source:
         problems.error("REQUIRED", "day.source", "Required.", value=0, limit="≥ 1")
     kind = table.whole("kind")
-    _rows(problems, "day.kind", (kind < 1) | (kind > len(SOURCES) + 1), kind, "COAL to OTHER", "UNKNOWN_ENUM")
+    within(problems, "day.kind", kind, 1, len(SOURCES) + 1, "COAL to OTHER", "UNKNOWN_ENUM")
     energy, price = table.series("energy_mwh"), table.series("price_per_mwh")
-    _rows(problems, "day.energy_mwh", ~((energy >= 0.0) & (energy < 1e9)), energy, "≥ 0")
-    _rows(problems, "day.price_per_mwh", ~(np.abs(price) <= MOST_PRICE), price, f"within ±{MOST_PRICE:g}")
+    within(problems, "day.energy_mwh", energy, 0.0, MOST_MWH)
+    within(problems, "day.price_per_mwh", price, -MOST_PRICE, MOST_PRICE)
     system = np.array(day.system_price_per_mwh, dtype=np.float64)
     if len(system) not in {0, periods}:
         problems.error("WRONG_LENGTH", "day.system_price_per_mwh", "Wrong length.", value=len(system), limit=periods)
-    _rows(problems, "day.system_price_per_mwh", ~(np.abs(system) <= MOST_PRICE), system, f"within ±{MOST_PRICE:g}")
+    within(problems, "day.system_price_per_mwh", system, -MOST_PRICE, MOST_PRICE)
     return LimitRequest(
         rule_selection=decode.rule_selection(pb.rules),
         source=source,
@@ -114,16 +115,6 @@ def _state(pb: price_limits_pb2.SecondaryLimitState, problems: Problems) -> Limi
         if not 0 <= value <= most:
             problems.error("OUT_OF_RANGE", f"state.{name}", "Out of range.", value=value, limit=f"0 to {most}")
     return LimitState(pb.month, pb.step, pb.days_above)
-
-
-def _rows(
-    problems: Problems, path: str, bad: Bools, values: Floats | Ints, limit: str, code: str = "OUT_OF_RANGE"
-) -> None:
-    by_row = bad.any(axis=1) if bad.ndim == 2 else bad
-    for row in np.flatnonzero(by_row)[:100].tolist():
-        period = int(np.argmax(bad[row])) if bad.ndim == 2 else -1
-        value = values[row, period] if bad.ndim == 2 else values[row]
-        problems.error(code, f"{path}[{row}]", "Out of range.", period=period, value=float(value), limit=limit)
 
 
 def write(request: LimitRequest, rules: Rules, found: Limited, system: tuple[Floats, Floats]) -> bytes:

@@ -12,7 +12,7 @@ from clearing.market_power.approved_cost import ApprovedCosts
 from clearing.market_power.costs import CostTable, GasPrice, index_price
 from clearing.rules.market_rules import ApprovedCostRules
 from clearing.v1 import market_power_pb2
-from clearing.wire.fields import Table, index_of
+from clearing.wire.fields import Table, index_of, within
 from clearing.wire.problems import Problems
 
 _PATH = "approved_costs"
@@ -34,7 +34,7 @@ def read(
     table = Table(pb, _PATH, "resource", 1, problems)
     names = table.ids("resource")
     rows, given = table.references("resource", index_of(ids)), table.floats("cost_per_mwh")
-    _within(problems, f"{_PATH}.cost_per_mwh", given, -MOST_PRICE, MOST_PRICE)
+    within(problems, f"{_PATH}.cost_per_mwh", given, -MOST_PRICE, MOST_PRICE)
     cost = np.full(len(ids), np.nan)
     cost[rows[rows >= 0]] = given[rows >= 0]
     coal_unit, coal = _coal(pb.coal, case, rules, problems)
@@ -72,7 +72,7 @@ def _coal(
     if bool(len(days)) == bool(len(pb.coal_price_per_tonne)):
         message = "Exactly one of index_per_tonne and coal_price_per_tonne."
         problems.error("CONTRADICTION", f"{path}.coal_price_per_tonne", message)
-    _within(problems, f"{path}.index_per_tonne", days, 0.0, MOST_PRICE)
+    within(problems, f"{path}.index_per_tonne", days, 0.0, MOST_PRICE)
     of_index = index_price(days, rules.coal_index_factor) if len(days) else 0.0
     columns = {
         "fuel_quadratic": (table.floats("fuel_quadratic"), 0.0, 1e3),
@@ -83,7 +83,7 @@ def _coal(
         "other_per_mwh": (table.floats("other_per_mwh", 0.0), -MOST_PRICE, MOST_PRICE),
     }
     for name, (values, low, high) in columns.items():
-        _within(problems, f"{path}.{name}", values, low, high)
+        within(problems, f"{path}.{name}", values, low, high)
     if problems.findings:
         return unit, None
     figures: dict[str, Floats] = {name: values for name, (values, _, _) in columns.items()}
@@ -98,8 +98,8 @@ def _gas(
     table.ids("unit")
     unit = table.references("unit", index_of(case.units.id))
     kwh, auxiliary = table.floats("kwh_per_nm3", rules.gas_9f_kwh_per_nm3), table.floats("auxiliary_share", 0.0)
-    _within(problems, f"{path}.kwh_per_nm3", kwh, 0.1, 20.0)
-    _within(problems, f"{path}.auxiliary_share", auxiliary, 0.0, 0.99)
+    within(problems, f"{path}.kwh_per_nm3", kwh, 0.1, 20.0)
+    within(problems, f"{path}.auxiliary_share", auxiliary, 0.0, 0.99)
     if not table.rows:
         return unit, np.zeros(0)
     price = GasPrice(pb.lng_price_per_tonne, pb.nm3_per_tonne, pb.regasification_per_nm3, pb.pipe_per_nm3)
@@ -114,9 +114,3 @@ def _gas(
     if problems.findings:
         return unit, np.full(table.rows, np.nan)
     return unit, np.asarray(price.per_mwh(kwh, auxiliary))
-
-
-def _within(problems: Problems, path: str, values: Floats, low: float, high: float) -> None:
-    for row in np.flatnonzero(~((values >= low) & (values <= high))).tolist():
-        limit = f"{low:g} to {high:g}"
-        problems.error("OUT_OF_RANGE", f"{path}[{row}]", "Out of range.", value=float(values[row]), limit=limit)

@@ -34,7 +34,7 @@ def test_from_the_merit_order_the_dispatch_is_the_same(seed: int) -> None:
     basis = merit_basis(model, part)
     assert basis is not None
     warm, cold = Highs(part.problem, threads=1), Highs(part.problem, threads=1)
-    warm.begin_near(basis)
+    warm.stand(basis, near=True)
     found, right = warm.run(Limits()), cold.run(Limits())
     assert found.condition is right.condition
     assert found.objective == pytest.approx(right.objective, rel=1e-9, abs=1e-6)

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from clearing.case.arrays import Floats, Ints
 from clearing.formulation.model import Model
 from clearing.formulation.variables import directions
-from clearing.milp.highs import BASIC, LOWER, UPPER, Basis
+from clearing.milp.highs import BASIC, LOWER, UPPER, Standing
 from clearing.milp.reduced import Reduced
 
 
-def merit_basis(model: Model, part: Reduced) -> Basis | None:
+def merit_basis(model: Model, part: Reduced) -> Standing | None:
     """Of what is left of a model at a held commitment; None where it has not the rows that this knows."""
     problem, names = model.problem, model.problem.rows
     if any(name not in names for name in ("output", "headroom", "balance")) or names["balance"].shape[0] != 1:
@@ -39,7 +39,7 @@ def merit_basis(model: Model, part: Reduced) -> Basis | None:
         chosen = _marginal(part, blocks[:, t], float(part.problem.row_lower[balance[t]]))
         if chosen >= 0:
             columns[chosen], rows[balance[t]] = BASIC, LOWER
-    return Basis.of_statuses(columns, rows)
+    return Standing(columns, rows)
 
 
 def _places(chosen: Ints, count: int) -> Ints:

@@ -46,7 +46,7 @@ def cost_of(search: Search, model: Model, on: Flags) -> Found | None:
         return _found(model, whole.lower)
     highs, basis = _solver(search, whole), None if whole.problem.integer.any() else merit_basis(model, whole)
     if basis is not None:
-        highs.begin_near(basis)
+        highs.stand(basis, near=True)
     limits = Limits(search.left(), EXACT, search.rules.solve.absolute_gap / 10)
     outcome = highs.run(limits, Watch(stopped=search.over))
     if outcome.x is None:
