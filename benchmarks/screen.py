@@ -1,6 +1,6 @@
 """How well tenfold errors are seen, and how often what is right is called far, over a year of RTS-GMLC.
 
-    python -m benchmarks.screen [--every 1] [--errors 20000] [--seed 1]
+    python -m benchmarks.screen [--every 1] [--errors 20000] [--seed 1] [--begin 1] [--days 365]
 
 Every hourly day is held against the day before, and every quarter-hourly interval of two hours (eight periods, sampled)
 against the interval before. Nothing in the data is wrong, so whatever is flagged there is a false flag. Then errors are
@@ -118,12 +118,14 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="1 = every day of the year, 12 = every twelfth")
     parser.add_argument("--errors", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--begin", type=int, default=1, help="first day, counted from the second of January")
+    parser.add_argument("--days", type=int, default=365, help="span of days that is looked at")
     asked = parser.parse_args()
     rng = np.random.default_rng(asked.seed)
     vars(source)["read_frame"] = cache(_frame)  # every file is read once, not once a day
     folder, first = rts_folder(), dt.date(2020, 1, 1)
     days, quarters = [], []
-    for d in range(1, 366, asked.every):
+    for d in range(asked.begin, min(asked.begin + asked.days, 366), asked.every):
         before, day = (str(first + dt.timedelta(days=k)) for k in (d - 1, d))
         days.append(tuple(rts_gmlc.read(folder, day=k, series="DAY_AHEAD", period_minutes="60") for k in (day, before)))
         whole = rts_gmlc.read(folder, day=day, series="REAL_TIME", period_minutes="15")

@@ -78,7 +78,7 @@ def _by_prices(search: Search, model: Model) -> None:
 
 
 def _compile(search: Search) -> None:
-    """Compile the kernels, once on an installation: about a minute, which a server takes before its first request.
+    """Compile the kernels, once on an installation: about two minutes, which a server takes before its first request.
 
     Whoever clears without one gets the seconds back; a deadline stays where it is.
     """
