@@ -20,7 +20,7 @@ from clearing.checks.audit import audit
 from clearing.day_ahead import clear, finish
 from clearing.market_check import Asked, check
 from clearing.milp.highs import SOLVER_VERSION
-from clearing.price_limits import deviation
+from clearing.price_limits import declared, deviation
 from clearing.price_limits import secondary as secondary_limit
 from clearing.real_time import clear_interval
 from clearing.rules.load import RulesError, load, rule_sets
@@ -109,8 +109,7 @@ def check_market_power(request: bytes, control: RunControl, request_id: str) -> 
     if read.of.case is None or rules is None or costs is None or _errors(findings):
         raise InvalidRequest(findings)
     decoded = time.monotonic() - started
-    declared = read.of.declared or nothing_declared(read.of.case)
-    asked = Asked(declared, costs, read.mitigate)
+    asked = Asked(read.of.declared or nothing_declared(read.of.case), costs, read.mitigate)
     found = check(read.of.case, rules, asked, read.options, control, read.result)
     facts = _facts(request_id, control, (("decode", decoded), ("tests", found.seconds)))
     return market_requests.write(read, read.of.case, rules, found, findings, facts)
@@ -138,7 +137,9 @@ def charge_deviations(request: bytes) -> bytes:
     by_plan = deviation.article_61(
         plans.plan_mw, plans.actual_mw, plans.exempt, plans.hours, plans.agent_price, charges
     )
-    return deviation_requests.write(read, rules, class_c, by_plan)
+    reward = deviation.regulation_reward(by_plan.sum(axis=0), read.mileage.mileage_mw)
+    recovered = declared.recovery(read.declared, rules.market.settlement)
+    return deviation_requests.write(read, rules, deviation_requests.Charges(class_c, by_plan, reward, recovered))
 
 
 def list_rule_sets(request: bytes) -> bytes:

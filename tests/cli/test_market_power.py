@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from clearing.wire import digest, write_case
 from tests import factory
 from tests.cli.conftest import clearing, write
 
@@ -36,6 +37,10 @@ def test_mitigation_with_both_clearings_side_by_side_and_a_page(server: str, tmp
     assert round(found["impact"]["price_fall_per_mwh"][0], 6) == 597.25
     assert found["original"]["audit"]["passed"] is True
     assert found["mitigated"]["audit"]["passed"] is True
+    assert found["original"]["case_digest"] == found["case_digest"]
+    replaced = [(5, 300), (95, 390)]
+    now = factory.market([150.0, 60.0], units=[UNITS[0] | {"blocks": replaced}, *UNITS[1:]])
+    assert found["mitigated"]["case_digest"] == digest.of(write_case.case(now))
     (large,) = [g for g in found["groups"] if g["group_id"] == "large"]
     assert large["offers"]["offer_per_mwh"] == [987.25]
     assert large["offers"]["replaced_by_per_mwh"] == [390.0]

@@ -34,18 +34,29 @@ def system(case: Case, **rules: object) -> tuple[Supply, object]:
     return table, of_system(table, demand(case, RULES), replace(StructureRules(), **rules))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("percent", "index"),
-    [((30.0, 30.0, 20.0, 20.0), 2600.0), ((25.0, 25.0, 25.0, 25.0), 2500.0), ((100.0,), 10000.0)],
-)
-def test_hhi_of_the_merger_guidelines(percent: tuple[float, ...], index: float) -> None:
-    """U.S. Horizontal Merger Guidelines (2010), § 5.3: 30, 30, 20 and 20 % give 30² + 30² + 20² + 20² = 2,600."""
+PUBLISHED = [
+    # U.S. Department of Justice, page on the Herfindahl-Hirschman index: four firms, 30² + 30² + 20² + 20².
+    ((30.0, 30.0, 20.0, 20.0), 2600.0),
+    # Identifying Market Power in Electric Generation, Public Utilities Fortnightly, 15 February 1996, "Measuring
+    # Concentration": shares of 20, 30 and 50 percent; five equal firms; one firm.
+    ((20.0, 30.0, 50.0), 3800.0),
+    ((20.0, 20.0, 20.0, 20.0, 20.0), 2000.0),
+    ((100.0,), 10000.0),
+    # Investopedia, Herfindahl-Hirschman Index (video page): eight participants A to H.
+    ((10.0, 9.0, 12.0, 15.0, 12.0, 11.0, 15.0, 16.0), 1296.0),
+]
+
+
+@pytest.mark.parametrize(("percent", "index"), PUBLISHED)
+def test_hhi_of_published_examples(percent: tuple[float, ...], index: float) -> None:
     _, found = system(shares(*percent))
     np.testing.assert_allclose(found.hhi, [index])  # type: ignore[attr-defined]
 
 
 def test_residual_supply_index_is_what_the_others_can_give_over_demand() -> None:
-    """Form of Sheffrin (2002): (total − own) / demand. 100 MW in all against 60: 50/60, 70/60 and 80/60."""
+    """Sheffrin, Predicting Market Power Using the Residual Supply Index (FERC market monitoring workshop, 2002):
+    (total supply − own supply) / total demand. No published example gives the supplies beside the index, so the figures
+    are this project's: 100 MW in all against 60 MW: 50/60, 70/60 and 80/60."""
     _, found = system(shares(50.0, 30.0, 20.0))
     np.testing.assert_allclose(found.index[0, :, 0], [50 / 60, 70 / 60, 80 / 60])  # type: ignore[attr-defined]
     assert found.fails[:, 0].tolist() == [True, False, False]  # type: ignore[attr-defined]
@@ -54,7 +65,10 @@ def test_residual_supply_index_is_what_the_others_can_give_over_demand() -> None
 
 
 def test_three_pivotal_takes_the_two_largest_others_away() -> None:
-    """Of 40, 30, 20, 10 and 5 MW against 20: o4 with 40 and 30 gone leaves 30 MW, 1.5; o0 with 30 and 20, 15: 0.75."""
+    """PJM's form (Operating Agreement, Schedule 1, 6.4.1; State of the Market reports): what is left of the relief when
+    a supplier and the two largest others are taken away, over what is needed. The reports print indices and no supplies
+    by owner, so the figures are this project's: of 40, 30, 20, 10 and 5 MW against 20, o4 with 40 and 30 gone leaves
+    30 MW, 1.5; o0 with 30 and 20 gone leaves 15 MW, 0.75."""
     table, found = system(shares(40.0, 30.0, 20.0, 10.0, 5.0, need=20.0), pivotal_owners=3)
     index = found.index  # type: ignore[attr-defined]
     np.testing.assert_allclose(index[2, :, 0] * 20.0, [15.0, 15.0, 15.0, 25.0, 30.0])

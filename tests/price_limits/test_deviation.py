@@ -47,19 +47,20 @@ def test_clause_5_article_61_charges_the_whole_deviation_above_2_percent() -> No
     """Plan 100, 100; actual 97, 103 over two hours: 6 MWh of 200 are 3 %: 6 · 400. 99, 101 are 1 %: nothing."""
     plan, none = np.array([[100.0, 100.0]] * 2), np.zeros((2, 2), dtype=bool)
     actual = np.array([[97.0, 103.0], [99.0, 101.0]])
-    assert article_61(plan, actual, none, 1.0, 400.0, OLD).tolist() == [2400.0, 0.0]
+    by_period = article_61(plan, actual, none, 1.0, 400.0, OLD)
+    assert by_period.tolist() == [[1200.0, 1200.0], [0.0, 0.0]]
     quarter = article_61(plan, actual, none, 0.25, 400.0, OLD)
-    assert quarter.tolist() == [600.0, 0.0]
+    assert quarter.sum(axis=1).tolist() == [600.0, 0.0]
 
 
 def test_clause_5_exempt_periods_do_not_count() -> None:
     plan, actual = np.array([[100.0, 100.0]]), np.array([[97.0, 103.0]])
-    assert article_61(plan, actual, np.array([[True, True]]), 1.0, 400.0, OLD).tolist() == [0.0]
+    assert article_61(plan, actual, np.array([[True, True]]), 1.0, 400.0, OLD).tolist() == [[0.0, 0.0]]
 
 
 def test_clause_5_the_revision_deletes_article_61() -> None:
     plan, actual = np.array([[100.0, 100.0]]), np.array([[50.0, 150.0]])
-    assert article_61(plan, actual, np.zeros((1, 2), bool), 1.0, 400.0, NEW).tolist() == [0.0]
+    assert article_61(plan, actual, np.zeros((1, 2), bool), 1.0, 400.0, NEW).tolist() == [[0.0, 0.0]]
     assert (OLD.article_61, NEW.article_61) == ("in_force", "deleted")
 
 

@@ -17,7 +17,7 @@ from clearing.rules.load import RulesError, _override, load, rule_sets
 from clearing.rules.rule_set import Entry, packaged, read
 from clearing.rules.rules import RampSharing, StateJudged, ViolationPricing
 from clearing.rules.schema import FAMILIES, READ
-from clearing.rules.setting import Kind, Setting, parse, text
+from clearing.rules.setting import Kind, OutOfRangeError, Setting, parse, text
 
 ROOT = Path(__file__).parents[2]
 ENTRIES = {entry.key: entry for entry in packaged()[0].entries}
@@ -47,11 +47,10 @@ def test_shandong_holds_the_numbers_of_its_table() -> None:
     assert (starts.start_spacing_minutes, starts.stop_spacing_minutes, starts.switching_minutes) == (120, 120, 540)
     assert (starts.lead_hot_minutes, starts.lead_warm_minutes, starts.lead_cold_minutes) == (360, 720, 1200)
     assert (starts.lead_clock_minute, starts.judged) == (-360, StateJudged.CLOCK)
-    data = dict(rules.data)
     assert rules.market.gas_states.warm_after_minutes == 24 * 60
     assert [b.min_up_most_minutes for b in rules.market.classes.bounds] == [4320, 10080, 14400]
     assert rules.market.conduct.replacement_multiple == 2
-    assert data["settlement.deviation_exempt"] == ("storage", "pumped_hydro", "renewable_with_storage")
+    assert rules.market.settlement.deviation_exempt == ("storage", "pumped_hydro", "renewable_with_storage")
 
 
 @pytest.mark.parametrize("name", ["generic", "shandong-trial"])
@@ -124,12 +123,14 @@ def test_none_takes_a_requirement_away() -> None:
     assert rules.reserves.positive_min_mw == 3000
 
 
-def test_data_settings_are_overridden_within_their_range() -> None:
-    rules = load("shandong-trial", overrides={"settlement.renewable_deviation_recovery": "0.25"})
-    assert dict(rules.data)["settlement.renewable_deviation_recovery"] == 0.25
-    with pytest.raises(RulesError) as refused:
-        load("shandong-trial", overrides={"settlement.renewable_deviation_recovery": "11"})
-    assert [f.code for f in refused.value.findings] == ["RULE_OUT_OF_RANGE"]
+def test_settings_that_no_code_reads_have_the_range_that_stands_beside_them() -> None:
+    text_ = (ROOT / "src" / "clearing" / "rules" / "generic.toml").read_text(encoding="utf-8")
+    later = "\n[later.share]\nvalue = 0.05\nclause = 'c'\nused_by = 'not read yet'\nrange = [0, 1]\n"
+    found = {entry.key: entry for entry in read(text_ + later).entries}
+    assert (found["later.share"].value, found["later.share"].setting.high) == (0.05, 1.0)
+    assert parse("0.25", found["later.share"].setting) == 0.25
+    with pytest.raises(OutOfRangeError):
+        parse("11", found["later.share"].setting)
 
 
 def _another(entry: Entry) -> str:

@@ -11,11 +11,11 @@ import pytest
 from clearing.case.declarations import Declarations, nothing_declared
 from clearing.case.finding import Finding
 from clearing.case.lead_times import first_start
-from clearing.case.pumped_market import market_share
 from clearing.case.reserve_kinds import ProductKind
 from clearing.case.size_class import size_class
 from clearing.case.units import Fuel
 from clearing.case.validate import validate
+from clearing.price_limits.declared import Declared, DeclaredKind, recovery
 from clearing.rules.load import load
 from clearing.rules.market_choices import InBetween
 from tests.factory import market
@@ -36,13 +36,6 @@ def unit(blocks: Blocks, p_min: float = 120.0, **more: Any) -> list[dict[str, An
     """A 300 MW coal unit with an offer curve."""
     low = {"id": "u", "p_min": p_min, "p_max": sum(width for width, _ in blocks), "blocks": blocks, "min_down": 120}
     return [low | more]
-
-
-def test_no_01_half_of_pumped_hydro_in_the_market() -> None:
-    pump = {"id": "p", "pump": 300, "generate": 300, "reservoir": "r"}
-    case = market([100.0], pumps=[pump], reservoirs=[{"id": "r", "max": 1000, "initial": 500}])
-    assert market_share(case, RULES.pumped).tolist() == [0.5]  # 150 of 300 MW
-    assert RULES.pumped.system_reserve_mw == 2000.0
 
 
 @pytest.mark.parametrize(("speed", "outside"), [(99.0, 1), (100.0, 0), (150.0, 0), (151.0, 1)])
@@ -71,15 +64,31 @@ def test_no_04_declared_heat_within_15_percent_of_the_metered(given: float, far:
     assert [f.clause for f in found] == [CLAUSE + "4"] * far
 
 
-def test_no_05_five_percent_of_what_renewables_deviate() -> None:
-    assert dict(RULES.data)["settlement.renewable_deviation_recovery"] == 0.05
+def recovered(kind: DeclaredKind, declared: float, actual: float, ahead: float, real: float) -> float:
+    """What one participant pays back in one period."""
+    series = (np.array([[value]]) for value in (declared, actual, ahead, real))
+    return float(recovery(Declared(np.array([int(kind)]), *series), RULES.market.settlement)[0, 0])
+
+
+def test_no_05_five_percent_of_what_renewables_gain_by_deviating() -> None:
+    """Cleared 100 MWh at 300, gives 120 at 400: gains 20 · 100, pays back 5 % of 2000."""
+    assert recovered(DeclaredKind.RENEWABLE, 100.0, 120.0, 300.0, 400.0) == pytest.approx(100.0)
+    assert recovered(DeclaredKind.RENEWABLE, 100.0, 70.0, 300.0, 200.0) == pytest.approx(0.05 * 30 * 100)
+    assert recovered(DeclaredKind.RENEWABLE, 100.0, 80.0, 300.0, 400.0) == 0.0
 
 
 def test_no_06_users_may_deviate_by_20_and_full_load_plants_by_50_percent() -> None:
-    data = dict(RULES.data)
-    assert data["settlement.user_declared_deviation_limit"] == 0.2
-    assert data["settlement.vpp_load_declared_deviation_limit"] == 0.5
-    assert data["settlement.deviation_exempt"] == ("storage", "pumped_hydro", "renewable_with_storage")
+    """Uses 100 MWh, declared 160 at 300, real time at 400: of 60 MWh 40 are beyond 20 %, 10 beyond 50 %."""
+    figures = (160.0, 100.0, 300.0, 400.0)
+    assert recovered(DeclaredKind.USER, *figures) == pytest.approx(40 * 100)
+    assert recovered(DeclaredKind.VPP_LOAD, *figures) == pytest.approx(10 * 100)
+    for exempt in (DeclaredKind.STORAGE, DeclaredKind.PUMPED_HYDRO, DeclaredKind.RENEWABLE_WITH_STORAGE):
+        assert recovered(exempt, *figures) == 0.0
+    assert recovered(DeclaredKind.USER, 120.0, 100.0, 300.0, 400.0) == pytest.approx(0.0)  # at the limit
+    assert recovered(DeclaredKind.USER, 160.0, 100.0, 400.0, 300.0) == 0.0  # a loss is no gain
+    assert recovered(DeclaredKind.USER, 50.0, 100.0, 400.0, 300.0) == pytest.approx(
+        30 * 100
+    )  # too little, ahead dearer
 
 
 @pytest.mark.parametrize(("length", "short"), [(9.0, 0), (8.0, 1)])
@@ -108,15 +117,6 @@ def test_no_11_the_first_point_is_the_lowest_technical_output() -> None:
 def test_no_12_output_points_are_whole_megawatts() -> None:
     found = judged("OFFER_POINT_OFF_STEP", units=unit([(120.0, 300.0), (60.5, 310.0), (119.5, 320.0)]))
     assert [(f.path, f.value, f.clause) for f in found] == [("case.units.offers.width_mw[1]", "180.5", CLAUSE + "12")]
-
-
-def test_no_13_system_reserves_of_3000_7000_and_1500_mw() -> None:
-    reserves = RULES.reserves
-    assert (reserves.positive_min_mw, reserves.positive_max_mw, reserves.negative_min_mw) == (3000, 7000, 1500)
-
-
-def test_no_14_a_gap_of_a_thousandth() -> None:
-    assert RULES.solve.gap == 0.001
 
 
 @pytest.mark.parametrize(("hours_off", "first_hour"), [(100, 14), (30, 6), (2, 0)])
@@ -181,15 +181,6 @@ def test_no_19_min_down_of_2_to_48_2_to_24_and_2_hours(rated: float, minutes: in
     blocks = [(0.4 * rated, 300.0), (0.6 * rated, 320.0)]
     found = judged("MIN_DOWN_OUTSIDE_CLASS", units=unit(blocks, p_min=0.4 * rated, min_down=minutes))
     assert [f.clause for f in found] == [CLAUSE + "19"] * wrong
-
-
-def test_no_20_spacing_of_2_hours_and_9_hours_after_a_switch() -> None:
-    starts = RULES.starts
-    assert (starts.start_spacing_minutes, starts.stop_spacing_minutes, starts.switching_minutes) == (120, 120, 540)
-
-
-def test_no_21_ten_security_rounds() -> None:
-    assert RULES.solve.security_rounds == 10
 
 
 @pytest.mark.parametrize(("given", "off"), [(123.45, 0), (123.454, 1)])

@@ -68,9 +68,18 @@ def read_costs(path: Path, case: Case) -> object:
 
 def read_limit_request(path: Path) -> object:
     """A day for the secondary price limit in a `.json` file; raises Failure (INVALID) where it is none."""
+    return _request(path, case_file.limit_request_from_json)
+
+
+def read_deviation_request(path: Path) -> object:
+    """A request for deviation charges in a `.json` file; raises Failure (INVALID) where it is none."""
+    return _request(path, case_file.deviation_request_from_json)
+
+
+def _request(path: Path, from_json: Callable[[str], tuple[T | None, list[Finding]]]) -> T:
     if not path.is_file():
         raise bad_input("FILE_NOT_FOUND", "There is no such file.", path=path.name)
-    found, findings = case_file.limit_request_from_json(path.read_text(encoding="utf-8-sig", errors="replace"))
+    found, findings = from_json(path.read_text(encoding="utf-8-sig", errors="replace"))
     if found is None:
         raise Failure("INVALID", Exit.BAD_INPUT, findings)
     return found

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from clearing.cli.audit import audit
+from clearing.cli.charge_deviations import charge_deviations
 from clearing.cli.day import day
 from clearing.cli.explain import explain
 from clearing.cli.importing import import_
@@ -67,6 +68,7 @@ app.command()(audit)
 app.command()(explain)
 app.command(name="market-power")(market_power)
 app.command(name="limit-prices")(limit_prices)
+app.command(name="charge-deviations")(charge_deviations)
 app.command(name="import")(import_)
 app.command()(rules)
 app.command()(report)

@@ -214,11 +214,18 @@ class Client:
         return reply
 
     def charge_deviations(
-        self, request: clearing_service_pb2.ChargeDeviationsRequest
+        self,
+        request: clearing_service_pb2.ChargeDeviationsRequest,
+        rules: str = "generic",
+        overrides: Mapping[str, str] | None = None,
+        version: str = "",
     ) -> clearing_service_pb2.ChargeDeviationsResponse:
-        """Deviation charges of class C and of article 61, by the rules that the request names."""
+        """Deviation charges, rewards and recovery; the rules named here stand in place of those of the request."""
+        asked = clearing_service_pb2.ChargeDeviationsRequest()
+        asked.CopyFrom(request)
+        asked.rules.CopyFrom(messages.selection(rules, version, overrides))
         reply: clearing_service_pb2.ChargeDeviationsResponse = with_retries(
-            lambda left: self._stub.ChargeDeviations(request, timeout=left, metadata=METADATA),
+            lambda left: self._stub.ChargeDeviations(asked, timeout=left, metadata=METADATA),
             LIGHT_SECONDS,
             self._retries,
         )

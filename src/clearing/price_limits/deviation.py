@@ -81,19 +81,19 @@ def class_c_charge(
 def article_61(
     plan_mw: Floats, actual_mw: Floats, exempt: Bools, hours: float, agent_price: float, rules: DeviationRules
 ) -> Floats:
-    """Charge (U) of article 61 over a billing cycle, money; 0 where the article is deleted.
+    """Charge (U, J) of article 61 over a billing cycle by the period it arises in, money; 0 where it is deleted.
 
     plan_mw, actual_mw (U, J); exempt (U, J): periods that are excused (hydro by upstream or grid, agreed temperature
     effects of nuclear and gas, cases of the two rules); agent_price: what grid companies pay as agents, money per MWh.
     """
     if rules.article_61 != "in_force":
-        return np.zeros(len(plan_mw))
-    deviation = (np.abs(plan_mw - actual_mw) * ~exempt).sum(axis=1) * hours
-    energy = actual_mw.sum(axis=1) * hours
+        return np.zeros(plan_mw.shape)
+    by_period = np.abs(plan_mw - actual_mw) * ~exempt * hours
+    deviation, energy = by_period.sum(axis=1), actual_mw.sum(axis=1) * hours
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = np.where(energy > 0.0, deviation / energy, np.where(deviation > 0.0, np.inf, 0.0))
     charged = rate > rules.article_61_rate
-    return np.where(charged, rules.article_61_factor * deviation * agent_price, 0.0)
+    return np.where(charged[:, None], rules.article_61_factor * by_period * agent_price, 0.0)
 
 
 def regulation_reward(charge: Floats, mileage: Floats) -> Floats:

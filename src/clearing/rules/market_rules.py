@@ -213,6 +213,17 @@ class DeviationRules:
 
 
 @dataclass(frozen=True, slots=True)
+class SettlementRules:
+    """Recovery of gains from declared deviations: F_B of renewables, λ of users and of load units of virtual power
+    plants (None: nothing is recovered), kinds that it does not reach."""
+
+    renewable_deviation_recovery: float = 0.0
+    user_declared_deviation_limit: float | None = None
+    vpp_load_declared_deviation_limit: float | None = None
+    deviation_exempt: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MarketRules:
     """All of them."""
 
@@ -230,6 +241,7 @@ class MarketRules:
     approved_cost: ApprovedCostRules = ApprovedCostRules()
     secondary: SecondaryRules = SecondaryRules()
     deviation: DeviationRules = DeviationRules()
+    settlement: SettlementRules = SettlementRules()
 
 
 SECTIONS: dict[str, tuple[str, type]] = {
@@ -246,6 +258,7 @@ SECTIONS: dict[str, tuple[str, type]] = {
     "approved_cost": ("approved_cost", ApprovedCostRules),
     "secondary": ("secondary_limit", SecondaryRules),
     "deviation": ("deviation", DeviationRules),
+    "settlement": ("settlement", SettlementRules),
 }
 """Field of MarketRules → where its settings stand, and their class."""
 

@@ -20,6 +20,7 @@ _STEP = Setting(Kind.NUMBER, 0.0, 1e4)
 _RULE = Setting(Kind.CHOICE, choices=("free", "required"))
 
 SOURCES = ("coal", "wind", "solar", "virtual_generation", "storage")
+DECLARING = ("renewable", "user", "vpp_load", "storage", "pumped_hydro", "renewable_with_storage")
 FUELS = ("coal", "gas", "oil", "nuclear", "hydro", "biomass", "other")
 
 
@@ -114,5 +115,9 @@ MARKET: dict[str, Setting] = {
     "deviation.article_61": Setting(Kind.CHOICE, choices=("deleted", "in_force")),
     "deviation.article_61_rate": _SHARE,
     "deviation.article_61_factor": _FACTOR,
+    "settlement.renewable_deviation_recovery": _SHARE,
+    "settlement.user_declared_deviation_limit": Setting(Kind.OPTIONAL_NUMBER, 0.0, 10.0),
+    "settlement.vpp_load_declared_deviation_limit": Setting(Kind.OPTIONAL_NUMBER, 0.0, 10.0),
+    "settlement.deviation_exempt": Setting(Kind.NAMES, choices=DECLARING),
 }
 """Key → what its value may be."""

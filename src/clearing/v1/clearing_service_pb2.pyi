@@ -721,6 +721,8 @@ class ChargeDeviationsRequest(_message.Message):
     RULES_FIELD_NUMBER: _builtins.int
     CLASS_C_FIELD_NUMBER: _builtins.int
     PLANS_FIELD_NUMBER: _builtins.int
+    MILEAGE_FIELD_NUMBER: _builtins.int
+    DECLARED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def rules(self) -> _rules_pb2.RuleSelection:
         """Rule set and overrides; absent = "generic", which charges nothing."""
@@ -733,16 +735,26 @@ class ChargeDeviationsRequest(_message.Message):
     def plans(self) -> _price_limits_pb2.PlanDeviations:
         """Plans and outputs for article 61; absent = none."""
 
+    @_builtins.property
+    def mileage(self) -> _price_limits_pb2.RegulationMileage:
+        """Who regulates and shares what article 61 charges; absent = none."""
+
+    @_builtins.property
+    def declared(self) -> _price_limits_pb2.DeclaredDeviations:
+        """Declared against actual energy; absent = none."""
+
     def __init__(
         self,
         *,
         rules: _rules_pb2.RuleSelection | None = ...,
         class_c: _price_limits_pb2.ClassCUnits | None = ...,
         plans: _price_limits_pb2.PlanDeviations | None = ...,
+        mileage: _price_limits_pb2.RegulationMileage | None = ...,
+        declared: _price_limits_pb2.DeclaredDeviations | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["class_c", b"class_c", "plans", b"plans", "rules", b"rules"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["class_c", b"class_c", "declared", b"declared", "mileage", b"mileage", "plans", b"plans", "rules", b"rules"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["class_c", b"class_c", "plans", b"plans", "rules", b"rules"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["class_c", b"class_c", "declared", b"declared", "mileage", b"mileage", "plans", b"plans", "rules", b"rules"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -754,6 +766,9 @@ class ChargeDeviationsResponse(_message.Message):
 
     OWNERS_FIELD_NUMBER: _builtins.int
     RULES_FIELD_NUMBER: _builtins.int
+    UNDISTRIBUTED_FIELD_NUMBER: _builtins.int
+    undistributed: _builtins.float
+    """Charges of article 61 in periods in which nobody regulates: shared out to nobody. Money, ≥ 0."""
     @_builtins.property
     def owners(self) -> _containers.RepeatedCompositeFieldContainer[_price_limits_pb2.OwnerDeviationCharges]:
         """Charges, one message an owner, for that owner alone."""
@@ -767,10 +782,11 @@ class ChargeDeviationsResponse(_message.Message):
         *,
         owners: _abc.Iterable[_price_limits_pb2.OwnerDeviationCharges] | None = ...,
         rules: _rules_pb2.RuleEcho | None = ...,
+        undistributed: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["rules", b"rules"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["owners", b"owners", "rules", b"rules"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["owners", b"owners", "rules", b"rules", "undistributed", b"undistributed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -162,7 +162,8 @@ class ClearingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ChargeDeviations(self, request, context):
-        """Deviation charges of settlement units of class C and of article 61, by the rule set's version.
+        """Deviation charges of settlement units of class C and of article 61, by the rule set's version; what those who
+        regulate get out of them; gains from declared deviations that are paid back.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

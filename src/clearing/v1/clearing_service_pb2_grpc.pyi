@@ -63,7 +63,9 @@ class ClearingServiceStub:
     that the caller passes in again with the next day.
     """
     ChargeDeviations: _grpc.UnaryUnaryMultiCallable[_clearing_service_pb2.ChargeDeviationsRequest, _clearing_service_pb2.ChargeDeviationsResponse]
-    """Deviation charges of settlement units of class C and of article 61, by the rule set's version."""
+    """Deviation charges of settlement units of class C and of article 61, by the rule set's version; what those who
+    regulate get out of them; gains from declared deviations that are paid back.
+    """
     ListRuleSets: _grpc.UnaryUnaryMultiCallable[_clearing_service_pb2.ListRuleSetsRequest, _clearing_service_pb2.ListRuleSetsResponse]
     """The rule sets this server knows, with every value, unit and clause."""
 
@@ -102,7 +104,9 @@ class ClearingServiceAsyncStub(ClearingServiceStub):
     that the caller passes in again with the next day.
     """
     ChargeDeviations: _aio.UnaryUnaryMultiCallable[_clearing_service_pb2.ChargeDeviationsRequest, _clearing_service_pb2.ChargeDeviationsResponse]  # type: ignore[assignment]
-    """Deviation charges of settlement units of class C and of article 61, by the rule set's version."""
+    """Deviation charges of settlement units of class C and of article 61, by the rule set's version; what those who
+    regulate get out of them; gains from declared deviations that are paid back.
+    """
     ListRuleSets: _aio.UnaryUnaryMultiCallable[_clearing_service_pb2.ListRuleSetsRequest, _clearing_service_pb2.ListRuleSetsResponse]  # type: ignore[assignment]
     """The rule sets this server knows, with every value, unit and clause."""
 
@@ -192,7 +196,9 @@ class ClearingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _clearing_service_pb2.ChargeDeviationsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_clearing_service_pb2.ChargeDeviationsResponse, _abc.Awaitable[_clearing_service_pb2.ChargeDeviationsResponse]]:
-        """Deviation charges of settlement units of class C and of article 61, by the rule set's version."""
+        """Deviation charges of settlement units of class C and of article 61, by the rule set's version; what those who
+        regulate get out of them; gains from declared deviations that are paid back.
+        """
 
     @_abc_1.abstractmethod
     def ListRuleSets(

@@ -83,6 +83,44 @@ DEVIATION_KIND_BY_DOCUMENT: DeviationKind.ValueType  # 3
 """Emergency and commissioning units: by their own documents."""
 Global___DeviationKind: _TypeAlias = DeviationKind  # noqa: Y015
 
+class _DeclaredKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DeclaredKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DeclaredKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DECLARED_KIND_UNSPECIFIED: _DeclaredKind.ValueType  # 0
+    DECLARED_KIND_RENEWABLE: _DeclaredKind.ValueType  # 1
+    """A renewable site: declared is what was cleared day-ahead."""
+    DECLARED_KIND_USER: _DeclaredKind.ValueType  # 2
+    """A user."""
+    DECLARED_KIND_VPP_LOAD: _DeclaredKind.ValueType  # 3
+    """A load unit of a virtual power plant that buys all its energy."""
+    DECLARED_KIND_STORAGE: _DeclaredKind.ValueType  # 4
+    """Independent storage, as a user."""
+    DECLARED_KIND_PUMPED_HYDRO: _DeclaredKind.ValueType  # 5
+    """Pumped hydro, as a user."""
+    DECLARED_KIND_RENEWABLE_WITH_STORAGE: _DeclaredKind.ValueType  # 6
+    """Renewables with storage of their own, as a user."""
+
+class DeclaredKind(_DeclaredKind, metaclass=_DeclaredKindEnumTypeWrapper):
+    """What a participant that declares is."""
+
+DECLARED_KIND_UNSPECIFIED: DeclaredKind.ValueType  # 0
+DECLARED_KIND_RENEWABLE: DeclaredKind.ValueType  # 1
+"""A renewable site: declared is what was cleared day-ahead."""
+DECLARED_KIND_USER: DeclaredKind.ValueType  # 2
+"""A user."""
+DECLARED_KIND_VPP_LOAD: DeclaredKind.ValueType  # 3
+"""A load unit of a virtual power plant that buys all its energy."""
+DECLARED_KIND_STORAGE: DeclaredKind.ValueType  # 4
+"""Independent storage, as a user."""
+DECLARED_KIND_PUMPED_HYDRO: DeclaredKind.ValueType  # 5
+"""Pumped hydro, as a user."""
+DECLARED_KIND_RENEWABLE_WITH_STORAGE: DeclaredKind.ValueType  # 6
+"""Renewables with storage of their own, as a user."""
+Global___DeclaredKind: _TypeAlias = DeclaredKind  # noqa: Y015
+
 @_typing.final
 class DayResults(_message.Message):
     """Verified real-time results of one day: S sources, T periods."""
@@ -404,6 +442,106 @@ class PlanDeviations(_message.Message):
 Global___PlanDeviations: _TypeAlias = PlanDeviations  # noqa: Y015
 
 @_typing.final
+class DeclaredDeviations(_message.Message):
+    """Declared and actual energy of participants, for the recovery of gains: U participants, J periods."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARTICIPANT_FIELD_NUMBER: _builtins.int
+    OWNER_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    DECLARED_MWH_FIELD_NUMBER: _builtins.int
+    ACTUAL_MWH_FIELD_NUMBER: _builtins.int
+    AHEAD_PER_MWH_FIELD_NUMBER: _builtins.int
+    REAL_PER_MWH_FIELD_NUMBER: _builtins.int
+    PERIODS_FIELD_NUMBER: _builtins.int
+    periods: _builtins.int
+    """J."""
+    @_builtins.property
+    def participant(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(U) Ids, unique."""
+
+    @_builtins.property
+    def owner(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(U) Owner; empty or absent = none."""
+
+    @_builtins.property
+    def kind(self) -> _containers.RepeatedScalarFieldContainer[Global___DeclaredKind.ValueType]:
+        """(U) What it is."""
+
+    @_builtins.property
+    def declared_mwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Series: declared energy, of a renewable what was cleared day-ahead, MWh, ≥ 0."""
+
+    @_builtins.property
+    def actual_mwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Series: actual energy, MWh, ≥ 0."""
+
+    @_builtins.property
+    def ahead_per_mwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Series: day-ahead price at the participant, money per MWh."""
+
+    @_builtins.property
+    def real_per_mwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Series: real-time price at the participant, money per MWh."""
+
+    def __init__(
+        self,
+        *,
+        participant: _abc.Iterable[_builtins.str] | None = ...,
+        owner: _abc.Iterable[_builtins.str] | None = ...,
+        kind: _abc.Iterable[Global___DeclaredKind.ValueType] | None = ...,
+        declared_mwh: _abc.Iterable[_builtins.float] | None = ...,
+        actual_mwh: _abc.Iterable[_builtins.float] | None = ...,
+        ahead_per_mwh: _abc.Iterable[_builtins.float] | None = ...,
+        real_per_mwh: _abc.Iterable[_builtins.float] | None = ...,
+        periods: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actual_mwh", b"actual_mwh", "ahead_per_mwh", b"ahead_per_mwh", "declared_mwh", b"declared_mwh", "kind", b"kind", "owner", b"owner", "participant", b"participant", "periods", b"periods", "real_per_mwh", b"real_per_mwh"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeclaredDeviations: _TypeAlias = DeclaredDeviations  # noqa: Y015
+
+@_typing.final
+class RegulationMileage(_message.Message):
+    """Who regulates, for the reward out of the charges of article 61: periods are those of PlanDeviations."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UNIT_FIELD_NUMBER: _builtins.int
+    OWNER_FIELD_NUMBER: _builtins.int
+    MILEAGE_MW_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def unit(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(V) Ids of units or plants, unique."""
+
+    @_builtins.property
+    def owner(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(V) Owner; empty or absent = none."""
+
+    @_builtins.property
+    def mileage_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Series: mileage of automatic generation control, MW, ≥ 0."""
+
+    def __init__(
+        self,
+        *,
+        unit: _abc.Iterable[_builtins.str] | None = ...,
+        owner: _abc.Iterable[_builtins.str] | None = ...,
+        mileage_mw: _abc.Iterable[_builtins.float] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mileage_mw", b"mileage_mw", "owner", b"owner", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RegulationMileage: _TypeAlias = RegulationMileage  # noqa: Y015
+
+@_typing.final
 class OwnerDeviationCharges(_message.Message):
     """Charges of one owner: for that owner alone. Money."""
 
@@ -414,6 +552,10 @@ class OwnerDeviationCharges(_message.Message):
     CLASS_C_CHARGE_FIELD_NUMBER: _builtins.int
     ARTICLE_61_UNIT_FIELD_NUMBER: _builtins.int
     ARTICLE_61_CHARGE_FIELD_NUMBER: _builtins.int
+    REGULATION_UNIT_FIELD_NUMBER: _builtins.int
+    REGULATION_REWARD_FIELD_NUMBER: _builtins.int
+    DECLARED_PARTICIPANT_FIELD_NUMBER: _builtins.int
+    DECLARED_RECOVERY_FIELD_NUMBER: _builtins.int
     owner_id: _builtins.str
     """Owner; empty = none."""
     @_builtins.property
@@ -432,6 +574,22 @@ class OwnerDeviationCharges(_message.Message):
     def article_61_charge(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
         """(n) What it pays, ≥ 0."""
 
+    @_builtins.property
+    def regulation_unit(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Its units that regulate."""
+
+    @_builtins.property
+    def regulation_reward(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(n) What it gets out of the charges of article 61 by its share of the mileage, ≥ 0."""
+
+    @_builtins.property
+    def declared_participant(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Its participants that declare."""
+
+    @_builtins.property
+    def declared_recovery(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Series over them: what it pays back, ≥ 0."""
+
     def __init__(
         self,
         *,
@@ -440,10 +598,14 @@ class OwnerDeviationCharges(_message.Message):
         class_c_charge: _abc.Iterable[_builtins.float] | None = ...,
         article_61_unit: _abc.Iterable[_builtins.str] | None = ...,
         article_61_charge: _abc.Iterable[_builtins.float] | None = ...,
+        regulation_unit: _abc.Iterable[_builtins.str] | None = ...,
+        regulation_reward: _abc.Iterable[_builtins.float] | None = ...,
+        declared_participant: _abc.Iterable[_builtins.str] | None = ...,
+        declared_recovery: _abc.Iterable[_builtins.float] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["article_61_charge", b"article_61_charge", "article_61_unit", b"article_61_unit", "class_c_charge", b"class_c_charge", "class_c_unit", b"class_c_unit", "owner_id", b"owner_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["article_61_charge", b"article_61_charge", "article_61_unit", b"article_61_unit", "class_c_charge", b"class_c_charge", "class_c_unit", b"class_c_unit", "declared_participant", b"declared_participant", "declared_recovery", b"declared_recovery", "owner_id", b"owner_id", "regulation_reward", b"regulation_reward", "regulation_unit", b"regulation_unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -149,6 +149,15 @@ def limit_request_from_json(text: str) -> tuple[clearing_service_pb2.LimitPrices
     return (None, [broken]) if broken else (pb, [])
 
 
+def deviation_request_from_json(
+    text: str,
+) -> tuple[clearing_service_pb2.ChargeDeviationsRequest | None, list[Finding]]:
+    """A request to charge deviations as it stands in a file; the server says what is wrong with it."""
+    pb = clearing_service_pb2.ChargeDeviationsRequest()
+    broken = message_from_json(text, pb)
+    return (None, [broken]) if broken else (pb, [])
+
+
 def message_from_json(text: str, pb: Message) -> Finding | None:
     """Read ProtoJSON into an empty message; a finding where it cannot be read."""
     try:

@@ -8,6 +8,7 @@ import numpy as np
 
 from clearing.case.arrays import Bools, Floats, Ids
 from clearing.case.finding import Finding
+from clearing.price_limits.declared import Declared, DeclaredKind
 from clearing.price_limits.deviation import ClassCUnits, KindC
 from clearing.rules.rules import Rules
 from clearing.v1 import clearing_service_pb2, price_limits_pb2
@@ -33,8 +34,28 @@ class Plans:
 
 
 @dataclass(frozen=True, slots=True)
+class Mileage:
+    """V units that regulate: mileage_mw (V, J), periods as in Plans."""
+
+    unit: Ids
+    owner: Ids
+    mileage_mw: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Charges:
+    """Money by the tables it belongs to: class_c (U, J), article_61 (U, J), reward (V, J), recovery (U, J)."""
+
+    class_c: Floats
+    article_61: Floats
+    reward: Floats
+    recovery: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class DeviationRequest:
-    """Units of class C with ids and owners, auction prices (J; NaN = none), their mean, plans; findings of reading."""
+    """Units of class C with ids and owners, auction prices (J; NaN = none), their mean; plans, mileage; participants
+    that declare with ids and owners; findings of reading."""
 
     rule_selection: tuple[str, str, dict[str, str]]
     unit: Ids
@@ -43,6 +64,10 @@ class DeviationRequest:
     auction: Floats
     auction_mean: float
     plans: Plans
+    mileage: Mileage
+    participant: Ids
+    participant_owner: Ids
+    declared: Declared
     findings: tuple[Finding, ...]
 
 
@@ -50,12 +75,16 @@ def read(raw: bytes) -> DeviationRequest:
     """Read a ChargeDeviationsRequest; raises InvalidRequest where it is no message, or overrides a rule twice."""
     pb = requests.parse(clearing_service_pb2.ChargeDeviationsRequest(), raw)
     problems = Problems()
-    for message, path in ((pb, "request"), (pb.class_c, "class_c"), (pb.plans, "plans")):
+    parts = (pb.class_c, "class_c"), (pb.plans, "plans"), (pb.mileage, "mileage"), (pb.declared, "declared")
+    for message, path in ((pb, "request"), *parts):
         problems.only(message, path)
     units, owner, class_c = _class_c(pb.class_c, problems)
+    auction, plans = _auction(pb.class_c, problems), _plans(pb.plans, problems)
+    mileage = _mileage(pb, problems)
+    participants, owners, declared = _declared(pb.declared, problems)
     return DeviationRequest(
-        decode.rule_selection(pb.rules), units, owner, class_c, _auction(pb.class_c, problems),
-        pb.class_c.auction_mean_per_mwh, _plans(pb.plans, problems), tuple(problems.findings),
+        decode.rule_selection(pb.rules), units, owner, class_c, auction, pb.class_c.auction_mean_per_mwh, plans,
+        mileage, participants, owners, declared, tuple(problems.findings),
     )  # fmt: skip
 
 
@@ -110,6 +139,25 @@ def _plans(pb: price_limits_pb2.PlanDeviations, problems: Problems) -> Plans:
     )
 
 
+def _mileage(pb: clearing_service_pb2.ChargeDeviationsRequest, problems: Problems) -> Mileage:
+    """Who regulates; its periods are those of the plans."""
+    path, given = "mileage", pb.plans.periods
+    if pb.mileage.unit and not pb.plans.unit:
+        problems.error("REQUIRED", "plans.unit", "Mileage shares out what plans are charged.", value=0, limit="≥ 1")
+    table = Table(pb.mileage, path, "unit", given if 1 <= given <= MOST_PERIODS else 0, problems)
+    mileage = _within(problems, f"{path}.mileage_mw", table.series("mileage_mw"), 0.0)
+    return Mileage(table.ids("unit"), _owners(table), mileage)
+
+
+def _declared(pb: price_limits_pb2.DeclaredDeviations, problems: Problems) -> tuple[Ids, Ids, Declared]:
+    path = "declared"
+    table = Table(pb, path, "participant", _periods(pb.periods, len(pb.participant), path, problems), problems)
+    ids, kind = table.ids("participant"), table.enum("kind", DeclaredKind)
+    low = {"declared_mwh": 0.0, "actual_mwh": 0.0, "ahead_per_mwh": -MOST, "real_per_mwh": -MOST}
+    series = {name: _within(problems, f"{path}.{name}", table.series(name), least) for name, least in low.items()}
+    return ids, _owners(table), Declared(kind, **series)
+
+
 def _periods(given: int, rows: int, path: str, problems: Problems) -> int:
     if rows and not 1 <= given <= MOST_PERIODS:
         problems.error("OUT_OF_RANGE", f"{path}.periods", "Out of range.", value=given, limit=f"1 to {MOST_PERIODS}")
@@ -126,17 +174,30 @@ def _within(problems: Problems, path: str, values: Floats, low: float = -MOST) -
     return values
 
 
-def write(request: DeviationRequest, rules: Rules, class_c: Floats, article_61: Floats) -> bytes:
-    """A serialised ChargeDeviationsResponse: charges (U, J) of class C and (U) of article 61, by owner."""
-    pb = clearing_service_pb2.ChargeDeviationsResponse(rules=encode.rule_echo(rules))
-    for owner in dict.fromkeys((*request.owner, *request.plans.owner)):
-        own = [row for row, name in enumerate(request.owner) if name == owner]
-        under = [row for row, name in enumerate(request.plans.owner) if name == owner]
+def write(request: DeviationRequest, rules: Rules, found: Charges) -> bytes:
+    """A serialised ChargeDeviationsResponse, by owner."""
+    undistributed = found.article_61.sum() - found.reward.sum()
+    pb = clearing_service_pb2.ChargeDeviationsResponse(
+        rules=encode.rule_echo(rules), undistributed=max(float(undistributed), 0.0)
+    )
+    plans, mileage = request.plans, request.mileage
+    owners = (*request.owner, *plans.owner, *mileage.owner, *request.participant_owner)
+    for owner in dict.fromkeys(owners):
+        own, under = _rows(request.owner, owner), _rows(plans.owner, owner)
+        regulating, declaring = _rows(mileage.owner, owner), _rows(request.participant_owner, owner)
         pb.owners.add(
             owner_id=owner,
             class_c_unit=[request.unit[row] for row in own],
-            class_c_charge=class_c[own].ravel().tolist(),
-            article_61_unit=[request.plans.unit[row] for row in under],
-            article_61_charge=article_61[under].tolist(),
+            class_c_charge=found.class_c[own].ravel().tolist(),
+            article_61_unit=[plans.unit[row] for row in under],
+            article_61_charge=found.article_61[under].sum(axis=1).tolist(),
+            regulation_unit=[mileage.unit[row] for row in regulating],
+            regulation_reward=found.reward[regulating].sum(axis=1).tolist(),
+            declared_participant=[request.participant[row] for row in declaring],
+            declared_recovery=found.recovery[declaring].ravel().tolist(),
         )
     return pb.SerializeToString(deterministic=True)
+
+
+def _rows(owners: Ids, owner: str) -> list[int]:
+    return [row for row, name in enumerate(owners) if name == owner]

@@ -11,7 +11,8 @@ from clearing.market_check import MarketPower, Mitigation
 from clearing.market_power.conduct import Tested
 from clearing.rules.rules import Rules
 from clearing.v1 import clearing_service_pb2, market_power_pb2
-from clearing.wire import write_report, write_result
+from clearing.wire import digest as digests
+from clearing.wire import write_case, write_report, write_result
 from clearing.wire.columns import column, series
 from clearing.wire.write_result import SIDES
 
@@ -57,7 +58,8 @@ def response(
         pb.original.CopyFrom(write_result.result(case, rules, found.original, case_digest=digest))
     if found.mitigation is not None:
         of = found.mitigation
-        pb.mitigated.CopyFrom(write_result.result(of.case, rules, of.result))
+        digest_now = digests.of(write_case.case(of.case))
+        pb.mitigated.CopyFrom(write_result.result(of.case, rules, of.result, case_digest=digest_now))
         if of.price_fall is not None:
             pb.impact.CopyFrom(_impact(case, of))
     return pb
