@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from clearing.case.result import ClearingResult
 from clearing.day_ahead import clear
 from clearing.grid.monitored import grid
 from clearing.market_power.after import AfterTheFact, after_the_fact, like_offers
+from clearing.market_power.benchmarks import Benchmarks, MeanTest, Recovered, mean_test, recovered
 from clearing.market_power.conduct import Tested, mitigated, tested
 from clearing.market_power.costs import CostTable
 from clearing.market_power.structure import LimitStructure, Structure, of_limits, of_system
@@ -27,11 +28,13 @@ from clearing.solve.options import SolveOptions
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked beside case and rules: declarations, approved costs, whether to replace offers and clear again."""
+    """What is asked beside case and rules: declarations, approved costs, whether to replace offers and clear again;
+    past prices, coal and the state of the month where the rules read them."""
 
     declared: Declarations
     costs: CostTable
     mitigate: bool
+    benchmarks: Benchmarks = field(default_factory=Benchmarks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,8 @@ class Mitigation:
 @dataclass(frozen=True, slots=True)
 class MarketPower:
     """The whole check; W groups. fails_structure, fails_conduct, lowest_index (W); original and what follows from it
-    are None where nothing was cleared or priced. seconds: of the tests, clearings aside."""
+    are None where nothing was cleared or priced; mean of the day against the coal benchmark, None where the rules have
+    none. seconds: of the tests, clearings aside."""
 
     supply: Supply
     structure: Structure
@@ -76,6 +80,8 @@ class MarketPower:
     original: ClearingResult | None
     mitigation: Mitigation | None
     after: AfterTheFact | None
+    recovered: Recovered | None
+    mean: MeanTest | None
     alike: tuple[tuple[str, str, float], ...]
     seconds: float
 
@@ -93,19 +99,45 @@ def check(
     priced = None if original is None or original.prices is None else original
     limits = None if priced is None else of_limits(case, grid(case), priced, table, market.structure)
     lowest, fails = _weakest(system, limits, market.structure.pivotal_owners)
-    tests = tested(case, rules, asked.costs, unit_rating(case, asked.declared))
+    day = mean_price(case, priced.prices) if priced is not None else None
+    mean = mean_test(system, asked.benchmarks, day, rules)
+    tests = tested(case, rules, asked.costs, unit_rating(case, asked.declared), asked.benchmarks, mean)
     group_of = _rows(case, table)
+    if market.conduct.scope is Scope.FAILING_PERIODS:
+        tests = _in_failing_periods(tests, group_of, system, limits)
     conduct = _failing(tests, group_of, len(table.group_id))
-    if market.conduct.scope is Scope.FAILING:
+    if market.conduct.scope is not Scope.ALL:
         conduct &= fails
+    if mean is not None and not mean.above:
+        conduct[:] = False  # the test of conduct is that of the mean: offers are listed, nobody fails
     alike = like_offers(case.units.id, case.units.offers, group_of[0], market.after, rules.offers.cap_per_mwh)
     spent = time.monotonic() - began
     found = MarketPower(
-        table, system, limits, tests, group_of, lowest, fails, conduct, original, None, None, tuple(alike), spent
-    )
+        table, system, limits, tests, group_of, lowest, fails, conduct, original, None, None, None, mean, tuple(alike),
+        spent,
+    )  # fmt: skip
     if asked.mitigate and original is not None:
         found = replace(found, mitigation=_mitigate(case, rules, found, options, control))
-    return replace(found, after=_after(case, rules, found, asked.costs))
+    after = _after(case, rules, found, asked.costs)
+    return replace(found, after=after, recovered=_recovered(case, rules, found, after, asked.benchmarks))
+
+
+def _in_failing_periods(
+    tests: tuple[Tested, ...], group_of: tuple[Ints, Ints, Ints], system: Structure, limits: LimitStructure | None
+) -> tuple[Tested, ...]:
+    """The tests in the periods in which the group of the offer fails a test of structure; elsewhere none."""
+    fails = np.array(system.fails)
+    if limits is not None and len(limits.period):
+        np.logical_or.at(fails.T, limits.period, limits.fails)
+    fails = np.concatenate([fails, np.zeros((1, fails.shape[1]), dtype=np.bool_)])  # row −1: a virtual load
+    found = []
+    for test, group in zip(tests, group_of, strict=True):
+        if not len(test.offers.resource):
+            found.append(test)
+            continue
+        here = fails[group[test.offers.resource]]
+        found.append(replace(test, allowed=np.where(here, test.allowed, np.nan)))
+    return tuple(found)
 
 
 def _weakest(system: Structure, limits: LimitStructure | None, owners: int) -> tuple[Floats, Bools]:
@@ -139,7 +171,7 @@ def _mitigate(
 ) -> Mitigation | None:
     """Rounds of replacement, the group with the lowest index first; None where no offer fails."""
     limits, original = rules.market.mitigation, found.original
-    waiting = sorted(np.flatnonzero(found.fails_conduct).tolist(), key=lambda w: (found.lowest_index[w], w))
+    waiting = sorted(_greatest(found, limits.among_top), key=lambda w: (found.lowest_index[w], w))
     assert original is not None
     if not waiting:
         return None
@@ -147,8 +179,9 @@ def _mitigate(
     rounds: list[Round] = []
     before = mean_price(case, original.prices)
     mean = before
+    stop = limits.stop_mean_per_mwh if found.mean is None else found.mean.stop_mean_per_mwh
     while waiting and len(rounds) < limits.max_rounds and mean is not None:
-        if limits.stop_mean_per_mwh is not None and mean <= limits.stop_mean_per_mwh:
+        if stop is not None and mean <= stop:
             break
         batch = waiting[: limits.groups_per_round or len(waiting)]
         now = mitigated(now, found.tests, _chosen(found.group_of, batch), rules.market.conduct)
@@ -162,6 +195,15 @@ def _mitigate(
         fall = original.prices.bus_price - result.prices.bus_price
     applied = fall is not None and _is_effect(fall, result.prices, rules)
     return Mitigation(now, result, tuple(rounds), fall, before, mean, applied)
+
+
+def _greatest(found: MarketPower, count: int) -> list[int]:
+    """Groups whose offers fail and that are among the `count` with the most supply over the day; 0 = any."""
+    failing = np.flatnonzero(found.fails_conduct)
+    if not count:
+        return [int(w) for w in failing]
+    order = np.argsort(-found.structure.group_mw.sum(axis=1), kind="stable")[:count]
+    return [int(w) for w in failing if w in order]
 
 
 def _left(now: Case, found: MarketPower, waiting: list[int], batch: list[int], rules: Rules) -> list[int]:
@@ -209,4 +251,18 @@ def _after(case: Case, rules: Rules, found: MarketPower, costs: CostTable) -> Af
         return None
     other = None if found.mitigation is None else found.mitigation.result.prices
     scaling = rules.market.conduct.cost_scaling
-    return after_the_fact(case, result.schedule, result.prices, found.supply, costs, rules.market.after, scaling, other)
+    reference = None if found.mean is None else found.mean.reference_per_mwh
+    return after_the_fact(
+        case, result.schedule, result.prices, found.supply, costs, rules.market.after, scaling, other, reference
+    )
+
+
+def _recovered(
+    case: Case, rules: Rules, found: MarketPower, after: AfterTheFact | None, given: Benchmarks
+) -> Recovered | None:
+    """What of the excess is recovered today, and the state that goes on."""
+    if after is None:
+        return None
+    month = case.horizon.operating_day.strftime("%Y-%m")
+    groups = found.supply.group_id
+    return recovered(groups, after.excess, after.premium, given.state, month, rules.market.after)

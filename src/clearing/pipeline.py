@@ -19,6 +19,7 @@ from clearing.checks import compensation, unit_bound
 from clearing.checks.audit import audit
 from clearing.day_ahead import clear, finish
 from clearing.market_check import Asked, check
+from clearing.market_power.benchmarks import Benchmarks
 from clearing.milp.highs import SOLVER_VERSION
 from clearing.price_limits import declared, deviation
 from clearing.price_limits import secondary as secondary_limit
@@ -102,14 +103,15 @@ def check_market_power(request: bytes, control: RunControl, request_id: str) -> 
     started = time.monotonic()
     read = market_requests.read(request)
     rules, findings = _judge(read.of)
-    costs = None
+    costs, benchmarks = None, Benchmarks()
     if read.of.case is not None and rules is not None:
         costs, more = read.costs(read.of.case, rules)
-        findings = (*findings, *more)
+        benchmarks, beside = read.benchmarks(rules)
+        findings = (*findings, *more, *beside)
     if read.of.case is None or rules is None or costs is None or _errors(findings):
         raise InvalidRequest(findings)
     decoded = time.monotonic() - started
-    asked = Asked(read.of.declared or nothing_declared(read.of.case), costs, read.mitigate)
+    asked = Asked(read.of.declared or nothing_declared(read.of.case), costs, read.mitigate, benchmarks)
     found = check(read.of.case, rules, asked, read.options, control, read.result)
     facts = _facts(request_id, control, (("decode", decoded), ("tests", found.seconds)))
     return market_requests.write(read, read.of.case, rules, found, findings, facts)

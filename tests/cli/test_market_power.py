@@ -112,3 +112,29 @@ def test_a_result_of_another_case_is_refused(server: str, tmp_path: Path) -> Non
     refused = clearing(*asked)
     assert refused.code == 2
     assert refused.object["findings"]
+
+
+def test_shaanxi_over_the_days_of_a_month(server: str, tmp_path: Path) -> None:
+    """Supply 480 over 210: 2.29, f 1.05, p 1.1. R = 550 · 0.42336 · 1.1 = 256.13; the mean is far above 1.05 · 300."""
+    case, _ = files(tmp_path)
+    known = tmp_path / "known.json"
+    given: dict[str, object] = {"coal_per_tonne": 550, "coal_power_per_mwh": 300}
+    days = []
+    for _ in range(2):
+        known.write_text(json.dumps(given), encoding="utf-8")
+        asked = ("--rules", "shaanxi", "--set", "offers.min_segments=1", "--benchmarks", known, "--mitigate")
+        found = clearing("market-power", case, *asked, "--server", server, "--json").object
+        given["recovery"] = found["supervision"]["recovery"]
+        days.append({g["group_id"]: g["profit"] for g in found["groups"]}["large"])
+    test = found["mean_price"]
+    assert (test["above"], test["reference_per_mwh"], test["allowed_mean_per_mwh"]) == (True, 256.13, 315.0)
+    assert found["supervision"]["failing_conduct"] == ["large"]
+    assert given["recovery"]["month"] == "2026-01"
+    assert (days[0]["days"], days[0].get("recovery", 0.0), days[0]["accrued"]) == (1, 0.0, days[0]["excess"])
+    assert days[1]["recovery"] == 2 * days[0]["excess"]
+    refused = clearing(
+        "market-power", case, "--rules", "shaanxi", "--set", "offers.min_segments=1", "--server", server, "--json"
+    )
+    assert {(f["code"], f["path"]) for f in refused.object["findings"]} == {
+        ("REQUIRED", "benchmarks.coal_per_tonne"), ("REQUIRED", "benchmarks.coal_power_per_mwh"),
+    }  # fmt: skip

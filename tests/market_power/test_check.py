@@ -13,6 +13,7 @@ from clearing.case.declarations import nothing_declared, unit_rating
 from clearing.case.result import ClearingResult
 from clearing.day_ahead import clear
 from clearing.market_check import Asked, MarketPower, check, mean_price
+from clearing.market_power.benchmarks import Benchmarks
 from clearing.market_power.conduct import mitigated
 from clearing.market_power.conduct import tested as held_against
 from clearing.market_power.costs import CostTable, no_costs, price_at
@@ -93,7 +94,9 @@ def one(price: float, **overrides: str) -> Any:
     rules = load(
         "shandong-trial", "", {"offers.cap_per_mwh": "5000"} | {k.replace("__", "."): v for k, v in overrides.items()}
     )
-    tests = held_against(case, rules, costs(case, {"u": 100.0}), unit_rating(case, nothing_declared(case)))
+    tests = held_against(
+        case, rules, costs(case, {"u": 100.0}), unit_rating(case, nothing_declared(case)), Benchmarks(), None
+    )
     return case, rules, tests
 
 
@@ -176,7 +179,7 @@ def test_clause_2_the_test_price_of_the_1000_mw_class_holds_for_new_energy() -> 
     key = "classes.class_1000_mw.test_price_per_mwh"
     rules = load("fujian-2025-4", "", {key: "350", "offers.cap_per_mwh": "5000"})
     case = market([5.0], renewables=[{"id": "w", "forecast": 10.0, "price": 351.0}])
-    tests = held_against(case, rules, no_costs(case), np.zeros(0))
+    tests = held_against(case, rules, no_costs(case), np.zeros(0), Benchmarks(), None)
     assert tests[1].fails.all()
     new = mitigated(case, tests, (np.zeros(0, bool), np.ones(1, bool), np.zeros(0, bool)), rules.market.conduct)
     assert new.renewables.offers.price_per_mwh.tolist() == [[350.0]]
@@ -186,7 +189,7 @@ def test_clause_2_units_are_held_to_the_price_of_their_own_class() -> None:
     prices = {f"classes.class_{mw}_mw.test_price_per_mwh": str(p) for mw, p in ((300, 500), (600, 450), (1000, 400))}
     rules = load("fujian-2024", "", prices)
     case = market([50.0], units=[{"id": f"u{mw}", "p_max": mw, "price": 460} for mw in (300, 600, 1000)])
-    tests = held_against(case, rules, no_costs(case), unit_rating(case, nothing_declared(case)))
+    tests = held_against(case, rules, no_costs(case), unit_rating(case, nothing_declared(case)), Benchmarks(), None)
     assert tests[0].allowed[:, 0].tolist() == [500.0, 450.0, 400.0]
     assert tests[0].fails[:, 0].tolist() == [False, True, True]
 
@@ -195,7 +198,7 @@ def test_a_replaced_curve_does_not_fall() -> None:
     """240 stands (below 250), 260 fails and would become 200: it is lifted to 240."""
     case = market([50.0], units=[{"id": "u", "p_max": 100, "blocks": [(50, 240), (50, 260)]}])
     rules = load("shandong-trial")
-    tests = held_against(case, rules, costs(case, {"u": 100.0}), np.array([100.0]))
+    tests = held_against(case, rules, costs(case, {"u": 100.0}), np.array([100.0]), Benchmarks(), None)
     new = mitigated(case, tests, (np.ones(1, bool), np.zeros(0, bool), np.zeros(0, bool)), rules.market.conduct)
     assert new.units.offers.price_per_mwh[:, 0].tolist() == [240.0, 240.0]
 

@@ -15,7 +15,7 @@ from clearing.grid.monitored import grid
 from clearing.market_power.structure import LimitStructure, indices, of_limits, of_system
 from clearing.market_power.supply import Supply, demand, scheduled, supply
 from clearing.rules.load import load
-from clearing.rules.market_rules import StructureRules
+from clearing.rules.power_rules import StructureRules
 from clearing.solve.control import RunControl
 from clearing.solve.options import SolveOptions
 from tests.factory import market

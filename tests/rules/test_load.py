@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clearing.rules.load import RulesError, _override, load, rule_sets
+from clearing.rules.market_schema import BANDS, BY_BAND
 from clearing.rules.rule_set import Entry, packaged, read
 from clearing.rules.rules import RampSharing, StateJudged, ViolationPricing
 from clearing.rules.schema import FAMILIES, READ
@@ -138,6 +139,8 @@ def _another(entry: Entry) -> str:
     match entry.setting.kind:
         case Kind.NAMES:
             return "[]" if entry.value else f'["{entry.setting.choices[0]}"]'
+        case Kind.NUMBERS:
+            return text(tuple(0.5 + number for number in entry.value) or (0.5,))
         case Kind.STEPS:
             return "[[1, 2], [inf, 3]]"
         case Kind.CHOICE:
@@ -149,10 +152,16 @@ def _another(entry: Entry) -> str:
     return text(value * 0.999 if value else 0.001)
 
 
+def _alone(entry: Entry) -> dict[str, str]:
+    """The entry with another value; bounds of bands with lists that have a value for each."""
+    lists = dict.fromkeys(BY_BAND, "[1, 1]") if entry.key == BANDS else {}
+    return {entry.key: _another(entry), **lists}
+
+
 def test_the_digest_depends_on_every_value_and_on_nothing_else() -> None:
     base = load("shandong-trial")
     entries = next(s for s in packaged() if s.name == "shandong-trial").entries
-    digests = {load("shandong-trial", overrides={e.key: _another(e)}).digest for e in entries}
+    digests = {load("shandong-trial", overrides=_alone(e)).digest for e in entries}
     assert len(digests | {base.digest}) == len(entries) + 1
     assert load("shandong-trial", overrides={"solve.gap": "1e-3"}).digest == base.digest
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from clearing.case.validate import validate
+from clearing.market_power.structure import of_system
+from clearing.market_power.supply import demand, supply
 from clearing.rules.load import load
 from clearing.rules.rule_set import RulesError, read
 from tests.factory import market
@@ -23,6 +25,16 @@ def test_jiangsu_asks_whole_megawatts() -> None:
         ("OFFER_POINT_OFF_STEP", "a multiple of 1 MW")
     ]
     assert load("jiangsu").starts.lead_clock_minute == -720
+
+
+def test_jiangsu_flags_concentrated_periods() -> None:
+    """Four owners of 25 %: 2500 and all of it, above 1800 and 65 %; twenty of 5 %: 500 and 20 %."""
+    rules = load("jiangsu")
+    for owners, flagged in ((4, True), (20, False)):
+        units = [{"id": f"u{k}", "owner": f"o{k}", "p_max": 100 / owners, "price": 1.0} for k in range(owners)]
+        case = market([50.0], units=units)
+        found = of_system(supply(case, rules), demand(case, rules), rules.market.structure)
+        assert found.concentrated.tolist() == [flagged]
 
 
 def test_shaanxi_asks_three_segments_and_a_ramp() -> None:

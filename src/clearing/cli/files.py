@@ -66,6 +66,11 @@ def read_costs(path: Path, case: Case) -> object:
     return _read(path, case, case_file.costs_from_json, case_file.costs_from_bytes)[0]
 
 
+def read_benchmarks(path: Path) -> object:
+    """Past prices, coal and the state of the month in a `.json` file; raises Failure (INVALID) where it is none."""
+    return _request(path, case_file.benchmarks_from_json)
+
+
 def read_limit_request(path: Path) -> object:
     """A day for the secondary price limit in a `.json` file; raises Failure (INVALID) where it is none."""
     return _request(path, case_file.limit_request_from_json)

@@ -15,7 +15,14 @@ from clearing.case.finding import Severity
 from clearing.case.result import ClearingResult
 from clearing.cli.arguments import AsJson, CasePath, Declared, Format, ReaderOptions, Rules, RuleValues, Server
 from clearing.cli.ending import ending
-from clearing.cli.files import read_case, read_costs, read_declarations, read_result, write_market_page
+from clearing.cli.files import (
+    read_benchmarks,
+    read_case,
+    read_costs,
+    read_declarations,
+    read_result,
+    write_market_page,
+)
 from clearing.cli.output import emit, errors
 from clearing.cli.pairs import pairs
 from clearing.cli.session import connected
@@ -24,6 +31,9 @@ from clearing.solve.options import SolveOptions
 from clearing.wire import case_file
 
 Costs = Annotated[Path | None, typer.Option("--costs", metavar="FILE", help="JSON of approved costs.")]
+Known = Annotated[
+    Path | None, typer.Option("--benchmarks", metavar="FILE", help="JSON of past prices, coal, state of the month.")
+]
 Mitigate = Annotated[bool, typer.Option("--mitigate", help="Replace offers that fail, and clear again.")]
 Page = Annotated[Path | None, typer.Option("--out", "-o", help="HTML page to write.")]
 Budget = Annotated[float | None, typer.Option("--time-limit", metavar="SECONDS", help="Budget of each clearing.")]
@@ -39,6 +49,7 @@ def market_power(
     set: RuleValues = None,
     declarations: Declared = None,
     costs: Costs = None,
+    benchmarks: Known = None,
     mitigate: Mitigate = False,
     time_limit: Budget = None,
     out: Page = None,
@@ -52,11 +63,12 @@ def market_power(
         given = None if result is None else _sound_result(result, table)
         declared = None if declarations is None else read_declarations(declarations, table)
         approved: Any = None if costs is None else read_costs(costs, table)
+        known: Any = None if benchmarks is None else read_benchmarks(benchmarks)
         name, _, version = rules.partition("@")
         with connected(server) as client:
             reply = client.check_market_power(
                 table, name, overrides, version, given, declared, approved, mitigate,
-                SolveOptions(time_limit_seconds=time_limit),
+                SolveOptions(time_limit_seconds=time_limit), benchmarks=known,
             )  # fmt: skip
         tree = case_file.message_to_tree(reply)
         if out is not None:

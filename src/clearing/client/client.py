@@ -188,9 +188,12 @@ class Client:
         mitigate: bool = False,
         options: SolveOptions | None = None,
         deadline_seconds: float | None = None,
+        benchmarks: market_power_pb2.Benchmarks | None = None,
     ) -> clearing_service_pb2.CheckMarketPowerResponse:
         """Tests of market power; with mitigate offers that fail are replaced and the day is cleared again."""
-        request = messages.check_request(case, rules, version, overrides, result, declared, costs, mitigate, options)
+        request = messages.check_request(
+            case, rules, version, overrides, result, declared, costs, mitigate, options, benchmarks
+        )
         seconds = deadline_seconds if deadline_seconds is not None else MANY_CLEARINGS * _default_deadline(options)
         reply: clearing_service_pb2.CheckMarketPowerResponse = with_retries(
             lambda left: self._stub.CheckMarketPower(request, timeout=left, metadata=METADATA), seconds, self._retries

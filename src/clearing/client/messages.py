@@ -78,6 +78,7 @@ def check_request(
     costs: market_power_pb2.ApprovedCosts | None,
     mitigate: bool,
     options: SolveOptions | None,
+    benchmarks: market_power_pb2.Benchmarks | None = None,
 ) -> clearing_service_pb2.CheckMarketPowerRequest:
     """A request to check market power."""
     return clearing_service_pb2.CheckMarketPowerRequest(
@@ -88,6 +89,7 @@ def check_request(
         approved_costs=costs,
         mitigate=mitigate,
         options=_options(options or SolveOptions()),
+        benchmarks=benchmarks,
     )
 
 

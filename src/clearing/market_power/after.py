@@ -24,7 +24,7 @@ from clearing.case.schedule import Schedule
 from clearing.market_power.costs import CostTable, block_costs, filled, price_at
 from clearing.market_power.supply import Supply, scheduled, sources_of
 from clearing.rules.market_choices import ExcessBasis
-from clearing.rules.market_rules import AfterRules
+from clearing.rules.power_rules import AfterRules
 
 MOST_PAIRS = 200
 """Pairs of like offers that are listed, the likest first."""
@@ -33,7 +33,8 @@ MOST_PAIRS = 200
 @dataclass(frozen=True, slots=True)
 class AfterTheFact:
     """By group (W): revenue, cost, excess, recovery in money; lerner, markup (NaN without revenue or cost);
-    offered_mwh, available_mwh, withheld_mwh (economic)."""
+    premium: excess over what it is measured against (NaN without); offered_mwh, available_mwh, withheld_mwh (economic).
+    """
 
     revenue: Floats
     cost: Floats
@@ -41,6 +42,7 @@ class AfterTheFact:
     recovery: Floats
     lerner: Floats
     markup: Floats
+    premium: Floats
     offered_mwh: Floats
     available_mwh: Floats
     withheld_mwh: Floats
@@ -58,8 +60,10 @@ def after_the_fact(
     rules: AfterRules,
     cost_scaling: float,
     other: Prices | None = None,
+    reference_per_mwh: float | None = None,
 ) -> AfterTheFact:
-    """All of it by group. other: prices of the mitigated clearing."""
+    """All of it by group, recovery as if every excess were. other: prices of the mitigated clearing;
+    reference_per_mwh: of the day, made of coal. Where one is asked for and not there, the cost with ε holds."""
     hours, given = case.horizon.hours, scheduled(case, schedule)
     price = np.asarray(table.bus_share @ prices.bus_price)
     spent, known = _spent(case, given, costs)
@@ -68,17 +72,24 @@ def after_the_fact(
     revenue, cost = by @ (used * price).sum(axis=1) * hours, by @ spent.sum(axis=1) * hours
     if rules.excess_basis is ExcessBasis.MITIGATED_PRICE and other is not None:
         against = used * np.asarray(table.bus_share @ other.bus_price)
+    elif rules.excess_basis is ExcessBasis.REFERENCE_PRICE and reference_per_mwh is not None:
+        used = given
+        against = used * reference_per_mwh
     else:
         against = (1.0 + cost_scaling) * spent
-    excess = np.maximum(by @ (used * price - against).sum(axis=1) * hours, 0.0)
+    held = by @ against.sum(axis=1) * hours
+    beyond = by @ (used * price).sum(axis=1) * hours - held
+    excess = np.maximum(beyond, 0.0)
     offered, available, withheld = _withheld(case, given, price, costs)
     with np.errstate(divide="ignore", invalid="ignore"):
         lerner = np.where(revenue != 0.0, (revenue - cost) / revenue, np.nan)
         markup = np.where(cost != 0.0, (revenue - cost) / cost, np.nan)
+        premium = np.where(held > 0.0, beyond / held, np.nan)
     count = len(case.units.id)
     of_units = by[:, :count]
     return AfterTheFact(
         revenue=revenue, cost=cost, excess=excess, recovery=rules.excess_share * excess, lerner=lerner, markup=markup,
+        premium=premium,
         offered_mwh=of_units @ offered * hours, available_mwh=of_units @ available * hours,
         withheld_mwh=of_units @ withheld * hours,
     )  # fmt: skip

@@ -4,6 +4,7 @@
     method_1         offer > (1 + ε) · C → (1 + ε) · C                                 Shandong no. 8
     method_2         offer > (1 + ε) · C → offer · (1 − M_p), once a round             Shandong no. 9
     class_price      offer > test price of the class → that price                      Fujian no. 1 (4), 2
+    past_prices, coal_benchmark: benchmarks.py                                         Hunan, Shaanxi
     call test        a thermal unit's offer > K_c · C: named, not replaced             Shandong no. 2
 
 C: approved cost of the block (costs.py). Readings: only blocks of positive width are tested; a replaced curve that
@@ -23,9 +24,11 @@ from clearing.case.offers import Offers
 from clearing.case.size_class import bound, has_class, size_class
 from clearing.case.units import Fuel
 from clearing.case.virtual_plants import VirtualPlantKind
+from clearing.market_power.benchmarks import Benchmarks, MeanTest, of_coal, of_past_prices
 from clearing.market_power.costs import CostTable, block_costs
 from clearing.rules.market_choices import ConductMethod, PresupervisionBasis
-from clearing.rules.market_rules import CLASSES_MW, ConductRules, class_key
+from clearing.rules.market_rules import CLASSES_MW, class_key
+from clearing.rules.power_rules import ConductRules
 from clearing.rules.rules import Rules
 
 TABLES = ("units", "renewables", "virtual_plants")
@@ -66,14 +69,28 @@ def _above(offers: Offers, limit: Floats) -> Bools:
         return np.asarray((offers.width_mw > 0.0) & (offers.price_per_mwh > limit + TOLERANCE))
 
 
-def tested(case: Case, rules: Rules, costs: CostTable, rated_mw: Floats) -> tuple[Tested, ...]:
-    """Every table of offers with its limits. rated_mw (N): ratings of units, for their class."""
+def tested(
+    case: Case, rules: Rules, costs: CostTable, rated_mw: Floats, given: Benchmarks, mean: MeanTest | None
+) -> tuple[Tested, ...]:
+    """Every table of offers with its limits. rated_mw (N): ratings of units, for their class.
+
+    given, mean: what references from past prices and from coal are made of; mean None = coal tests no offer.
+    """
     conduct, found = rules.market.conduct, []
     classes = _class_prices(case, rules, rated_mw)
     thermal = np.isin(case.units.fuel, THERMAL)
     for name, cost, price in zip(TABLES, block_costs(case, costs), classes, strict=True):
         offers: Offers = getattr(case, name).offers
-        allowed, substitute = _limits(conduct, cost, price[offers.resource][:, None] if len(cost) else cost)
+        if conduct.method is ConductMethod.PAST_PRICES:
+            cap = rules.offers.cap_per_mwh
+            allowed, substitute = of_past_prices(cost, given, rules.market.benchmark, cap)
+        elif conduct.method is ConductMethod.COAL_BENCHMARK:
+            allowed = np.full(np.shape(cost), np.nan)
+            if mean is not None:
+                allowed = of_coal(offers, mean, rules.market.benchmark)
+            substitute = allowed
+        else:
+            allowed, substitute = _limits(conduct, cost, price[offers.resource][:, None] if len(cost) else cost)
         call = np.full(np.shape(cost), np.nan)
         if conduct.call_test_cost_factor is not None and name == "units" and len(cost):
             call = np.where(thermal[offers.resource][:, None], conduct.call_test_cost_factor * cost, np.nan)

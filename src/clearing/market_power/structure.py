@@ -23,7 +23,7 @@ from clearing.case.result import Binding, ClearingResult
 from clearing.grid.monitored import AFTER, BRANCH, INTERFACE, Grid
 from clearing.grid.pairs import Pairs
 from clearing.market_power.supply import Supply, scheduled
-from clearing.rules.market_rules import StructureRules
+from clearing.rules.power_rules import StructureRules
 
 MOST_PAIRS = 1000
 """Limits and periods whose factors are held at once: bounds memory."""
@@ -40,7 +40,8 @@ class Structure:
     """Of the system: W groups, T periods.
 
     supply_mw, demand_mw, hhi, top_share (T); group_mw (W, T); index (3, W, T), +inf where there is no demand;
-    must_run (W, T); fails (W, T): the index that decides is below its limit, or must-run above its own
+    must_run (W, T); fails (W, T): the index that decides is below its limit, or must-run above its own;
+    concentrated (T): HHI or Top-m share above the limits of the rules
     """
 
     supply_mw: Floats
@@ -51,6 +52,7 @@ class Structure:
     index: Floats
     must_run: Floats
     fails: Bools
+    concentrated: Bools
 
     def __post_init__(self) -> None:
         freeze(self)
@@ -115,15 +117,21 @@ def of_system(table: Supply, demand_mw: Floats, rules: StructureRules) -> Struct
     fails = (index[rules.pivotal_owners - 1] < rules.pivotal_limit) & (group > 0.0)
     if rules.must_run_limit is not None:
         fails = fails | (must > rules.must_run_limit)
+    hhi, top_share = (1e4 * share**2).sum(axis=0), greatest.sum(axis=0)
+    concentrated = np.zeros(len(total), dtype=np.bool_)
+    for value, limit in ((hhi, rules.hhi_limit), (top_share, rules.top_share_limit)):
+        if limit is not None:
+            concentrated |= value > limit
     return Structure(
         supply_mw=total,
         demand_mw=demand_mw,
-        hhi=(1e4 * share**2).sum(axis=0),
-        top_share=greatest.sum(axis=0),
+        hhi=hhi,
+        top_share=top_share,
         group_mw=group,
         index=index,
         must_run=must,
         fails=fails,
+        concentrated=concentrated,
     )
 
 

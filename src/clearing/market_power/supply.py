@@ -67,10 +67,12 @@ def supply(case: Case, rules: Rules) -> Supply:
     value = np.concatenate([np.ones(len(at)), plants.factor[used]])
     group, group_id, group_owner = _groups(owner.astype(np.int64), ids, case.participants.owner_id)
     able = np.where(units.on_max == 1, units.p_max_mw, 0.0)
+    netted = rules.market.structure.demand is StructureDemand.NET_OF_RENEWABLES
+    forecast = np.zeros(sites.forecast_mw.shape) if netted else sites.forecast_mw
     return Supply(
         id=ids,
         group=group,
-        mw=np.concatenate([able, sites.forecast_mw, stores.discharge_max_mw, pumped_mw, virtual_mw]),
+        mw=np.concatenate([able, forecast, stores.discharge_max_mw, pumped_mw, virtual_mw]),
         bus_share=sp.csr_array((value, (row, column)), shape=(len(ids), buses)),
         group_id=group_id,
         group_owner=group_owner,
@@ -109,15 +111,18 @@ def scheduled(case: Case, schedule: Schedule) -> Floats:
 
 
 def demand(case: Case, rules: Rules) -> Floats:
-    """Demand (T) that supply is held against: loads and firm bids less ties, with reserve where the rules say so."""
+    """Demand (T) that supply is held against: loads and firm bids less ties; with reserve and less the forecasts of
+    renewables where the rules say so."""
     found = case.loads.mw.sum(axis=0) - case.ties.import_mw.sum(axis=0)
     if case.demand_bids.id:
         found = found + case.demand_bids.min_mw.sum(axis=0)
     plants = case.virtual_plants
     if plants.id:
         found = found + plants.min_mw[plants.kind == VirtualPlantKind.LOAD].sum(axis=0)
-    if rules.market.structure.demand is StructureDemand.LOAD_AND_RESERVE:
+    if rules.market.structure.demand is not StructureDemand.LOAD:
         found = found + _reserve(case, rules)
+    if rules.market.structure.demand is StructureDemand.NET_OF_RENEWABLES:
+        found = found - case.renewables.forecast_mw.sum(axis=0)
     return np.asarray(found)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from clearing.case.finding import Finding
 from clearing.rules.market_rules import market_rules
+from clearing.rules.market_schema import BANDS, BY_BAND
 from clearing.rules.rule_set import Entry, RulesError, RuleSet, finding, packaged
 from clearing.rules.rules import (
     LossModel,
@@ -136,6 +138,23 @@ def _conflicts(values: Mapping[str, Value], applied: Mapping[str, str]) -> list[
             findings.append(
                 finding("RULE_CONFLICT", f"rules.overrides[{named}]", message, named, text(low), f"≤ {text(high)}")
             )
+    return findings + _bands(values, applied)
+
+
+def _bands(values: Mapping[str, Value], applied: Mapping[str, str]) -> list[Finding]:
+    """RULE_CONFLICT: bounds that do not rise, and lists that have not one value a band."""
+    bounds, findings = cast(tuple[float, ...], values[BANDS]), []
+    if any(b <= a for a, b in itertools.pairwise(bounds)):
+        path = f"rules.overrides[{BANDS}]"
+        findings.append(finding("RULE_CONFLICT", path, "the bounds do not rise", BANDS, text(bounds), "rising"))
+    for key in BY_BAND:
+        of_bands = cast(tuple[float, ...], values[key])
+        if len(of_bands) != len(bounds) + 1:
+            named = BANDS if BANDS in applied and key not in applied else key
+            message = f"{key} has not one value for every band of {BANDS}"
+            limit = f"{len(bounds) + 1} values"
+            path = f"rules.overrides[{named}]"
+            findings.append(finding("RULE_CONFLICT", path, message, named, text(values[named]), limit))
     return findings
 
 

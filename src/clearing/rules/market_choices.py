@@ -35,6 +35,8 @@ class ConductMethod(Enum):
     METHOD_1 = "method_1"  # above (1 + ε) × cost → (1 + ε) × cost
     METHOD_2 = "method_2"  # above (1 + ε) × cost → offer × (1 − M_p) a round
     CLASS_PRICE = "class_price"  # above the test price of the unit's class → that price
+    PAST_PRICES = "past_prices"  # above K · max{mean of past daily highest prices, cost} → that, at least cost (Hunan)
+    COAL_BENCHMARK = "coal_benchmark"  # above coal price · t/MWh · p → that, where the mean price is too high (Shaanxi)
 
 
 class PresupervisionBasis(Enum):
@@ -49,6 +51,7 @@ class Scope(Enum):
 
     ALL = "all"
     FAILING = "failing"  # owners that fail a test of structure
+    FAILING_PERIODS = "failing_periods"  # the same, in the periods alone in which they fail it
 
 
 class StructureDemand(Enum):
@@ -56,6 +59,9 @@ class StructureDemand(Enum):
 
     LOAD = "load"  # load less ties
     LOAD_AND_RESERVE = "load_and_reserve"  # and the greatest positive reserve requirement
+    NET_OF_RENEWABLES = (
+        "net_of_renewables"  # the same less the forecasts of renewables, which are then no supply either
+    )
 
 
 class ExcessBasis(Enum):
@@ -63,6 +69,21 @@ class ExcessBasis(Enum):
 
     REFERENCE_COST = "reference_cost"  # price − (1 + ε) · cost
     MITIGATED_PRICE = "mitigated_price"  # price − price of the clearing with replaced offers
+    REFERENCE_PRICE = "reference_price"  # price − reference of the day made of coal (Shaanxi)
+
+
+class SupplyRatio(Enum):
+    """Ratio of supply to demand that chooses the factors of a benchmark."""
+
+    DAY = "day"  # Σ supply / Σ demand over the day
+    TIGHTEST = "tightest"  # the least of a period
+
+
+class StopAt(Enum):
+    """Mean price at which replacement by the coal benchmark stops."""
+
+    BENCHMARK = "benchmark"  # the benchmark itself
+    ALLOWED = "allowed"  # what the mean may be: benchmark · f
 
 
 class SecondaryLimit(Enum):

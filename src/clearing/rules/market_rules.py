@@ -6,23 +6,26 @@ A field `x` of the class that `SECTIONS` puts at `a.b` is the setting `a.b.x`; `
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any, TypeVar, get_type_hints
 
 from clearing.rules.market_choices import (
     ClassC,
-    ConductMethod,
     CounterReset,
-    ExcessBasis,
     FirstPoint,
     InBetween,
     LastPoint,
     NegativePrices,
-    PresupervisionBasis,
-    Scope,
     SecondaryLimit,
-    StructureDemand,
+)
+from clearing.rules.power_rules import (
+    AfterRules,
+    ApprovedCostRules,
+    BenchmarkRules,
+    ConductRules,
+    MitigationRules,
+    StructureRules,
 )
 
 
@@ -120,76 +123,6 @@ class SpeedRules:
 
 
 @dataclass(frozen=True, slots=True)
-class StructureRules:
-    """Tests of structure; None = shown, never failed. rsi_limit and pivotal_limit: below it an owner fails.
-
-    pivotal_owners: 1 = the residual supply index decides, 2, 3 = the test with one or two largest others.
-    least_shift_factor: MW on a limit for 1 MW at the bus, below which a unit is no help to it.
-    """
-
-    top: int = 4
-    demand: StructureDemand = StructureDemand.LOAD
-    pivotal_owners: int = 1
-    pivotal_limit: float = 1.0
-    hhi_limit: float | None = None
-    top_share_limit: float | None = None
-    must_run_limit: float | None = None
-    least_shift_factor: float = 0.03
-
-
-@dataclass(frozen=True, slots=True)
-class ConductRules:
-    """Tests of offers against approved cost or the class test price."""
-
-    method: ConductMethod = ConductMethod.METHOD_1
-    scope: Scope = Scope.FAILING
-    call_test_cost_factor: float | None = None
-    allowed_multiple: float = 2.5
-    replacement_multiple: float = 2.0
-    basis: PresupervisionBasis = PresupervisionBasis.MULTIPLE
-    cost_scaling: float = 0.3
-    offer_reduction: float = 0.1
-    offer_reduction_least: float = 0.0
-    offer_reduction_most: float = 0.99
-    site_class: str = "class_1000_mw"
-
-
-@dataclass(frozen=True, slots=True)
-class MitigationRules:
-    """Rounds of replacement and re-clearing: groups_per_round (0 = all at once), most rounds.
-
-    stop_mean_per_mwh: load-weighted mean price at or below which no further group is replaced; None = never.
-    price_increase_per_mwh, price_increase_share: a price effect below both is none; the replacement is then withdrawn.
-    """
-
-    groups_per_round: int = 1
-    max_rounds: int = 10
-    stop_mean_per_mwh: float | None = None
-    price_increase_per_mwh: float = 0.0
-    price_increase_share: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class AfterRules:
-    """After the fact: excess profit × share to be recovered, homogeneity of offers flagged from its limit."""
-
-    excess_basis: ExcessBasis = ExcessBasis.REFERENCE_COST
-    excess_share: float = 1.0
-    excess_share_least: float = 0.0
-    excess_share_most: float = 1.0
-    homogeneity_step_percent: int = 5
-    homogeneity_limit: float = 0.99
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovedCostRules:
-    """coal_index_factor on the mean index price; gas_9f_kwh_per_nm3 of gas units."""
-
-    coal_index_factor: float = 1.0
-    gas_9f_kwh_per_nm3: float = 4.9
-
-
-@dataclass(frozen=True, slots=True)
 class SecondaryRules:
     """Secondary price limit: mean that triggers it, β by step, days N that step it (None: it never steps)."""
 
@@ -227,21 +160,22 @@ class SettlementRules:
 class MarketRules:
     """All of them."""
 
-    unit_offers: UnitOfferRules = UnitOfferRules()
-    site_offers: SiteOfferRules = SiteOfferRules()
-    heat: HeatRules = HeatRules()
-    classes: ClassRules = ClassRules()
-    coal_states: StateRules = StateRules()
-    gas_states: StateRules = StateRules()
-    regulation: SpeedRules = SpeedRules()
-    structure: StructureRules = StructureRules()
-    conduct: ConductRules = ConductRules()
-    mitigation: MitigationRules = MitigationRules()
-    after: AfterRules = AfterRules()
-    approved_cost: ApprovedCostRules = ApprovedCostRules()
-    secondary: SecondaryRules = SecondaryRules()
-    deviation: DeviationRules = DeviationRules()
-    settlement: SettlementRules = SettlementRules()
+    unit_offers: UnitOfferRules = field(default_factory=UnitOfferRules)
+    site_offers: SiteOfferRules = field(default_factory=SiteOfferRules)
+    heat: HeatRules = field(default_factory=HeatRules)
+    classes: ClassRules = field(default_factory=ClassRules)
+    coal_states: StateRules = field(default_factory=StateRules)
+    gas_states: StateRules = field(default_factory=StateRules)
+    regulation: SpeedRules = field(default_factory=SpeedRules)
+    structure: StructureRules = field(default_factory=StructureRules)
+    conduct: ConductRules = field(default_factory=ConductRules)
+    benchmark: BenchmarkRules = field(default_factory=BenchmarkRules)
+    mitigation: MitigationRules = field(default_factory=MitigationRules)
+    after: AfterRules = field(default_factory=AfterRules)
+    approved_cost: ApprovedCostRules = field(default_factory=ApprovedCostRules)
+    secondary: SecondaryRules = field(default_factory=SecondaryRules)
+    deviation: DeviationRules = field(default_factory=DeviationRules)
+    settlement: SettlementRules = field(default_factory=SettlementRules)
 
 
 SECTIONS: dict[str, tuple[str, type]] = {
@@ -253,6 +187,7 @@ SECTIONS: dict[str, tuple[str, type]] = {
     "regulation": ("regulation", SpeedRules),
     "structure": ("market_power.structure", StructureRules),
     "conduct": ("market_power.conduct", ConductRules),
+    "benchmark": ("market_power.benchmark", BenchmarkRules),
     "mitigation": ("market_power.mitigation", MitigationRules),
     "after": ("market_power.after", AfterRules),
     "approved_cost": ("approved_cost", ApprovedCostRules),
@@ -269,9 +204,9 @@ def build(kind: type[D], prefix: str, values: Mapping[str, Any]) -> D:
     """A dataclass from the settings below a prefix; words become members of their enum."""
     hints = get_type_hints(kind)
     found = {}
-    for field in fields(kind):  # type: ignore[arg-type]
-        value, hint = values[f"{prefix}.{field.name}"], hints[field.name]
-        found[field.name] = hint(value) if isinstance(hint, type) and issubclass(hint, Enum) else value
+    for each in fields(kind):  # type: ignore[arg-type]
+        value, hint = values[f"{prefix}.{each.name}"], hints[each.name]
+        found[each.name] = hint(value) if isinstance(hint, type) and issubclass(hint, Enum) else value
     return kind(**found)
 
 

@@ -17,6 +17,7 @@ _SHARE = Setting(Kind.NUMBER, 0.0, 1.0)
 _FACTOR = Setting(Kind.NUMBER, 0.0, 100.0)
 _INDEX = Setting(Kind.OPTIONAL_NUMBER, 0.0, 10_000.0)
 _STEP = Setting(Kind.NUMBER, 0.0, 1e4)
+_FACTORS = Setting(Kind.NUMBERS, 0.0, 100.0)
 _RULE = Setting(Kind.CHOICE, choices=("free", "required"))
 
 SOURCES = ("coal", "wind", "solar", "virtual_generation", "storage")
@@ -91,8 +92,19 @@ MARKET: dict[str, Setting] = {
     "market_power.conduct.site_class": Setting(
         Kind.CHOICE, choices=tuple(market.class_key(mw) for mw in market.CLASSES_MW)
     ),
+    "market_power.benchmark.past_days": Setting(Kind.WHOLE, 1, 366),
+    "market_power.benchmark.past_factor": _FACTOR,
+    "market_power.benchmark.supply_ratio": _choice(choices.SupplyRatio),
+    "market_power.benchmark.supply_ratios": _FACTORS,
+    "market_power.benchmark.mean_factors": _FACTORS,
+    "market_power.benchmark.reference_factors": _FACTORS,
+    "market_power.benchmark.coal_tonnes_per_mwh": Setting(Kind.NUMBER, 0.0, 10.0),
+    "market_power.benchmark.reference_decimals": Setting(Kind.WHOLE, 0, 9),
+    "market_power.benchmark.last_block_share": _SHARE,
+    "market_power.benchmark.stop_at": _choice(choices.StopAt),
     "market_power.mitigation.groups_per_round": Setting(Kind.WHOLE, 0, 1000),
     "market_power.mitigation.max_rounds": Setting(Kind.WHOLE, 1, 100),
+    "market_power.mitigation.among_top": Setting(Kind.WHOLE, 0, 1000),
     "market_power.mitigation.stop_mean_per_mwh": _PRICE,
     "market_power.mitigation.price_increase_per_mwh": Setting(Kind.NUMBER, 0.0, MOST_PRICE),
     "market_power.mitigation.price_increase_share": Setting(Kind.NUMBER, 0.0, 1000.0),
@@ -100,6 +112,8 @@ MARKET: dict[str, Setting] = {
     "market_power.after.excess_share": _SHARE,
     "market_power.after.excess_share_least": _SHARE,
     "market_power.after.excess_share_most": _SHARE,
+    "market_power.after.recovery_premium": Setting(Kind.OPTIONAL_NUMBER, 0.0, 100.0),
+    "market_power.after.recovery_days": Setting(Kind.WHOLE, 1, 31),
     "market_power.after.homogeneity_step_percent": Setting(Kind.WHOLE, 1, 100),
     "market_power.after.homogeneity_limit": _SHARE,
     "approved_cost.coal_index_factor": Setting(Kind.NUMBER, 0.0, 10.0),
@@ -121,3 +135,7 @@ MARKET: dict[str, Setting] = {
     "settlement.deviation_exempt": Setting(Kind.NAMES, choices=DECLARING),
 }
 """Key → what its value may be."""
+
+BANDS = "market_power.benchmark.supply_ratios"
+BY_BAND = ("market_power.benchmark.mean_factors", "market_power.benchmark.reference_factors")
+"""Rising bounds, and lists that have a value for every band between and beside them."""

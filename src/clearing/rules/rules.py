@@ -186,7 +186,7 @@ class Rules:
     offers: OfferRules
     reserves: ReserveRules
     prices: PriceRules
-    data: tuple[tuple[str, float | int | str | tuple[str, ...] | Steps | None], ...] = ()
+    data: tuple[tuple[str, float | int | str | tuple[str, ...] | tuple[float, ...] | Steps | None], ...] = ()
     starts: StartRules = StartRules()
     pumped: PumpedRules = PumpedRules()
     losses: LossRules = LossRules()

@@ -11,8 +11,8 @@ from enum import Enum
 
 from clearing.rules.rules import Steps
 
-Value = float | int | str | None | Steps | tuple[str, ...]
-"""A number, a whole number, a choice, None (`none`), a stepped penalty, or a list of names."""
+Value = float | int | str | None | Steps | tuple[str, ...] | tuple[float, ...]
+"""A number, a whole number, a choice, None (`none`), a stepped penalty, a list of names, or a list of numbers."""
 
 MOST_TEXT = 1000  # characters of an override; keeps hostile nesting away from the parser
 MOST_STEPS = 10
@@ -30,6 +30,7 @@ class Kind(Enum):
     CHOICE = "choice"
     STEPS = "stepped penalty"
     NAMES = "list of names"
+    NUMBERS = "list of numbers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,10 @@ def text(value: Value) -> str:
     return str(value) if isinstance(value, int) else repr(value).removesuffix(".0")
 
 
-def _item_text(item: str | tuple[float, float]) -> str:
-    return f'"{item}"' if isinstance(item, str) else f"[{text(item[0])}, {text(item[1])}]"
+def _item_text(item: str | float | tuple[float, float]) -> str:
+    if isinstance(item, tuple):
+        return f"[{text(item[0])}, {text(item[1])}]"
+    return f'"{item}"' if isinstance(item, str) else text(item)
 
 
 def parse(raw: str, setting: Setting) -> Value:
@@ -103,13 +106,21 @@ def convert(value: object, setting: Setting) -> Value:
             return int(number)
         case Kind.CHOICE:
             return _choice(value, setting)
-        case Kind.NAMES:
-            if not isinstance(value, list):
-                raise BadValueError("not a list of names")
-            return tuple(_choice(item, setting) for item in value)
+        case Kind.NAMES | Kind.NUMBERS:
+            return _list(value, setting)
         case Kind.STEPS:
             return _steps(value)
     raise AssertionError(setting.kind)
+
+
+def _list(value: object, setting: Setting) -> tuple[str, ...] | tuple[float, ...]:
+    if not isinstance(value, list):
+        raise BadValueError(f"not a {setting.kind.value}")
+    if setting.kind is Kind.NAMES:
+        return tuple(_choice(item, setting) for item in value)
+    if len(value) > MOST_STEPS:
+        raise BadValueError(f"more than {MOST_STEPS} numbers")
+    return tuple(_within(_number(item), setting) for item in value)
 
 
 def _number(value: object) -> float:

@@ -467,6 +467,7 @@ class CheckMarketPowerRequest(_message.Message):
     APPROVED_COSTS_FIELD_NUMBER: _builtins.int
     MITIGATE_FIELD_NUMBER: _builtins.int
     OPTIONS_FIELD_NUMBER: _builtins.int
+    BENCHMARKS_FIELD_NUMBER: _builtins.int
     idempotency_id: _builtins.str
     """Chosen by the caller and echoed in RunInfo; ≤ 128 bytes. The server stores nothing under it."""
     mitigate: _builtins.bool
@@ -497,6 +498,10 @@ class CheckMarketPowerRequest(_message.Message):
     def options(self) -> _report_pb2.SolveOptions:
         """Budget, gap, seed, of each clearing; ends after prices."""
 
+    @_builtins.property
+    def benchmarks(self) -> _market_power_pb2.Benchmarks:
+        """Past prices, price of coal, state of the month; absent = none."""
+
     def __init__(
         self,
         *,
@@ -508,10 +513,11 @@ class CheckMarketPowerRequest(_message.Message):
         approved_costs: _market_power_pb2.ApprovedCosts | None = ...,
         mitigate: _builtins.bool = ...,
         options: _report_pb2.SolveOptions | None = ...,
+        benchmarks: _market_power_pb2.Benchmarks | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["approved_costs", b"approved_costs", "case", b"case", "declarations", b"declarations", "options", b"options", "result", b"result", "rules", b"rules"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["approved_costs", b"approved_costs", "benchmarks", b"benchmarks", "case", b"case", "declarations", b"declarations", "options", b"options", "result", b"result", "rules", b"rules"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved_costs", b"approved_costs", "case", b"case", "declarations", b"declarations", "idempotency_id", b"idempotency_id", "mitigate", b"mitigate", "options", b"options", "result", b"result", "rules", b"rules"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved_costs", b"approved_costs", "benchmarks", b"benchmarks", "case", b"case", "declarations", b"declarations", "idempotency_id", b"idempotency_id", "mitigate", b"mitigate", "options", b"options", "result", b"result", "rules", b"rules"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -533,6 +539,7 @@ class CheckMarketPowerResponse(_message.Message):
     RULES_FIELD_NUMBER: _builtins.int
     CASE_DIGEST_FIELD_NUMBER: _builtins.int
     TEST_SECONDS_FIELD_NUMBER: _builtins.int
+    MEAN_PRICE_FIELD_NUMBER: _builtins.int
     case_digest: _builtins.str
     """SHA-256 (hex) of the deterministic serialisation of the case."""
     test_seconds: _builtins.float
@@ -577,6 +584,10 @@ class CheckMarketPowerResponse(_message.Message):
     def rules(self) -> _rules_pb2.RuleEcho:
         """Which rules were applied."""
 
+    @_builtins.property
+    def mean_price(self) -> _market_power_pb2.MeanPriceTest:
+        """The mean price against the benchmark of coal; absent where the rules have no such test."""
+
     def __init__(
         self,
         *,
@@ -592,10 +603,11 @@ class CheckMarketPowerResponse(_message.Message):
         rules: _rules_pb2.RuleEcho | None = ...,
         case_digest: _builtins.str = ...,
         test_seconds: _builtins.float = ...,
+        mean_price: _market_power_pb2.MeanPriceTest | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["impact", b"impact", "limits", b"limits", "mitigated", b"mitigated", "original", b"original", "rules", b"rules", "run_info", b"run_info", "structure", b"structure", "supervision", b"supervision"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["impact", b"impact", "limits", b"limits", "mean_price", b"mean_price", "mitigated", b"mitigated", "original", b"original", "rules", b"rules", "run_info", b"run_info", "structure", b"structure", "supervision", b"supervision"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_digest", b"case_digest", "findings", b"findings", "groups", b"groups", "impact", b"impact", "limits", b"limits", "mitigated", b"mitigated", "original", b"original", "rules", b"rules", "run_info", b"run_info", "structure", b"structure", "supervision", b"supervision", "test_seconds", b"test_seconds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_digest", b"case_digest", "findings", b"findings", "groups", b"groups", "impact", b"impact", "limits", b"limits", "mean_price", b"mean_price", "mitigated", b"mitigated", "original", b"original", "rules", b"rules", "run_info", b"run_info", "structure", b"structure", "supervision", b"supervision", "test_seconds", b"test_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

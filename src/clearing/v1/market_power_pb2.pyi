@@ -209,6 +209,137 @@ class GasCosts(_message.Message):
 Global___GasCosts: _TypeAlias = GasCosts  # noqa: Y015
 
 @_typing.final
+class Benchmarks(_message.Message):
+    """What references are made of that are no unit's cost (market_power.conduct.method past_prices and coal_benchmark)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAST_HIGHEST_PER_MWH_FIELD_NUMBER: _builtins.int
+    COAL_PER_TONNE_FIELD_NUMBER: _builtins.int
+    COAL_POWER_PER_MWH_FIELD_NUMBER: _builtins.int
+    RECOVERY_FIELD_NUMBER: _builtins.int
+    coal_per_tonne: _builtins.float
+    """Price of coal, money a tonne, ≥ 0. Required with coal_benchmark."""
+    coal_power_per_mwh: _builtins.float
+    """Benchmark price of coal-fired power, money per MWh, > 0. Required with coal_benchmark."""
+    @_builtins.property
+    def past_highest_per_mwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Highest price of each past day, money per MWh, the latest day last; market_power.benchmark.past_days of them are read.
+        Absent = the approved cost stands alone.
+        """
+
+    @_builtins.property
+    def recovery(self) -> Global___RecoveryState:
+        """State after the day before, where profits are recovered over the days of a month; absent = the first day."""
+
+    def __init__(
+        self,
+        *,
+        past_highest_per_mwh: _abc.Iterable[_builtins.float] | None = ...,
+        coal_per_tonne: _builtins.float | None = ...,
+        coal_power_per_mwh: _builtins.float | None = ...,
+        recovery: Global___RecoveryState | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_coal_per_tonne", b"_coal_per_tonne", "_coal_power_per_mwh", b"_coal_power_per_mwh", "coal_per_tonne", b"coal_per_tonne", "coal_power_per_mwh", b"coal_power_per_mwh", "recovery", b"recovery"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_coal_per_tonne", b"_coal_per_tonne", "_coal_power_per_mwh", b"_coal_power_per_mwh", "coal_per_tonne", b"coal_per_tonne", "coal_power_per_mwh", b"coal_power_per_mwh", "past_highest_per_mwh", b"past_highest_per_mwh", "recovery", b"recovery"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__coal_per_tonne: _TypeAlias = _typing.Literal["coal_per_tonne"]  # noqa: Y015
+    _WhichOneofArgType__coal_per_tonne: _TypeAlias = _typing.Literal["_coal_per_tonne", b"_coal_per_tonne"]  # noqa: Y015
+    _WhichOneofReturnType__coal_power_per_mwh: _TypeAlias = _typing.Literal["coal_power_per_mwh"]  # noqa: Y015
+    _WhichOneofArgType__coal_power_per_mwh: _TypeAlias = _typing.Literal["_coal_power_per_mwh", b"_coal_power_per_mwh"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__coal_per_tonne) -> _WhichOneofReturnType__coal_per_tonne | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__coal_power_per_mwh) -> _WhichOneofReturnType__coal_power_per_mwh | None: ...
+
+Global___Benchmarks: _TypeAlias = Benchmarks  # noqa: Y015
+
+@_typing.final
+class RecoveryState(_message.Message):
+    """What goes from day to day of a month; the server keeps nothing. Of all groups: for operator and regulator."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MONTH_FIELD_NUMBER: _builtins.int
+    GROUP_ID_FIELD_NUMBER: _builtins.int
+    DAYS_FIELD_NUMBER: _builtins.int
+    ACCRUED_FIELD_NUMBER: _builtins.int
+    month: _builtins.str
+    """Month of the last day, YYYY-MM; the state of another month is not read."""
+    @_builtins.property
+    def group_id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(n) Ids of groups, unique."""
+
+    @_builtins.property
+    def days(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """(n) Days of the month that counted, ≥ 0."""
+
+    @_builtins.property
+    def accrued(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(n) Money that is not recovered yet, ≥ 0."""
+
+    def __init__(
+        self,
+        *,
+        month: _builtins.str = ...,
+        group_id: _abc.Iterable[_builtins.str] | None = ...,
+        days: _abc.Iterable[_builtins.int] | None = ...,
+        accrued: _abc.Iterable[_builtins.float] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accrued", b"accrued", "days", b"days", "group_id", b"group_id", "month", b"month"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecoveryState: _TypeAlias = RecoveryState  # noqa: Y015
+
+@_typing.final
+class MeanPriceTest(_message.Message):
+    """The mean price of the day against the benchmark of coal: for everybody."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUPPLY_RATIO_FIELD_NUMBER: _builtins.int
+    REFERENCE_PER_MWH_FIELD_NUMBER: _builtins.int
+    LAST_BLOCK_PER_MWH_FIELD_NUMBER: _builtins.int
+    ALLOWED_MEAN_PER_MWH_FIELD_NUMBER: _builtins.int
+    MEAN_PER_MWH_FIELD_NUMBER: _builtins.int
+    ABOVE_FIELD_NUMBER: _builtins.int
+    supply_ratio: _builtins.float
+    """Supply over demand; infinity without demand."""
+    reference_per_mwh: _builtins.float
+    """What offers are held against, money per MWh."""
+    last_block_per_mwh: _builtins.float
+    """The same of a short last block, money per MWh."""
+    allowed_mean_per_mwh: _builtins.float
+    """What the mean may be, money per MWh."""
+    mean_per_mwh: _builtins.float
+    """Mean of the original clearing, money per MWh; absent without prices."""
+    above: _builtins.bool
+    """The mean is too high: only then do offers fail."""
+    def __init__(
+        self,
+        *,
+        supply_ratio: _builtins.float = ...,
+        reference_per_mwh: _builtins.float = ...,
+        last_block_per_mwh: _builtins.float = ...,
+        allowed_mean_per_mwh: _builtins.float = ...,
+        mean_per_mwh: _builtins.float | None = ...,
+        above: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_mean_per_mwh", b"_mean_per_mwh", "mean_per_mwh", b"mean_per_mwh"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_mean_per_mwh", b"_mean_per_mwh", "above", b"above", "allowed_mean_per_mwh", b"allowed_mean_per_mwh", "last_block_per_mwh", b"last_block_per_mwh", "mean_per_mwh", b"mean_per_mwh", "reference_per_mwh", b"reference_per_mwh", "supply_ratio", b"supply_ratio"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__mean_per_mwh: _TypeAlias = _typing.Literal["mean_per_mwh"]  # noqa: Y015
+    _WhichOneofArgType__mean_per_mwh: _TypeAlias = _typing.Literal["_mean_per_mwh", b"_mean_per_mwh"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__mean_per_mwh) -> _WhichOneofReturnType__mean_per_mwh | None: ...
+
+Global___MeanPriceTest: _TypeAlias = MeanPriceTest  # noqa: Y015
+
+@_typing.final
 class MarketStructure(_message.Message):
     """Structure of the system by period: for everybody. T values each."""
 
@@ -219,6 +350,7 @@ class MarketStructure(_message.Message):
     HHI_FIELD_NUMBER: _builtins.int
     TOP_SHARE_FIELD_NUMBER: _builtins.int
     FAILING_GROUPS_FIELD_NUMBER: _builtins.int
+    CONCENTRATED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def supply_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
         """MW that all sources can give."""
@@ -239,6 +371,10 @@ class MarketStructure(_message.Message):
     def failing_groups(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """Number of groups that fail."""
 
+    @_builtins.property
+    def concentrated(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bool]:
+        """Index or share above market_power.structure.hhi_limit or top_share_limit."""
+
     def __init__(
         self,
         *,
@@ -247,10 +383,11 @@ class MarketStructure(_message.Message):
         hhi: _abc.Iterable[_builtins.float] | None = ...,
         top_share: _abc.Iterable[_builtins.float] | None = ...,
         failing_groups: _abc.Iterable[_builtins.int] | None = ...,
+        concentrated: _abc.Iterable[_builtins.bool] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["demand_mw", b"demand_mw", "failing_groups", b"failing_groups", "hhi", b"hhi", "supply_mw", b"supply_mw", "top_share", b"top_share"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["concentrated", b"concentrated", "demand_mw", b"demand_mw", "failing_groups", b"failing_groups", "hhi", b"hhi", "supply_mw", b"supply_mw", "top_share", b"top_share"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -491,6 +628,9 @@ class GroupProfit(_message.Message):
     OFFERED_MWH_FIELD_NUMBER: _builtins.int
     AVAILABLE_MWH_FIELD_NUMBER: _builtins.int
     WITHHELD_MWH_FIELD_NUMBER: _builtins.int
+    PREMIUM_FIELD_NUMBER: _builtins.int
+    DAYS_FIELD_NUMBER: _builtins.int
+    ACCRUED_FIELD_NUMBER: _builtins.int
     revenue: _builtins.float
     """Revenue at the prices of the result."""
     cost: _builtins.float
@@ -498,7 +638,7 @@ class GroupProfit(_message.Message):
     excess: _builtins.float
     """Profit in excess (market_power.after.excess_basis), ≥ 0."""
     recovery: _builtins.float
-    """Share of it to be recovered (market_power.after.excess_share)."""
+    """Share of it to be recovered today (market_power.after.excess_share, recovery_days)."""
     lerner_index: _builtins.float
     """(revenue − cost) / revenue; absent without revenue."""
     mark_up: _builtins.float
@@ -509,6 +649,12 @@ class GroupProfit(_message.Message):
     """MWh that units could give while they may be on."""
     withheld_mwh: _builtins.float
     """MWh of units whose approved cost lies below the price and that were not taken."""
+    premium: _builtins.float
+    """Share by which revenue lies above what the excess is measured against; absent without it."""
+    days: _builtins.int
+    """Days of the month that counted, this one included (market_power.after.recovery_premium)."""
+    accrued: _builtins.float
+    """Excess of such days that is not recovered yet, ≥ 0."""
     def __init__(
         self,
         *,
@@ -521,19 +667,26 @@ class GroupProfit(_message.Message):
         offered_mwh: _builtins.float = ...,
         available_mwh: _builtins.float = ...,
         withheld_mwh: _builtins.float = ...,
+        premium: _builtins.float | None = ...,
+        days: _builtins.int = ...,
+        accrued: _builtins.float = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_lerner_index", b"_lerner_index", "_mark_up", b"_mark_up", "lerner_index", b"lerner_index", "mark_up", b"mark_up"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_lerner_index", b"_lerner_index", "_mark_up", b"_mark_up", "_premium", b"_premium", "lerner_index", b"lerner_index", "mark_up", b"mark_up", "premium", b"premium"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lerner_index", b"_lerner_index", "_mark_up", b"_mark_up", "available_mwh", b"available_mwh", "cost", b"cost", "excess", b"excess", "lerner_index", b"lerner_index", "mark_up", b"mark_up", "offered_mwh", b"offered_mwh", "recovery", b"recovery", "revenue", b"revenue", "withheld_mwh", b"withheld_mwh"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lerner_index", b"_lerner_index", "_mark_up", b"_mark_up", "_premium", b"_premium", "accrued", b"accrued", "available_mwh", b"available_mwh", "cost", b"cost", "days", b"days", "excess", b"excess", "lerner_index", b"lerner_index", "mark_up", b"mark_up", "offered_mwh", b"offered_mwh", "premium", b"premium", "recovery", b"recovery", "revenue", b"revenue", "withheld_mwh", b"withheld_mwh"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__lerner_index: _TypeAlias = _typing.Literal["lerner_index"]  # noqa: Y015
     _WhichOneofArgType__lerner_index: _TypeAlias = _typing.Literal["_lerner_index", b"_lerner_index"]  # noqa: Y015
     _WhichOneofReturnType__mark_up: _TypeAlias = _typing.Literal["mark_up"]  # noqa: Y015
     _WhichOneofArgType__mark_up: _TypeAlias = _typing.Literal["_mark_up", b"_mark_up"]  # noqa: Y015
+    _WhichOneofReturnType__premium: _TypeAlias = _typing.Literal["premium"]  # noqa: Y015
+    _WhichOneofArgType__premium: _TypeAlias = _typing.Literal["_premium", b"_premium"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__lerner_index) -> _WhichOneofReturnType__lerner_index | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__mark_up) -> _WhichOneofReturnType__mark_up | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__premium) -> _WhichOneofReturnType__premium | None: ...
 
 Global___GroupProfit: _TypeAlias = GroupProfit  # noqa: Y015
 
@@ -630,6 +783,7 @@ class MarketPowerSupervision(_message.Message):
     ALIKE_A_FIELD_NUMBER: _builtins.int
     ALIKE_B_FIELD_NUMBER: _builtins.int
     LIKENESS_FIELD_NUMBER: _builtins.int
+    RECOVERY_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def failing_structure(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Groups that fail a test of structure."""
@@ -654,6 +808,10 @@ class MarketPowerSupervision(_message.Message):
     def likeness(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
         """… and how alike, at most 1."""
 
+    @_builtins.property
+    def recovery(self) -> Global___RecoveryState:
+        """To be passed in with the next day; absent where every excess is recovered at once."""
+
     def __init__(
         self,
         *,
@@ -663,10 +821,11 @@ class MarketPowerSupervision(_message.Message):
         alike_a: _abc.Iterable[_builtins.str] | None = ...,
         alike_b: _abc.Iterable[_builtins.str] | None = ...,
         likeness: _abc.Iterable[_builtins.float] | None = ...,
+        recovery: Global___RecoveryState | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["recovery", b"recovery"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alike_a", b"alike_a", "alike_b", b"alike_b", "failing_conduct", b"failing_conduct", "failing_structure", b"failing_structure", "likeness", b"likeness", "rounds", b"rounds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alike_a", b"alike_a", "alike_b", b"alike_b", "failing_conduct", b"failing_conduct", "failing_structure", b"failing_structure", "likeness", b"likeness", "recovery", b"recovery", "rounds", b"rounds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

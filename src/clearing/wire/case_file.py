@@ -142,6 +142,13 @@ def costs_from_bytes(data: bytes, case: Case) -> tuple[market_power_pb2.Approved
     return (None, [broken]) if broken else (pb, [])
 
 
+def benchmarks_from_json(text: str) -> tuple[market_power_pb2.Benchmarks | None, list[Finding]]:
+    """Past prices, coal and the state of the month as they stand in a file; the server says what is wrong with them."""
+    pb = market_power_pb2.Benchmarks()
+    broken = message_from_json(text, pb)
+    return (None, [broken]) if broken else (pb, [])
+
+
 def limit_request_from_json(text: str) -> tuple[clearing_service_pb2.LimitPricesRequest | None, list[Finding]]:
     """A request to limit prices as it stands in a file; the server says what is wrong with it."""
     pb = clearing_service_pb2.LimitPricesRequest()

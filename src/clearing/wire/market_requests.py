@@ -8,11 +8,12 @@ from clearing.case.case import Case
 from clearing.case.finding import Finding
 from clearing.case.result import ClearingResult
 from clearing.market_check import MarketPower
+from clearing.market_power.benchmarks import Benchmarks
 from clearing.market_power.costs import CostTable
 from clearing.rules.rules import Rules
 from clearing.solve.options import LastStage, SolveOptions
 from clearing.v1 import clearing_service_pb2, report_pb2
-from clearing.wire import decode, digest, encode, read_costs, requests, write_market_power
+from clearing.wire import decode, digest, encode, read_benchmarks, read_costs, requests, write_market_power
 from clearing.wire.problems import Problems
 
 
@@ -34,6 +35,10 @@ class CheckRequest:
     def costs(self, case: Case, rules: Rules) -> tuple[CostTable | None, list[Finding]]:
         """Approved costs under the rules, and findings of their reading."""
         return read_costs.read(self.pb.approved_costs, case, rules.market.approved_cost)
+
+    def benchmarks(self, rules: Rules) -> tuple[Benchmarks, list[Finding]]:
+        """What references are made of, and findings of their reading."""
+        return read_benchmarks.read(self.pb.benchmarks, rules)
 
 
 def read(raw: bytes) -> CheckRequest:

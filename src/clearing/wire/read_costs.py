@@ -10,7 +10,7 @@ from clearing.case.finding import Finding
 from clearing.case.virtual_plants import VirtualPlantKind
 from clearing.market_power.approved_cost import ApprovedCosts
 from clearing.market_power.costs import CostTable, GasPrice, index_price
-from clearing.rules.market_rules import ApprovedCostRules
+from clearing.rules.power_rules import ApprovedCostRules
 from clearing.v1 import market_power_pb2
 from clearing.wire.fields import Table, index_of, within
 from clearing.wire.problems import Problems

@@ -32,12 +32,13 @@ def response(
             hhi=column(system.hhi),
             top_share=column(system.top_share),
             failing_groups=column(system.fails.sum(axis=0)),
+            concentrated=column(system.concentrated),
         ),
         groups=[
             _group(case, rules, found, w, offers)
             for w, offers in enumerate(_offers_of_groups(case, found, len(found.supply.group_id)))
         ],
-        supervision=_supervision(found),
+        supervision=_supervision(case, rules, found),
         findings=write_report.findings(findings),
         rules=write_report.rule_echo(rules),
         case_digest=digest,
@@ -52,6 +53,18 @@ def response(
                 period=column(limits.period),
                 relief_mw=column(limits.relief_mw),
                 failing_groups=column(limits.fails.sum(axis=1)),
+            )
+        )
+    if found.mean is not None:
+        of_mean = found.mean
+        pb.mean_price.CopyFrom(
+            market_power_pb2.MeanPriceTest(
+                supply_ratio=of_mean.supply_ratio,
+                reference_per_mwh=of_mean.reference_per_mwh,
+                last_block_per_mwh=of_mean.last_block_per_mwh,
+                allowed_mean_per_mwh=of_mean.allowed_mean_per_mwh,
+                mean_per_mwh=of_mean.mean_per_mwh,
+                above=of_mean.above,
             )
         )
     if cleared and found.original is not None:
@@ -76,7 +89,7 @@ def _impact(case: Case, of: Mitigation) -> market_power_pb2.MarketPowerImpact:
     )
 
 
-def _supervision(found: MarketPower) -> market_power_pb2.MarketPowerSupervision:
+def _supervision(case: Case, rules: Rules, found: MarketPower) -> market_power_pb2.MarketPowerSupervision:
     names = found.supply.group_id
     failing = sorted(np.flatnonzero(found.fails_conduct).tolist(), key=lambda w: (found.lowest_index[w], w))
     rounds = found.mitigation.rounds if found.mitigation is not None else ()
@@ -90,6 +103,19 @@ def _supervision(found: MarketPower) -> market_power_pb2.MarketPowerSupervision:
         alike_a=[pair[0] for pair in found.alike],
         alike_b=[pair[1] for pair in found.alike],
         likeness=[pair[2] for pair in found.alike],
+        recovery=_recovery(case, rules, found),
+    )
+
+
+def _recovery(case: Case, rules: Rules, found: MarketPower) -> market_power_pb2.RecoveryState | None:
+    """State for the next day of the month; None where every excess is recovered at once."""
+    if found.recovered is None or rules.market.after.recovery_premium is None:
+        return None
+    return market_power_pb2.RecoveryState(
+        month=case.horizon.operating_day.strftime("%Y-%m"),
+        group_id=found.supply.group_id,
+        days=found.recovered.days,
+        accrued=column(found.recovered.accrued),
     )
 
 
@@ -164,17 +190,21 @@ def _runs(
 
 
 def _profit(found: MarketPower, w: int) -> market_power_pb2.GroupProfit:
-    after = found.after
+    after, today = found.after, found.recovered
     assert after is not None
-    lerner, markup = float(after.lerner[w]), float(after.markup[w])
+    assert today is not None
+    lerner, markup, premium = float(after.lerner[w]), float(after.markup[w]), float(today.premium[w])
     return market_power_pb2.GroupProfit(
         revenue=float(after.revenue[w]),
         cost=float(after.cost[w]),
         excess=float(after.excess[w]),
-        recovery=float(after.recovery[w]),
+        recovery=float(today.recovery[w]),
         lerner_index=lerner if np.isfinite(lerner) else None,
         mark_up=markup if np.isfinite(markup) else None,
         offered_mwh=float(after.offered_mwh[w]),
         available_mwh=float(after.available_mwh[w]),
         withheld_mwh=float(after.withheld_mwh[w]),
+        premium=premium if np.isfinite(premium) else None,
+        days=today.days[w],
+        accrued=float(today.accrued[w]),
     )
