@@ -19,6 +19,7 @@ from clearing.checks import compensation, unit_bound
 from clearing.checks.audit import audit
 from clearing.day_ahead import clear, finish
 from clearing.market_check import Asked, check
+from clearing.market_power import structure
 from clearing.market_power.benchmarks import Benchmarks
 from clearing.milp.highs import SOLVER_VERSION
 from clearing.price_limits import declared, deviation
@@ -158,6 +159,7 @@ def warm_up() -> None:
     stage.warm_up()
     unit_bound.warm_up()
     compensation.warm_up()
+    structure.warm_up()
 
 
 def _rules_of(read: limit_requests.LimitRequest | deviation_requests.DeviationRequest) -> Rules:
