@@ -26,3 +26,18 @@ def test_a_declared_rating_decides_the_size_class(server: str, tmp_path: Path) -
     refused = clearing(*asked)
     assert refused.code == 2
     assert [f["code"] for f in refused.object["findings"]] == ["UNKNOWN_ID"]
+
+
+def test_a_clearing_judges_offers_with_what_is_declared(server: str, tmp_path: Path) -> None:
+    """The same unit: cleared as one of the 1000 MW class, refused with the clause as one of 400 MW."""
+    unit = {"id": "u", "p_min": 240, "p_max": 400, "blocks": [(240, 300), (160, 320)], "min_up": 14400,
+            "min_down": 120, "on": True, "mw": 300}  # fmt: skip
+    case = write(tmp_path, factory.market([300.0], units=[unit]))
+    asked = ("run", case, "--rules", "shandong-trial", "--server", server, "--json")
+    refused = clearing(*asked)
+    assert refused.code == 2
+    (fault,) = [f for f in refused.object["findings"] if f["code"] == "MIN_UP_ABOVE_CLASS"]
+    assert fault["clause"].endswith("no. 18")
+    declared = tmp_path / "declared.json"
+    declared.write_text('{"unit": ["u"], "unit_rated_mw": [1000]}', encoding="utf-8")
+    assert clearing(*asked, "--declarations", declared).code == 0

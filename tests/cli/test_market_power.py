@@ -138,3 +138,19 @@ def test_shaanxi_over_the_days_of_a_month(server: str, tmp_path: Path) -> None:
     assert {(f["code"], f["path"]) for f in refused.object["findings"]} == {
         ("REQUIRED", "benchmarks.coal_per_tonne"), ("REQUIRED", "benchmarks.coal_power_per_mwh"),
     }  # fmt: skip
+
+
+def test_a_run_has_its_page_of_market_power(server: str, tmp_path: Path) -> None:
+    """Both pages lead to each other; what the page shows stands in market_power.json."""
+    case, costs = files(tmp_path)
+    out = tmp_path / "out"
+    ended = clearing("run", case, "--market-power", "--costs", costs, "--out", out, "--server", server, "--json")
+    assert ended.code == 0, ended.stdout
+    assert {"market_power.json", "market_power.html", "report.html"} <= set(ended.object["files"])
+    told = json.loads((out / "market_power.json").read_text(encoding="utf-8"))
+    assert told["supervision"]["failing_structure"] == ["large"]
+    page = (out / "market_power.html").read_text(encoding="utf-8")
+    assert 'href="report.html"' in page
+    assert 'id="groups"' in page
+    assert 'href="market_power.html"' in (out / "report.html").read_text(encoding="utf-8")
+    assert clearing("run", case, "--market-power", "--server", server, "--json").code == 2

@@ -27,3 +27,7 @@ Declared = Annotated[
     Path | None,
     typer.Option("--declarations", metavar="FILE", help="JSON of what participants declare: ratings, heat, projects."),
 ]
+Costs = Annotated[Path | None, typer.Option("--costs", metavar="FILE", help="JSON of approved costs.")]
+Benchmarks = Annotated[
+    Path | None, typer.Option("--benchmarks", metavar="FILE", help="JSON of past prices, coal, state of the month.")
+]

@@ -23,6 +23,8 @@ from clearing.tables.files import TableFormat, can_write_parquet, write_csv, wri
 from clearing.wire import case_file
 
 T = TypeVar("T")
+Pages = tuple[tuple[str, str], ...]
+"""(name, file) of pages that a page leads to."""
 
 
 class Use(StrEnum):
@@ -35,6 +37,7 @@ class Use(StrEnum):
 
 
 RESULT_FILE, REPORT_FILE = "result.json", "report.html"
+POWER_FILE, POWER_PAGE = "market_power.json", "market_power.html"
 
 
 def read_case(path: Path, format: str, options: Mapping[str, str]) -> Case:
@@ -138,19 +141,29 @@ def check_formats(formats: Collection[TableFormat]) -> None:
 
 
 def write_answer(
-    folder: Path, case: Case, answer: Answer, about: About, formats: Collection[TableFormat]
+    folder: Path, case: Case, answer: Answer, about: About, formats: Collection[TableFormat], power: Any = None
 ) -> list[Path]:
-    """result.json, run_info.json, the tables in every form of `formats`, and report.html; returns the files."""
+    """result.json, run_info.json, the tables in every form of `formats`, and report.html; returns the files.
+
+    power: a reply of CheckMarketPower; then market_power.json and market_power.html, which the report leads to.
+    """
     result_path, info_path = folder / RESULT_FILE, folder / RUN_INFO_FILE
     result_path.write_text(case_file.message_to_json(answer.raw.result), encoding="utf-8")
     info_path.write_text(case_file.message_to_json(answer.raw.run_info), encoding="utf-8")
     tables = write_csv(folder, answer.tables) if TableFormat.CSV in formats else []
     tables += write_parquet(folder, answer.tables) if TableFormat.PARQUET in formats else []
-    return [result_path, info_path, *tables, write_report(folder / REPORT_FILE, case, answer.result, about)]
+    pages: Pages = () if power is None else (("Market power", POWER_PAGE),)
+    files = [result_path, info_path, *tables, write_report(folder / REPORT_FILE, case, answer.result, about, pages)]
+    if power is not None:
+        told = folder / POWER_FILE
+        told.write_text(case_file.message_to_json(power), encoding="utf-8")
+        tree = case_file.message_to_tree(power)
+        files += [told, write_market_page(folder / POWER_PAGE, case, tree, (("Clearing report", REPORT_FILE),))]
+    return files
 
 
-def write_report(path: Path, case: Case, result: ClearingResult, about: About) -> Path:
-    """The HTML report; raises Failure where the extra it needs is not installed."""
+def write_report(path: Path, case: Case, result: ClearingResult, about: About, pages: Pages = ()) -> Path:
+    """The HTML report, with links to the pages beside it; raises Failure where the extra it needs is not installed."""
     try:
         # The extra `report` brings plotly and jinja2; without it everything else works.
         from clearing.report.html import render  # noqa: PLC0415
@@ -158,19 +171,19 @@ def write_report(path: Path, case: Case, result: ClearingResult, about: About) -
         message = f"{error.name} is not installed; the report needs the extra: pip install 'clearing[report]'."
         finding = Finding(Severity.ERROR, "MISSING_EXTRA", "report", message)
         raise Failure("ERROR", Exit.FAULT, (finding,)) from None
-    path.write_text(render(case, result, about), encoding="utf-8")
+    path.write_text(render(case, result, about, pages), encoding="utf-8")
     return path
 
 
-def write_market_page(path: Path, case: Case, tree: dict[str, Any]) -> Path:
-    """The page of market power; raises Failure where the extra it needs is not installed."""
+def write_market_page(path: Path, case: Case, tree: dict[str, Any], pages: Pages = ()) -> Path:
+    """The page of market power, with links to pages beside it; raises Failure where the extra is not installed."""
     try:
         from clearing.report.market_power import render  # noqa: PLC0415  # the extra `report` brings jinja2
     except ModuleNotFoundError as error:
         message = f"{error.name} is not installed; the page needs the extra: pip install 'clearing[report]'."
         finding = Finding(Severity.ERROR, "MISSING_EXTRA", "report", message)
         raise Failure("ERROR", Exit.FAULT, (finding,)) from None
-    path.write_text(render(case, tree), encoding="utf-8")
+    path.write_text(render(case, tree, pages), encoding="utf-8")
     return path
 
 

@@ -13,7 +13,18 @@ from rich.table import Table
 from clearing.case.case import Case
 from clearing.case.finding import Severity
 from clearing.case.result import ClearingResult
-from clearing.cli.arguments import AsJson, CasePath, Declared, Format, ReaderOptions, Rules, RuleValues, Server
+from clearing.cli.arguments import (
+    AsJson,
+    Benchmarks,
+    CasePath,
+    Costs,
+    Declared,
+    Format,
+    ReaderOptions,
+    Rules,
+    RuleValues,
+    Server,
+)
 from clearing.cli.ending import ending
 from clearing.cli.files import (
     read_benchmarks,
@@ -30,10 +41,6 @@ from clearing.cli.status import Exit, Failure
 from clearing.solve.options import SolveOptions
 from clearing.wire import case_file
 
-Costs = Annotated[Path | None, typer.Option("--costs", metavar="FILE", help="JSON of approved costs.")]
-Known = Annotated[
-    Path | None, typer.Option("--benchmarks", metavar="FILE", help="JSON of past prices, coal, state of the month.")
-]
 Mitigate = Annotated[bool, typer.Option("--mitigate", help="Replace offers that fail, and clear again.")]
 Page = Annotated[Path | None, typer.Option("--out", "-o", help="HTML page to write.")]
 Budget = Annotated[float | None, typer.Option("--time-limit", metavar="SECONDS", help="Budget of each clearing.")]
@@ -49,7 +56,7 @@ def market_power(
     set: RuleValues = None,
     declarations: Declared = None,
     costs: Costs = None,
-    benchmarks: Known = None,
+    benchmarks: Benchmarks = None,
     mitigate: Mitigate = False,
     time_limit: Budget = None,
     out: Page = None,

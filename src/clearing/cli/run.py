@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -11,9 +11,30 @@ from rich.console import Console
 from clearing.case.case import Case
 from clearing.cli.about import about_answer
 from clearing.cli.answer import answer_object
-from clearing.cli.arguments import AsJson, CasePath, Format, ReaderOptions, Rules, RuleValues, Server
+from clearing.cli.arguments import (
+    AsJson,
+    Benchmarks,
+    CasePath,
+    Costs,
+    Declared,
+    Format,
+    ReaderOptions,
+    Rules,
+    RuleValues,
+    Server,
+)
 from clearing.cli.ending import ending
-from clearing.cli.files import Use, check_formats, prepare_folder, read_case, with_commitment, write_answer
+from clearing.cli.files import (
+    Use,
+    check_formats,
+    prepare_folder,
+    read_benchmarks,
+    read_case,
+    read_costs,
+    read_declarations,
+    with_commitment,
+    write_answer,
+)
 from clearing.cli.output import emit, errors
 from clearing.cli.pairs import pairs
 from clearing.cli.progress import ProgressLine
@@ -52,6 +73,12 @@ def run(
         typer.Option(help="What it means: fixed, follow (fixed as far as data allow), hint, or floor (RUC)."),
     ] = None,
     no_prices: Annotated[bool, typer.Option("--no-prices", help="Commitment and dispatch only (SCUC).")] = False,
+    declarations: Declared = None,
+    market_power: Annotated[
+        bool, typer.Option("--market-power", help="Test market power on the result: files and a page in --out.")
+    ] = False,
+    costs: Costs = None,
+    benchmarks: Benchmarks = None,
     server: Server = None,
     out: Annotated[Path | None, typer.Option(help="Folder for result.json, tables and report.html.")] = None,
     results: Annotated[
@@ -70,12 +97,17 @@ def run(
         check_formats(formats)
         if results and out is None:
             raise bad_input("USAGE", "Tables need a folder to go to: --out.", path="--results", value=results[0].value)
+        if market_power and out is None:
+            raise bad_input("USAGE", "Its page needs a folder to go to: --out.", path="--market-power")
         if (commitment is None) != (commitment_use is None):
             message = "--commitment and --commitment-use are given together or not at all."
             raise bad_input("USAGE", message, path="--commitment-use", limit="fixed, follow, hint, floor")
         table = read_case(case, format, pairs(option or (), "--option"))
         if commitment is not None and commitment_use is not None:
             table = with_commitment(table, commitment, commitment_use)
+        beside: Any = None if declarations is None else read_declarations(declarations, table)
+        approved: Any = None if costs is None else read_costs(costs, table)
+        known: Any = None if benchmarks is None else read_benchmarks(benchmarks)
         if out is not None:
             prepare_folder(out)
         options = SolveOptions(
@@ -89,10 +121,16 @@ def run(
         with connected(server, threads) as client:
             with ProgressLine(errors()) as progress:
                 answer = client.clear_day_ahead(
-                    table, rules=name, version=version, overrides=overrides, options=options, on_progress=progress
+                    table, rules=name, version=version, overrides=overrides, options=options, on_progress=progress,
+                    declared=beside,
+                )  # fmt: skip
+            power = None
+            if market_power and answer.result.prices is not None:
+                power = client.check_market_power(
+                    table, name, overrides, version, answer.result, beside, approved, benchmarks=known
                 )
             about = about_answer(answer, client.list_rule_sets())
-        files = [] if out is None else write_answer(out, table, answer, about, formats)
+        files = [] if out is None else write_answer(out, table, answer, about, formats, power)
         _print(table, answer, about, files, json)
         raise typer.Exit(outcome(answer.result)[1])
 

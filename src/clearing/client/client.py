@@ -82,6 +82,7 @@ class Client:
         version: str = "",
         idempotency_id: str = "",
         output: schedule_pb2.OutputSelection | None = None,
+        declared: Declarations | declarations_pb2.Declarations | None = None,
     ) -> Answer:
         """Clear a day. on_progress is called from this thread while the run lives.
 
@@ -89,7 +90,7 @@ class Client:
         Raises InvalidCase, ServerBusy, OutOfTime, ServerUnavailable, ServerFault, all of them ClearingError.
         An exception out of on_progress (KeyboardInterrupt too) cancels the run on the server.
         """
-        request = messages.clear_request(case, rules, version, overrides, options, idempotency_id, output)
+        request = messages.clear_request(case, rules, version, overrides, options, idempotency_id, output, declared)
         seconds = deadline_seconds if deadline_seconds is not None else _default_deadline(options)
         streamed = clearing_service_pb2.StreamClearDayAheadRequest(request=request)
         response = with_retries(lambda left: self._stream(streamed, left, on_progress), seconds, self._retries)

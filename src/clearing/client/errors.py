@@ -13,8 +13,8 @@ from clearing.case.finding import Finding, Severity
 
 DETAILS_KEY = "grpc-status-details-bin"
 REQUEST_ID_KEY = "clearing-request-id"
-_DESCRIPTION = re.compile(r"^(?P<message>.*) \[(?P<parts>(?:id|period|value|limit)=.*)\]$", re.DOTALL)
-_PART = re.compile(r"(?:^|; )(id|period|value|limit)=(.*?)(?=; (?:period|value|limit)=|$)", re.DOTALL)
+_DESCRIPTION = re.compile(r"^(?P<message>.*) \[(?P<parts>(?:id|period|value|limit|clause)=.*)\]$", re.DOTALL)
+_PART = re.compile(r"(?:^|; )(id|period|value|limit|clause)=(.*?)(?=; (?:period|value|limit|clause)=|$)", re.DOTALL)
 
 
 class ClearingError(Exception):
@@ -87,7 +87,7 @@ def _findings(error: grpc.RpcError) -> tuple[Finding, ...]:
 
 
 def _finding(violation: error_details_pb2.BadRequest.FieldViolation) -> Finding:
-    """Back from `message [id=…; period=…; value=…; limit=…]`, the form in which the server writes a description."""
+    """Back from `message [id=…; period=…; value=…; limit=…; clause=…]`, in which the server writes a description."""
     message, parts = violation.description, {}
     matched = _DESCRIPTION.match(message)
     if matched:
@@ -101,6 +101,7 @@ def _finding(violation: error_details_pb2.BadRequest.FieldViolation) -> Finding:
         period=int(parts["period"]) if parts.get("period", "").isdecimal() else -1,
         value=parts.get("value", ""),
         limit=parts.get("limit", ""),
+        clause=parts.get("clause", ""),
     )
 
 

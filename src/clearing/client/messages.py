@@ -57,6 +57,7 @@ def clear_request(
     options: SolveOptions | None,
     idempotency_id: str,
     output: schedule_pb2.OutputSelection | None,
+    declared_: Declarations | declarations_pb2.Declarations | None = None,
 ) -> clearing_service_pb2.ClearDayAheadRequest:
     """A request to clear a day."""
     return clearing_service_pb2.ClearDayAheadRequest(
@@ -65,6 +66,7 @@ def clear_request(
         rules=selection(rules, version, overrides),
         options=_options(options or SolveOptions()),
         output=output,
+        declarations=declarations(declared_, table),
     )
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from functools import cache
-from importlib import resources
 
-import jinja2
 from plotly.offline import get_plotlyjs
 
 from clearing.case.case import Case
@@ -22,18 +20,22 @@ from clearing.report.figures.prices import price_section
 from clearing.report.figures.reserves import reserve_section
 from clearing.report.kpis import cost_parts, kpis
 from clearing.report.losses import loss_tables
+from clearing.report.pages import asset, environment
 from clearing.report.tables import binding_table, finding_table, make_whole_table, start_table, violation_table
 
 
-def render(case: Case, result: ClearingResult, about: About) -> str:
-    """HTML of the report. Parts that the result lacks (no schedule, no prices) say so in their place."""
+def render(case: Case, result: ClearingResult, about: About, pages: tuple[tuple[str, str], ...] = ()) -> str:
+    """HTML of the report. Parts that the result lacks (no schedule, no prices) say so in their place.
+
+    pages: (name, file) of pages beside it, which it leads to.
+    """
     labels = case.horizon.labels()
     schedule, prices = result.schedule, result.prices
     lossy = result.losses is not None and bool(result.losses.island_mw.any())
     none = Section(note="There is no schedule.")
     unpriced = Section(note="The result was not priced.")
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             case=case,
@@ -57,10 +59,11 @@ def render(case: Case, result: ClearingResult, about: About) -> str:
             violations=violation_table(case, result.violations),
             starts=start_table(case, schedule) if schedule else None,
             make_whole=make_whole_table(case, result),
-            style=_asset("report.css"),
+            pages=pages,
+            style=asset("report.css"),
             plotly=_plotly(),
-            script=_asset("report.js"),
-            script_hashes=f"{_hash(_plotly())} {_hash(_asset('report.js'))}",
+            script=asset("report.js"),
+            script_hashes=f"{_hash(_plotly())} {_hash(asset('report.js'))}",
         )
     )
 
@@ -73,11 +76,6 @@ def _verdict(result: ClearingResult) -> tuple[str, str]:
 
 
 @cache
-def _asset(name: str) -> str:
-    return resources.files("clearing.report").joinpath("templates", name).read_text(encoding="utf-8")
-
-
-@cache
 def _plotly() -> str:
     return str(get_plotlyjs())
 
@@ -86,17 +84,3 @@ def _hash(script: str) -> str:
     """Source expression for the content security policy: only these very scripts may run."""
     digest = hashlib.sha256(script.encode("utf-8")).digest()
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("clearing.report"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    # A number that JSON does not know must fail here, not in the reader's browser.
-    environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":"), "ensure_ascii": False}
-    return environment

@@ -2,60 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
-import jinja2
-
 from clearing.case.case import Case
+from clearing.report.pages import asset, environment
+from clearing.report.tables import Table, table
 from clearing.report.values import amount
 
-MOST_ROWS = 400
 INDICES = ("residual_supply", "two_pivotal", "three_pivotal")
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A titled table; empty: what is said without rows; cut: rows that were left out."""
+    """A table with its title, the name links know it by, and a note."""
 
+    anchor: str
     title: str
-    heads: tuple[str, ...]
-    rows: list[tuple[str, ...]]
-    empty: str
-    cut: int = 0
+    table: Table
+    note: str = ""
 
 
-def render(case: Case, tree: dict[str, Any]) -> str:
-    """HTML of a reply of CheckMarketPower as plain lists and dictionaries (`wire.case_file.message_to_tree`)."""
+def render(case: Case, tree: dict[str, Any], pages: tuple[tuple[str, str], ...] = ()) -> str:
+    """HTML of a reply of CheckMarketPower as plain lists and dictionaries (`wire.case_file.message_to_tree`).
+
+    pages: (name, file) of pages beside it, which it leads to.
+    """
+    applied = tree.get("impact", {}).get("applied", True)
     sections = [
-        _structure(case, tree),
-        _limits(case, tree),
-        _groups(tree),
-        _offers(case, tree),
-        _rounds(tree),
-        _prices(case, tree),
-        _alike(tree),
+        Section("structure", "Structure of the system", _structure(case, tree)),
+        Section("limits", "Congested limits", _limits(case, tree)),
+        Section("groups", "Groups", _groups(tree)),
+        Section("offers", "Offers that fail", _offers(case, tree), _mean(tree)),
+        Section("rounds", "Rounds of replacement", _rounds(tree)),
+        Section("prices", "Fall of prices by bus", _prices(case, tree), "" if applied else NO_EFFECT),
+        Section("alike", "Offers that are alike", _alike(tree)),
     ]
-    style = resources.files("clearing.report").joinpath("templates", "report.css").read_text(encoding="utf-8")
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("clearing.report"), autoescape=True, undefined=jinja2.StrictUndefined
-    )
     rules = tree.get("rules", {})
-    return environment.get_template("market_power.html.j2").render(
-        case=case, sections=sections, style=style, rules=f"{rules.get('name', '')} {rules.get('version', '')}"
-    )
+    return environment().get_template("market_power.html.j2").render(
+        case=case, sections=sections, style=asset("report.css"), pages=pages,
+        rules=f"{rules.get('name', '')} {rules.get('version', '')}",
+    )  # fmt: skip
 
 
-def _section(title: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]], empty: str) -> Section:
-    every = list(rows)
-    return Section(title, heads, every[:MOST_ROWS], empty, max(len(every) - MOST_ROWS, 0))
+NO_EFFECT = "No effect by the thresholds of the rules: the offers stand."
 
 
-def _structure(case: Case, tree: dict[str, Any]) -> Section:
+def _mean(tree: dict[str, Any]) -> str:
+    """What the test of the mean price says, where the rules have one."""
+    found = tree.get("mean_price")
+    if not found:
+        return ""
+    mean, most = amount(found.get("mean_per_mwh"), 2), amount(found["allowed_mean_per_mwh"], 2)
+    word = "too high" if found.get("above") else "not too high, so no offer is replaced"
+    return f"Mean price {mean} against {most}: {word}. Reference {amount(found['reference_per_mwh'], 2)}."
+
+
+def _structure(case: Case, tree: dict[str, Any]) -> Table:
     of, labels = tree.get("structure", {}), case.horizon.labels()
-    rows = (
+    rows = [
         (
             labels[t],
             amount(of["supply_mw"][t], 1),
@@ -65,22 +71,22 @@ def _structure(case: Case, tree: dict[str, Any]) -> Section:
             str(of["failing_groups"][t]),
         )
         for t in range(len(labels))
-    )
+    ]
     heads = ("Period", "Supply MW", "Demand MW", "HHI", "Top-m %", "Groups that fail")
-    return _section("Structure of the system", heads, rows, "")
+    return table(heads, rows, {1, 2, 3, 4, 5}, "There is no supply.")
 
 
-def _limits(case: Case, tree: dict[str, Any]) -> Section:
+def _limits(case: Case, tree: dict[str, Any]) -> Table:
     of, labels = tree.get("limits", {}), case.horizon.labels()
-    rows = (
+    rows = [
         (family, of["subject"][n], labels[of["period"][n]], amount(of["relief_mw"][n], 2), str(of["failing_groups"][n]))
         for n, family in enumerate(of.get("family", []))
-    )
+    ]
     heads = ("Family", "Limit", "Period", "Relief MW", "Groups that fail")
-    return _section("Congested limits", heads, rows, "No limit binds, or there is no priced result.")
+    return table(heads, rows, {3, 4}, "No limit binds, or there is no priced result.")
 
 
-def _groups(tree: dict[str, Any]) -> Section:
+def _groups(tree: dict[str, Any]) -> Table:
     watched = tree.get("supervision", {})
     rows = []
     for group in tree.get("groups", []):
@@ -103,7 +109,7 @@ def _groups(tree: dict[str, Any]) -> Section:
         "Group", "Structure", "Conduct", "Least RSI", "Two-pivotal", "Three-pivotal", "Must-run %", "Revenue",
         "Approved cost", "Excess", "Recovery", "Lerner", "Withheld MWh",
     )  # fmt: skip
-    return _section("Groups", heads, rows, "There is no supply.")
+    return table(heads, rows, set(range(3, 13)), "There is no supply.")
 
 
 def _least(values: Sequence[float | str]) -> str:
@@ -111,7 +117,7 @@ def _least(values: Sequence[float | str]) -> str:
     return "∞" if least == float("inf") else amount(least, 3)
 
 
-def _offers(case: Case, tree: dict[str, Any]) -> Section:
+def _offers(case: Case, tree: dict[str, Any]) -> Table:
     labels, rows = case.horizon.labels(), []
     for group in tree.get("groups", []):
         of = group.get("offers", {})
@@ -123,31 +129,30 @@ def _offers(case: Case, tree: dict[str, Any]) -> Section:
                 (group["group_id"], resource, str(of["block"][n] + 1), when, *(amount(p, 2) for p in prices), reason)
             )
     heads = ("Group", "Resource", "Block", "Periods", "Offer", "Allowed", "Cleared at", "Why")
-    return _section("Offers that fail", heads, rows, "No offer fails.")
+    return table(heads, rows, {2, 4, 5, 6}, "No offer fails.")
 
 
-def _rounds(tree: dict[str, Any]) -> Section:
-    rows = (
+def _rounds(tree: dict[str, Any]) -> Table:
+    rows = [
         (str(n + 1), ", ".join(r["group_id"]), amount(r.get("mean_per_mwh"), 2), amount(r.get("objective"), 2))
         for n, r in enumerate(tree.get("supervision", {}).get("rounds", []))
-    )
+    ]
     heads = ("Round", "Groups replaced", "Mean price after it", "Objective")
-    return _section("Rounds of replacement", heads, rows, "Nothing was replaced.")
+    return table(heads, rows, {0, 2, 3}, "Nothing was replaced.")
 
 
-def _prices(case: Case, tree: dict[str, Any]) -> Section:
+def _prices(case: Case, tree: dict[str, Any]) -> Table:
     of = tree.get("impact", {})
     names, fall, periods = of.get("bus_id", []), of.get("price_fall_per_mwh", []), case.horizon.periods
     per_bus = 1 if len(fall) == len(names) else periods
     by_bus = [(name, fall[k * per_bus : (k + 1) * per_bus]) for k, name in enumerate(names)]
     by_bus.sort(key=lambda row: -max(row[1]))
-    rows = ((name, amount(max(own), 2), amount(sum(own) / len(own), 2)) for name, own in by_bus)
-    word = "" if of.get("applied", True) else " (no effect by the rules: the offers stand)"
-    return _section(f"Fall of prices by bus{word}", ("Bus", "Greatest", "Mean"), rows, "Nothing was replaced.")
+    rows = [(name, amount(max(own), 2), amount(sum(own) / len(own), 2)) for name, own in by_bus]
+    return table(("Bus", "Greatest", "Mean"), rows, {1, 2}, "Nothing was replaced.")
 
 
-def _alike(tree: dict[str, Any]) -> Section:
+def _alike(tree: dict[str, Any]) -> Table:
     of = tree.get("supervision", {})
     pairs = zip(of.get("alike_a", []), of.get("alike_b", []), of.get("likeness", []), strict=True)
-    rows = ((a, b, amount(100 * like, 2)) for a, b, like in pairs)
-    return _section("Offers that are alike", ("Unit", "Unit", "Likeness %"), rows, "No two groups offer alike.")
+    rows = [(a, b, amount(100 * like, 2)) for a, b, like in pairs]
+    return table(("Unit", "Unit", "Likeness %"), rows, {2}, "No two groups offer alike.")

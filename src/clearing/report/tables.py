@@ -40,7 +40,8 @@ class Table:
         return self.total > len(self.rows)
 
 
-def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], numeric: set[int], empty: str) -> Table:
+def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], numeric: set[int], empty: str) -> Table:
+    """Rows cut to what a page carries."""
     return Table(heads, list(rows[:MOST_ROWS]), frozenset(numeric), empty, len(rows))
 
 
@@ -65,7 +66,7 @@ def binding_table(case: Case, bindings: tuple[Binding, ...]) -> Table:
         for (family, subject, side), group in ranked
     ]
     heads = ("Family", "Limit", "Side", "MW", "Periods", "When", "Greatest shadow price", "Mean shadow price")
-    return _table(heads, rows, {3, 4, 6, 7}, "No limit binds.")
+    return table(heads, rows, {3, 4, 6, 7}, "No limit binds.")
 
 
 def violation_table(case: Case, violations: tuple[Violation, ...]) -> Table:
@@ -88,7 +89,7 @@ def violation_table(case: Case, violations: tuple[Violation, ...]) -> Table:
         for (family, subject), group in ranked
     ]
     heads = ("Family", "Subject", "Periods", "When", "Greatest", "In all", "Penalty")
-    return _table(heads, rows, {2, 4, 5, 6}, "No soft limit is violated, no hard data gave way.")
+    return table(heads, rows, {2, 4, 5, 6}, "No soft limit is violated, no hard data gave way.")
 
 
 def _total(group: list[Violation], hours: float) -> tuple[float, str]:
@@ -116,7 +117,7 @@ def start_table(case: Case, schedule: Schedule) -> Table:
         )
         for s in starts(case, schedule)
     ]
-    return _table(("First period on", "Unit", "Fuel", "State", "Hours off", "Cost"), rows, {4, 5}, "No unit starts.")
+    return table(("First period on", "Unit", "Fuel", "State", "Hours off", "Cost"), rows, {4, 5}, "No unit starts.")
 
 
 def make_whole_table(case: Case, result: ClearingResult) -> Table:
@@ -137,7 +138,7 @@ def make_whole_table(case: Case, result: ClearingResult) -> Table:
         for i in order.tolist()
         if uplift.make_whole[i] > 0.005
     ]
-    return _table(heads, rows, {2, 3, 4}, "Every unit recovers its cost from prices.")
+    return table(heads, rows, {2, 3, 4}, "Every unit recovers its cost from prices.")
 
 
 def finding_table(findings: tuple[Finding, ...], labels: Ids, empty: str) -> Table:
@@ -159,13 +160,13 @@ def finding_table(findings: tuple[Finding, ...], labels: Ids, empty: str) -> Tab
     ]
     heads = ("Severity", "Code", "Subject", "Period", "Message", "Value", "Limit", "Path", "Clause")
     said = [c for c in range(len(heads)) if any(row[c] != NOTHING for row in rows)]
-    table = _table(tuple(heads[c] for c in said), [tuple(row[c] for c in said) for row in rows], set(), empty)
+    found = table(tuple(heads[c] for c in said), [tuple(row[c] for c in said) for row in rows], set(), empty)
     return Table(
-        table.heads,
-        table.rows,
-        table.numeric,
+        found.heads,
+        found.rows,
+        found.numeric,
         empty,
-        table.total,
+        found.total,
         [f.severity.name.lower() for f in ordered[:MOST_ROWS]],
     )
 

@@ -104,8 +104,11 @@ def _bad_request(findings: Sequence[Finding], shown: int) -> error_details_pb2.B
 
 
 def _description(finding: Finding) -> str:
-    """Message, then id, period, value and limit in a form that the client reads back."""
+    """Message, then id, period, value, limit and clause in a form that the client reads back."""
     period = str(finding.period) if finding.period >= 0 else ""
-    parts = (("id", finding.subject), ("period", period), ("value", finding.value), ("limit", finding.limit))
+    parts = (
+        ("id", finding.subject), ("period", period), ("value", finding.value), ("limit", finding.limit),
+        ("clause", finding.clause),
+    )  # fmt: skip
     known = "; ".join(f"{name}={text[:LONGEST_TEXT]}" for name, text in parts if text)
     return f"{finding.message[:LONGEST_TEXT]} [{known}]" if known else finding.message[:LONGEST_TEXT]

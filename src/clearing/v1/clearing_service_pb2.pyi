@@ -35,6 +35,7 @@ class ClearDayAheadRequest(_message.Message):
     OPTIONS_FIELD_NUMBER: _builtins.int
     OUTPUT_FIELD_NUMBER: _builtins.int
     PREVIOUS_FIELD_NUMBER: _builtins.int
+    DECLARATIONS_FIELD_NUMBER: _builtins.int
     idempotency_id: _builtins.str
     """Chosen by the caller and echoed in RunInfo; ≤ 128 bytes. The server stores nothing under it."""
     @_builtins.property
@@ -59,6 +60,12 @@ class ClearDayAheadRequest(_message.Message):
         renewables, offers, limits) come back as warnings FAR_FROM_PREVIOUS; nothing else is done with it.
         """
 
+    @_builtins.property
+    def declarations(self) -> _declarations_pb2.Declarations:
+        """What participants declare beside the case; absent = nothing. Offers and data are judged with it before anything is
+        solved, by the rule set; a finding names its clause.
+        """
+
     def __init__(
         self,
         *,
@@ -68,10 +75,11 @@ class ClearDayAheadRequest(_message.Message):
         options: _report_pb2.SolveOptions | None = ...,
         output: _schedule_pb2.OutputSelection | None = ...,
         previous: _case_pb2.Case | None = ...,
+        declarations: _declarations_pb2.Declarations | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "options", b"options", "output", b"output", "previous", b"previous", "rules", b"rules"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "declarations", b"declarations", "options", b"options", "output", b"output", "previous", b"previous", "rules", b"rules"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "idempotency_id", b"idempotency_id", "options", b"options", "output", b"output", "previous", b"previous", "rules", b"rules"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "declarations", b"declarations", "idempotency_id", b"idempotency_id", "options", b"options", "output", b"output", "previous", b"previous", "rules", b"rules"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -99,6 +99,8 @@ def _clear(
     check_idempotency_id(pb.idempotency_id, problems)
     solve = options(pb.options, problems)
     of = _compared(case_request(pb.case, pb.rules, problems), pb)
+    if isinstance(pb, clearing_service_pb2.ClearDayAheadRequest):
+        of = with_declarations(of, pb.declarations)
     if of.case is not None and pb.HasField("output"):
         more = Problems()
         check(pb.output, of.case, more)
