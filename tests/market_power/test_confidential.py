@@ -23,6 +23,10 @@ def test_no_offer_stands_in_the_log(capfd: pytest.CaptureFixture[str]) -> None:
     with EmbeddedServer(threads=1, log_level="debug") as server, Client(server.address) as client:
         reply = client.check_market_power(case, overrides={"market_power.conduct.scope": "all"}, costs=costs)
         assert [g.group_id for g in reply.groups if g.offers.resource] == ["large"]
+        again = client.check_market_power(
+            case, overrides={"market_power.conduct.scope": "all"}, costs=costs, mitigate=True
+        )
+        assert again.HasField("mitigated")
         assert not client.charge_deviations(ChargeDeviationsRequest()).owners
         costs.cost_per_mwh[0] = 1e99
         with pytest.raises(InvalidCase):
