@@ -69,6 +69,49 @@ def test_one_pivotal_owner_is_screened_mitigated_and_prices_fall_to_the_competit
     assert mean_price(case, change.result.prices) == pytest.approx((150 * 390 + 60 * 310) / 210)
 
 
+def test_at_cost_the_price_is_that_of_the_market_in_which_everybody_offers_cost() -> None:
+    """Replaced by approved cost (ε = 0): `large` costs 315, the others offer theirs. Competitive: 315 and 310."""
+    case = pivotal()
+    table = costs(case, {"big": 315.0, "a": 310.0, "b": 320.0})
+    rules = load("generic", "", {"market_power.conduct.cost_scaling": "0"})
+    found = check(case, rules, Asked(nothing_declared(case), table, True), SolveOptions(gap=0.0), RunControl(), None)
+    honest = [PIVOTAL[0] | {"blocks": [(5, 300), (95, 315)]}, *PIVOTAL[1:]]
+    competitive = clear(market([150.0, 60.0], units=honest), rules, SolveOptions(gap=0.0), RunControl())
+    assert found.original is not None
+    assert found.original.prices is not None
+    assert found.mitigation is not None
+    assert found.mitigation.result.prices is not None
+    assert competitive.prices is not None
+    np.testing.assert_allclose(found.original.prices.bus_price, [[900.0, 310.0]], atol=1e-6)
+    np.testing.assert_allclose(found.mitigation.result.prices.bus_price, [[315.0, 310.0]], atol=1e-6)
+    np.testing.assert_allclose(found.mitigation.result.prices.bus_price, competitive.prices.bus_price, atol=1e-6)
+    assert found.mitigation.result.termination.objective == pytest.approx(competitive.termination.objective)
+
+
+@pytest.mark.parametrize(
+    ("owners", "failing", "after"), [(1, [], 899.0), (2, ["u0", "u1", "u2"], 350.0), (3, ["u0", "u1", "u2"], 350.0)]
+)
+def test_three_owners_that_are_pivotal_together_are_mitigated_together(
+    owners: int, failing: list[str], after: float
+) -> None:
+    """Three of 60 MW and 30 MW beside them against 140 MW: without one 150 are left, without two 90, three 30."""
+    units = [{"id": f"u{k}", "owner": f"u{k}", "p_max": 60, "price": 900 - k} for k in range(3)]
+    units.append({"id": "f", "owner": "f", "p_max": 30, "price": 340})
+    case = market([140.0], units=units)
+    rules = load("generic", "", {
+        "market_power.structure.pivotal_owners": str(owners), "market_power.conduct.cost_scaling": "0",
+        "market_power.mitigation.groups_per_round": "0",
+    })  # fmt: skip
+    asked = Asked(nothing_declared(case), costs(case, {f"u{k}": 350.0 for k in range(3)}), True)
+    found = check(case, rules, asked, SolveOptions(gap=0.0), RunControl(), None)
+    ids = found.supply.group_id
+    assert [ids[w] for w in np.flatnonzero(found.fails_conduct)] == failing
+    result = found.original if found.mitigation is None else found.mitigation.result
+    assert result is not None
+    assert result.prices is not None
+    assert float(result.prices.bus_price[0, 0]) == pytest.approx(after)
+
+
 def test_without_mitigation_the_market_is_untouched() -> None:
     case = pivotal()
     before = run(case, mitigate=True).original
