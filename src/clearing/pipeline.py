@@ -27,13 +27,31 @@ from clearing.price_limits import secondary as secondary_limit
 from clearing.real_time import clear_interval
 from clearing.rules.load import RulesError, load, rule_sets
 from clearing.rules.rules import Rules
+from clearing.rules_alone import rules_alone
 from clearing.solve import incumbent as incumbents
 from clearing.solve.carried import Carried
 from clearing.solve.control import Progress, RunControl
 from clearing.solve.decomposition import stage
 from clearing.solve.project import project
+from clearing.substitution_trade import meter_substitution, settle_substitution_deviation
 from clearing.wire import deviation_requests, limit_requests, market_requests, requests
 from clearing.wire.errors import InvalidRequest
+
+__all__ = [
+    "audit_schedule",
+    "charge_deviations",
+    "check_market_power",
+    "clear_day_ahead",
+    "clear_real_time",
+    "finish_incumbent",
+    "limit_prices",
+    "list_rule_sets",
+    "meter_substitution",
+    "new_stream",
+    "settle_substitution_deviation",
+    "validate_case",
+    "warm_up",
+]
 
 
 def clear_day_ahead(request: bytes, control: RunControl, request_id: str) -> bytes:
@@ -121,7 +139,7 @@ def check_market_power(request: bytes, control: RunControl, request_id: str) -> 
 def limit_prices(request: bytes) -> bytes:
     """LimitPricesRequest → LimitPricesResponse. Raises InvalidRequest with every finding."""
     read = limit_requests.read(request)
-    rules = _rules_of(read)
+    rules = rules_alone(read)
     secondary, decimals = rules.market.secondary, rules.prices.decimals
     found = secondary_limit.apply(
         read.energy_mwh, read.price, read.in_scope(rules), read.hour, read.prices, read.state, read.month, secondary,
@@ -134,7 +152,7 @@ def limit_prices(request: bytes) -> bytes:
 def charge_deviations(request: bytes) -> bytes:
     """ChargeDeviationsRequest → ChargeDeviationsResponse. Raises InvalidRequest with every finding."""
     read = deviation_requests.read(request)
-    rules = _rules_of(read)
+    rules = rules_alone(read)
     charges, plans = rules.market.deviation, read.plans
     class_c = deviation.class_c_charge(read.class_c, read.auction, read.auction_mean, charges)
     by_plan = deviation.article_61(
@@ -160,17 +178,6 @@ def warm_up() -> None:
     unit_bound.warm_up()
     compensation.warm_up()
     structure.warm_up()
-
-
-def _rules_of(read: limit_requests.LimitRequest | deviation_requests.DeviationRequest) -> Rules:
-    """Rules of a request without a case. Raises InvalidRequest with the findings of both."""
-    try:
-        rules = load(*read.rule_selection)
-    except RulesError as fault:
-        raise InvalidRequest((*read.findings, *fault.findings)) from None
-    if read.findings:
-        raise InvalidRequest(read.findings)
-    return rules
 
 
 def _valid(of: requests.CaseRequest) -> tuple[Case, Rules, tuple[Finding, ...]]:

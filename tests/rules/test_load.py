@@ -79,7 +79,7 @@ def test_observed_and_table_values_name_their_source() -> None:
 
 def test_what_is_listed_is_what_is_loaded() -> None:
     listed = rule_sets()
-    assert [s.name for s in listed] == sorted({*PROVINCES, "generic", "shandong-trial"})
+    assert [s.name for s in listed] == sorted({*PROVINCES, "generic", "shandong-trial", "xinjiang"})
     for description in listed:
         assert description.digest == load(description.name, description.version).digest
         assert all(v.clause and v.used_by for v in description.values)

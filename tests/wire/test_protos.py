@@ -34,6 +34,8 @@ from clearing.v1 import (
     rules_pb2,
     schedule_pb2,
     storage_pb2,
+    substitution_metering_pb2,
+    substitution_service_pb2,
     units_pb2,
 )
 from clearing.wire import read_case, read_network, read_reserves, read_resources
@@ -56,6 +58,8 @@ FILES: tuple[FileDescriptor, ...] = tuple(
         rules_pb2,
         schedule_pb2,
         storage_pb2,
+        substitution_metering_pb2,
+        substitution_service_pb2,
         units_pb2,
     )
 )

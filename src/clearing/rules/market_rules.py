@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any, TypeVar, get_type_hints
 
+from clearing.rules import substitution_metering as substitution
 from clearing.rules.market_choices import (
     ClassC,
     CounterReset,
@@ -27,6 +28,7 @@ from clearing.rules.power_rules import (
     MitigationRules,
     StructureRules,
 )
+from clearing.rules.substitution_allocation import AllocationRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,9 @@ class MarketRules:
     secondary: SecondaryRules = field(default_factory=SecondaryRules)
     deviation: DeviationRules = field(default_factory=DeviationRules)
     settlement: SettlementRules = field(default_factory=SettlementRules)
+    substitution_allocation: AllocationRules = field(default_factory=AllocationRules)
+    substitution_metering: substitution.MeteringRules = field(default_factory=substitution.MeteringRules)
+    substitution_deviation: substitution.DeviationRules = field(default_factory=substitution.DeviationRules)
 
 
 SECTIONS: dict[str, tuple[str, type]] = {
@@ -194,6 +199,9 @@ SECTIONS: dict[str, tuple[str, type]] = {
     "secondary": ("secondary_limit", SecondaryRules),
     "deviation": ("deviation", DeviationRules),
     "settlement": ("settlement", SettlementRules),
+    "substitution_allocation": ("substitution.allocation", AllocationRules),
+    "substitution_metering": ("substitution.metering", substitution.MeteringRules),
+    "substitution_deviation": ("substitution.deviation", substitution.DeviationRules),
 }
 """Field of MarketRules → where its settings stand, and their class."""
 

@@ -16,9 +16,9 @@ from clearing.server.logs import logger
 from clearing.server.metrics import Metrics
 from clearing.server.pool import WorkerPool
 from clearing.server.process import WorkerSpec
-from clearing.server.servicer import SERVICE, ClearingServicer
+from clearing.server.servicer import SERVICES, ClearingServicer
 from clearing.server.settings import MEGABYTE, Settings
-from clearing.v1 import clearing_service_pb2  # noqa: F401 - reflection finds the service in the descriptor pool
+from clearing.v1 import clearing_service_pb2, substitution_service_pb2  # noqa: F401 - reflection finds the services
 
 PIPELINE = "clearing.pipeline"
 LEAST_PING_MS = 10_000  # clients may ping this often while a run is silent
@@ -82,9 +82,9 @@ class Service:
                 ("grpc.so_reuseport", 0),  # a taken port is an error, not a second listener
             )
         )
-        self._server.add_generic_rpc_handlers((self._servicer.handlers(),))
+        self._server.add_generic_rpc_handlers(self._servicer.handlers())
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        reflection.enable_server_reflection((SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server)
+        reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server)
         host = self._settings.listen.rpartition(":")[0]
         if self._settings.secure:
             port = self._server.add_secure_port(self._settings.listen, _credentials(self._settings))
@@ -96,7 +96,7 @@ class Service:
             self._exposition = Exposition(self._settings.metrics_port, self._metrics)
 
     async def _say(self, status: health_pb2.HealthCheckResponse.ServingStatus) -> None:
-        for name in ("", SERVICE):
+        for name in ("", *SERVICES):
             await self._health.set(name, status)
 
     def _watch(self) -> None:

@@ -25,6 +25,8 @@ from clearing.server.run import Order, Run, Stream
 from clearing.server.settings import MEGABYTE, Settings
 
 SERVICE = "clearing.v1.ClearingService"
+SUBSTITUTION = "clearing.v1.SubstitutionService"
+SERVICES = (SERVICE, SUBSTITUTION)
 READ_SECONDS = 30.0  # a request that is on its way longer is refused: it holds a place
 LIGHT_QUEUE = 64
 MOST_STREAMS = 32
@@ -35,12 +37,13 @@ IDLE_SECONDS = 3600.0  # between two intervals of a stream; a quarter-hourly mar
 @dataclass(frozen=True, slots=True)
 class Rpc:
     """method: function of the pipeline; clears: takes a slot and RunInfo; streams: events in envelopes; many: one run
-    after another."""
+    after another; service: where it is declared."""
 
     method: str
     clears: bool = False
     streams: bool = False
     many: bool = False
+    service: str = SERVICE
 
 
 RPCS = {
@@ -54,11 +57,13 @@ RPCS = {
     "ChargeDeviations": Rpc("charge_deviations"),
     "LimitPrices": Rpc("limit_prices"),
     "ListRuleSets": Rpc("list_rule_sets"),
+    "MeterSubstitution": Rpc("meter_substitution", service=SUBSTITUTION),
+    "SettleSubstitutionDeviation": Rpc("settle_substitution_deviation", service=SUBSTITUTION),
 }
 
 
 class ClearingServicer:
-    """Serves the RPCs of ClearingService from a pool of workers."""
+    """Serves the RPCs of all services from a pool of workers."""
 
     def __init__(self, settings: Settings, pool: WorkerPool, metrics: Metrics, observer: CallObserver) -> None:
         self._settings = settings
@@ -73,12 +78,16 @@ class ClearingServicer:
         self._closing = asyncio.Event()
         self._open_streams = 0
 
-    def handlers(self) -> grpc.GenericRpcHandler[bytes, bytes]:
+    def handlers(self) -> tuple[grpc.GenericRpcHandler[bytes, bytes], ...]:
         """For Server.add_generic_rpc_handlers."""
-        return grpc.method_handlers_generic_handler(
-            SERVICE,
-            {name: grpc.stream_stream_rpc_method_handler(self._handler(name, rpc)) for name, rpc in RPCS.items()},
-        )
+        return tuple(grpc.method_handlers_generic_handler(service, self._methods(service)) for service in SERVICES)
+
+    def _methods(self, service: str) -> dict[str, grpc.RpcMethodHandler[bytes, bytes]]:
+        return {
+            name: grpc.stream_stream_rpc_method_handler(self._handler(name, rpc))
+            for name, rpc in RPCS.items()
+            if rpc.service == service
+        }
 
     def close(self) -> None:
         """Accept nothing more; streams end with the interval they are at."""
