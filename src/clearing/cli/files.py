@@ -20,6 +20,7 @@ from clearing.formats import AUTO, write
 from clearing.formats.registry import read_with
 from clearing.report.about import About
 from clearing.tables.files import TableFormat, can_write_parquet, write_csv, write_parquet
+from clearing.tables.statements import Statement
 from clearing.wire import case_file
 
 T = TypeVar("T")
@@ -82,6 +83,16 @@ def read_limit_request(path: Path) -> object:
 def read_deviation_request(path: Path) -> object:
     """A request for deviation charges in a `.json` file; raises Failure (INVALID) where it is none."""
     return _request(path, case_file.deviation_request_from_json)
+
+
+def read_metering_request(path: Path) -> object:
+    """A month of substitution trading in a `.json` file; raises Failure (INVALID) where it is none."""
+    return _request(path, case_file.metering_request_from_json)
+
+
+def read_year_request(path: Path) -> object:
+    """A year of substitution trading in a `.json` file; raises Failure (INVALID) where it is none."""
+    return _request(path, case_file.year_request_from_json)
 
 
 def _request(path: Path, from_json: Callable[[str], tuple[T | None, list[Finding]]]) -> T:
@@ -184,6 +195,18 @@ def write_market_page(path: Path, case: Case, tree: dict[str, Any], pages: Pages
         finding = Finding(Severity.ERROR, "MISSING_EXTRA", "report", message)
         raise Failure("ERROR", Exit.FAULT, (finding,)) from None
     path.write_text(render(case, tree, pages), encoding="utf-8")
+    return path
+
+
+def write_statement_page(path: Path, statement: Statement, title: str, rules: str) -> Path:
+    """A party's statement as a page; raises Failure where the extra it needs is not installed."""
+    try:
+        from clearing.report.statements import render  # noqa: PLC0415  # the extra `report` brings jinja2
+    except ModuleNotFoundError as error:
+        message = f"{error.name} is not installed; the page needs the extra: pip install 'clearing[report]'."
+        finding = Finding(Severity.ERROR, "MISSING_EXTRA", "report", message)
+        raise Failure("ERROR", Exit.FAULT, (finding,)) from None
+    path.write_text(render(statement, title, rules), encoding="utf-8")
     return path
 
 

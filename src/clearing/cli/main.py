@@ -23,6 +23,7 @@ from clearing.cli.rule_sets import rules
 from clearing.cli.run import run
 from clearing.cli.serving import serve
 from clearing.cli.status import Exit, bad_input
+from clearing.cli.substitution_settlement import substitution_meter, substitution_settle
 from clearing.cli.validate import validate
 
 
@@ -69,6 +70,8 @@ app.command()(explain)
 app.command(name="market-power")(market_power)
 app.command(name="limit-prices")(limit_prices)
 app.command(name="charge-deviations")(charge_deviations)
+app.command(name="substitution-meter")(substitution_meter)
+app.command(name="substitution-settle")(substitution_settle)
 app.command(name="import")(import_)
 app.command()(rules)
 app.command()(report)

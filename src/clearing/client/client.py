@@ -17,6 +17,7 @@ from clearing.client.answer import Answer, AuditVerdict, CaseVerdict
 from clearing.client.calls import METADATA, channel_options, with_retries
 from clearing.client.errors import ClearingError
 from clearing.client.real_time import RealTimeStream
+from clearing.client.substitution import SubstitutionCalls
 from clearing.rules.load import RuleSetDescription
 from clearing.solve.control import Progress
 from clearing.solve.options import SolveOptions
@@ -37,7 +38,7 @@ MANY_CLEARINGS = 4.0  # of a check of market power: its default deadline in that
 
 
 class Client:
-    """A connection to a clearing server; a context manager.
+    """A connection to a clearing server; a context manager. substitution: calls of SubstitutionService.
 
     address       HOST:PORT
     credentials   of a TLS channel; None = plaintext, which servers accept on loopback only
@@ -58,6 +59,7 @@ class Client:
             self._channel = grpc.secure_channel(address, credentials, options=options)
         self._stub = clearing_service_pb2_grpc.ClearingServiceStub(self._channel)
         self._retries = retries
+        self.substitution = SubstitutionCalls(self._channel, retries)
 
     def __enter__(self) -> Self:
         return self

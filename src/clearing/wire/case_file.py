@@ -18,7 +18,14 @@ from clearing.case.declarations import Declarations
 from clearing.case.finding import Finding, Severity
 from clearing.case.result import ClearingResult
 from clearing.rules.rules import Rules
-from clearing.v1 import case_pb2, clearing_service_pb2, declarations_pb2, market_power_pb2, schedule_pb2
+from clearing.v1 import (
+    case_pb2,
+    clearing_service_pb2,
+    declarations_pb2,
+    market_power_pb2,
+    schedule_pb2,
+    substitution_metering_pb2,
+)
 from clearing.wire import declarations, decode, digest, encode
 from clearing.wire.commitment import commitment_of
 
@@ -161,6 +168,24 @@ def deviation_request_from_json(
 ) -> tuple[clearing_service_pb2.ChargeDeviationsRequest | None, list[Finding]]:
     """A request to charge deviations as it stands in a file; the server says what is wrong with it."""
     pb = clearing_service_pb2.ChargeDeviationsRequest()
+    broken = message_from_json(text, pb)
+    return (None, [broken]) if broken else (pb, [])
+
+
+def metering_request_from_json(
+    text: str,
+) -> tuple[substitution_metering_pb2.MeterSubstitutionRequest | None, list[Finding]]:
+    """A month of substitution trading as it stands in a file; the server says what is wrong with it."""
+    pb = substitution_metering_pb2.MeterSubstitutionRequest()
+    broken = message_from_json(text, pb)
+    return (None, [broken]) if broken else (pb, [])
+
+
+def year_request_from_json(
+    text: str,
+) -> tuple[substitution_metering_pb2.SettleSubstitutionDeviationRequest | None, list[Finding]]:
+    """A year of substitution trading as it stands in a file."""
+    pb = substitution_metering_pb2.SettleSubstitutionDeviationRequest()
     broken = message_from_json(text, pb)
     return (None, [broken]) if broken else (pb, [])
 

@@ -1,0 +1,30 @@
+"""A party's statement of substitution trading as one HTML page that needs nothing else."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from clearing.report.pages import asset, environment
+from clearing.report.tables import Table, table
+from clearing.tables.statements import Statement
+
+TITLES = {
+    "totals": "合计 Totals", "areas": "区域 Areas", "items": "结算单 Statement", "windows": "调峰时段 Shaving windows",
+    "months": "分月 Months", "returns": "次年一季度返还 Returns of the next first quarter",
+}  # fmt: skip
+
+
+def render(statement: Statement, title: str, rules: str) -> str:
+    """HTML of one statement. title: month or year; rules: name and version."""
+    sections = [(name, TITLES[name], _table(frame)) for name, frame in statement.tables]
+    return (
+        environment()
+        .get_template("statement.html.j2")
+        .render(party=statement.party, title=title, rules=rules, sections=sections, style=asset("report.css"))
+    )
+
+
+def _table(frame: pd.DataFrame) -> Table:
+    rows = [tuple(str(cell) for cell in row) for row in frame.itertuples(index=False)]
+    named = sum(1 for column in frame.columns if column in {"项目", "item", "单位", "场站 site"})
+    return table(tuple(frame.columns), rows, set(range(named, len(frame.columns))), "无 None.")
