@@ -12,6 +12,7 @@ at 20 in the first hour; in the second base stands at 100 and peak gives 15 20 2
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,18 @@ def test_both_settlements_of_a_day_add_up(server: str, cases: tuple[Path, Path, 
     assert [row["units_other_than_ahead"] for row in periods] == ["0"] * 4 + ["1"] * 4
     assert [-float(row["load_real_mw"]) for row in periods] == pytest.approx(QUARTERS)
     assert rows(tmp_path / "violations.csv") == []
+    # what the RUC added gives 17.5 MWh, base the other 12 of the 29.5 MWh that load takes more
+    caused = {(row["id"], row["cause"]): float(row["mwh"]) for row in rows(tmp_path / "deviations.csv")}
+    assert caused.pop(("base", "redispatch")) == pytest.approx(12.0)
+    assert caused.pop(("peak", "reliability")) == pytest.approx(17.5)
+    assert list(caused.values()) == pytest.approx([-29.5])
+    assert day["causes"]["load_forecast"]["less_mwh"] == pytest.approx(-29.5)
+    assert day["audits_failed"] == []
+    clearings = rows(tmp_path / "clearings.csv")
+    assert [row["clearing"] for row in clearings[:3]] == ["day_ahead", "ruc", "interval_000"]
+    assert {row["audited"] for row in clearings} == {"1"}
+    assert json.loads((tmp_path / "day.json").read_text()) == {k: v for k, v in day.items() if k != "files"}
+    assert "10 clearings" in (tmp_path / "report.html").read_text()
 
 
 def test_an_interrupted_day_goes_on_and_ends_alike(server: str, cases: tuple[Path, Path, Path], tmp_path: Path) -> None:
@@ -94,6 +107,7 @@ def test_a_folder_of_another_day_is_refused(server: str, cases: tuple[Path, Path
     ended = clearing("day", ahead, "--real-time", other, "--out", tmp_path, "--server", server, "--json")
     assert (ended.code, [f["code"] for f in ended.object["findings"]]) == (2, ["RESUME_MISMATCH"])
     assert ended.object["findings"][0]["path"] == "interval_000.binpb"
+    assert json.loads((tmp_path / "day.json").read_text())["status"] == "AUDITED"  # the other day's, left alone
 
 
 def test_cases_that_are_not_one_day_are_refused(server: str, cases: tuple[Path, Path, Path], tmp_path: Path) -> None:

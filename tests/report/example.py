@@ -61,8 +61,8 @@ def two_units() -> tuple[Case, ClearingResult]:
     schedule = schedule_of(
         case, on=np.array([[1, 1, 1, 1], [0, 0, 1, 1]]), dispatch=np.array([[80, 90, 100, 100], [0, 0, 50, 20.0]])
     )
-    prices = _prices(case, np.array([[20.0, 20, 60, 60]]), np.zeros((1, 4)))
-    return case, _result(case, schedule, prices)
+    prices = prices_of(case, np.array([[20.0, 20, 60, 60]]), np.zeros((1, 4)))
+    return case, result_of(case, schedule, prices)
 
 
 def province(units: int = 48, per_zone: int = 8, periods: int = 96, seed: int = 7) -> tuple[Case, ClearingResult]:
@@ -87,8 +87,8 @@ def province(units: int = 48, per_zone: int = 8, periods: int = 96, seed: int = 
     )
     energy = 300 + 120 * np.sin((hour - 7) / 12 * np.pi)
     zone_push = np.array([-40.0, 0.0, 90.0])[case.network.bus_zone][:, None] * np.clip(np.cos((hour - 19) / 3), 0, 1)
-    prices = _prices(case, np.tile(energy, (len(case.network.bus_id), 1)), zone_push)
-    return case, _result(case, schedule, prices)
+    prices = prices_of(case, np.tile(energy, (len(case.network.bus_id), 1)), zone_push)
+    return case, result_of(case, schedule, prices)
 
 
 def _province_case(units: int, per_zone: int, periods: int, random: np.random.Generator) -> Case:
@@ -158,7 +158,7 @@ def schedule_of(case: Case, on: np.ndarray, dispatch: np.ndarray) -> Schedule:
     )
 
 
-def _prices(case: Case, energy: Floats, congestion: Floats) -> Prices:
+def prices_of(case: Case, energy: Floats, congestion: Floats) -> Prices:
     price = energy + congestion
     zone = case.network.bus_zone
     load = bus_load_mw(case)
@@ -179,7 +179,7 @@ def _prices(case: Case, energy: Floats, congestion: Floats) -> Prices:
     )
 
 
-def _result(case: Case, schedule: Schedule, prices: Prices) -> ClearingResult:
+def result_of(case: Case, schedule: Schedule, prices: Prices) -> ClearingResult:
     units = len(case.units.id)
     cost = schedule.dispatch_mw.sum(axis=1) * case.horizon.hours * 30
     pay = np.where(np.arange(units) % 5 == 1, 120.0, 0.0)

@@ -14,6 +14,7 @@ from clearing.client import Answer
 from clearing.wire import case_file
 
 Ask = Callable[[], Answer]
+RESUME_MISMATCH = "RESUME_MISMATCH"
 
 
 class DayFolder:
@@ -29,7 +30,10 @@ class DayFolder:
         self.asked = 0
 
     def result(self, name: str, case: Case, ask: Ask) -> ClearingResult:
-        """The result of a case, from its file or else by asking; raises Failure where there is no schedule."""
+        """The result of a case, from its file or else by asking; raises Failure where there is no schedule.
+
+        An answer without one is left as NAME.failed.binpb, which no later run reads.
+        """
         path = self.folder / f"{name}.binpb"
         if path.is_file():
             self.done += 1
@@ -37,6 +41,9 @@ class DayFolder:
         answer = ask()
         self.asked += 1
         if answer.result.schedule is None:
+            self.folder.joinpath(f"{name}.failed.binpb").write_bytes(
+                answer.raw.result.SerializeToString(deterministic=True)
+            )
             text = f"{name}: {answer.termination.reason.name} {answer.termination.detail}".strip()
             raise Failure(
                 "STAGE_WITHOUT_SCHEDULE",
@@ -54,7 +61,7 @@ class DayFolder:
         changed = any(f.code == "DIGEST_MISMATCH" for f in findings)
         if result is None or result.schedule is None or changed or not case_file.is_result_of(data, case):
             text = "This file is no result of this day: choose another folder, or the cases it was begun with."
-            raise Failure("INVALID", Exit.BAD_INPUT, (Finding(Severity.ERROR, "RESUME_MISMATCH", path.name, text),))
+            raise Failure("INVALID", Exit.BAD_INPUT, (Finding(Severity.ERROR, RESUME_MISMATCH, path.name, text),))
         return result
 
 

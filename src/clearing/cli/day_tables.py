@@ -1,7 +1,8 @@
-"""A rolled day as files and for people: settlement by resource, day-ahead against real time by period."""
+"""A rolled day as files and for people: settlement by resource, day-ahead against real time by period, the report."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,17 +13,36 @@ from rich.table import Table
 from clearing.case.arrays import Floats
 from clearing.cli.day_folder import write_table
 from clearing.cli.output import JsonObject, number
+from clearing.market_day.causes import CAUSES
 from clearing.market_day.day import BY_PERIOD, MarketDay
+from clearing.report.about import About
+from clearing.report.day import render_day
 from clearing.report.values import amount
 
 SETTLEMENT, PERIODS, VIOLATIONS = "settlement.csv", "day.csv", "violations.csv"
+DEVIATIONS, CLEARINGS, REPORT, STATUS = "deviations.csv", "clearings.csv", "report.html", "day.json"
 MONEY = ("ahead_mwh", "real_mwh", "deviation_mwh", "ahead_amount", "real_amount", "amount")
 SHOWN = ("unit", "renewable", "storage", "load")
 
 
+def write_day(folder: Path, day: MarketDay, about: About) -> list[Path]:
+    """The tables and report.html; returns the files."""
+    report = folder / REPORT
+    report.write_text(render_day(day, about), encoding="utf-8")
+    return [*write_tables(folder, day), report]
+
+
+def write_object(folder: Path, value: JsonObject) -> Path:
+    """day.json: how the day ended."""
+    path = folder / STATUS
+    path.write_text(json.dumps(value, allow_nan=False, indent=1) + "\n", encoding="utf-8")
+    return path
+
+
 def write_tables(folder: Path, day: MarketDay) -> list[Path]:
-    """settlement.csv (a line a resource), day.csv (a line a period), violations.csv; returns the files."""
-    files = []
+    """CSV files: settlement (a line a resource), day (a line a period), violations, deviations (a line a resource and
+    cause), clearings; returns them."""
+    files = [_deviations(folder, day), _clearings(folder, day)]
     if day.settlement is not None:
         of = day.settlement
         columns = [of.ahead_mwh, of.real_mwh, of.real_mwh - of.ahead_mwh, of.ahead_amount, of.real_amount, of.amount]
@@ -46,6 +66,26 @@ def write_tables(folder: Path, day: MarketDay) -> list[Path]:
     return files
 
 
+def _deviations(folder: Path, day: MarketDay) -> Path:
+    rows = []
+    for part in day.deviations.parts:
+        energy, money = part.mw.sum(axis=1) * day.hours, part.amount.sum(axis=1)
+        for k in np.flatnonzero(np.abs(part.mw).max(axis=1, initial=0.0) > 1e-6).tolist():
+            name = day.deviations.id[int(part.row[k])]
+            rows.append((part.kind, name, part.cause, _text(energy[k]), _text(money[k])))
+    return write_table(folder / DEVIATIONS, ("kind", "id", "cause", "mwh", "amount"), rows)
+
+
+def _clearings(folder: Path, day: MarketDay) -> Path:
+    heads = ("clearing", "period_end", "reason", "objective", "gap", "audited", "violations", "penalty")
+    rows = [
+        (c.name, c.label, c.reason.name, _known(c.objective), _known(c.gap), int(c.audited), c.violations,
+         _text(c.penalty))
+        for c in day.clearings
+    ]  # fmt: skip
+    return write_table(folder / CLEARINGS, heads, rows)
+
+
 def day_object(day: MarketDay) -> JsonObject:
     """What `clearing day --json` prints: sums over the day; energy in MWh, load negative."""
     return {
@@ -57,6 +97,11 @@ def day_object(day: MarketDay) -> JsonObject:
         "mean_ahead_price": number(_weighted(day, day.ahead_price)),
         "mean_real_price": number(_weighted(day, day.real_price)),
         "violations": len(day.violations),
+        "audits_failed": [c.name for c in day.clearings if not c.audited],
+        "causes": {
+            cause: {"more_mwh": more, "less_mwh": less, "amount": number(money)}
+            for cause, (more, less, money) in ((c, day.deviations.totals(c)) for c in CAUSES)
+        },
         "energy": {
             kind: {
                 "ahead_mwh": float(day.ahead_mw[kind].sum() * day.hours) + 0.0,
@@ -71,6 +116,9 @@ def day_object(day: MarketDay) -> JsonObject:
 def show_day(console: Console, day: MarketDay, files: list[Path]) -> None:
     """Day-ahead against real time, for people."""
     console.print(f"[bold]{'AUDITED' if day.audited else 'AUDIT FAILED'}[/]  {len(day.labels)} intervals")
+    failed = [c.name for c in day.clearings if not c.audited]
+    if failed:
+        console.print(f"audits failed: {', '.join(failed)}")
     if day.added:
         console.print(f"RUC added {escape(', '.join(day.added))}")
     table = Table("", "day-ahead MWh", "real-time MWh", "day-ahead", "real time", box=None, header_style="bold")
@@ -98,6 +146,10 @@ def _amounts(day: MarketDay, kind: str) -> dict[str, float | None]:
 def _weighted(day: MarketDay, price: Floats) -> float:
     load = -day.real_mw["load"]
     return float((price * load).sum() / load.sum()) if load.sum() else float("nan")
+
+
+def _known(value: float | None) -> str:
+    return "" if value is None else _text(value)
 
 
 def _text(value: object) -> str:

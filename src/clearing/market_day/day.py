@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clearing.case.arrays import Floats, Ids
+from clearing.case.arrays import Floats, Ids, Ints
 from clearing.case.case import Case
 from clearing.case.result import ClearingResult, Violation
 from clearing.case.schedule import Schedule
+from clearing.market_day.causes import Deviations, deviations
+from clearing.market_day.clearings import Clearing, clearing_of
 from clearing.market_day.parts import period_of
 from clearing.market_day.two_settlement import Traded, TwoSettlement, traded, two_settlement
 
@@ -21,6 +23,10 @@ BY_PERIOD = ("unit", "renewable", "storage", "pumped_hydro", "tie", "virtual_pla
 class MarketDay:
     """Real-time periods T; binding periods only. MW (…, T), prices per MWh.
 
+    ahead, day                  the cases; day: real time, with the commitment that was to be followed
+    first, schedule             what the day-ahead and the binding periods order
+    at                          day-ahead period of every period
+    ahead_bus_price, bus_price  (K, T), NaN where there is none
     labels                      end of every period
     settlement                  by resource; None where a price is missing
     ahead_mw, real_mw           kind → Σ injection (T), load negative
@@ -29,10 +35,19 @@ class MarketDay:
     commitment_changes (T)      units whose state differs from the day-ahead's
     violations                  of binding periods: (period, violation)
     added                       units that the RUC added
+    deviations                  what real time did otherwise, by cause
+    clearings                   how each ended: day-ahead, RUC if any, intervals
     audited                     every clearing passed its audit
     surplus                     − Σ amounts: what both markets leave over, money
     """
 
+    ahead: Case
+    day: Case
+    first: Schedule
+    schedule: Schedule
+    at: Ints
+    ahead_bus_price: Floats
+    bus_price: Floats
     labels: Ids
     settlement: TwoSettlement | None
     ahead_mw: dict[str, Floats]
@@ -43,8 +58,14 @@ class MarketDay:
     commitment_changes: Floats
     violations: tuple[tuple[int, Violation], ...]
     added: Ids
-    audited: bool
+    deviations: Deviations
+    clearings: tuple[Clearing, ...]
     hours: float
+
+    @property
+    def audited(self) -> bool:
+        """Whether every clearing passed its audit."""
+        return all(c.audited for c in self.clearings)
 
     @property
     def surplus(self) -> float:
@@ -66,24 +87,43 @@ class MarketDay:
         before = traded(ahead, first.schedule, _price(first, ahead))
         now = traded(day, schedule, price)
         priced = not (np.isnan(before.price).any() or np.isnan(now.price).any())
-        weight = np.maximum(day.loads.mw, 0.0)
-        clearings = [first, *([] if second is None else [second]), *results]
+        labels = day.horizon.labels()
         return MarketDay(
-            labels=day.horizon.labels(),
+            ahead=ahead,
+            day=day,
+            first=first.schedule,
+            schedule=schedule,
+            at=at,
+            ahead_bus_price=_price(first, ahead)[:, at],
+            bus_price=price,
+            labels=labels,
             settlement=two_settlement(before, now, at, day.horizon.hours) if priced else None,
             ahead_mw={kind: mw[at] for kind, mw in _sums(before).items()},
             real_mw=_sums(now),
             ahead_price=_mean(_price(first, ahead)[ahead.loads.bus], np.maximum(ahead.loads.mw, 0.0))[at],
-            real_price=_mean(price[day.loads.bus], weight),
+            real_price=_mean(price[day.loads.bus], np.maximum(day.loads.mw, 0.0)),
             forecast_mw=np.array(
                 [ahead.renewables.forecast_mw.sum(axis=0)[at], day.renewables.forecast_mw.sum(axis=0)]
             ),
             commitment_changes=(schedule.on != first.schedule.on[:, at]).sum(axis=0).astype(np.float64),
             violations=tuple((t, v) for t, r in enumerate(results) for v in r.violations if v.period == 0),
             added=added,
-            audited=all(r.audit_passed for r in clearings),
+            deviations=deviations(ahead, day, first.schedule, schedule, before, now, at),
+            clearings=_clearings(first, second, results, labels),
             hours=day.horizon.hours,
         )
+
+
+def _clearings(
+    first: ClearingResult, second: ClearingResult | None, results: Sequence[ClearingResult], labels: Ids
+) -> tuple[Clearing, ...]:
+    whole = [clearing_of("day_ahead", first), *([] if second is None else [clearing_of("ruc", second)])]
+    return (*whole, *(clearing_of(interval_name(t), r, labels[t]) for t, r in enumerate(results)))
+
+
+def interval_name(t: int) -> str:
+    """What the clearing of an interval is called, and its file."""
+    return f"interval_{t:03d}"
 
 
 def binding_schedule(results: Sequence[ClearingResult]) -> Schedule:

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from functools import cache
-
-from plotly.offline import get_plotlyjs
-
 from clearing.case.case import Case
 from clearing.case.result import ClearingResult
 from clearing.report.about import About
@@ -20,7 +14,8 @@ from clearing.report.figures.prices import price_section
 from clearing.report.figures.reserves import reserve_section
 from clearing.report.kpis import cost_parts, kpis
 from clearing.report.losses import loss_tables
-from clearing.report.pages import asset, environment
+from clearing.report.pages import environment
+from clearing.report.scripts import dressing
 from clearing.report.tables import binding_table, finding_table, make_whole_table, start_table, violation_table
 
 
@@ -60,10 +55,7 @@ def render(case: Case, result: ClearingResult, about: About, pages: tuple[tuple[
             starts=start_table(case, schedule) if schedule else None,
             make_whole=make_whole_table(case, result),
             pages=pages,
-            style=asset("report.css"),
-            plotly=_plotly(),
-            script=asset("report.js"),
-            script_hashes=f"{_hash(_plotly())} {_hash(asset('report.js'))}",
+            **dressing(),
         )
     )
 
@@ -73,14 +65,3 @@ def _verdict(result: ClearingResult) -> tuple[str, str]:
     if result.audit_passed is None:
         return "warning", "not audited"
     return ("good", "audit passed") if result.audit_passed else ("bad", "audit failed")
-
-
-@cache
-def _plotly() -> str:
-    return str(get_plotlyjs())
-
-
-def _hash(script: str) -> str:
-    """Source expression for the content security policy: only these very scripts may run."""
-    digest = hashlib.sha256(script.encode("utf-8")).digest()
-    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
