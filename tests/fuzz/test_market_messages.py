@@ -1,4 +1,4 @@
-"""Changed requests to check market power, limit prices, charge deviations: answered, or refused with findings."""
+"""Changed requests about market power, limits, charges, months and years: answered, or refused with findings."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ from clearing.solve.control import RunControl
 from clearing.solve.options import SolveOptions
 from clearing.v1 import clearing_service_pb2 as service
 from clearing.v1 import market_power_pb2 as power
+from clearing.v1 import substitution_metering_pb2 as metering
 from clearing.wire import case_file
 from clearing.wire.errors import InvalidRequest
 from tests.cli.test_charge_deviations import REQUEST
 from tests.cli.test_limit_prices import DAY
 from tests.factory import market
 from tests.fuzz.mutate import mutated
+from tests.substitution.requests import WORKED
 
 TRIES = 120
 
@@ -63,10 +65,17 @@ def check(raw: bytes) -> bytes:
     return pipeline.check_market_power(raw, RunControl(), "fuzz")
 
 
+def worked(name: str) -> Callable[[], str]:
+    """Text of the worked month or year of substitution trading."""
+    return lambda: (WORKED / f"{name}.json").read_text(encoding="utf-8")
+
+
 WAYS: dict[str, tuple[Callable[[], str], Callable[[], Message], Callable[[bytes], bytes]]] = {
     "check": (check_text, service.CheckMarketPowerRequest, check),
     "limit": (lambda: json.dumps(DAY), service.LimitPricesRequest, pipeline.limit_prices),
     "charge": (lambda: json.dumps(REQUEST), service.ChargeDeviationsRequest, pipeline.charge_deviations),
+    "month": (worked("month"), metering.MeterSubstitutionRequest, pipeline.meter_substitution),
+    "year": (worked("year"), metering.SettleSubstitutionDeviationRequest, pipeline.settle_substitution_deviation),
 }
 
 

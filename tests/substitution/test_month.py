@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from clearing.v1 import substitution_metering_pb2 as pb2
 from tests.substitution import requests
+from tests.substitution.properties import random_month
 
 
 def test_clause_7_1_2_captive_deviation_is_plan_less_take_without_grid_purchase() -> None:
@@ -80,60 +80,24 @@ def test_a_part_is_for_its_party_alone() -> None:
         assert not [name for name in ids - allowed if f'"{name}"' in text]
 
 
-def drawn(draw: np.random.Generator) -> pb2.MeterSubstitutionRequest:
-    """A random month: every window by the meter or by capacity, some sites short of energy."""
+def test_clause_9_5_1_5_6_times_by_the_order_and_what_the_plant_recorded_is_said() -> None:
+    """Recorded 60 minutes later, window 0 still counts 3 h: 75 − 3 · 10 MWh."""
     pb = requests.month()
-    n = int(draw.integers(1, 25))
-    areas = [f"a{k}" for k in range(int(draw.integers(1, 6)))]
-    pb.sites.Clear()
-    pb.areas.Clear()
-    pb.sites.site.extend(f"s{k:02d}" for k in range(n))
-    pb.sites.owner.extend(f"o{k % 3}" for k in range(n))
-    pb.sites.area.extend(areas[int(k)] for k in draw.integers(0, len(areas), n))
-    pb.sites.start_reading.extend([0] * n)
-    pb.sites.end_reading.extend(draw.integers(0, 10_000_000, n).tolist())
-    pb.sites.end_reading[0] += 1_000_000
-    pb.sites.ratio.extend([1000] * n)
-    for name in ("direct_kwh", "export_kwh", "return_kwh", "award_kwh"):
-        getattr(pb.sites, name).extend(draw.integers(0, 600_000, n).tolist())
-    pb.areas.area.extend(areas)
-    pb.areas.fleet.extend(draw.integers(1, 3, len(areas)).tolist())
-    pb.areas.capacity_kw.extend(draw.integers(1, 10**6, len(areas)).tolist())
-    for name in ("network_curtailed_kwh", "peak_curtailed_kwh", "previous_peak_curtailed_kwh"):
-        getattr(pb.areas, name).extend(draw.integers(0, 10**6, len(areas)).tolist())
-    order = "other_market_first" if draw.random() < 0.5 else "substitution_first"
-    pb.rules.overrides.add(key="substitution.metering.deduction_order", value=order)
-    return pb
+    pb.windows.plant_start_minute[0] = 660
+    reply = requests.metered(pb)
+    assert reply.captives[0].window_kwh[0] == 45_000
+    assert ("TIMES_DIFFER", "windows.start_minute[0]") in {(f.code, f.path) for f in reply.findings}
+
+
+def test_clause_9_6_1_1_where_new_energy_suffices_captive_energy_is_what_is_executed() -> None:
+    """Without h1's other contracts nothing is short: both sides execute 1 253 MWh."""
+    pb = requests.month()
+    pb.sites.direct_kwh[0] = pb.sites.export_kwh[0] = 0
+    totals = requests.metered(pb).totals
+    assert (totals.captive_kwh, totals.settled_kwh, totals.advanced_kwh) == (1_253_000, 1_253_000, 0)
 
 
 def test_random_months_conserve_energy_and_do_not_know_the_order_of_the_message() -> None:
-    """W = W1 + W2 with W3 apart, Σ due = M, W of a site in its parts; sites turned round give the same to each."""
     draw = np.random.default_rng(11)
     for _ in range(40):
-        pb = drawn(draw)
-        reply = requests.metered(pb)
-        assert all(own.take_kwh == own.purchase_kwh + own.substitution_kwh for own in reply.captives)
-        due = sum(sum(own.due_kwh) for own in reply.sites)
-        assert due == reply.totals.captive_kwh == reply.totals.settled_kwh + reply.totals.advanced_kwh
-        assert sum(reply.totals.area_kwh) == reply.totals.captive_kwh
-        for own in reply.sites:
-            parts = zip(
-                own.settled_kwh, own.direct_kwh, own.export_kwh, own.returned_kwh, own.priority_kwh, strict=True
-            )
-            assert [sum(row) for row in parts] == list(own.on_grid_kwh)
-        turned = pb2.MeterSubstitutionRequest()
-        turned.CopyFrom(pb)
-        other = draw.permutation(len(pb.sites.site)).tolist()
-        for field, values in pb.sites.ListFields():
-            column = [list(values)[row] for row in other]
-            turned.sites.ClearField(field.name)
-            getattr(turned.sites, field.name).extend(column)
-        assert by_site(requests.metered(turned)) == by_site(reply)
-
-
-def by_site(reply: pb2.MeterSubstitutionResponse) -> dict[str, tuple[int, int, int]]:
-    return {
-        name: (own.due_kwh[k], own.settled_kwh[k], own.plan_kwh[k])
-        for own in reply.sites
-        for k, name in enumerate(own.site)
-    }
+        random_month(draw)

@@ -6,6 +6,7 @@ import numpy as np
 
 from clearing.v1 import substitution_metering_pb2 as pb2
 from tests.substitution import requests
+from tests.substitution.properties import random_year
 
 
 def test_clause_9_6_4_payments_go_into_one_account_and_add_up() -> None:
@@ -48,90 +49,17 @@ def test_readings_of_the_year_are_settings() -> None:
     assert list(north.next_quarter_kwh)[:3] == [52_346, 0, 0]  # December's, the rest was due in December
 
 
-def drawn(draw: np.random.Generator) -> pb2.SettleSubstitutionDeviationRequest:
-    """A random year of C enterprises and S sites."""
-    captives, sites, months = int(draw.integers(1, 8)), int(draw.integers(1, 12)), 12
-    due = draw.integers(0, 100_000, (sites, months))
-    settled = np.where(draw.random((sites, months)) < 0.6, due, due * draw.random((sites, months))).astype(int)
-    opening = draw.integers(0, 50_000, sites)
-    pb = pb2.SettleSubstitutionDeviationRequest(first_month="2016-01", months=months, base_price_milli=200_000)
-    pb.captives.enterprise.extend(f"c{k}" for k in range(captives))
-    pb.captives.award_kwh.extend(draw.integers(0, 1_200_000, captives).tolist())
-    pb.captives.plan_kwh.extend(draw.integers(0, 100_000, captives * months).tolist())
-    pb.captives.executed_kwh.extend(draw.integers(0, 100_000, captives * months).tolist())
-    pb.sites.site.extend(f"s{k}" for k in range(sites))
-    pb.sites.owner.extend(f"o{k % 2}" for k in range(sites))
-    pb.sites.award_kwh.extend(draw.integers(0, 1_200_000, sites).tolist())
-    pb.sites.due_kwh.extend(due.ravel().tolist())
-    pb.sites.settled_kwh.extend(settled.ravel().tolist())
-    pb.sites.returned_kwh.extend((opening[:, None] * np.eye(1, months)).astype(int).ravel().tolist())
-    pb.sites.opening_kwh.extend(opening.tolist())
-    pb.exempt.party.extend((*pb.captives.enterprise, *pb.sites.site))
-    pb.exempt.cause.extend(draw.integers(1, 8, captives + sites).tolist())
-    pb.exempt.energy_kwh.extend(draw.integers(0, 300_000, captives + sites).tolist())
-    return pb
+def test_clause_7_2_3_what_the_dispatcher_caused_is_exempt() -> None:
+    """alum's 227 000 short beyond the exempt 110 000, all of it by the grid's own measures: nothing is default."""
+    pb = requests.year()
+    pb.exempt.party.append("alum")
+    pb.exempt.cause.append(pb2.EXEMPTION_CAUSE_GRID_SECURITY)
+    pb.exempt.energy_kwh.append(227_000)
+    alum = requests.settled(pb).captives[0]
+    assert (alum.deviation_kwh, alum.exempt_kwh, alum.default_kwh, alum.payment_milli) == (-337_000, 337_000, 0, 0)
 
 
-def test_random_years_conserve_and_never_charge_exempt_energy() -> None:
-    """opening + advanced = returned + outstanding; own = advanced + default; default + exempt ≤ own shortfall;
-    account zero-sum."""
+def test_random_years_conserve_never_charge_exempt_energy_and_do_not_know_the_order_of_the_message() -> None:
     draw = np.random.default_rng(12)
     for _ in range(40):
-        pb = drawn(draw)
-        reply = requests.settled(pb)
-        opening = dict(zip(pb.sites.site, pb.sites.opening_kwh, strict=True))
-        for own in reply.sites:
-            for k, name in enumerate(own.site):
-                assert opening[name] + own.advanced_kwh[k] == own.returned_kwh[k] + own.outstanding_kwh[k]
-                assert own.own_kwh[k] == own.advanced_kwh[k] + own.default_kwh[k]
-                assert own.default_kwh[k] + own.exempt_kwh[k] <= own.own_kwh[k]
-                quarter = sum(own.next_quarter_kwh[3 * k : 3 * k + 3])
-                assert own.outstanding_kwh[k] == own.overdue_kwh[k] + quarter
-        for own in reply.captives:
-            assert own.default_kwh + own.exempt_kwh <= max(-own.deviation_kwh, 0)
-        paid = sum(own.payment_milli for own in reply.captives) + sum(sum(own.payment_milli) for own in reply.sites)
-        assert paid == reply.totals.account_milli
-
-
-def test_more_exempt_energy_is_never_more_default() -> None:
-    draw = np.random.default_rng(13)
-    for _ in range(20):
-        pb = drawn(draw)
-        before = requests.settled(pb)
-        pb.exempt.energy_kwh[:] = [energy + 40_000 for energy in pb.exempt.energy_kwh]
-        after = requests.settled(pb)
-        assert after.totals.default_kwh <= before.totals.default_kwh
-        assert after.totals.account_milli <= before.totals.account_milli
-
-
-def test_the_order_of_the_message_changes_nothing() -> None:
-    draw = np.random.default_rng(14)
-    for _ in range(20):
-        pb = drawn(draw)
-        pb.scaled_total_kwh = 777_777
-        turned = pb2.SettleSubstitutionDeviationRequest()
-        turned.CopyFrom(pb)
-        turned.exempt.Clear()
-        for name in ("party", "cause", "energy_kwh"):
-            getattr(turned.exempt, name).extend(reversed(getattr(pb.exempt, name)))
-        for table, key in ((turned.captives, "enterprise"), (turned.sites, "site")):
-            rows = len(getattr(table, key))
-            for field, values in list(table.ListFields()):
-                column = list(values)
-                wide = len(column) // rows
-                turned_column = [column[row * wide + t] for row in reversed(range(rows)) for t in range(wide)]
-                table.ClearField(field.name)
-                getattr(table, field.name).extend(turned_column)
-        one, two = requests.settled(pb), requests.settled(turned)
-        assert {c.enterprise: c.contract_kwh for c in one.captives} == {
-            c.enterprise: c.contract_kwh for c in two.captives
-        }
-        assert by_site(one) == by_site(two)
-
-
-def by_site(reply: pb2.SettleSubstitutionDeviationResponse) -> dict[str, tuple[int, int, int]]:
-    return {
-        name: (own.contract_kwh[k], own.default_kwh[k], own.payment_milli[k])
-        for own in reply.sites
-        for k, name in enumerate(own.site)
-    }
+        random_year(draw)
