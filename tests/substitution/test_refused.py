@@ -84,6 +84,17 @@ def test_a_window_by_capacity_needs_the_capacity_and_active_power_the_load_befor
     assert codes(pb) == {("REQUIRED", "windows.load_before_kw[0]", "alum")}
 
 
+def test_other_readings_need_their_own_columns() -> None:
+    pb = requests.month()
+    pb.windows.increase_kw[0] = 0
+    pb.windows.shaving_load_kw.extend([0] * 4)
+    for key, value in (("p1", "adjustment"), ("several_units", "load")):
+        pb.rules.overrides.add(key=f"substitution.metering.{key}", value=value)
+    assert codes(pb) == {
+        ("REQUIRED", "windows.increase_kw[0]", "alum"), ("REQUIRED", "windows.shaving_load_kw[1]", "alum")
+    }  # fmt: skip
+
+
 def test_captive_energy_that_no_site_can_give() -> None:
     pb = requests.month()
     pb.sites.end_reading[:] = [0] * 4

@@ -6,7 +6,7 @@ import numpy as np
 
 from clearing.case.arrays import Bools, Ids, Ints
 from clearing.case.finding import Finding, Severity
-from clearing.rules.substitution_metering import MeteringRules
+from clearing.rules.substitution_metering import P1, MeteringRules, SeveralUnits
 from clearing.substitution.metering import Shaved, Windows, captive_month, overlapping
 from clearing.substitution.metering_month import Captives, Month
 
@@ -26,11 +26,7 @@ def faults(
     (A): as in `metering_month.meter`, (0) where no site is given."""
     month = captive_month(windows, found, captives.take_kwh, captives.feed_in_kwh)
     names = [enterprise[row] for row in windows.enterprise.tolist()]
-    findings = [
-        _error("REQUIRED", f"windows.capacity_kw[{row}]", "A window by capacity needs it.", names[row], 0, "> 0",
-               f"9.5.1.5, at most {rules.few_units} units")
-        for row in np.flatnonzero(found.by_capacity & (windows.capacity_kw == 0)).tolist()
-    ]  # fmt: skip
+    findings = _missing(windows, found, names, rules)
     findings += [
         _error("OVERLAPPING_WINDOWS", f"windows.start_minute[{later}]", f"The meter counts in window {row} too.",
                names[later], int(windows.start_minute[later]), f"≥ {int(windows.end_minute[row])}", "9.5.1.5")
@@ -50,6 +46,22 @@ def faults(
     if area_weight.size and not area_weight.any() and month.substitution_kwh.any():
         findings.append(_error("NO_AREA_ENERGY", "sites", "No site has energy to give.", "", 0, "> 0 kWh", "9.5.1.5"))
     return findings
+
+
+def _missing(windows: Windows, found: Shaved, names: list[str], rules: MeteringRules) -> list[Finding]:
+    """Columns that the rules' reading multiplies by, where they are 0."""
+    by_load = rules.several_units is SeveralUnits.LOAD
+    by_adjustment = rules.p1 is P1.ADJUSTMENT
+    needed = (
+        ("capacity_kw", windows.capacity_kw, found.by_capacity),
+        ("increase_kw", windows.increase_kw, (windows.boundary == 1) & by_adjustment),
+        ("shaving_load_kw", windows.shaving_load_kw, (windows.boundary > 1) & ~found.by_capacity & by_load),
+    )
+    return [
+        _error("REQUIRED", f"windows.{name}[{row}]", "The window counts by it.", names[row], 0, "> 0", "9.5.1.5")
+        for name, values, used in needed
+        for row in np.flatnonzero(used & (values == 0)).tolist()
+    ]
 
 
 def notes(windows: Windows, month: Month, enterprise: Ids, site: Ids, plant_differs: Bools) -> list[Finding]:

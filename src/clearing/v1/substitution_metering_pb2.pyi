@@ -320,11 +320,11 @@ class ShavingWindows(_message.Message):
 
     @_builtins.property
     def increase_kw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """(n) By how much it was increased, kW; absent = 0."""
+        """(n) By how much it was increased, kW; > 0 where the rules read P1 as the adjustment. Absent = 0."""
 
     @_builtins.property
     def shaving_load_kw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """(n) Take-off load while shaving, kW; absent = load before and increase."""
+        """(n) Take-off load while shaving, kW; > 0 where the rules count several units by load. Absent = load before and increase."""
 
     @_builtins.property
     def capacity_kw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
@@ -920,7 +920,7 @@ class MeterSubstitutionResponse(_message.Message):
 
     @_builtins.property
     def findings(self) -> _containers.RepeatedCompositeFieldContainer[_report_pb2.Finding]:
-        """What is worth knowing: times that differ, windows counted at 0 or at the meter, deviations that cannot roll on."""
+        """For the operator, as findings name parties: times that differ, windows counted at 0 or at the meter, deviations that cannot roll on."""
 
     @_builtins.property
     def rules(self) -> _rules_pb2.RuleEcho:
@@ -1573,7 +1573,7 @@ class SettleSubstitutionDeviationResponse(_message.Message):
 
     @_builtins.property
     def findings(self) -> _containers.RepeatedCompositeFieldContainer[_report_pb2.Finding]:
-        """Requests left out with their clause, contracts that no plan holds, and what else is worth knowing."""
+        """For the operator, as findings name parties: requests left out with their clause, contracts that no plan holds, and what else is worth knowing."""
 
     @_builtins.property
     def rules(self) -> _rules_pb2.RuleEcho:

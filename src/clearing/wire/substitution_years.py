@@ -70,7 +70,8 @@ def read(raw: bytes) -> YearRequest:
         problems.error("REQUIRED", "captives.enterprise", "Required.", value=0, limit="≥ 1")
     sold = Columns(pb.sites, "sites", "site", when.months, problems)
     site = sold.ids("site")
-    both = np.array([name in set(enterprise) for name in site], dtype=np.bool_)
+    taken = set(enterprise)
+    both = np.array([name in taken for name in site], dtype=np.bool_)
     sold.each(
         "site", both, np.arange(len(site)), "DUPLICATE_ID", "no id of captives", "A captive enterprise has the id."
     )

@@ -21,7 +21,7 @@ def write(request: MonthRequest, rules: Rules, month: Month, notes: Sequence[Fin
     pb = pb2.MeterSubstitutionResponse(
         totals=_totals(request, month),
         captives=[_captive(request, month, row) for row in range(len(request.enterprise))],
-        sites=[_sites(request, month, owner) for owner in dict.fromkeys(request.owner)],
+        sites=[_sites(request, month, owner, own) for owner, own in rows_by_owner(request.owner).items()],
         residual_milli=month.money.residual if priced else None,
         findings=[encode.finding(found) for found in notes],
         rules=encode.rule_echo(rules),
@@ -71,8 +71,7 @@ def _captive(request: MonthRequest, month: Month, row: int) -> pb2.CaptiveStatem
     )
 
 
-def _sites(request: MonthRequest, month: Month, owner: str) -> pb2.SiteStatement:
-    own = rows_of(request.owner, owner)
+def _sites(request: MonthRequest, month: Month, owner: str, own: Ints) -> pb2.SiteStatement:
     site, plan, money = month.site, month.site_plan, month.money
     columns = {
         "on_grid_kwh": request.sites.on_grid_kwh,
@@ -92,6 +91,9 @@ def _sites(request: MonthRequest, month: Month, owner: str) -> pb2.SiteStatement
     return pb
 
 
-def rows_of(owners: Ids, owner: str) -> Ints:
-    """Rows of one owner."""
-    return np.array([row for row, name in enumerate(owners) if name == owner], dtype=np.int64)
+def rows_by_owner(owners: Ids) -> dict[str, Ints]:
+    """Rows of every owner, owners in the order in which they first stand."""
+    rows: dict[str, list[int]] = {}
+    for row, owner in enumerate(owners):
+        rows.setdefault(owner, []).append(row)
+    return {owner: np.array(own, dtype=np.int64) for owner, own in rows.items()}

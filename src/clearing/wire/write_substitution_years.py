@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from clearing.case.arrays import Ints
 from clearing.case.finding import Finding
 from clearing.rules.rules import Rules
 from clearing.substitution.deviation_settlement import Settlement
 from clearing.v1 import substitution_metering_pb2 as pb2
 from clearing.wire import encode
 from clearing.wire.substitution_years import YearRequest
-from clearing.wire.write_substitution_months import rows_of
+from clearing.wire.write_substitution_months import rows_by_owner
 
 OF_YEAR = ("deviation_kwh", "own_kwh", "exempt_kwh", "limit_kwh", "default_kwh", "standing")
 OF_ADVANCES = ("advanced_kwh", "returned_kwh", "outstanding_kwh", "overdue_kwh", "next_quarter_kwh")
@@ -21,7 +22,7 @@ def write(request: YearRequest, rules: Rules, year: Settlement, notes: Sequence[
     pb = pb2.SettleSubstitutionDeviationResponse(
         totals=_totals(request, year),
         captives=[_captive(request, year, row) for row in range(len(request.enterprise))],
-        sites=[_sites(request, year, owner) for owner in dict.fromkeys(request.owner)],
+        sites=[_sites(request, year, owner, own) for owner, own in rows_by_owner(request.owner).items()],
         findings=[encode.finding(found) for found in notes],
         rules=encode.rule_echo(rules),
     )
@@ -63,8 +64,8 @@ def _captive(request: YearRequest, year: Settlement, row: int) -> pb2.CaptiveYea
     )
 
 
-def _sites(request: YearRequest, year: Settlement, owner: str) -> pb2.SiteYearStatement:
-    own, rolled = rows_of(request.owner, owner), year.site_rolled
+def _sites(request: YearRequest, year: Settlement, owner: str, own: Ints) -> pb2.SiteYearStatement:
+    rolled = year.site_rolled
     columns = {
         "contract_kwh": year.site_contract_kwh,
         "settled_kwh": request.sites.executed_kwh.sum(axis=1),
