@@ -248,7 +248,7 @@ def _priced(
     case: Case, rules: Rules, network: Grid, result: ClearingResult, priced: Dispatch, cleared: Dispatch
 ) -> ClearingResult:
     assert result.schedule is not None
-    found = prices(case, rules.prices, network, priced, result.schedule, cleared.losses)
+    found = prices(case, rules, network, priced, result.schedule, cleared.losses)
     certificate = multipliers(case, network, priced)
     held = frozen_outputs(case, rules.prices, result.schedule)
     return replace(

@@ -141,6 +141,18 @@ def speed_price(draw: Draw) -> Made:
     return f"{at}", with_prices(draw, reserve_speed_price=changed(prices.reserve_speed_price, at, new))
 
 
+@corruption("price", "PRICE_CAP")
+def product_cap_adjustment(draw: Draw) -> Made:
+    prices = draw.result.prices
+    at: Any = None if prices is None else draw.cell(np.ones(prices.reserve_cap_adjustment.shape))
+    if prices is None or at is None:
+        return None
+    more = draw.sign() * draw.size(prices.reserve_price[at])
+    adjusted = changed(prices.reserve_cap_adjustment, at, float(prices.reserve_cap_adjustment[at]) + more)
+    moved = changed(prices.reserve_price, at, float(prices.reserve_price[at]) + more)
+    return f"{at}", with_prices(draw, reserve_cap_adjustment=adjusted, reserve_price=moved)
+
+
 @corruption("price", "PAYMENTS")
 def storage_reserve_revenue(draw: Draw) -> Made:
     payments = draw.result.payments

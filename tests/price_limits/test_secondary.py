@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clearing.price_limits.secondary import Limited, LimitPrices, LimitState, apply, limit
-from clearing.rules.load import load
+from clearing.rules.load import RulesError, load
 from clearing.rules.market_choices import CounterReset, NegativePrices
 from clearing.rules.market_rules import SecondaryRules
 
@@ -88,6 +88,27 @@ def test_clause_4_a_month_with_three_steps_of_beta() -> None:
     kept = day([[10] * 4], [[300.0] * 4], replace(rules, counter_reset=CounterReset.NEVER), state, month="2026-06")
     assert kept.state.days_above == 0  # four days are more than three: the next step
     assert kept.state.step == 1
+
+
+def test_clause_4_a_step_may_take_effect_days_later() -> None:
+    """N = 2, in force from the third day on after the second day above: 420 on days 3 and 4, whatever they are."""
+    rules = replace(NEW, days=2, effective_days=3)
+    state, told = LimitState(), []
+    for price in [500.0, 500.0, 500.0, 300.0, 390.0, 390.0]:
+        found = day([[10] * 4], [[price] * 4], rules, state)
+        state = found.state
+        told.append((found.limit_per_mwh, state.step, state.days_above, state.pending_days))
+    assert told == [
+        (420.0, 0, 1, 0), (420.0, 0, 2, 2), (420.0, 0, 2, 1), (420.0, 1, 0, 0), (380.0, 1, 1, 0), (380.0, 1, 2, 2),
+    ]  # fmt: skip
+
+
+def test_clause_4_weights_of_the_classes() -> None:
+    """380, 370, 360 by 2 : 1 : 1 are 372.5; nothing but 0 is no weight."""
+    assert limit(PRICES, 2, replace(NEW, class_weights=(2.0, 1.0, 1.0))) == 372.5
+    for wrong in ("[1, 1]", "[0, 0, 0]", "[-1, 1, 1]"):
+        with pytest.raises(RulesError):
+            load("fujian-2025-4", "", {"secondary_limit.class_weights": wrong})
 
 
 def test_clause_4_negative_prices_by_setting() -> None:

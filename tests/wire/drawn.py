@@ -309,6 +309,7 @@ def _prices(case: Case, seed: np.random.Generator) -> Prices:
         zone_plain_mean=(seed.random((zones, periods)) < 0.5).astype(np.float64),
         reserve_price=_some(seed, len(case.reserves.product_id), periods),
         reserve_speed_price=_some(seed, len(case.reserves.product_id), periods),
+        reserve_cap_adjustment=_some(seed, len(case.reserves.product_id), periods),
     )
 
 

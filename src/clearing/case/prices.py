@@ -26,6 +26,7 @@ class Prices:
     zone_plain_mean (Z, T)      1 where the plain mean was used, else 0
     reserve_price (Q, T)        of the requirement of each product
     reserve_speed_price (Q, T)  of the regulation speed of each product, money per MW/min and hour; 0 where left out
+    reserve_cap_adjustment (Q, T)   what clipping to the limits of its kind added to reserve_price; 0 where left out
     """
 
     bus_price: Floats
@@ -38,10 +39,12 @@ class Prices:
     zone_plain_mean: Floats
     reserve_price: Floats
     reserve_speed_price: Floats = field(default_factory=lambda: NONE)
+    reserve_cap_adjustment: Floats = field(default_factory=lambda: NONE)
 
     def __post_init__(self) -> None:
-        if self.reserve_speed_price is NONE:
-            object.__setattr__(self, "reserve_speed_price", np.zeros(np.shape(self.reserve_price)))
+        for name in ("reserve_speed_price", "reserve_cap_adjustment"):
+            if getattr(self, name) is NONE:
+                object.__setattr__(self, name, np.zeros(np.shape(self.reserve_price)))
         freeze(self)
 
 

@@ -7,7 +7,9 @@ import numpy as np
 from clearing.case.arrays import Bools
 from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
+from clearing.case.offer_rules import named
 from clearing.case.predicates import TOLERANCE, Field, flag
+from clearing.case.product_limits import product_bound, product_keys
 from clearing.rules.rules import Rules
 
 
@@ -93,5 +95,22 @@ def offers(case: Case, rules: Rules) -> list[Finding]:
     price, unit = Field("case.reserve_offers.price_per_mw_hour", names), Field("case.reserve_offers.unit", names)
     return [
         *flag("RESERVE_OFFER_FALLS", price, falls, "the price falls along the blocks", table.price_per_mw_hour),
+        *_within_limits(case, rules, price, used),
         *flag("RESERVE_OFFER_IDLE", unit, idle, "the unit may not hold the product", severity=Severity.WARNING),
     ]
+
+
+def _within_limits(case: Case, rules: Rules, field: Field, used: Bools) -> list[Finding]:
+    """Offers within the limits of their kind of product, each with the clause of its setting."""
+    table, found = case.reserve_offers, []
+    price = table.price_per_mw_hour
+    for code, side, sign in (("OFFER_ABOVE_CAP", "cap", "≤"), ("OFFER_BELOW_FLOOR", "floor", "≥")):
+        name = f"offer_{side}_per_mw_hour"
+        limit, keys = product_bound(case, rules, name)[table.product], product_keys(case, name)
+        beyond = price > limit[:, None] if side == "cap" else price < limit[:, None]
+        for q in np.unique(table.product[(used & beyond).any(axis=1)]).tolist():
+            bad = used & beyond & (table.product == q)[:, None]
+            most = limit[table.product == q][0]
+            text = f"{'above the cap' if side == 'cap' else 'below the floor'} of its product ({keys[q]})"
+            found += named(rules, keys[q], flag(code, field, bad, text, price, f"{sign} {most:g}"))
+    return found

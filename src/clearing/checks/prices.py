@@ -8,6 +8,7 @@ from scipy import sparse
 from clearing.case.arrays import Bools, Floats, Ids
 from clearing.case.finding import Finding
 from clearing.case.prices import Prices
+from clearing.case.product_limits import product_bound
 from clearing.checks.bids import elastic_load
 from clearing.checks.contingency_prices import weighted
 from clearing.checks.electrical import island_sum, of_island, shift_flows, weighted_sensitivities
@@ -34,7 +35,17 @@ def parts(known: Facts, prices: Prices) -> list[Finding]:
     found: list[Finding] = []
     for code, claim, right, allowed, text in cases:
         found += _compared(code, "price", known.case.network.bus_id, claim, right, allowed, text)
-    return [*found, *loss_parts(known, prices), *_zones(known, prices)]
+    return [*found, *_product_caps(known, prices), *loss_parts(known, prices), *_zones(known, prices)]
+
+
+def _product_caps(known: Facts, prices: Prices) -> list[Finding]:
+    """What the limits of its kind add to the price of a product."""
+    low, high = (product_bound(known.case, known.rules, f"price_{side}_per_mw_hour") for side in ("floor", "cap"))
+    free = prices.reserve_price - prices.reserve_cap_adjustment
+    clipped = np.clip(free, low[:, None], high[:, None]) - free
+    near = RELATIVE + 1e-9 * np.abs(free)
+    text, ids = "cap adjustment is not what floor and cap of the product add", known.case.reserves.product_id
+    return _compared("PRICE_CAP", "product", ids, prices.reserve_cap_adjustment, clipped, near, text)
 
 
 def _compared(
@@ -99,10 +110,11 @@ def derived(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Fin
     local = "congestion part does not follow from the multipliers of branches and interfaces"
     reserve = "reserve price is not the multiplier of its requirement"
     near = (tolerance(price), tolerance(moved), tolerance(product))
+    free = prices.reserve_price - prices.reserve_cap_adjustment
     return [
         *_compared("SYSTEM_PRICE", "price", known.grid.island_id, prices.system_price, price, near[0], system),
         *_compared("PRICE_CONGESTION", "price", network.bus_id, prices.bus_congestion, congestion, near[1], local),
-        *_compared("RESERVE_PRICE", "product", products, prices.reserve_price, product, near[2], reserve),
+        *_compared("RESERVE_PRICE", "product", products, free, product, near[2], reserve),
         *_speed(known, prices, values),
         *surplus_identity(known, prices, values),
     ]

@@ -60,6 +60,7 @@ def price_shapes(case: Case, islands: int) -> Shapes:
         "zone_plain_mean": by_zone,
         "reserve_price": (len(case.reserves.product_id), periods),
         "reserve_speed_price": (len(case.reserves.product_id), periods),
+        "reserve_cap_adjustment": (len(case.reserves.product_id), periods),
     }
 
 

@@ -7,20 +7,21 @@ import numpy as np
 from clearing.case.arrays import Floats
 from clearing.case.case import Case
 from clearing.case.prices import Prices
+from clearing.case.product_limits import product_bound
 from clearing.case.schedule import Schedule
 from clearing.formulation.linear_limits import bus_sensitivity
 from clearing.formulation.regulation import speed_products
 from clearing.grid.islands import bus_load_mw
 from clearing.grid.monitored import Grid
 from clearing.price.loss_part import loss_part
-from clearing.rules.rules import PriceRules
+from clearing.rules.rules import Rules
 from clearing.solve.dispatch import Dispatch
 from clearing.solve.elastic_load import elastic_load_mw
 from clearing.solve.loss_rounds import Settled
 
 
 def prices(
-    case: Case, rules: PriceRules, grid: Grid, priced: Dispatch, cleared: Schedule, losses: Settled | None = None
+    case: Case, rules: Rules, grid: Grid, priced: Dispatch, cleared: Schedule, losses: Settled | None = None
 ) -> Prices:
     """LMP_kt = λ_t + Σ_e dual_et·G_ek, per MWh; then caps; then zones, weighted with the load of the cleared schedule.
 
@@ -36,7 +37,10 @@ def prices(
         congestion = congestion + np.einsum("ckt,ct->kt", bus_sensitivity(case, grid.islands)[0], dual)
     loss = loss_part(grid.islands, balance, losses)
     uncapped = energy + congestion + loss
-    capped = np.clip(uncapped, rules.floor_per_mwh, rules.cap_per_mwh)
+    capped = np.clip(uncapped, rules.prices.floor_per_mwh, rules.prices.cap_per_mwh)
+    product = priced.row_dual[priced.model.problem.rows["product"]] / hours
+    low, high = (product_bound(case, rules, f"price_{side}_per_mw_hour")[:, None] for side in ("floor", "cap"))
+    product_capped = np.clip(product, low, high)
     zone, plain = zone_prices(case, capped, bus_load_mw(case) + elastic_load_mw(case, cleared))
     return Prices(
         bus_price=capped,
@@ -47,8 +51,9 @@ def prices(
         system_price=energy[grid.islands.first_bus],
         zone_price=zone,
         zone_plain_mean=plain,
-        reserve_price=priced.row_dual[priced.model.problem.rows["product"]] / hours,
+        reserve_price=product_capped,
         reserve_speed_price=_speed_prices(case, priced),
+        reserve_cap_adjustment=product_capped - product,
     )
 
 

@@ -10,8 +10,9 @@ the rounded prices; where rounding lifts it over L, all positive prices are lowe
     L, step 1   max(β_after · T300 re-measured, auction mean)      after N days above the limit in all
     L, step 2   max(β_after · mean(T300, T600, T1000), auction mean)           after N more
 
-Factor, check after rounding, N, the day a step takes effect (the next one) and what negative prices do are readings;
-N, β, negative prices, scope and the reset of the count are settings of the rule set, `secondary_limit.…`.
+Factor, check after rounding, N, the day a step takes effect, the arithmetic mean of the classes and what negative
+prices do are readings; N, that day, β, the weights of the classes, negative prices, scope and the reset of the count
+are settings of the rule set, `secondary_limit.…`.
 """
 
 from __future__ import annotations
@@ -34,11 +35,13 @@ class LimitState:
     month         YYYY-MM of the last day looked at, '' = none yet
     step          0, 1 or 2
     days_above    days above the limit since the month began, or since the last step
+    pending_days  days until the step after this one holds, 0 = none is on its way; days in between are not counted
     """
 
     month: str = ""
     step: int = 0
     days_above: int = 0
+    pending_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,8 @@ def limit(prices: LimitPrices, step: int, rules: SecondaryRules) -> float:
         return rules.beta_first * prices.test_300
     if step == 1:
         return max(rules.beta_after * prices.remeasured_300, prices.auction_mean)
-    mean = (prices.remeasured_300 + prices.remeasured_600 + prices.remeasured_1000) / 3.0
+    of_classes = (prices.remeasured_300, prices.remeasured_600, prices.remeasured_1000)
+    mean = float(np.average(of_classes, weights=rules.class_weights))
     return max(rules.beta_after * mean, prices.auction_mean)
 
 
@@ -94,9 +98,15 @@ def begin(state: LimitState, month: str, rules: SecondaryRules) -> LimitState:
 
 
 def after(state: LimitState, above: bool, rules: SecondaryRules) -> LimitState:
-    """The state after a day: with the N-th day above the limit the next step holds from the next day on."""
+    """The state after a day: after the N-th day above the limit the next step holds, at once or some days later."""
+    if state.pending_days > 1:
+        return replace(state, pending_days=state.pending_days - 1)
+    if state.pending_days == 1:
+        return replace(state, step=state.step + 1, days_above=0, pending_days=0)
     days = state.days_above + above
     if rules.days > 0 and days >= rules.days and state.step < LAST_STEP:
+        if rules.effective_days > 1:
+            return replace(state, days_above=days, pending_days=rules.effective_days - 1)
         return replace(state, step=state.step + 1, days_above=0)
     return replace(state, days_above=days)
 

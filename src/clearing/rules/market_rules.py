@@ -126,12 +126,18 @@ class SpeedRules:
 
 @dataclass(frozen=True, slots=True)
 class SecondaryRules:
-    """Secondary price limit: mean that triggers it, β by step, days N that step it (None: it never steps)."""
+    """Secondary price limit: mean that triggers it, β by step, days N that step it (0: it never steps).
+
+    effective_days: days from the N-th day above until the next step holds, 1 = the next day; class_weights: of the test
+    prices of the three classes in the last step.
+    """
 
     mean: SecondaryLimit = SecondaryLimit.NONE
     beta_first: float = 1.05
     beta_after: float = 1.0
     days: int = 0
+    effective_days: int = 1
+    class_weights: tuple[float, ...] = (1.0, 1.0, 1.0)
     negative_prices: NegativePrices = NegativePrices.SCALE
     counter_reset: CounterReset = CounterReset.MONTH
     in_scope: tuple[str, ...] = ()
@@ -145,6 +151,21 @@ class DeviationRules:
     article_61: str = "deleted"
     article_61_rate: float = 0.02
     article_61_factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProductLimits:
+    """Limits of a kind of reserve product, money per MW and hour; None = none. Offers outside are refused, prices are
+    clipped to theirs."""
+
+    offer_floor_per_mw_hour: float | None = None
+    offer_cap_per_mw_hour: float | None = None
+    price_floor_per_mw_hour: float | None = None
+    price_cap_per_mw_hour: float | None = None
+
+
+PRODUCTS = ("spinning", "regulation", "flexible_ramping", "non_spinning")
+"""Kinds of reserve products in the order of their numbers, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +202,7 @@ class MarketRules:
     substitution_allocation: AllocationRules = field(default_factory=AllocationRules)
     substitution_metering: substitution.MeteringRules = field(default_factory=substitution.MeteringRules)
     substitution_deviation: substitution.DeviationRules = field(default_factory=substitution.DeviationRules)
+    products: tuple[ProductLimits, ...] = (ProductLimits(),) * len(PRODUCTS)
 
 
 SECTIONS: dict[str, tuple[str, type]] = {
@@ -223,9 +245,15 @@ def class_key(megawatts: float) -> str:
     return f"class_{megawatts:.0f}_mw"
 
 
+def product_key(kind: str) -> str:
+    """Where the limits of a kind of product stand."""
+    return f"products.{kind}"
+
+
 def market_rules(values: Mapping[str, Any]) -> MarketRules:
     """Typed settings of a rule set."""
     bounds = tuple(build(ClassBounds, f"classes.{class_key(mw)}", values) for mw in CLASSES_MW)
     classes = ClassRules(InBetween(values["classes.in_between"]), values["classes.fuels"], bounds)
     parts: dict[str, Any] = {name: build(kind, prefix, values) for name, (prefix, kind) in SECTIONS.items()}
-    return MarketRules(classes=classes, **parts)
+    products = tuple(build(ProductLimits, product_key(kind), values) for kind in PRODUCTS)
+    return MarketRules(classes=classes, products=products, **parts)

@@ -51,6 +51,11 @@ MARKET: dict[str, Setting] = {
     "site_offers.last_point": _choice(choices.LastPoint),
     "site_offers.by_project": _RULE,
     "site_offers.aggregate_most_kv": _STEP,
+    **{
+        f"{market.product_key(kind)}.{name}": _PRICE
+        for kind in market.PRODUCTS
+        for name in market.ProductLimits.__slots__
+    },
     "heat.declared_deviation_limit": Setting(Kind.OPTIONAL_NUMBER, 0.0, 10.0),
     "heat.declaration_unit_gj_per_hour": Setting(Kind.NUMBER, 0.0, 100.0),
     "classes.in_between": _choice(choices.InBetween),
@@ -123,6 +128,8 @@ MARKET: dict[str, Setting] = {
     "secondary_limit.beta_first": Setting(Kind.NUMBER, 0.01, 10.0),
     "secondary_limit.beta_after": Setting(Kind.NUMBER, 0.01, 10.0),
     "secondary_limit.days": Setting(Kind.WHOLE, 0, 31),
+    "secondary_limit.effective_days": Setting(Kind.WHOLE, 1, 31),
+    "secondary_limit.class_weights": Setting(Kind.NUMBERS, 0.0, 100.0, count=len(market.CLASSES_MW)),
     "secondary_limit.negative_prices": _choice(choices.NegativePrices),
     "secondary_limit.counter_reset": _choice(choices.CounterReset),
     "secondary_limit.in_scope": Setting(Kind.NAMES, choices=SOURCES),
@@ -137,6 +144,13 @@ MARKET: dict[str, Setting] = {
     **SUBSTITUTION,
 }
 """Key → what its value may be."""
+
+ORDERED_PRODUCTS = tuple(
+    (f"{market.product_key(kind)}.{what}_floor_per_mw_hour", f"{market.product_key(kind)}.{what}_cap_per_mw_hour")
+    for kind in market.PRODUCTS
+    for what in ("offer", "price")
+)
+"""Pairs of keys of which the first value may not exceed the second."""
 
 BANDS = "market_power.benchmark.supply_ratios"
 BY_BAND = ("market_power.benchmark.mean_factors", "market_power.benchmark.reference_factors")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clearing.rules.market_schema import MARKET
+from clearing.rules.market_schema import MARKET, ORDERED_PRODUCTS
 from clearing.rules.rules import LossModel, MinUpFrom, RampSharing, RealTimeMinimum, StateJudged, ViolationPricing
 from clearing.rules.setting import Kind, Setting
 
@@ -65,5 +65,6 @@ ORDERED = (
     ("market_power.conduct.offer_reduction", "market_power.conduct.offer_reduction_most"),
     ("market_power.after.excess_share_least", "market_power.after.excess_share"),
     ("market_power.after.excess_share", "market_power.after.excess_share_most"),
+    *ORDERED_PRODUCTS,
 )
 """Pairs of keys of which the first value may not exceed the second."""

@@ -35,12 +35,14 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Kind and limits: numbers lie in [low, high]; choices are the words a CHOICE or NAMES may hold."""
+    """Kind and limits: numbers lie in [low, high]; choices are the words a CHOICE or NAMES may hold; count: how many
+    numbers a NUMBERS has, and not all of them 0; None = any."""
 
     kind: Kind
     low: float = -math.inf
     high: float = math.inf
     choices: tuple[str, ...] = ()
+    count: int | None = None
 
     def limit(self) -> str:
         """What a value must be, as text for findings and documents."""
@@ -118,9 +120,12 @@ def _list(value: object, setting: Setting) -> tuple[str, ...] | tuple[float, ...
         raise BadValueError(f"not a {setting.kind.value}")
     if setting.kind is Kind.NAMES:
         return tuple(_choice(item, setting) for item in value)
-    if len(value) > MOST_STEPS:
-        raise BadValueError(f"more than {MOST_STEPS} numbers")
-    return tuple(_within(_number(item), setting) for item in value)
+    if len(value) > MOST_STEPS or setting.count not in {None, len(value)}:
+        raise BadValueError(f"not {setting.count or f'at most {MOST_STEPS}'} numbers")
+    found = tuple(_within(_number(item), setting) for item in value)
+    if setting.count and not any(found):
+        raise OutOfRangeError("every number is 0")
+    return found
 
 
 def _number(value: object) -> float:

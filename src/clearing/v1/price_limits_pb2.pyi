@@ -234,22 +234,26 @@ class SecondaryLimitState(_message.Message):
     MONTH_FIELD_NUMBER: _builtins.int
     STEP_FIELD_NUMBER: _builtins.int
     DAYS_ABOVE_FIELD_NUMBER: _builtins.int
+    PENDING_DAYS_FIELD_NUMBER: _builtins.int
     month: _builtins.str
     """Month of the last day, YYYY-MM; empty = none yet."""
     step: _builtins.int
     """Step of the limit, 0 to 2."""
     days_above: _builtins.int
     """Days above the limit since the month began or the last step, ≥ 0."""
+    pending_days: _builtins.int
+    """Days until the next step holds (secondary_limit.effective_days), 0 = none is on its way."""
     def __init__(
         self,
         *,
         month: _builtins.str = ...,
         step: _builtins.int = ...,
         days_above: _builtins.int = ...,
+        pending_days: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["days_above", b"days_above", "month", b"month", "step", b"step"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["days_above", b"days_above", "month", b"month", "pending_days", b"pending_days", "step", b"step"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -403,7 +407,9 @@ class PlanDeviations(_message.Message):
     """J."""
     @_builtins.property
     def unit(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """(U) Ids of units (coal, gas, nuclear) or plants (hydro, pumped hydro, storage), unique."""
+        """(U) Ids of units (coal, gas, nuclear), plants (hydro, pumped hydro, storage) or sites (wind, solar: the plan is the
+        forecast), unique.
+        """
 
     @_builtins.property
     def owner(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

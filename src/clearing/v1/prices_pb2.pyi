@@ -66,6 +66,7 @@ class Prices(_message.Message):
     PRODUCT_ID_FIELD_NUMBER: _builtins.int
     RESERVE_PRICE_FIELD_NUMBER: _builtins.int
     RESERVE_SPEED_PRICE_FIELD_NUMBER: _builtins.int
+    RESERVE_CAP_ADJUSTMENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def bus_id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """(K) Buses in the order of the case."""
@@ -122,6 +123,10 @@ class Prices(_message.Message):
     def reserve_speed_price(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
         """(Q) series: price of regulation speed, money per MW/min and hour; absent = 0."""
 
+    @_builtins.property
+    def reserve_cap_adjustment(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(Q) series: what clipping to the limits of the product's kind added to reserve_price; absent = 0."""
+
     def __init__(
         self,
         *,
@@ -139,10 +144,11 @@ class Prices(_message.Message):
         product_id: _abc.Iterable[_builtins.str] | None = ...,
         reserve_price: _abc.Iterable[_builtins.float] | None = ...,
         reserve_speed_price: _abc.Iterable[_builtins.float] | None = ...,
+        reserve_cap_adjustment: _abc.Iterable[_builtins.float] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bus_cap_adjustment", b"bus_cap_adjustment", "bus_congestion", b"bus_congestion", "bus_energy", b"bus_energy", "bus_id", b"bus_id", "bus_loss", b"bus_loss", "bus_price", b"bus_price", "island_id", b"island_id", "product_id", b"product_id", "reserve_price", b"reserve_price", "reserve_speed_price", b"reserve_speed_price", "system_price", b"system_price", "zone_id", b"zone_id", "zone_plain_mean", b"zone_plain_mean", "zone_price", b"zone_price"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bus_cap_adjustment", b"bus_cap_adjustment", "bus_congestion", b"bus_congestion", "bus_energy", b"bus_energy", "bus_id", b"bus_id", "bus_loss", b"bus_loss", "bus_price", b"bus_price", "island_id", b"island_id", "product_id", b"product_id", "reserve_cap_adjustment", b"reserve_cap_adjustment", "reserve_price", b"reserve_price", "reserve_speed_price", b"reserve_speed_price", "system_price", b"system_price", "zone_id", b"zone_id", "zone_plain_mean", b"zone_plain_mean", "zone_price", b"zone_price"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

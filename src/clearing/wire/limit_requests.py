@@ -111,10 +111,13 @@ def _prices(pb: price_limits_pb2.LimitPrices, problems: Problems) -> LimitPrices
 def _state(pb: price_limits_pb2.SecondaryLimitState, problems: Problems) -> LimitState:
     if pb.month and not _MONTH.match(pb.month):
         problems.error("BAD_DATE", "state.month", "Not a month.", value=pb.month, limit="YYYY-MM or empty")
-    for name, value, most in (("step", pb.step, LAST_STEP), ("days_above", pb.days_above, 10_000)):
+    parts = (("step", pb.step, LAST_STEP), ("days_above", pb.days_above, 10_000), ("pending_days", pb.pending_days, 31))
+    for name, value, most in parts:
         if not 0 <= value <= most:
             problems.error("OUT_OF_RANGE", f"state.{name}", "Out of range.", value=value, limit=f"0 to {most}")
-    return LimitState(pb.month, pb.step, pb.days_above)
+    if pb.pending_days > 0 and pb.step == LAST_STEP:
+        problems.error("CONTRADICTION", "state.pending_days", "There is no step after the last.", value=pb.pending_days)
+    return LimitState(pb.month, pb.step, pb.days_above, pb.pending_days)
 
 
 def write(request: LimitRequest, rules: Rules, found: Limited, system: tuple[Floats, Floats]) -> bytes:
@@ -141,7 +144,10 @@ def write(request: LimitRequest, rules: Rules, found: Limited, system: tuple[Flo
             for owner, rows in owners.items()
         ],
         state=price_limits_pb2.SecondaryLimitState(
-            month=found.state.month, step=found.state.step, days_above=found.state.days_above
+            month=found.state.month,
+            step=found.state.step,
+            days_above=found.state.days_above,
+            pending_days=found.state.pending_days,
         ),
         rules=encode.rule_echo(rules),
     )

@@ -49,6 +49,7 @@ def prices(pb: schedule_pb2.Result, case: Case, problems: Problems) -> Prices | 
         zone_plain_mean=zone.series("zone_plain_mean", 0.0),
         reserve_price=product.series("reserve_price"),
         reserve_speed_price=product.series("reserve_speed_price", 0.0),
+        reserve_cap_adjustment=product.series("reserve_cap_adjustment", 0.0),
     )
 
 

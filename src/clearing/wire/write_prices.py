@@ -15,7 +15,7 @@ from clearing.wire.columns import column, series
 
 def prices(case: Case, table: Prices) -> prices_pb2.Prices:
     """Prices by period."""
-    periods = case.horizon.periods
+    periods, clipped = case.horizon.periods, table.reserve_cap_adjustment
     return prices_pb2.Prices(
         bus_id=case.network.bus_id,
         bus_price=series(table.bus_price, periods),
@@ -31,6 +31,7 @@ def prices(case: Case, table: Prices) -> prices_pb2.Prices:
         product_id=case.reserves.product_id,
         reserve_price=series(table.reserve_price, periods),
         reserve_speed_price=series(table.reserve_speed_price, periods) if table.reserve_speed_price.any() else (),
+        reserve_cap_adjustment=series(clipped, periods) if clipped.any() else (),
     )
 
 
