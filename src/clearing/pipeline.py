@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from clearing import __version__
+from clearing import __version__, price_check
 from clearing.case import way
 from clearing.case.case import Case
 from clearing.case.declarations import nothing_declared
@@ -19,6 +19,7 @@ from clearing.checks import compensation, unit_bound
 from clearing.checks.audit import audit
 from clearing.day_ahead import clear, finish
 from clearing.market_check import Asked, check
+from clearing.market_day.ex_post import metered_case
 from clearing.market_power import structure
 from clearing.market_power.benchmarks import Benchmarks
 from clearing.milp.highs import SOLVER_VERSION
@@ -34,13 +35,14 @@ from clearing.solve.control import Progress, RunControl
 from clearing.solve.decomposition import stage
 from clearing.solve.project import project
 from clearing.substitution_trade import meter_substitution, settle_substitution_deviation
-from clearing.wire import deviation_requests, limit_requests, market_requests, requests
+from clearing.wire import deviation_requests, limit_requests, market_requests, price_requests, requests
 from clearing.wire.errors import InvalidRequest
 
 __all__ = [
     "audit_schedule",
     "charge_deviations",
     "check_market_power",
+    "check_prices",
     "clear_day_ahead",
     "clear_real_time",
     "finish_incumbent",
@@ -134,6 +136,24 @@ def check_market_power(request: bytes, control: RunControl, request_id: str) -> 
     found = check(read.of.case, rules, asked, read.options, control, read.result)
     facts = _facts(request_id, control, (("decode", decoded), ("tests", found.seconds)))
     return market_requests.write(read, read.of.case, rules, found, findings, facts)
+
+
+def check_prices(request: bytes, control: RunControl, request_id: str) -> bytes:
+    """CheckPricesRequest → CheckPricesResponse. Raises InvalidRequest with every finding."""
+    control.on_progress(Progress("decode", control.elapsed()))
+    started = time.monotonic()
+    read = price_requests.read(request)
+    case, rules, notes = _valid(read.clear.of)
+    assert read.metered is not None  # else there was a finding
+    assert read.published is not None
+    measured = metered_case(case, read.metered)
+    wrong = _errors(tuple(validate(measured, rules)))
+    if wrong:
+        raise InvalidRequest(tuple(price_requests.of_metered(f) for f in wrong))
+    decoded = time.monotonic() - started
+    found = price_check.check_prices(case, measured, rules, read.metered, read.published, read.near, control)
+    facts = _facts(request_id, control, (("decode", decoded), *found.again.termination.seconds))
+    return price_requests.write(read, rules, found, notes, facts)
 
 
 def limit_prices(request: bytes) -> bytes:

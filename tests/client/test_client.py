@@ -57,6 +57,24 @@ def test_a_day_comes_back_as_tables_with_prices_and_an_audit(client: Client) -> 
     assert not answer.findings
 
 
+def test_values_far_from_an_earlier_case_are_warnings(client: Client) -> None:
+    """A day-ahead, an interval, and one on a stream, each held to a case with a tenth of the load."""
+    earlier = market([10.0, 15.0, 12.0, 8.0], units=UNITS)
+    on = CommitmentInput(CommitmentUse.FOLLOW, np.ones((2, 4), dtype=np.int8))
+    real = replace(CASE, commitment=on)
+    with client.real_time_stream() as stream:
+        for answer in (
+            client.clear_day_ahead(CASE, previous=earlier),
+            client.clear_real_time(real, previous=earlier),
+            stream.clear(real, previous=earlier),
+        ):
+            far = [n for n in answer.result.notes if n.code == "FAR_FROM_PREVIOUS"]
+            assert {n.severity for n in far} == {Severity.WARNING}
+            assert far[0].path.startswith("case.loads.mw")
+    answer = client.clear_day_ahead(CASE, previous=CASE)
+    assert [n for n in answer.result.notes if n.code == "FAR_FROM_PREVIOUS"] == []
+
+
 def test_tables_of_an_answer_are_frames_with_named_indexes(client: Client) -> None:
     answer = client.clear_day_ahead(CASE)
     tables = answer.tables

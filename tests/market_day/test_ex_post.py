@@ -41,7 +41,7 @@ def priced(case: Case) -> Prices:
 def again(unit_mw: list[float], sun_mw: float, load_mw: float) -> tuple[Difference, ...]:
     case = interval()
     metered = Metered(np.array(unit_mw), np.array([sun_mw]), np.array([0.0, load_mw]))
-    return differences(case, priced(case), priced(metered_case(case, metered)))
+    return differences(case, *(priced(c).bus_price[:, 0] for c in (case, metered_case(case, metered))))
 
 
 def test_what_came_as_forecast_has_the_same_prices() -> None:
@@ -66,7 +66,7 @@ def test_more_sun_than_forecast_is_covered_by_the_offer() -> None:
     case = interval()
     metered = metered_case(case, Metered(np.array([0.0, 10.0]), np.array([45.0]), np.array([0.0, 50.0])))
     assert not [f for f in validate(metered, load("generic")) if f.severity is Severity.ERROR]
-    found = differences(case, priced(case), priced(metered))
+    found = differences(case, *(priced(c).bus_price[:, 0] for c in (case, metered)))
     assert [(d.bus, round(d.again, 6)) for d in found] == [("a", 0.0)]
 
 

@@ -46,6 +46,9 @@ def day(
     set: RuleValues = None,
     gap: Annotated[float | None, typer.Option(min=0.0, max=0.999999, help="Relative gap of the commitments.")] = None,
     time_limit: Annotated[float | None, typer.Option(min=0.001, help="Seconds for each search.")] = None,
+    keep_cases: Annotated[
+        bool, typer.Option("--keep-cases", help="Leave the case of every interval too, for `clearing check-prices`.")
+    ] = False,
     server: Server = None,
     json: AsJson = False,
 ) -> None:
@@ -67,7 +70,7 @@ def day(
         asked = Asked(name, version, overrides, SolveOptions(time_limit_seconds=time_limit, gap=gap))
         folder, about = DayFolder(out), About(name, version, rules_overrides=tuple(overrides.items()))
         with connected(server) as client:
-            roll = Roll(client, asked, folder, errors())
+            roll = Roll(client, asked, folder, errors(), keep_cases)
             try:
                 found = roll.run(ahead, real, operator, look_ahead)
             except Failure as failed:

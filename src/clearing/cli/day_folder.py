@@ -55,6 +55,10 @@ class DayFolder:
         partial.replace(path)  # whole or not at all
         return answer.result
 
+    def keep_case(self, name: str, case: Case) -> None:
+        """Leave the case of a clearing as NAME.case.json, for an ex-post check say."""
+        self.folder.joinpath(f"{name}.case.json").write_text(case_file.case_to_json(case), encoding="utf-8")
+
     def _kept(self, path: Path, case: Case) -> ClearingResult:
         data = path.read_bytes()
         result, findings = case_file.result_from_bytes(data, case)

@@ -53,12 +53,14 @@ class Asked:
 
 @dataclass(slots=True)
 class Roll:
-    """A day being rolled. day: what there is so far, None before the first interval; at: the clearing it is at."""
+    """A day being rolled. day: what there is so far, None before the first interval; at: the clearing it is at;
+    keep_cases: every interval's case is left in the folder too."""
 
     client: Client
     asked: Asked
     folder: DayFolder
     console: Console
+    keep_cases: bool = False
     at: str = "day_ahead"
     label: str = ""
     day: MarketDay | None = None
@@ -116,6 +118,8 @@ class Roll:
             for t, label in enumerate(labels):
                 self.at, self.label = interval_name(t), label
                 part = interval(of, t, before)
+                if self.keep_cases:
+                    self.folder.keep_case(self.at, part)
                 result = self.folder.result(self.at, part, lambda part=part: stream.clear(part))  # type: ignore[misc]
                 before = (part, _schedule(result))
                 self.results.append(result)

@@ -75,6 +75,11 @@ def read_benchmarks(path: Path) -> object:
     return _request(path, case_file.benchmarks_from_json)
 
 
+def read_metered(path: Path) -> object:
+    """What was metered in a `.json` file; raises Failure (INVALID) where it is none."""
+    return _request(path, case_file.metered_from_json)
+
+
 def read_limit_request(path: Path) -> object:
     """A day for the secondary price limit in a `.json` file; raises Failure (INVALID) where it is none."""
     return _request(path, case_file.limit_request_from_json)

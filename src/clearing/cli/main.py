@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from clearing.cli.audit import audit
 from clearing.cli.charge_deviations import charge_deviations
+from clearing.cli.check_prices import check_prices
 from clearing.cli.day import day
 from clearing.cli.explain import explain
 from clearing.cli.importing import import_
@@ -68,6 +69,7 @@ app.command()(validate)
 app.command()(audit)
 app.command()(explain)
 app.command(name="market-power")(market_power)
+app.command(name="check-prices")(check_prices)
 app.command(name="limit-prices")(limit_prices)
 app.command(name="charge-deviations")(charge_deviations)
 app.command(name="substitution-meter")(substitution_meter)

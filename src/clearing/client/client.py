@@ -9,6 +9,7 @@ from typing import Self
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from clearing.case.arrays import Floats
 from clearing.case.case import Case
 from clearing.case.declarations import Declarations
 from clearing.case.result import ClearingResult
@@ -25,6 +26,7 @@ from clearing.v1 import (
     clearing_service_pb2,
     clearing_service_pb2_grpc,
     declarations_pb2,
+    ex_post_pb2,
     market_power_pb2,
     schedule_pb2,
 )
@@ -85,14 +87,18 @@ class Client:
         idempotency_id: str = "",
         output: schedule_pb2.OutputSelection | None = None,
         declared: Declarations | declarations_pb2.Declarations | None = None,
+        previous: Case | None = None,
     ) -> Answer:
         """Clear a day. on_progress is called from this thread while the run lives.
 
+        previous: an earlier case; values far from it are warnings FAR_FROM_PREVIOUS among the result's notes.
         deadline_seconds: the answer, the best so far if need be, comes before it; None = the budget and three minutes.
         Raises InvalidCase, ServerBusy, OutOfTime, ServerUnavailable, ServerFault, all of them ClearingError.
         An exception out of on_progress (KeyboardInterrupt too) cancels the run on the server.
         """
-        request = messages.clear_request(case, rules, version, overrides, options, idempotency_id, output, declared)
+        request = messages.clear_request(
+            case, rules, version, overrides, options, idempotency_id, output, declared, previous
+        )
         seconds = deadline_seconds if deadline_seconds is not None else _default_deadline(options)
         streamed = clearing_service_pb2.StreamClearDayAheadRequest(request=request)
         response = with_retries(lambda left: self._stream(streamed, left, on_progress), seconds, self._retries)
@@ -109,14 +115,16 @@ class Client:
         idempotency_id: str = "",
         output: schedule_pb2.OutputSelection | None = None,
         binding_periods: int = 1,
+        previous: Case | None = None,
     ) -> Answer:
         """Clear a real-time interval with its look-ahead: SCED and prices at the commitment of the case.
 
         case: the state before its first period is the metered one, its commitment is FIXED or to FOLLOW.
+        previous: as in `clear_day_ahead`.
         Raises as `clear_day_ahead` does.
         """
         request = messages.real_time_request(
-            case, rules, version, overrides, options, idempotency_id, output, binding_periods
+            case, rules, version, overrides, options, idempotency_id, output, binding_periods, previous
         )
         seconds = deadline_seconds if deadline_seconds is not None else _default_deadline(options)
         reply = with_retries(
@@ -200,6 +208,30 @@ class Client:
         seconds = deadline_seconds if deadline_seconds is not None else MANY_CLEARINGS * _default_deadline(options)
         reply: clearing_service_pb2.CheckMarketPowerResponse = with_retries(
             lambda left: self._stub.CheckMarketPower(request, timeout=left, metadata=METADATA), seconds, self._retries
+        )
+        return reply
+
+    def check_prices(
+        self,
+        case: Case,
+        published: ClearingResult | Floats,
+        metered: ex_post_pb2.Metered,
+        rules: str = "generic",
+        overrides: Mapping[str, str] | None = None,
+        version: str = "",
+        near_per_mwh: float | None = None,
+        deadline_seconds: float | None = None,
+        output: schedule_pb2.OutputSelection | None = None,
+    ) -> clearing_service_pb2.CheckPricesResponse:
+        """Ex-post check (D+1) of the first period of an interval: which prices differ once made from what was metered.
+
+        published: the priced result, or its bus prices of the period (K), money per MWh. Raises as `clear_day_ahead`
+        does; ValueError where the result has no prices.
+        """
+        request = messages.price_request(case, rules, version, overrides, metered, published, near_per_mwh, output)
+        seconds = deadline_seconds if deadline_seconds is not None else _default_deadline(None)
+        reply: clearing_service_pb2.CheckPricesResponse = with_retries(
+            lambda left: self._stub.CheckPrices(request, timeout=left, metadata=METADATA), seconds, self._retries
         )
         return reply
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from clearing.case.arrays import Flags
+from clearing.case.arrays import Flags, Floats
 from clearing.case.case import Case
 from clearing.case.declarations import Declarations
 from clearing.case.result import ClearingResult
@@ -19,6 +19,7 @@ from clearing.v1 import (
     case_pb2,
     clearing_service_pb2,
     declarations_pb2,
+    ex_post_pb2,
     market_power_pb2,
     report_pb2,
     rules_pb2,
@@ -58,6 +59,7 @@ def clear_request(
     idempotency_id: str,
     output: schedule_pb2.OutputSelection | None,
     declared_: Declarations | declarations_pb2.Declarations | None = None,
+    previous: Case | None = None,
 ) -> clearing_service_pb2.ClearDayAheadRequest:
     """A request to clear a day."""
     return clearing_service_pb2.ClearDayAheadRequest(
@@ -66,6 +68,7 @@ def clear_request(
         rules=selection(rules, version, overrides),
         options=_options(options or SolveOptions()),
         output=output,
+        previous=None if previous is None else case(previous),
         declarations=declarations(declared_, table),
     )
 
@@ -104,6 +107,7 @@ def real_time_request(
     idempotency_id: str,
     output: schedule_pb2.OutputSelection | None,
     binding_periods: int,
+    previous: Case | None = None,
 ) -> clearing_service_pb2.ClearRealTimeRequest:
     """A request to clear an interval."""
     return clearing_service_pb2.ClearRealTimeRequest(
@@ -113,6 +117,32 @@ def real_time_request(
         options=_options(options or SolveOptions()),
         output=output,
         binding_periods=binding_periods,
+        previous=None if previous is None else case(previous),
+    )
+
+
+def price_request(
+    table: Case,
+    rules: str,
+    version: str,
+    overrides: Mapping[str, str] | None,
+    metered: ex_post_pb2.Metered,
+    published: ClearingResult | Floats,
+    near_per_mwh: float | None,
+    output: schedule_pb2.OutputSelection | None,
+) -> clearing_service_pb2.CheckPricesRequest:
+    """A request to check prices ex post. Raises ValueError where the result has no prices."""
+    if isinstance(published, ClearingResult):
+        if published.prices is None:
+            raise ValueError("the result has no prices")
+        published = published.prices.bus_price[:, 0]
+    return clearing_service_pb2.CheckPricesRequest(
+        case=case(table),
+        rules=selection(rules, version, overrides),
+        metered=metered,
+        published_per_mwh=published.tolist(),
+        near_per_mwh=near_per_mwh,
+        output=output,
     )
 
 

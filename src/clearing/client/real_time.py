@@ -51,11 +51,23 @@ class RealTimeStream:
         idempotency_id: str = "",
         output: schedule_pb2.OutputSelection | None = None,
         binding_periods: int = 1,
+        previous: Case | None = None,
     ) -> Answer:
-        """Clear the next interval; as `Client.clear_real_time`. Raises ClearingError, which ends the stream."""
+        """Clear the next interval; as `Client.clear_real_time`. Raises ClearingError, which ends the stream.
+
+        previous: None = the interval before on this stream, to which the server holds it.
+        """
         request = messages.real_time_request(
-            case, self._rules, self._version, self._overrides, options, idempotency_id, output, binding_periods
-        )
+            case,
+            self._rules,
+            self._version,
+            self._overrides,
+            options,
+            idempotency_id,
+            output,
+            binding_periods,
+            previous,
+        )  # fmt: skip
         self._asked.put(clearing_service_pb2.StreamRealTimeRequest(interval=request))
         try:
             response = next(iter(self._call))

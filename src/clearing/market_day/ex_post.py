@@ -13,11 +13,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from clearing.case.arrays import Floats
+from clearing.case.arrays import Floats, Ids
 from clearing.case.case import Case, CommitmentInput, CommitmentUse
 from clearing.case.interval import cut
 from clearing.case.offers import Offers
-from clearing.case.prices import Prices
 
 NEAR_PER_MWH = 0.01
 """Money per MWh below which two prices are one."""
@@ -71,6 +70,16 @@ def metered_case(case: Case, metered: Metered) -> Case:
     )
 
 
+def otherwise(case: Case, metered: Metered) -> tuple[float, float, Ids]:
+    """What was metered otherwise than the case has it: MW of load, MW of sites, units that stand otherwise."""
+    load = float((metered.load_mw - case.loads.mw[:, 0]).sum())
+    sites = float((metered.renewable_mw - case.renewables.forecast_mw[:, 0]).sum())
+    if case.commitment is None:
+        return load, sites, ()
+    other = np.flatnonzero((metered.unit_mw > 0.0) != (case.commitment.on[:, 0] > 0))
+    return load, sites, tuple(case.units.id[i] for i in other.tolist())
+
+
 def _covering(offers: Offers, delivered: Floats) -> Offers:
     """Offers whose last blocks are as wide as it takes to cover what was delivered (R, 1)."""
     total = np.zeros(delivered.shape)
@@ -82,9 +91,9 @@ def _covering(offers: Offers, delivered: Floats) -> Offers:
     return replace(offers, width_mw=width)
 
 
-def differences(case: Case, published: Prices, again: Prices, near: float = NEAR_PER_MWH) -> tuple[Difference, ...]:
-    """Buses whose price of the first period differs by more than `near`, the largest change first."""
-    before, after = published.bus_price[:, 0], again.bus_price[:, 0]
+def differences(case: Case, published: Floats, again: Floats, near: float = NEAR_PER_MWH) -> tuple[Difference, ...]:
+    """Buses whose price differs by more than `near`, the largest change first. published, again (K), money per MWh."""
+    before, after = published, again
     found = np.flatnonzero(np.abs(after - before) > near)
     order = found[np.argsort(-np.abs(after - before)[found], kind="stable")]
     return tuple(Difference(case.network.bus_id[k], float(before[k]), float(after[k])) for k in order.tolist())

@@ -54,6 +54,7 @@ RPCS = {
     "ValidateCase": Rpc("validate_case"),
     "AuditSchedule": Rpc("audit_schedule"),
     "CheckMarketPower": Rpc("check_market_power", clears=True),
+    "CheckPrices": Rpc("check_prices", clears=True),
     "ChargeDeviations": Rpc("charge_deviations"),
     "LimitPrices": Rpc("limit_prices"),
     "ListRuleSets": Rpc("list_rule_sets"),

@@ -115,10 +115,10 @@ class Worker:
             # Short, and of no use when late: no incumbent is kept that another worker would finish.
             control = replace(control, on_incumbent=_forget)
             answer = self._pipeline.clear_real_time(job.request, control, job.request_id, self._stream(job.stream))
-        elif job.method == "check_market_power":
-            # Two clearings and more: an incumbent of one of them would not be the answer.
+        elif job.method in ("check_market_power", "check_prices"):
+            # More than a clearing: an incumbent of one would not be the answer.
             control = replace(control, on_incumbent=_forget)
-            answer = self._pipeline.check_market_power(job.request, control, job.request_id)
+            answer = getattr(self._pipeline, job.method)(job.request, control, job.request_id)
         elif job.method == "clear_day_ahead":
             answer = self._pipeline.clear_day_ahead(job.request, control, job.request_id)
         elif job.method == "finish_incumbent":

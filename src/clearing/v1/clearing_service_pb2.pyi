@@ -5,6 +5,7 @@ isort:skip_file
 
 from clearing.v1 import case_pb2 as _case_pb2
 from clearing.v1 import declarations_pb2 as _declarations_pb2
+from clearing.v1 import ex_post_pb2 as _ex_post_pb2
 from clearing.v1 import market_power_pb2 as _market_power_pb2
 from clearing.v1 import price_limits_pb2 as _price_limits_pb2
 from clearing.v1 import report_pb2 as _report_pb2
@@ -425,6 +426,119 @@ class AuditScheduleResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AuditScheduleResponse: _TypeAlias = AuditScheduleResponse  # noqa: Y015
+
+@_typing.final
+class CheckPricesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDEMPOTENCY_ID_FIELD_NUMBER: _builtins.int
+    CASE_FIELD_NUMBER: _builtins.int
+    RULES_FIELD_NUMBER: _builtins.int
+    METERED_FIELD_NUMBER: _builtins.int
+    PUBLISHED_PER_MWH_FIELD_NUMBER: _builtins.int
+    NEAR_PER_MWH_FIELD_NUMBER: _builtins.int
+    OUTPUT_FIELD_NUMBER: _builtins.int
+    idempotency_id: _builtins.str
+    """Chosen by the caller and echoed in RunInfo; ≤ 128 bytes. The server stores nothing under it."""
+    near_per_mwh: _builtins.float
+    """Prices that differ by no more than this are one, money per MWh, ≥ 0; absent = 0.01."""
+    @_builtins.property
+    def case(self) -> _case_pb2.Case:
+        """The interval as it was cleared, with the state before its first period. Required. Periods after the first are not
+        looked at; who ran is taken from `metered`, not from its commitment.
+        """
+
+    @_builtins.property
+    def rules(self) -> _rules_pb2.RuleSelection:
+        """Rule set and overrides of the real-time clearing; absent = "generic"."""
+
+    @_builtins.property
+    def metered(self) -> _ex_post_pb2.Metered:
+        """What was metered in the first period. Required where there are units."""
+
+    @_builtins.property
+    def published_per_mwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Equal length to case.network.bus_id: published prices of the first period, money per MWh. Required."""
+
+    @_builtins.property
+    def output(self) -> _schedule_pb2.OutputSelection:
+        """Which parts of `again` come back; absent = all."""
+
+    def __init__(
+        self,
+        *,
+        idempotency_id: _builtins.str = ...,
+        case: _case_pb2.Case | None = ...,
+        rules: _rules_pb2.RuleSelection | None = ...,
+        metered: _ex_post_pb2.Metered | None = ...,
+        published_per_mwh: _abc.Iterable[_builtins.float] | None = ...,
+        near_per_mwh: _builtins.float | None = ...,
+        output: _schedule_pb2.OutputSelection | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_near_per_mwh", b"_near_per_mwh", "case", b"case", "metered", b"metered", "near_per_mwh", b"near_per_mwh", "output", b"output", "rules", b"rules"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_near_per_mwh", b"_near_per_mwh", "case", b"case", "idempotency_id", b"idempotency_id", "metered", b"metered", "near_per_mwh", b"near_per_mwh", "output", b"output", "published_per_mwh", b"published_per_mwh", "rules", b"rules"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__near_per_mwh: _TypeAlias = _typing.Literal["near_per_mwh"]  # noqa: Y015
+    _WhichOneofArgType__near_per_mwh: _TypeAlias = _typing.Literal["_near_per_mwh", b"_near_per_mwh"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__near_per_mwh) -> _WhichOneofReturnType__near_per_mwh | None: ...
+
+Global___CheckPricesRequest: _TypeAlias = CheckPricesRequest  # noqa: Y015
+
+@_typing.final
+class CheckPricesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DIFFERENCES_FIELD_NUMBER: _builtins.int
+    RUN_INFO_FIELD_NUMBER: _builtins.int
+    PUBLISHED_MEAN_PER_MWH_FIELD_NUMBER: _builtins.int
+    AGAIN_MEAN_PER_MWH_FIELD_NUMBER: _builtins.int
+    METERED_FIELD_NUMBER: _builtins.int
+    AGAIN_FIELD_NUMBER: _builtins.int
+    published_mean_per_mwh: _builtins.float
+    """Mean of the published prices by metered load, money per MWh; absent without load."""
+    again_mean_per_mwh: _builtins.float
+    """The same of the prices made again; absent also where there are none."""
+    @_builtins.property
+    def differences(self) -> _ex_post_pb2.PriceDifferences:
+        """Buses whose price differs; empty where none does, or where `again` was not priced (again.termination.priced)."""
+
+    @_builtins.property
+    def run_info(self) -> _report_pb2.RunInfo:
+        """About this run: seconds, versions, ids."""
+
+    @_builtins.property
+    def metered(self) -> _ex_post_pb2.MeteredDifferences:
+        """What was metered otherwise than the interval had it."""
+
+    @_builtins.property
+    def again(self) -> _schedule_pb2.Result:
+        """The first period cleared from what was metered: one period, priced, audited."""
+
+    def __init__(
+        self,
+        *,
+        differences: _ex_post_pb2.PriceDifferences | None = ...,
+        run_info: _report_pb2.RunInfo | None = ...,
+        published_mean_per_mwh: _builtins.float | None = ...,
+        again_mean_per_mwh: _builtins.float | None = ...,
+        metered: _ex_post_pb2.MeteredDifferences | None = ...,
+        again: _schedule_pb2.Result | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_again_mean_per_mwh", b"_again_mean_per_mwh", "_published_mean_per_mwh", b"_published_mean_per_mwh", "again", b"again", "again_mean_per_mwh", b"again_mean_per_mwh", "differences", b"differences", "metered", b"metered", "published_mean_per_mwh", b"published_mean_per_mwh", "run_info", b"run_info"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_again_mean_per_mwh", b"_again_mean_per_mwh", "_published_mean_per_mwh", b"_published_mean_per_mwh", "again", b"again", "again_mean_per_mwh", b"again_mean_per_mwh", "differences", b"differences", "metered", b"metered", "published_mean_per_mwh", b"published_mean_per_mwh", "run_info", b"run_info"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__again_mean_per_mwh: _TypeAlias = _typing.Literal["again_mean_per_mwh"]  # noqa: Y015
+    _WhichOneofArgType__again_mean_per_mwh: _TypeAlias = _typing.Literal["_again_mean_per_mwh", b"_again_mean_per_mwh"]  # noqa: Y015
+    _WhichOneofReturnType__published_mean_per_mwh: _TypeAlias = _typing.Literal["published_mean_per_mwh"]  # noqa: Y015
+    _WhichOneofArgType__published_mean_per_mwh: _TypeAlias = _typing.Literal["_published_mean_per_mwh", b"_published_mean_per_mwh"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__again_mean_per_mwh) -> _WhichOneofReturnType__again_mean_per_mwh | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__published_mean_per_mwh) -> _WhichOneofReturnType__published_mean_per_mwh | None: ...
+
+Global___CheckPricesResponse: _TypeAlias = CheckPricesResponse  # noqa: Y015
 
 @_typing.final
 class ListRuleSetsRequest(_message.Message):

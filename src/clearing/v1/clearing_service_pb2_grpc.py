@@ -70,6 +70,11 @@ class ClearingServiceStub:
                 request_serializer=clearing_dot_v1_dot_clearing__service__pb2.AuditScheduleRequest.SerializeToString,
                 response_deserializer=clearing_dot_v1_dot_clearing__service__pb2.AuditScheduleResponse.FromString,
                 _registered_method=True)
+        self.CheckPrices = channel.unary_unary(
+                '/clearing.v1.ClearingService/CheckPrices',
+                request_serializer=clearing_dot_v1_dot_clearing__service__pb2.CheckPricesRequest.SerializeToString,
+                response_deserializer=clearing_dot_v1_dot_clearing__service__pb2.CheckPricesResponse.FromString,
+                _registered_method=True)
         self.CheckMarketPower = channel.unary_unary(
                 '/clearing.v1.ClearingService/CheckMarketPower',
                 request_serializer=clearing_dot_v1_dot_clearing__service__pb2.CheckMarketPowerRequest.SerializeToString,
@@ -145,6 +150,14 @@ class ClearingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CheckPrices(self, request, context):
+        """Ex-post check of real-time prices (D+1): the first period of an interval priced again from what was metered, and the
+        buses whose price differs from the published one. It proposes nothing: prices are corrected by people.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CheckMarketPower(self, request, context):
         """Tests of market power: structure, conduct, and what follows from a priced result; on request offers that fail are
         replaced and the day is cleared again. Offers and indices of a group stand in its own message only.
@@ -208,6 +221,11 @@ def add_ClearingServiceServicer_to_server(servicer, server):
                     servicer.AuditSchedule,
                     request_deserializer=clearing_dot_v1_dot_clearing__service__pb2.AuditScheduleRequest.FromString,
                     response_serializer=clearing_dot_v1_dot_clearing__service__pb2.AuditScheduleResponse.SerializeToString,
+            ),
+            'CheckPrices': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckPrices,
+                    request_deserializer=clearing_dot_v1_dot_clearing__service__pb2.CheckPricesRequest.FromString,
+                    response_serializer=clearing_dot_v1_dot_clearing__service__pb2.CheckPricesResponse.SerializeToString,
             ),
             'CheckMarketPower': grpc.unary_unary_rpc_method_handler(
                     servicer.CheckMarketPower,
@@ -398,6 +416,33 @@ class ClearingService:
             '/clearing.v1.ClearingService/AuditSchedule',
             clearing_dot_v1_dot_clearing__service__pb2.AuditScheduleRequest.SerializeToString,
             clearing_dot_v1_dot_clearing__service__pb2.AuditScheduleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckPrices(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearing.v1.ClearingService/CheckPrices',
+            clearing_dot_v1_dot_clearing__service__pb2.CheckPricesRequest.SerializeToString,
+            clearing_dot_v1_dot_clearing__service__pb2.CheckPricesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -54,6 +54,10 @@ class ClearingServiceStub:
     """Says everything that is wrong with a case at once. Findings are a normal reply here, never an error."""
     AuditSchedule: _grpc.UnaryUnaryMultiCallable[_clearing_service_pb2.AuditScheduleRequest, _clearing_service_pb2.AuditScheduleResponse]
     """Judges a schedule, and prices if given, that anybody made, against the case and the rules."""
+    CheckPrices: _grpc.UnaryUnaryMultiCallable[_clearing_service_pb2.CheckPricesRequest, _clearing_service_pb2.CheckPricesResponse]
+    """Ex-post check of real-time prices (D+1): the first period of an interval priced again from what was metered, and the
+    buses whose price differs from the published one. It proposes nothing: prices are corrected by people.
+    """
     CheckMarketPower: _grpc.UnaryUnaryMultiCallable[_clearing_service_pb2.CheckMarketPowerRequest, _clearing_service_pb2.CheckMarketPowerResponse]
     """Tests of market power: structure, conduct, and what follows from a priced result; on request offers that fail are
     replaced and the day is cleared again. Offers and indices of a group stand in its own message only.
@@ -95,6 +99,10 @@ class ClearingServiceAsyncStub(ClearingServiceStub):
     """Says everything that is wrong with a case at once. Findings are a normal reply here, never an error."""
     AuditSchedule: _aio.UnaryUnaryMultiCallable[_clearing_service_pb2.AuditScheduleRequest, _clearing_service_pb2.AuditScheduleResponse]  # type: ignore[assignment]
     """Judges a schedule, and prices if given, that anybody made, against the case and the rules."""
+    CheckPrices: _aio.UnaryUnaryMultiCallable[_clearing_service_pb2.CheckPricesRequest, _clearing_service_pb2.CheckPricesResponse]  # type: ignore[assignment]
+    """Ex-post check of real-time prices (D+1): the first period of an interval priced again from what was metered, and the
+    buses whose price differs from the published one. It proposes nothing: prices are corrected by people.
+    """
     CheckMarketPower: _aio.UnaryUnaryMultiCallable[_clearing_service_pb2.CheckMarketPowerRequest, _clearing_service_pb2.CheckMarketPowerResponse]  # type: ignore[assignment]
     """Tests of market power: structure, conduct, and what follows from a priced result; on request offers that fail are
     replaced and the day is cleared again. Offers and indices of a group stand in its own message only.
@@ -169,6 +177,16 @@ class ClearingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_clearing_service_pb2.AuditScheduleResponse, _abc.Awaitable[_clearing_service_pb2.AuditScheduleResponse]]:
         """Judges a schedule, and prices if given, that anybody made, against the case and the rules."""
+
+    @_abc_1.abstractmethod
+    def CheckPrices(
+        self,
+        request: _clearing_service_pb2.CheckPricesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_clearing_service_pb2.CheckPricesResponse, _abc.Awaitable[_clearing_service_pb2.CheckPricesResponse]]:
+        """Ex-post check of real-time prices (D+1): the first period of an interval priced again from what was metered, and the
+        buses whose price differs from the published one. It proposes nothing: prices are corrected by people.
+        """
 
     @_abc_1.abstractmethod
     def CheckMarketPower(

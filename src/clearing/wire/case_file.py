@@ -22,6 +22,7 @@ from clearing.v1 import (
     case_pb2,
     clearing_service_pb2,
     declarations_pb2,
+    ex_post_pb2,
     market_power_pb2,
     schedule_pb2,
     substitution_metering_pb2,
@@ -152,6 +153,13 @@ def costs_from_bytes(data: bytes, case: Case) -> tuple[market_power_pb2.Approved
 def benchmarks_from_json(text: str) -> tuple[market_power_pb2.Benchmarks | None, list[Finding]]:
     """Past prices, coal and the state of the month as they stand in a file; the server says what is wrong with them."""
     pb = market_power_pb2.Benchmarks()
+    broken = message_from_json(text, pb)
+    return (None, [broken]) if broken else (pb, [])
+
+
+def metered_from_json(text: str) -> tuple[ex_post_pb2.Metered | None, list[Finding]]:
+    """What was metered as it stands in a file; the server says what is wrong with it."""
+    pb = ex_post_pb2.Metered()
     broken = message_from_json(text, pb)
     return (None, [broken]) if broken else (pb, [])
 

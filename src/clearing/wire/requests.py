@@ -150,18 +150,23 @@ def write_clear(request: ClearRequest, result: schedule_pb2.Result, facts: RunFa
     """A serialised ClearDayAheadResponse; equal results serialise to equal bytes."""
     pb = clearing_service_pb2.ClearDayAheadResponse(
         result=result,
-        run_info=report_pb2.RunInfo(
-            request_id=facts.request_id,
-            idempotency_id=request.idempotency_id,
-            request_digest=request.digest,
-            server_version=facts.server_version,
-            solver_version=facts.solver_version,
-            wall_seconds=facts.wall_seconds,
-            stage_seconds=encode.stage_seconds(facts.stage_seconds),
-            threads=facts.threads,
-        ),
+        run_info=run_info(request, facts),
     )
     return _bytes(pb)
+
+
+def run_info(request: ClearRequest, facts: RunFacts) -> report_pb2.RunInfo:
+    """What the reply says about its run."""
+    return report_pb2.RunInfo(
+        request_id=facts.request_id,
+        idempotency_id=request.idempotency_id,
+        request_digest=request.digest,
+        server_version=facts.server_version,
+        solver_version=facts.solver_version,
+        wall_seconds=facts.wall_seconds,
+        stage_seconds=encode.stage_seconds(facts.stage_seconds),
+        threads=facts.threads,
+    )
 
 
 def write_validate(findings: tuple[Finding, ...], case_digest: str) -> bytes:
