@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from clearing.wire import digest, write_case
@@ -152,5 +153,15 @@ def test_a_run_has_its_page_of_market_power(server: str, tmp_path: Path) -> None
     page = (out / "market_power.html").read_text(encoding="utf-8")
     assert 'href="report.html"' in page
     assert 'id="groups"' in page
+    assert page.count("<table>") == page.count("</table>") >= 3
+    assert not re.findall(r'(?:src|href)="(?:https?:)?//', page)
     assert 'href="market_power.html"' in (out / "report.html").read_text(encoding="utf-8")
     assert clearing("run", case, "--market-power", "--server", server, "--json").code == 2
+    costs.write_text('{"resource": ["no"], "cost_per_mwh": [1]}', encoding="utf-8")
+    late = tmp_path / "late"
+    refused = clearing("run", case, "--market-power", "--costs", costs, "--out", late, "--server", server, "--json")
+    assert [f["code"] for f in refused.object["findings"]] == ["UNKNOWN_ID"]
+    assert not list(late.iterdir())  # before the search, not after it
+    bare = clearing("run", case, "--market-power", "--no-prices", "--out", late, "--server", server, "--json")
+    assert bare.code == 0
+    assert "market_power.html" not in bare.object["files"]

@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 
 from clearing.case.case import Case
+from clearing.case.declarations import nothing_declared
 from clearing.case.result import ClearingResult
 from clearing.day_ahead import clear
 from clearing.grid.monitored import grid
+from clearing.market_check import Asked, check
+from clearing.market_power.costs import no_costs
 from clearing.market_power.structure import LimitStructure, indices, of_limits, of_system
 from clearing.market_power.supply import Supply, demand, scheduled, supply
 from clearing.rules.load import load
@@ -108,16 +111,19 @@ def test_against_plain_loops_on_random_markets(seed: int) -> None:
             assert found[k, i, t] == pytest.approx(wanted)
 
 
+CONGESTED = [
+    {"id": "cheap", "bus": "a", "p_max": 300, "price": 10, "owner": "w"},
+    {"id": "x", "bus": "b", "p_max": 60, "price": 30, "owner": "x"},
+    {"id": "y", "bus": "b", "p_max": 30, "price": 40, "owner": "y"},
+    {"id": "z", "bus": "b", "p_max": 40, "price": 50, "owner": "z"},
+]
+LINE = [{"id": "ab", "ends": ("a", "b"), "x": 0.1, "limit": 50}]
+SCOPE = {"market_power.conduct.scope": "failing_periods"}
+
+
 def congested() -> Case:
     """Line a–b of 50 MW; 120 MW at b. Cheap power at a; at b owners x (60 MW), y (30 MW) and z (40 MW)."""
-    units = [
-        {"id": "cheap", "bus": "a", "p_max": 300, "price": 10, "owner": "w"},
-        {"id": "x", "bus": "b", "p_max": 60, "price": 30, "owner": "x"},
-        {"id": "y", "bus": "b", "p_max": 30, "price": 40, "owner": "y"},
-        {"id": "z", "bus": "b", "p_max": 40, "price": 50, "owner": "z"},
-    ]
-    branches = [{"id": "ab", "ends": ("a", "b"), "x": 0.1, "limit": 50}]
-    return market({"a": [0.0], "b": [120.0]}, buses=["a", "b"], units=units, branches=branches)
+    return market({"a": [0.0], "b": [120.0]}, buses=["a", "b"], units=CONGESTED, branches=LINE)
 
 
 def _limits(case: Case) -> tuple[LimitStructure, ClearingResult, Supply]:
@@ -142,6 +148,20 @@ def test_a_congested_line_by_shift_factors() -> None:
     np.testing.assert_allclose(found.group_mw[0, [of["w"], of["x"], of["y"], of["z"]]], [0.0, 30.0, 15.0, 20.0])
     np.testing.assert_allclose(found.index[0, 0, [of["x"], of["y"], of["z"]]], [1.0, 50 / 35, 45 / 35], atol=1e-6)
     assert not found.fails[0].any()
+
+
+def test_offers_are_tested_in_the_periods_in_which_a_limit_makes_a_group_pivotal() -> None:
+    """Limit 1.2: in the first hour x is pivotal on the line (1.0) and w in the system (130/120); in the second, with
+    40 MW at b, the line does not bind and nobody is."""
+    twice = market({"a": [0.0, 0.0], "b": [120.0, 40.0]}, buses=["a", "b"], units=CONGESTED, branches=LINE,
+                   weight={"a": 0.5, "b": 0.5})  # fmt: skip
+    rules = load("generic", "", {"market_power.structure.pivotal_limit": "1.2", **SCOPE})
+    table = replace(no_costs(twice), unit_per_mwh=np.array([5.0, 10.0, 10.0, 10.0]))
+    given = clear(twice, rules, SolveOptions(gap=0.0), RunControl())
+    found = check(twice, rules, Asked(nothing_declared(twice), table, False), SolveOptions(), RunControl(), given)
+    assert found.limits is not None
+    assert found.limits.period.tolist() == [0]
+    assert found.tests[0].fails.tolist() == [[True, False], [True, False], [False, False], [False, False]]
 
 
 @pytest.mark.parametrize("seed", range(5))

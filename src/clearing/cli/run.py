@@ -119,13 +119,18 @@ def run(
         )
         name, _, version = rules.partition("@")
         with connected(server, threads) as client:
+            power = None
+            if market_power:
+                # Costs and benchmarks that are refused are refused now, not after the search.
+                client.check_market_power(table, name, overrides, version, None, beside, approved, benchmarks=known)
             with ProgressLine(errors()) as progress:
                 answer = client.clear_day_ahead(
                     table, rules=name, version=version, overrides=overrides, options=options, on_progress=progress,
                     declared=beside,
                 )  # fmt: skip
-            power = None
-            if market_power and answer.result.prices is not None:
+            if market_power and answer.result.prices is None:
+                errors().print("there are no prices: market power was not tested on the result", soft_wrap=True)
+            elif market_power:
                 power = client.check_market_power(
                     table, name, overrides, version, answer.result, beside, approved, benchmarks=known
                 )
