@@ -265,4 +265,4 @@ def _recovered(
         return None
     month = case.horizon.operating_day.strftime("%Y-%m")
     groups = found.supply.group_id
-    return recovered(groups, after.excess, after.premium, given.state, month, rules.market.after)
+    return recovered(groups, after.excess, after.premium, given, month, rules.market.after)

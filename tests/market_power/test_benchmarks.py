@@ -164,7 +164,7 @@ def test_shaanxi_profit_is_recovered_from_the_second_dear_day_of_a_month_on() ->
     rules = load("shaanxi").market.after
     state, told = MonthState(), []
     for month, premium in (("05", 0.3), ("05", 0.1), ("05", 0.25), ("05", 0.4), ("06", 0.3), ("06", 0.2)):
-        day = recovered(("g",), np.array([100.0]), np.array([premium]), state, f"2026-{month}", rules)
+        day = recovered(("g",), np.array([100.0]), np.array([premium]), Benchmarks(state=state), f"2026-{month}", rules)
         told.append((day.days, day.accrued.tolist(), day.recovery.tolist()))
         state = MonthState(f"2026-{month}", ("g",), day.days, tuple(day.accrued.tolist()))
     assert told == [
@@ -201,7 +201,7 @@ def test_bands_and_lists_that_do_not_fit_are_refused() -> None:
 
 def test_every_fault_of_the_message_comes_at_once() -> None:
     pb = Message(
-        past_highest_per_mwh=[1e99], coal_per_tonne=-1.0,
+        past_highest_per_mwh=[1e99], coal_per_tonne=-1.0, share_group=["a", "b"], excess_share=[0.5, 1.5],
         recovery=RecoveryState(month="May", group_id=["a", "a"], days=[1, 99], accrued=[1.0, float("nan")]),
     )  # fmt: skip
     found = {(f.code, f.path) for f in read_benchmarks.read(pb, load("shaanxi"))[1]}
@@ -209,5 +209,5 @@ def test_every_fault_of_the_message_comes_at_once() -> None:
         ("OUT_OF_RANGE", "benchmarks.past_highest_per_mwh[0]"), ("OUT_OF_RANGE", "benchmarks.coal_per_tonne"),
         ("REQUIRED", "benchmarks.coal_power_per_mwh"), ("DUPLICATE_ID", "benchmarks.recovery.group_id[1]"),
         ("OUT_OF_RANGE", "benchmarks.recovery.days[1]"), ("OUT_OF_RANGE", "benchmarks.recovery.accrued[1]"),
-        ("BAD_DATE", "benchmarks.recovery.month"),
+        ("BAD_DATE", "benchmarks.recovery.month"), ("OUT_OF_RANGE", "benchmarks.excess_share[1]"),
     }  # fmt: skip

@@ -166,6 +166,21 @@ def test_no_07_above_250_percent_of_cost_replaced_by_200_percent() -> None:
     assert replaced(351.0, **other) == 300.0
 
 
+def test_no_07_all_offers_are_replaced_before_one_clearing() -> None:
+    """Fourteen owners at 900, cost 300: 2.5 · 300 = 750 is allowed, so all are replaced by 600 in one round."""
+    row = {"p_max": 10, "price": 900.0, "must_run": 1, "on": True, "mw": 5.0}
+    units = [row | {"id": f"u{k:02d}", "owner": f"o{k:02d}"} for k in range(14)]
+    case = market([100.0], units=units)
+    over = {"reserves.positive_min_mw": "none", "reserves.positive_max_mw": "none", "reserves.negative_min_mw": "none"}
+    rules = load("shandong-trial", "", over)
+    asked = Asked(nothing_declared(case), costs(case, {f"u{k:02d}": 300.0 for k in range(14)}), True)
+    found = check(case, rules, asked, SolveOptions(gap=0.0), RunControl(), None)
+    assert found.mitigation is not None
+    assert [len(r.groups) for r in found.mitigation.rounds] == [14]
+    assert found.mitigation.result.prices is not None
+    assert float(found.mitigation.result.prices.bus_price[0, 0]) == pytest.approx(600.0)
+
+
 def test_no_08_method_1_holds_offers_to_130_percent_of_cost() -> None:
     method = {"market_power__conduct__method": "method_1"}
     assert replaced(130.0, **method) == 130.0
@@ -198,6 +213,20 @@ def test_no_10_a_share_of_the_excess_is_recovered() -> None:
     assert after.recovery[w] == pytest.approx(0.4 * excess)
     assert after.lerner[w] == pytest.approx((10 * 900 + 5 * 310 - 300 * 15) / (10 * 900 + 5 * 310))
     assert after.markup[w] == pytest.approx((10 * 900 + 5 * 310 - 300 * 15) / (300 * 15))
+
+
+def test_no_10_every_group_by_its_own_share() -> None:
+    """Excess of 4700 as above: `large` pays 80 % of it; a group without a share of its own pays that of the rules."""
+    case, rules = pivotal(), load("generic", "", {"market_power.after.excess_share": "0.4"})
+    given = Benchmarks(shares=(("large", 0.8), ("other", 1.0)))
+    asked = Asked(nothing_declared(case), costs(case), True, given)
+    found = check(case, rules, asked, SolveOptions(gap=0.0), RunControl(), None)
+    of = {name: w for w, name in enumerate(found.supply.group_id)}
+    assert found.after is not None
+    assert found.recovered is not None
+    assert found.after.excess[of["large"]] == pytest.approx(10 * 900 + 5 * 310 - 390 * 15)
+    share = found.recovered.recovery / np.where(found.after.excess > 0.0, found.after.excess, np.nan)
+    assert share[[of["large"], of["small"], of["other"]]] == pytest.approx([0.8, 0.4, 1.0])
 
 
 def test_virtual_generation_with_an_approved_cost_is_looked_at_after_the_fact_and_a_virtual_load_is_not() -> None:

@@ -37,12 +37,13 @@ class MonthState:
 @dataclass(frozen=True, slots=True)
 class Benchmarks:
     """What the caller knows: past_highest_per_mwh (n), the latest day last; coal_per_tonne, coal_power_per_mwh (None =
-    not known); state of the month."""
+    not known); state of the month; shares: (group, μ) of groups whose excess is recovered at a share of their own."""
 
     past_highest_per_mwh: tuple[float, ...] = ()
     coal_per_tonne: float | None = None
     coal_power_per_mwh: float | None = None
     state: MonthState = field(default_factory=MonthState)
+    shares: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +123,11 @@ class Recovered:
 
 
 def recovered(
-    groups: Ids, excess: Floats, premium: Floats, state: MonthState, month: str, rules: AfterRules
+    groups: Ids, excess: Floats, premium: Floats, given: Benchmarks, month: str, rules: AfterRules
 ) -> Recovered:
     """The share of the excess (W) that is recovered today; without a least premium that of every day."""
-    share = rules.excess_share * excess
+    own, state = dict(given.shares), given.state
+    share = np.array([own.get(group, rules.excess_share) for group in groups]) * excess
     if rules.recovery_premium is None:
         return Recovered(premium, (0,) * len(groups), np.zeros(len(groups)), share)
     same = state.month == month

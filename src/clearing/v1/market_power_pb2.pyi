@@ -218,6 +218,8 @@ class Benchmarks(_message.Message):
     COAL_PER_TONNE_FIELD_NUMBER: _builtins.int
     COAL_POWER_PER_MWH_FIELD_NUMBER: _builtins.int
     RECOVERY_FIELD_NUMBER: _builtins.int
+    SHARE_GROUP_FIELD_NUMBER: _builtins.int
+    EXCESS_SHARE_FIELD_NUMBER: _builtins.int
     coal_per_tonne: _builtins.float
     """Price of coal, money a tonne, ≥ 0. Required with coal_benchmark."""
     coal_power_per_mwh: _builtins.float
@@ -232,6 +234,14 @@ class Benchmarks(_message.Message):
     def recovery(self) -> Global___RecoveryState:
         """State after the day before, where profits are recovered over the days of a month; absent = the first day."""
 
+    @_builtins.property
+    def share_group(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(n) Groups whose excess is recovered at a share of their own, unique: owner ids, or ids of resources without an owner."""
+
+    @_builtins.property
+    def excess_share(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(n) Their shares, market_power.after.excess_share_least to excess_share_most. Others: excess_share."""
+
     def __init__(
         self,
         *,
@@ -239,10 +249,12 @@ class Benchmarks(_message.Message):
         coal_per_tonne: _builtins.float | None = ...,
         coal_power_per_mwh: _builtins.float | None = ...,
         recovery: Global___RecoveryState | None = ...,
+        share_group: _abc.Iterable[_builtins.str] | None = ...,
+        excess_share: _abc.Iterable[_builtins.float] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_coal_per_tonne", b"_coal_per_tonne", "_coal_power_per_mwh", b"_coal_power_per_mwh", "coal_per_tonne", b"coal_per_tonne", "coal_power_per_mwh", b"coal_power_per_mwh", "recovery", b"recovery"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_coal_per_tonne", b"_coal_per_tonne", "_coal_power_per_mwh", b"_coal_power_per_mwh", "coal_per_tonne", b"coal_per_tonne", "coal_power_per_mwh", b"coal_power_per_mwh", "past_highest_per_mwh", b"past_highest_per_mwh", "recovery", b"recovery"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_coal_per_tonne", b"_coal_per_tonne", "_coal_power_per_mwh", b"_coal_power_per_mwh", "coal_per_tonne", b"coal_per_tonne", "coal_power_per_mwh", b"coal_power_per_mwh", "excess_share", b"excess_share", "past_highest_per_mwh", b"past_highest_per_mwh", "recovery", b"recovery", "share_group", b"share_group"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__coal_per_tonne: _TypeAlias = _typing.Literal["coal_per_tonne"]  # noqa: Y015
     _WhichOneofArgType__coal_per_tonne: _TypeAlias = _typing.Literal["_coal_per_tonne", b"_coal_per_tonne"]  # noqa: Y015

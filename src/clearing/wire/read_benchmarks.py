@@ -32,7 +32,15 @@ def read(pb: market_power_pb2.Benchmarks, rules: Rules) -> tuple[Benchmarks, lis
     needed = rules.market.conduct.method is ConductMethod.COAL_BENCHMARK
     coal = _price(pb, "coal_per_tonne", 0.0, needed, problems)
     power = _price(pb, "coal_power_per_mwh", 1e-6, needed, problems)
-    return Benchmarks(tuple(past.tolist()), coal, power, _state(pb.recovery, problems)), problems.findings
+    state, shares = _state(pb.recovery, problems), _shares(pb, rules, problems)
+    return Benchmarks(tuple(past.tolist()), coal, power, state, shares), problems.findings
+
+
+def _shares(pb: market_power_pb2.Benchmarks, rules: Rules, problems: Problems) -> tuple[tuple[str, float], ...]:
+    table, after = Table(pb, _PATH, "share_group", 1, problems), rules.market.after
+    ids, shares = table.ids("share_group"), table.floats("excess_share")
+    within(problems, f"{_PATH}.excess_share", shares, after.excess_share_least, after.excess_share_most)
+    return tuple(zip(ids, shares.tolist(), strict=True))
 
 
 def _price(pb: market_power_pb2.Benchmarks, name: str, low: float, needed: bool, problems: Problems) -> float | None:
