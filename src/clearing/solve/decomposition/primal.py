@@ -12,7 +12,10 @@ from clearing.case.arrays import Bools, Flags, Floats
 from clearing.formulation.model import Model
 from clearing.solve.control import never
 from clearing.solve.decomposition.answers import Standing
+from clearing.solve.decomposition.dual import Rounds
+from clearing.solve.decomposition.exchange import exchange
 from clearing.solve.decomposition.plate import Paths, Plate, paths, plate
+from clearing.solve.decomposition.proposals import AGREED, filled, proposed
 from clearing.solve.decomposition.restricted import Found, around, cost_of, lacking, tell
 from clearing.solve.decomposition.result import Dual
 from clearing.solve.decomposition.windows import by_windows
@@ -41,8 +44,8 @@ starts. The later ones are thorough."""
 AWAY, LEAST_AWAY_MW = 1.2, 1.0
 """How far, as a multiple of what was short, and of how much at least."""
 
-AGREED = 1e-3
-"""A commitment that so small a part of the rounds speaks against is agreed on."""
+NEAR = 10.0
+"""Gap, in gaps asked, up to which a proposal of the first rounds is worth waiting for the last ones."""
 
 ROUNDS = 4
 SHARE, FEW_SHARE = 0.6, 0.4
@@ -74,6 +77,25 @@ def few(search: Search, model: Model, dual: Dual, first: Found | None) -> None:
         left = None if ends is None else FEW_PART * max(0.0, ends - time.monotonic())
         best = around(search, model, best, open_, target, left)
     confirm(search, model, by_windows(search, model, best, movable, target, ends))
+
+
+def early(search: Search, model: Model, dual: Dual, first: Found | None) -> Found | None:
+    """The best commitment from rounds that have not settled yet: what they propose, or starts on the plate."""
+    best = proposed(search, model, dual, first, _target(search))
+    if best is not None and best.objective <= _target(search, NEAR):
+        return best
+    return quick_start(search, model, dual, best, starts=GUARDED)
+
+
+def late(search: Search, model: Model, rounds: Rounds, dual: Dual, first: Found | None) -> Found | None:
+    """The best commitment near what settled rounds propose."""
+    left = search.left()
+    ends = None if left is None else time.monotonic() + SHARE * left
+    target = _target(search)
+    best = proposed(search, model, dual, first, target)
+    if best is None or best.objective > target:
+        best = filled(search, model, dual, best, _energy_price(model, dual))
+    return best if best is None else exchange(search, model, rounds, best, target, ends)
 
 
 def primal(search: Search, model: Model, dual: Dual, first: Found | None = None) -> None:
@@ -207,11 +229,12 @@ def _energy_price(model: Model, dual: Dual) -> float:
     return max(min(price or float(np.quantile(used, 0.9) if used.size else 1.0), top), 1e-3)
 
 
-def _target(search: Search) -> float:
-    """Objective at which the gap is certified."""
+def _target(search: Search, times: float = 1.0) -> float:
+    """Objective at which the gap is certified, or one so many times as wide."""
     if search.bound is None:
         return -np.inf
-    return search.bound + max(0.98 * search.gap_asked() * max(abs(search.bound), 1.0), search.rules.solve.absolute_gap)
+    gap = 0.98 * search.gap_asked() * max(abs(search.bound), 1.0)
+    return search.bound + times * max(gap, search.rules.solve.absolute_gap)
 
 
 def _good(search: Search, found: Found) -> bool:

@@ -27,6 +27,8 @@ class Found:
     """A solution of the whole problem: x (columns), its objective, its commitment (N, T) and modes (M, T).
 
     seconds: what its dispatch took; None where the solution is not the best of its commitment.
+    row_dual (rows): multipliers of its dispatch, 0 in rows that the commitment settles; None where that had whole
+    numbers to find.
     """
 
     x: Floats
@@ -34,6 +36,7 @@ class Found:
     on: Flags
     mode: Flags
     seconds: float | None = None
+    row_dual: Floats | None = None
 
 
 def cost_of(search: Search, model: Model, on: Flags) -> Found | None:
@@ -52,6 +55,10 @@ def cost_of(search: Search, model: Model, on: Flags) -> Found | None:
     if outcome.x is None:
         return None
     found = _found(model, whole.whole(outcome.x))
+    if outcome.row_dual is not None:
+        row_dual = np.zeros(len(model.problem.row_lower))
+        row_dual[whole.rows] = outcome.row_dual
+        found = replace(found, row_dual=row_dual)
     optimal = outcome.condition is Condition.OPTIMAL
     return replace(found, seconds=time.monotonic() - began) if optimal else found
 

@@ -12,7 +12,7 @@ from clearing.milp import reduced
 from clearing.rules.rules import LossModel
 from clearing.solve.decomposition import answers, oracle
 from clearing.solve.decomposition.dual import rounds_of
-from clearing.solve.decomposition.primal import GUARDED, confirm, few, primal, quick_start
+from clearing.solve.decomposition.primal import GUARDED, confirm, early, few, late, primal, quick_start
 from clearing.solve.decomposition.restricted import Found
 from clearing.solve.decomposition.result import Dual
 from clearing.solve.quick_start import merit_order, nearest
@@ -63,7 +63,10 @@ def _by_prices(search: Search, model: Model) -> None:
         if first is not None:
             confirm(search, model, first)
         return
-    first = quick_start(search, model, found, first, starts=GUARDED)
+    if many(model):
+        first = early(search, model, found, first)
+    else:
+        first = quick_start(search, model, found, first, starts=GUARDED)
     if first is not None:
         confirm(search, model, first)
     if search.closed() or search.over():
@@ -72,7 +75,11 @@ def _by_prices(search: Search, model: Model) -> None:
     if found is None:
         return
     if many(model):
-        primal(search, model, found, first)
+        first = late(search, model, rounds, found, first)
+        if first is not None:
+            confirm(search, model, first)
+        if not (search.closed() or search.over()):
+            primal(search, model, found, first)
     else:
         few(search, model, found, first)
 
