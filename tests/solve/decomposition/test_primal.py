@@ -1,5 +1,6 @@
 """Commitments from a dual on small plates: the answer is the optimum within its gap, the bound never above it."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -87,7 +88,8 @@ def test_from_a_dual_that_knows_nothing_but_the_bound_the_optimum_is_found(seed:
     assert search.best is not None
     assert search.best.costs.total == pytest.approx(right, rel=2e-6, abs=0.02)
     assert search.closed()
-    assert [i.objective for i in kept] == sorted((i.objective for i in kept), reverse=True)
+    told_in_order = [i.objective for i in kept]  # one solution may be told twice, off by rounding
+    assert all(b <= a * (1.0 + 1e-12) for a, b in itertools.pairwise(told_in_order))
     for told in kept:
         own = cost_of(search, model, told.on)
         assert own is not None

@@ -15,7 +15,7 @@ from clearing.solve.decomposition.answers import Standing
 from clearing.solve.decomposition.dual import Rounds
 from clearing.solve.decomposition.exchange import exchange
 from clearing.solve.decomposition.plate import Paths, Plate, paths, plate
-from clearing.solve.decomposition.proposals import AGREED, filled, proposed
+from clearing.solve.decomposition.proposals import AGREED, better, filled, proposed, torn
 from clearing.solve.decomposition.restricted import Found, around, cost_of, lacking, tell
 from clearing.solve.decomposition.result import Dual
 from clearing.solve.decomposition.windows import by_windows
@@ -54,6 +54,9 @@ SHARE, FEW_SHARE = 0.6, 0.4
 FEW_OPEN, FEW_PART = 500, 0.4
 """Undecided unit-periods up to which they are searched at once, beyond window by window first; and of few units the
 part of the time for them."""
+
+TORN_PART = 0.3
+"""Part of the time left for branch and bound over what the master leaves undecided, between exchanges."""
 
 WINDOW_MINUTES = 180
 
@@ -95,7 +98,18 @@ def late(search: Search, model: Model, rounds: Rounds, dual: Dual, first: Found 
     best = proposed(search, model, dual, first, target)
     if best is None or best.objective > target:
         best = filled(search, model, dual, best, _energy_price(model, dual))
-    return best if best is None else exchange(search, model, rounds, best, target, ends)
+    while best is not None:
+        best = exchange(search, model, rounds, best, target, ends)
+        if best.objective <= target or _past(search, ends):
+            break
+        left = None if ends is None else TORN_PART * max(0.0, ends - time.monotonic())
+        open_ = torn(dual)
+        open_ = open_ | (np.asarray(open_.any(axis=1))[:, None] & np.asarray(best.on != np.rint(dual.share)))
+        found = around(search, model, best, open_, target, left)
+        if found.objective >= best.objective:
+            break
+        best = better(search, model, found.on, best)  # its prices
+    return best
 
 
 def primal(search: Search, model: Model, dual: Dual, first: Found | None = None) -> None:
@@ -105,7 +119,9 @@ def primal(search: Search, model: Model, dual: Dual, first: Found | None = None)
     """
     left = search.left()
     ends = None if left is None else time.monotonic() + SHARE * left
-    best = quick_start(search, model, dual, first)
+    best = first
+    if best is None or best.objective > _target(search, NEAR):
+        best = quick_start(search, model, dual, first)
     if best is None:
         return
     confirm(search, model, best)
@@ -235,6 +251,10 @@ def _target(search: Search, times: float = 1.0) -> float:
         return -np.inf
     gap = 0.98 * search.gap_asked() * max(abs(search.bound), 1.0)
     return search.bound + times * max(gap, search.rules.solve.absolute_gap)
+
+
+def _past(search: Search, ends: float | None) -> bool:
+    return search.over() or (ends is not None and time.monotonic() >= ends)
 
 
 def _good(search: Search, found: Found) -> bool:
