@@ -76,7 +76,7 @@ def test_answers_are_schedules_that_units_may_keep_and_do_not_have() -> None:
         assert np.array_equal(nearest(model.data, np.where(on == 1, 1.0, -1.0)), on)
 
 
-@pytest.mark.parametrize("seed", (12, 14, 15, 17, 18))
+@pytest.mark.parametrize("seed", [12, 14, 15, 17, 18])
 def test_the_way_of_many_units_ends_at_the_optimum_too(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stage, "MANY", 0)
     within_the_gap(seed, 6, 12)
