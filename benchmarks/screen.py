@@ -88,16 +88,33 @@ def seen(case: Case, before: Case, kind: str, row: int) -> bool:
     )
 
 
+def kind_of(case: Case, path: str, subject: str) -> str:
+    """The kind of data that a finding is about; a path where it is none of those in which errors are seeded."""
+    stem = path.partition("[")[0]
+    if stem == "case.renewables.forecast_mw":
+        name = next((i for i in case.renewables.id if subject == i or subject.startswith(f"{i} ")), "")
+        wind = bool(name) and case.renewables.fuel[case.renewables.id.index(name)] == Fuel.WIND
+        return "wind" if wind else "sun and water"
+    for kind, (table, name) in TABLES.items():
+        if stem.startswith(f"case.{table}.") and stem.endswith(name):
+            return kind
+    return stem
+
+
 def trial(pairs: list[tuple[Case, Case]], errors: int, rng: np.random.Generator, name: str) -> None:
     """False flags of pairs of cases as they are, and errors seen."""
-    flags, rows, flagged, by_path = 0, 0, 0, Counter[str]()
+    flags, rows, flagged, false = 0, Counter[str](), 0, Counter[str]()
     for case, before in pairs:
         found = {(f.path, f.subject) for f in plausible(case, before)}
-        by_path.update(path.partition("[")[0] for path, _ in found)
+        false.update(kind_of(case, path, subject) for path, subject in found)
         flags, flagged = flags + len(found), flagged + bool(found)
-        rows += sum(len(rows_of(case, kind)) for kind in TABLES)
-    print(f"{name}: {len(pairs)} cases, {rows} rows compared, {flags} flagged ({flags / rows:.3%}), "
-          f"{flagged} cases with a flag ({flagged / len(pairs):.2%}); {dict(by_path)}")  # fmt: skip
+        rows.update({kind: len(rows_of(case, kind)) for kind in TABLES})
+    every_row = rows.total()
+    print(f"{name}: {len(pairs)} cases, {every_row} rows compared, {flags} flagged ({flags / every_row:.3%}), "
+          f"{flagged} cases with a flag ({flagged / len(pairs):.2%})")  # fmt: skip
+    for kind in sorted(set(rows) | set(false)):
+        share = f" ({false[kind] / rows[kind]:.3%})" if rows[kind] else ""
+        print(f"    flagged though right, {kind}: {false[kind]} of {rows[kind]}{share}")
     hit, all_ = Counter[str](), Counter[str]()
     for _ in range(errors):
         case, before = pairs[rng.integers(len(pairs))]
@@ -108,6 +125,11 @@ def trial(pairs: list[tuple[Case, Case]], errors: int, rng: np.random.Generator,
         hit[what] += seen(changed, before, kind, row)
     right, every = hit.total(), all_.total()
     print(f"{name}: {right} of {every} errors seen ({right / every:.2%})")
+    by_kind = {kind: [what for what in all_ if what.startswith(f"{kind},")] for kind in TABLES}
+    for kind, parts in by_kind.items():
+        seen_, seeded = sum(hit[w] for w in parts), sum(all_[w] for w in parts)
+        if seeded:
+            print(f"    seen, {kind}: {seen_} of {seeded} ({seen_ / seeded:.2%})")
     for what in sorted(all_):
         print(f"    {what}: {hit[what]} of {all_[what]} ({hit[what] / all_[what]:.2%})", flush=True)
 

@@ -137,6 +137,16 @@ def test_products_cover_their_areas_and_only_fossil_units_hold_them(hourly: Case
     assert any("Flex_Down, Flex_Up" in n for n in real_time.notes)
 
 
+def test_awards_in_five_minutes_take_the_ramp_that_falls_into_them(real_time: Case, hourly: Case) -> None:
+    """Spin_Up responds within 10 minutes, Reg within 5."""
+    assert len(real_time.award_terms.product) == len(hourly.award_terms.product) == 0
+    case = rts_gmlc.read(DATA, day=DAY, series="REAL_TIME", period_minutes="5")
+    named = [case.reserves.product_id[q] for q in case.award_terms.product.tolist()]
+    assert named == ["Spin_Up_R1", "Spin_Up_R2", "Spin_Up_R3"]
+    assert case.award_terms.ramp_now.tolist() == [0.5, 0.5, 0.5]
+    assert case.award_terms.in_limits.all()
+
+
 @pytest.mark.parametrize("day", ["2020-01-27", "2020-03-05", DAY, "2020-12-23"])
 def test_initial_state_respects_limits_and_covers_the_net_load(day: str) -> None:
     case = rts_gmlc.read(DATA, day=day)

@@ -16,6 +16,7 @@ sites       WIND, PV: 0 … forecast. HYDRO, ROR, RTPV: the pointers give PMin a
 storage     the pumped store with half of the round-trip loss each way, ending at least as full as it began.
 reserves    Spin_Up_R1…R3 (10 min, own area), Reg_Up, Reg_Down (5 min), Flex_Up, Flex_Down (20 min, day-ahead only);
             eligible: gas, oil and coal units (`reserves.csv` of the data set, which names wind and PV besides).
+            In periods shorter than the time to respond an award takes the ramp that falls into the period.
 series      DAY_AHEAD: hourly, repeated within the hour; REAL_TIME: 5 min, averaged over the period.
 initial     see `initial.py`: the data has none.
 
@@ -70,6 +71,7 @@ def read(path: Path, day: str = "2020-07-06", series: str = "REAL_TIME", period_
         ties=ties,
         loads=loads,
         reserves=products,
+        award_terms=reserves.terms(products, folder.period_minutes),
         notes=(*_notes(folder), how),
     )
 

@@ -6,8 +6,11 @@ It names wind, PV and CSP as eligible too; here only committed units hold reserv
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from clearing.case.award_terms import NO_AWARD_TERMS, AwardTerms
 from clearing.case.network import Network
 from clearing.case.reserves import Direction, Reserves
 from clearing.case.units import Fuel, Units
@@ -46,4 +49,22 @@ def read(folder: Folder, grid: Network, units: Units) -> Reserves:
         covers_bus=covers,
         unit_max_mw=np.where(eligible, np.inf, 0.0)[None, :].repeat(len(names), axis=0),
         requirement_mw=requirement,
+    )
+
+
+def terms(products: Reserves, period_minutes: int) -> AwardTerms:
+    """Awards of products with more time to respond than a period lasts take as much of its ramp as falls into it.
+
+    A MW within 10 minutes is half a MW in 5; of products that respond within a period the rule set's form holds.
+    """
+    slow = np.flatnonzero(products.response_minutes > period_minutes)
+    if not slow.size:
+        return NO_AWARD_TERMS
+    return replace(
+        NO_AWARD_TERMS,
+        product=slow,
+        in_limits=np.ones(slow.size, dtype=np.bool_),
+        ramp_now=period_minutes / products.response_minutes[slow],
+        ramp_before=np.zeros(slow.size),
+        joint_cap=np.zeros(slow.size, dtype=np.bool_),
     )
