@@ -107,3 +107,18 @@ def test_a_message_without_kinds_has_none() -> None:
     back, _ = decode.case(good())
     assert back is not None
     assert back.reserve_kinds is NO_KINDS
+
+
+def test_terms_of_products_and_bands_of_units_come_back_as_they_went() -> None:
+    products = [
+        {"id": "agc", "kind": ProductKind.REGULATION},
+        {"id": "spin", "terms": (True, 0.5, 0.25, False)},
+        {"id": "cold", "kind": ProductKind.NON_SPINNING, "off": {"g": 4.0}},
+    ]
+    units = [{"id": "g", "p_max": 10.0, "band": (2.0, 8.0, 5.0, 0)}]
+    case = market([1.0, 2.0], units, products=products)
+    back, findings = decode.case(encode.case(case))
+    assert findings == []
+    assert back is not None
+    assert difference(case.award_terms, back.award_terms) == ""
+    assert difference(case.regulation_bands, back.regulation_bands) == ""

@@ -18,6 +18,7 @@ _UNDERSTOOD = frozenset(
         "unit_max_mw", "requirement_mw", "positive_min_mw", "positive_max_mw", "negative_min_mw",
         "zone_product", "zone", "shared_from", "shared_to", "step_product", "step_mw", "step_price",
         "offers", "kind", "speed_requirement_mw_per_minute", "storage_product", "storage", "storage_max_mw",
+        "terms", "regulation_bands",
     }
 )  # fmt: skip
 
