@@ -7,8 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from clearing.case.finding import Finding, Severity
 from clearing.market_day.causes import CAUSES, deviations
 from clearing.market_day.two_settlement import traded
+from clearing.report.day_tables import warning_table
 from tests.market_day.example import market_day
 
 BY_HAND = {
@@ -69,3 +71,17 @@ def test_clearings_say_how_they_ended() -> None:
         ("interval_005", "01:30", 1, 90.0)
     ]
     assert [c.name for c in day.clearings[:3]] == ["day_ahead", "ruc", "interval_000"]
+
+
+def test_a_value_that_stands_out_is_told_once_at_its_period() -> None:
+    """Intervals 2 and 3 warn of the same period, which is 4 on the clock of the day; the day-ahead warns for itself."""
+    day = market_day()
+    clearings = list(day.clearings)
+    far = Finding(Severity.WARNING, "FAR_FROM_PREVIOUS", "case.loads.mw[0]", "Far.", subject="load a")
+    for k, period in ((0, 1), (4, 2), (5, 1)):  # 0: day-ahead; intervals begin after the RUC
+        clearings[k] = replace(clearings[k], warnings=(replace(far, period=period),))
+    day = replace(day, clearings=tuple(clearings))
+    assert [(name, f.period) for name, f in day.warnings] == [("day_ahead", 1), ("interval_002", 4)]
+    shown = warning_table(day)
+    assert len(shown.rows) == 2
+    assert any("01:15" in row and "interval_002: case.loads.mw[0]" in row for row in shown.rows)

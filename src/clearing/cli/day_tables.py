@@ -97,6 +97,7 @@ def day_object(day: MarketDay) -> JsonObject:
         "mean_ahead_price": number(_weighted(day, day.ahead_price)),
         "mean_real_price": number(_weighted(day, day.real_price)),
         "violations": len(day.violations),
+        "warnings": len(day.warnings),
         "audits_failed": [c.name for c in day.clearings if not c.audited],
         "causes": {
             cause: {"more_mwh": more, "less_mwh": less, "amount": number(money)}
@@ -131,6 +132,8 @@ def show_day(console: Console, day: MarketDay, files: list[Path]) -> None:
     console.print(f"mean price {prices[0]} day-ahead, {prices[1]} real time; surplus {amount(day.surplus, 2)}")
     if day.violations:
         console.print(f"{len(day.violations)} violations in binding periods: {VIOLATIONS}")
+    if day.warnings:
+        console.print(f"{len(day.warnings)} warnings about the cases: {REPORT}")
     console.print(f"[dim]wrote {', '.join(file.name for file in files)}[/]", soft_wrap=True)
 
 

@@ -14,6 +14,7 @@ class Clearing:
 
     violations, penalty   of binding periods; of a whole day all
     faults                findings of the audit that are errors
+    warnings              about its case: values far from an earlier one, say
     """
 
     name: str
@@ -25,6 +26,7 @@ class Clearing:
     violations: int
     penalty: float
     faults: tuple[Finding, ...]
+    warnings: tuple[Finding, ...]
 
 
 def clearing_of(name: str, result: ClearingResult, label: str = "") -> Clearing:
@@ -41,4 +43,5 @@ def clearing_of(name: str, result: ClearingResult, label: str = "") -> Clearing:
         violations=len(meant),
         penalty=sum(v.penalty for v in meant),
         faults=tuple(f for f in result.audit if f.severity is Severity.ERROR),
+        warnings=tuple(f for f in result.notes if f.severity is Severity.WARNING),
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from clearing.case.arrays import Floats, Ids, Ints
 from clearing.case.case import Case
+from clearing.case.finding import Finding
 from clearing.case.result import ClearingResult, Violation
 from clearing.case.schedule import Schedule
 from clearing.market_day.causes import Deviations, deviations
@@ -66,6 +67,18 @@ class MarketDay:
     def audited(self) -> bool:
         """Whether every clearing passed its audit."""
         return all(c.audited for c in self.clearings)
+
+    @property
+    def warnings(self) -> tuple[tuple[str, Finding], ...]:
+        """(clearing, finding) of everything that stood out in the cases; of intervals each value once."""
+        found: dict[tuple[str, str, int], tuple[str, Finding]] = {}
+        whole = len(self.clearings) - len(self.labels)
+        for k, clearing in enumerate(self.clearings):
+            for f in clearing.warnings:
+                period = f.period if k < whole or f.period < 0 else f.period + k - whole
+                known = (f.code + ("" if k >= whole else clearing.name), f"{f.path} {f.subject}", period)
+                found.setdefault(known, (clearing.name, replace(f, period=period)))
+        return tuple(found.values())
 
     @property
     def surplus(self) -> float:

@@ -40,6 +40,7 @@ def render_day(day: MarketDay, about: About) -> str:
             clearings=tables.clearing_table(day),
             broken=tables.broken_table(day),
             faults=tables.fault_table(day),
+            warnings=tables.warning_table(day),
             provenance=provenance(day.day, about),
             **dressing(),
         )

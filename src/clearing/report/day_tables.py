@@ -145,3 +145,12 @@ def fault_table(day: MarketDay) -> Table:
     """What the audits of the day's clearings found wrong; the path names the clearing first."""
     found: list[Finding] = [replace(f, path=f"{c.name}: {f.path}", period=-1) for c in day.clearings for f in c.faults]
     return finding_table(tuple(found), day.labels, "No audit found a fault.")
+
+
+def warning_table(day: MarketDay) -> Table:
+    """What stood out in the cases; the path names the clearing first. Periods are those of real time."""
+    found = [
+        replace(f, path=f"{name}: {f.path}", period=f.period if name.startswith("interval") else -1)
+        for name, f in day.warnings
+    ]
+    return finding_table(tuple(found), day.labels, "No value of the cases stood out.")
