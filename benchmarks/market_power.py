@@ -74,6 +74,15 @@ def timed(run: Callable[[], object], repeat: int) -> str:
     return f"{statistics.median(wall):.3f} ({statistics.median(cpu):.3f})"
 
 
+def with_children(run: Callable[[], object], repeat: int) -> str:
+    """Median seconds, and the mean CPU seconds of the processes that a run starts and that end with it."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = timed(run, repeat).split()[0]
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return f"{seconds} ({spent / (repeat + 1):.1f})"
+
+
 def in_process(case: Case, rules: Rules, result: ClearingResult, repeat: int) -> list[tuple[str, str]]:
     """The check, tables in and tables out."""
     cost = np.random.default_rng(1).uniform(250.0, 400.0, len(case.units.id))
@@ -118,16 +127,17 @@ def command_line(case: Case, result: ClearingResult, repeat: int) -> list[tuple[
         words = ["case.binpb", "result.binpb", "--costs", "costs.json", "--rules", RULES, "--json"]
         command = [sys.executable, "-m", "clearing.cli.main", "market-power", *words]
 
-        def run() -> None:
-            ended = subprocess.run(command, cwd=folder, check=True, capture_output=True)
+        def run(*more: str) -> None:
+            ended = subprocess.run([*command, *more], cwd=folder, check=True, capture_output=True)
             tests.append(float(json.loads(ended.stdout)["test_seconds"]))
 
         tests: list[float] = []
-        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-        seconds = timed(run, repeat).split()[0]
-        spent = (resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before) / (repeat + 1)
+        alone = with_children(run, repeat)
+        with EmbeddedServer(threads=1) as server:
+            beside = with_children(lambda: run("--server", server.address), repeat)
     return [
-        ("`clearing market-power` with the start of its server, s (CPU)", f"{seconds} ({spent:.1f})"),
+        ("`clearing market-power` with the start of its server, s (CPU)", alone),
+        ("the same with a server that runs (`--server`), s (CPU of the command)", beside),
         ("of that tests, s", f"{statistics.median(tests):.3f}"),
     ]
 
