@@ -31,3 +31,9 @@ Costs = Annotated[Path | None, typer.Option("--costs", metavar="FILE", help="JSO
 Benchmarks = Annotated[
     Path | None, typer.Option("--benchmarks", metavar="FILE", help="JSON of past prices, coal, state of the month.")
 ]
+Previous = Annotated[
+    Path | None, typer.Option(metavar="CASE", help="An earlier case: what is far from it is a warning.")
+]
+PreviousOptions = Annotated[
+    list[str] | None, typer.Option(metavar="KEY=VALUE", help="For the reader of the earlier case; default: --option.")
+]

@@ -46,6 +46,15 @@ def read_case(path: Path, format: str, options: Mapping[str, str]) -> Case:
     return read_with(path, format, options)
 
 
+def read_previous(
+    previous: Path | None, given: Mapping[str, str] | None, case: Path, format: str, options: Mapping[str, str]
+) -> Case | None:
+    """An earlier case: another path, other options of its reader (else those of the case), or both; None = neither."""
+    if previous is None and given is None:
+        return None
+    return read_case(previous or case, format, options if given is None else given)
+
+
 @dataclass(frozen=True, slots=True)
 class ResultFile:
     """A result and what reading it brought up: totals that do not add up, digests that do not fit."""

@@ -13,9 +13,27 @@ from rich.console import Console
 from clearing.case.case import Case
 from clearing.cli.about import about_answer
 from clearing.cli.answer import answer_object
-from clearing.cli.arguments import AsJson, CasePath, Format, ReaderOptions, Rules, RuleValues, Server
+from clearing.cli.arguments import (
+    AsJson,
+    CasePath,
+    Format,
+    Previous,
+    PreviousOptions,
+    ReaderOptions,
+    Rules,
+    RuleValues,
+    Server,
+)
 from clearing.cli.ending import ending
-from clearing.cli.files import Use, check_formats, prepare_folder, read_case, with_commitment, write_answer
+from clearing.cli.files import (
+    Use,
+    check_formats,
+    prepare_folder,
+    read_case,
+    read_previous,
+    with_commitment,
+    write_answer,
+)
 from clearing.cli.output import emit
 from clearing.cli.pairs import pairs
 from clearing.cli.session import connected
@@ -40,6 +58,8 @@ def real_time(
     ] = None,
     binding: Annotated[int, typer.Option(min=1, help="The first so many periods are orders.")] = 1,
     no_prices: Annotated[bool, typer.Option("--no-prices", help="Dispatch only (SCED).")] = False,
+    previous: Previous = None,
+    previous_option: PreviousOptions = None,
     server: Server = None,
     out: Annotated[Path | None, typer.Option(help="Folder for result.json, tables and report.html.")] = None,
     results: Annotated[
@@ -60,14 +80,17 @@ def real_time(
         if commitment is not None:
             table = with_commitment(table, commitment, Use.FOLLOW)
         table = _with_free(table, free or ())
+        others = pairs(previous_option, "--previous-option") if previous_option else None
+        earlier = read_previous(previous, others, case, format, pairs(option or (), "--option"))
         if out is not None:
             prepare_folder(out)
         options = SolveOptions(last_stage=LastStage.DISPATCH if no_prices else LastStage.PRICES)
         name, _, version = rules.partition("@")
         with connected(server) as client:
             answer = client.clear_real_time(
-                table, rules=name, version=version, overrides=overrides, options=options, binding_periods=binding
-            )
+                table, rules=name, version=version, overrides=overrides, options=options,
+                binding_periods=binding, previous=earlier,
+            )  # fmt: skip
             about = about_answer(answer, client.list_rule_sets())
         files = [] if out is None else write_answer(out, table, answer, about, formats)
         if json:

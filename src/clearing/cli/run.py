@@ -18,6 +18,8 @@ from clearing.cli.arguments import (
     Costs,
     Declared,
     Format,
+    Previous,
+    PreviousOptions,
     ReaderOptions,
     Rules,
     RuleValues,
@@ -32,6 +34,7 @@ from clearing.cli.files import (
     read_case,
     read_costs,
     read_declarations,
+    read_previous,
     with_commitment,
     write_answer,
 )
@@ -73,6 +76,8 @@ def run(
         typer.Option(help="What it means: fixed, follow (fixed as far as data allow), hint, or floor (RUC)."),
     ] = None,
     no_prices: Annotated[bool, typer.Option("--no-prices", help="Commitment and dispatch only (SCUC).")] = False,
+    previous: Previous = None,
+    previous_option: PreviousOptions = None,
     declarations: Declared = None,
     market_power: Annotated[
         bool, typer.Option("--market-power", help="Test market power on the result: files and a page in --out.")
@@ -108,6 +113,8 @@ def run(
         beside: Any = None if declarations is None else read_declarations(declarations, table)
         approved: Any = None if costs is None else read_costs(costs, table)
         known: Any = None if benchmarks is None else read_benchmarks(benchmarks)
+        others = pairs(previous_option, "--previous-option") if previous_option else None
+        earlier = read_previous(previous, others, case, format, pairs(option or (), "--option"))
         if out is not None:
             prepare_folder(out)
         options = SolveOptions(
@@ -126,7 +133,7 @@ def run(
             with ProgressLine(errors()) as progress:
                 answer = client.clear_day_ahead(
                     table, rules=name, version=version, overrides=overrides, options=options, on_progress=progress,
-                    declared=beside,
+                    declared=beside, previous=earlier,
                 )  # fmt: skip
             if market_power and answer.result.prices is None:
                 errors().print("there are no prices: market power was not tested on the result", soft_wrap=True)

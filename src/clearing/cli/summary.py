@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from clearing.case.case import Case
+from clearing.case.finding import Severity
 from clearing.case.result import ClearingResult
 from clearing.cli.output import show_findings
 from clearing.cli.status import Exit, outcome
@@ -45,6 +46,7 @@ def show_answer(console: Console, case: Case, result: ClearingResult, about: Abo
         if len(table.rows) > MOST_VIOLATIONS:
             console.print(f"… and {len(table.rows) - MOST_VIOLATIONS} more limits")
     show_findings(console, result.audit)
+    show_findings(console, [note for note in result.notes if note.severity is Severity.WARNING])
     stages = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in about.stage_seconds)
     wall = f"{about.wall_seconds:.2f} s" if about.wall_seconds is not None else "–"
     console.print(f"[dim]{wall} in the worker ({stages}); request {escape(about.request_id) or '–'}[/]")

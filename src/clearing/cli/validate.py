@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 from rich.console import Console
 
-from clearing.cli.arguments import AsJson, CasePath, Declared, Format, ReaderOptions, Rules, RuleValues, Server
+from clearing.cli.arguments import (
+    AsJson,
+    CasePath,
+    Declared,
+    Format,
+    Previous,
+    PreviousOptions,
+    ReaderOptions,
+    Rules,
+    RuleValues,
+    Server,
+)
 from clearing.cli.ending import ending
-from clearing.cli.files import read_case, read_declarations
+from clearing.cli.files import read_case, read_declarations, read_previous
 from clearing.cli.output import emit, finding_objects, show_findings
 from clearing.cli.pairs import pairs
 from clearing.cli.session import connected
@@ -23,12 +31,8 @@ def validate(
     option: ReaderOptions = None,
     rules: Rules = "generic",
     set: RuleValues = None,
-    previous: Annotated[
-        Path | None, typer.Option(metavar="CASE", help="An earlier case: what is far from it is a warning.")
-    ] = None,
-    previous_option: Annotated[
-        list[str] | None, typer.Option(metavar="KEY=VALUE", help="For the reader of the earlier case.")
-    ] = None,
+    previous: Previous = None,
+    previous_option: PreviousOptions = None,
     server: Server = None,
     declarations: Declared = None,
     json: AsJson = False,
@@ -38,10 +42,8 @@ def validate(
         overrides = pairs(set or (), "--set")
         table = read_case(case, format, pairs(option or (), "--option"))
         declared = None if declarations is None else read_declarations(declarations, table)
-        earlier = None
-        if previous is not None or previous_option:
-            options = previous_option or option or ()
-            earlier = read_case(previous or case, format, pairs(options, "--previous-option"))
+        others = pairs(previous_option, "--previous-option") if previous_option else None
+        earlier = read_previous(previous, others, case, format, pairs(option or (), "--option"))
         name, _, version = rules.partition("@")
         with connected(server) as client:
             verdict = client.validate_case(
