@@ -1,6 +1,6 @@
 """Ex-post check of real-time prices (D+1): the binding period priced again from what was metered, and what differs.
 
-Reading: who ran is a fact, what was metered of load is the load, what sites delivered is all they could (more than the
+Reading: who ran is a fact, metered load is the load, what sites delivered (below 0: 0) is all they could (more than the
 forecast is offered at the price of the last block); units and stores are dispatched anew within their offers and limits
 from the state before the period. So the price again is that of the same market with what happened in place of what
 was forecast, without look-ahead: a difference has its cause in load, in sites, in who ran, or in the look-ahead. It

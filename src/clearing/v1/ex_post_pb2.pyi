@@ -33,7 +33,7 @@ class Metered(_message.Message):
 
     @_builtins.property
     def renewable_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """Equal length to case.renewables.id: what sites delivered; absent = as it was forecast."""
+        """Equal length to case.renewables.id: what sites delivered, below 0 counts as 0; absent = as it was forecast."""
 
     @_builtins.property
     def load_mw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
