@@ -55,8 +55,12 @@ FEW_OPEN, FEW_PART = 500, 0.4
 """Undecided unit-periods up to which they are searched at once, beyond window by window first; and of few units the
 part of the time for them."""
 
-TORN_PART = 0.3
-"""Part of the time left for branch and bound over what the master leaves undecided, between exchanges."""
+LACKING = 5.0
+"""Gap, in gaps asked, from which a proposal lacks a unit or more at some hour."""
+
+FIRST_PART, TORN_PART = 0.25, 0.15
+"""Parts of the time left: of the first exchanges, which close most days in two seconds, and of every branch and bound
+over what the master leaves undecided; the second exchanges may take all of it."""
 
 WINDOW_MINUTES = 180
 
@@ -91,25 +95,38 @@ def early(search: Search, model: Model, dual: Dual, first: Found | None) -> Foun
 
 
 def late(search: Search, model: Model, rounds: Rounds, dual: Dual, first: Found | None) -> Found | None:
-    """The best commitment near what settled rounds propose."""
+    """The best commitment near what settled rounds propose: exchanges and branch and bound over what is undecided in
+    turn, the latter first where a proposal lacks so much that single units do not mend it."""
     left = search.left()
     ends = None if left is None else time.monotonic() + SHARE * left
     target = _target(search)
     best = proposed(search, model, dual, first, target)
     if best is None or best.objective > target:
         best = filled(search, model, dual, best, _energy_price(model, dual))
+    if best is not None and best.objective > _target(search, LACKING):
+        best = _undecided(search, model, dual, best, ends)
+    part = FIRST_PART
     while best is not None:
-        best = exchange(search, model, rounds, best, target, ends)
-        if best.objective <= target or _past(search, ends):
+        best = exchange(search, model, rounds, best, target, _part(ends, part))
+        if best.objective <= target or search.over() or (ends is not None and time.monotonic() >= ends):
             break
-        left = None if ends is None else TORN_PART * max(0.0, ends - time.monotonic())
-        open_ = torn(dual)
-        open_ = open_ | (np.asarray(open_.any(axis=1))[:, None] & np.asarray(best.on != np.rint(dual.share)))
-        found = around(search, model, best, open_, target, left)
-        if found.objective >= best.objective:
+        found = _undecided(search, model, dual, best, ends)
+        if found is best and part == 1.0:
             break
-        best = better(search, model, found.on, best)  # its prices
+        best, part = found, 1.0
     return best
+
+
+def _undecided(search: Search, model: Model, dual: Dual, best: Found, ends: float | None) -> Found:
+    """The best commitment or a better one by branch and bound over what the master leaves undecided."""
+    open_ = torn(dual)
+    open_ = open_ | (np.asarray(open_.any(axis=1))[:, None] & np.asarray(best.on != np.rint(dual.share)))
+    until = _part(ends, TORN_PART)
+    seconds = None if until is None else max(0.0, until - time.monotonic())
+    found = around(search, model, best, open_, _target(search), seconds)
+    if found.objective >= best.objective:
+        return best
+    return better(search, model, found.on, best) or best  # its prices
 
 
 def primal(search: Search, model: Model, dual: Dual, first: Found | None = None) -> None:
@@ -253,8 +270,9 @@ def _target(search: Search, times: float = 1.0) -> float:
     return search.bound + times * max(gap, search.rules.solve.absolute_gap)
 
 
-def _past(search: Search, ends: float | None) -> bool:
-    return search.over() or (ends is not None and time.monotonic() >= ends)
+def _part(ends: float | None, part: float) -> float | None:
+    """An end by the clock for a part of the time left."""
+    return None if ends is None else time.monotonic() + part * max(0.0, ends - time.monotonic())
 
 
 def _good(search: Search, found: Found) -> bool:
