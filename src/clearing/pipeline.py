@@ -34,7 +34,12 @@ from clearing.solve.carried import Carried
 from clearing.solve.control import Progress, RunControl
 from clearing.solve.decomposition import stage
 from clearing.solve.project import project
-from clearing.substitution_trade import meter_substitution, settle_substitution_deviation
+from clearing.substitution_trade import (
+    clear_substitution,
+    meter_substitution,
+    settle_substitution_deviation,
+    validate_substitution_round,
+)
 from clearing.wire import deviation_requests, limit_requests, market_requests, price_requests, requests
 from clearing.wire.errors import InvalidRequest
 
@@ -45,6 +50,7 @@ __all__ = [
     "check_prices",
     "clear_day_ahead",
     "clear_real_time",
+    "clear_substitution",
     "finish_incumbent",
     "limit_prices",
     "list_rule_sets",
@@ -52,6 +58,7 @@ __all__ = [
     "new_stream",
     "settle_substitution_deviation",
     "validate_case",
+    "validate_substitution_round",
     "warm_up",
 ]
 

@@ -1,7 +1,10 @@
-"""Substitution trading after the round, a request in and a reply out: months metered, years settled."""
+"""Substitution trading, a request in and a reply out: rounds judged and cleared, months metered, years settled."""
 
 from __future__ import annotations
 
+from clearing.case.finding import Finding, Severity
+from clearing.rules.load import RulesError, load
+from clearing.rules.rules import Rules
 from clearing.rules_alone import rules_alone
 from clearing.substitution import (
     allocation,
@@ -11,14 +14,59 @@ from clearing.substitution import (
     metering_findings,
     metering_month,
     quantities,
+    round_clear,
+    round_findings,
+    round_lp,
+    round_offers,
+    round_prices,
 )
 from clearing.wire import (
     substitution_months,
+    substitution_rounds,
     substitution_years,
     write_substitution_months,
+    write_substitution_rounds,
     write_substitution_years,
 )
 from clearing.wire.errors import InvalidRequest
+
+
+def validate_substitution_round(request: bytes) -> bytes:
+    """ValidateSubstitutionRoundRequest → ValidateSubstitutionRoundResponse: findings are the answer."""
+    read = substitution_rounds.read_validate(request)
+    rules, findings = _round_rules(read)
+    if rules is not None and not findings:
+        readings = rules.market.substitution_round
+        left = round_offers.captive_left(read.round_, readings), round_offers.site_left(read.round_, readings)
+        findings = tuple(round_findings.left_out(read.round_, *left, read.names.captive_offer, read.names.site_offer))
+    valid = not any(found.severity is Severity.ERROR for found in findings)
+    return write_substitution_rounds.write_findings(valid, findings)
+
+
+def _round_rules(read: substitution_rounds.RoundRequest) -> tuple[Rules | None, tuple[Finding, ...]]:
+    """Rules of a round, None where there are none, and all faults of reading, rules and what they need."""
+    try:
+        rules = load(*read.rule_selection)
+    except RulesError as fault:
+        return None, (*read.findings, *fault.findings)
+    return rules, (*read.findings, *round_findings.faults(read.has, rules.market.substitution_round))
+
+
+def clear_substitution(request: bytes) -> bytes:
+    """ClearSubstitutionRequest → ClearSubstitutionResponse. Raises InvalidRequest with every finding."""
+    read = substitution_rounds.read_clear(request)
+    rules, faults = _round_rules(read)
+    if rules is None or faults:
+        raise InvalidRequest(faults)
+    readings = rules.market.substitution_round
+    cleared = round_clear.clear(read.round_, readings, rules.market.substitution_allocation)
+    prices = round_prices.price(read.round_, cleared, readings)
+    optimum = round_lp.optimise(read.round_, cleared) if read.compare else None
+    names = read.names
+    notes = round_findings.notes(
+        read.round_, cleared, names.captive_offer, names.site_offer, names.enterprise, read.takes
+    )
+    return write_substitution_rounds.write(read, rules, cleared, prices, optimum, notes)
 
 
 def meter_substitution(request: bytes) -> bytes:

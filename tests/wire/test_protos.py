@@ -36,6 +36,7 @@ from clearing.v1 import (
     schedule_pb2,
     storage_pb2,
     substitution_metering_pb2,
+    substitution_pb2,
     substitution_service_pb2,
     units_pb2,
 )
@@ -61,6 +62,7 @@ FILES: tuple[FileDescriptor, ...] = tuple(
         schedule_pb2,
         storage_pb2,
         substitution_metering_pb2,
+        substitution_pb2,
         substitution_service_pb2,
         units_pb2,
     )

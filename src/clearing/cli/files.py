@@ -99,6 +99,11 @@ def read_deviation_request(path: Path) -> object:
     return _request(path, case_file.deviation_request_from_json)
 
 
+def read_round_request(path: Path) -> object:
+    """A round of substitution trading in a `.json` file; raises Failure (INVALID) where it is none."""
+    return _request(path, case_file.round_request_from_json)
+
+
 def read_metering_request(path: Path) -> object:
     """A month of substitution trading in a `.json` file; raises Failure (INVALID) where it is none."""
     return _request(path, case_file.metering_request_from_json)

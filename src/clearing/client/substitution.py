@@ -9,6 +9,7 @@ import grpc
 from clearing.client import messages
 from clearing.client.calls import METADATA, with_retries
 from clearing.v1 import substitution_metering_pb2 as metering_pb2
+from clearing.v1 import substitution_pb2 as round_pb2
 from clearing.v1 import substitution_service_pb2_grpc
 
 SECONDS = 120.0
@@ -23,6 +24,41 @@ class SubstitutionCalls:
     def __init__(self, channel: grpc.Channel, retries: int) -> None:
         self._stub = substitution_service_pb2_grpc.SubstitutionServiceStub(channel)
         self._retries = retries
+
+    def clear(
+        self,
+        request: round_pb2.ClearSubstitutionRequest,
+        rules: str = "",
+        overrides: Mapping[str, str] | None = None,
+        version: str = "",
+    ) -> round_pb2.ClearSubstitutionResponse:
+        """A round cleared. Raises as every call of the client does."""
+        asked = round_pb2.ClearSubstitutionRequest()
+        asked.CopyFrom(request)
+        if rules:
+            asked.rules.CopyFrom(messages.selection(rules, version, overrides))
+        reply: round_pb2.ClearSubstitutionResponse = with_retries(
+            lambda left: self._stub.ClearSubstitution(asked, timeout=left, metadata=METADATA), SECONDS, self._retries
+        )
+        return reply
+
+    def validate_round(
+        self,
+        request: round_pb2.ClearSubstitutionRequest,
+        rules: str = "",
+        overrides: Mapping[str, str] | None = None,
+        version: str = "",
+    ) -> round_pb2.ValidateSubstitutionRoundResponse:
+        """A round judged, as it would be cleared. Raises as every call of the client does."""
+        asked = round_pb2.ValidateSubstitutionRoundRequest(rules=request.rules, round=request.round)
+        if rules:
+            asked.rules.CopyFrom(messages.selection(rules, version, overrides))
+        reply: round_pb2.ValidateSubstitutionRoundResponse = with_retries(
+            lambda left: self._stub.ValidateSubstitutionRound(asked, timeout=left, metadata=METADATA),
+            SECONDS,
+            self._retries,
+        )
+        return reply
 
     def meter(
         self,

@@ -10,7 +10,13 @@ from clearing.tables.statements import Statement
 
 TITLES = {
     "totals": "合计 Totals", "areas": "区域 Areas", "items": "结算单 Statement", "windows": "调峰时段 Shaving windows",
-    "months": "分月 Months", "returns": "次年一季度返还 Returns of the next first quarter",
+    "annex_1": "附件1 Annex 1 (10 MW, 100 GWh)", "annex_2": "附件2 Annex 2 (10 MWh)", "months": "分月 Months",
+    "returns": "次年一季度返还 Returns of the next first quarter",
+}  # fmt: skip
+
+TEXTS = {
+    "项目", "item", "单位", "场站 site", "项目 item", "名称 of", "地区 area", "序号 number",
+    "燃煤自备电厂所属企业名称 enterprise", "参与方式 way of taking part",
 }  # fmt: skip
 
 
@@ -26,5 +32,5 @@ def render(statement: Statement, title: str, rules: str) -> str:
 
 def _table(frame: pd.DataFrame) -> Table:
     rows = [tuple(str(cell) for cell in row) for row in frame.itertuples(index=False)]
-    named = sum(1 for column in frame.columns if column in {"项目", "item", "单位", "场站 site"})
+    named = sum(1 for column in frame.columns if column in TEXTS)
     return table(tuple(frame.columns), rows, set(range(named, len(frame.columns))), "无 None.")

@@ -29,6 +29,7 @@ from clearing.rules.power_rules import (
     StructureRules,
 )
 from clearing.rules.substitution_allocation import AllocationRules
+from clearing.rules.substitution_round import RoundRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +200,7 @@ class MarketRules:
     secondary: SecondaryRules = field(default_factory=SecondaryRules)
     deviation: DeviationRules = field(default_factory=DeviationRules)
     settlement: SettlementRules = field(default_factory=SettlementRules)
+    substitution_round: RoundRules = field(default_factory=RoundRules)
     substitution_allocation: AllocationRules = field(default_factory=AllocationRules)
     substitution_metering: substitution.MeteringRules = field(default_factory=substitution.MeteringRules)
     substitution_deviation: substitution.DeviationRules = field(default_factory=substitution.DeviationRules)
@@ -221,6 +223,7 @@ SECTIONS: dict[str, tuple[str, type]] = {
     "secondary": ("secondary_limit", SecondaryRules),
     "deviation": ("deviation", DeviationRules),
     "settlement": ("settlement", SettlementRules),
+    "substitution_round": ("substitution.round", RoundRules),
     "substitution_allocation": ("substitution.allocation", AllocationRules),
     "substitution_metering": ("substitution.metering", substitution.MeteringRules),
     "substitution_deviation": ("substitution.deviation", substitution.DeviationRules),

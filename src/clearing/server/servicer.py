@@ -58,6 +58,8 @@ RPCS = {
     "ChargeDeviations": Rpc("charge_deviations"),
     "LimitPrices": Rpc("limit_prices"),
     "ListRuleSets": Rpc("list_rule_sets"),
+    "ValidateSubstitutionRound": Rpc("validate_substitution_round", service=SUBSTITUTION),
+    "ClearSubstitution": Rpc("clear_substitution", service=SUBSTITUTION),
     "MeterSubstitution": Rpc("meter_substitution", service=SUBSTITUTION),
     "SettleSubstitutionDeviation": Rpc("settle_substitution_deviation", service=SUBSTITUTION),
 }

@@ -22,16 +22,17 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from clearing.v1 import substitution_pb2 as clearing_dot_v1_dot_substitution__pb2
 from clearing.v1 import substitution_metering_pb2 as clearing_dot_v1_dot_substitution__metering__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&clearing/v1/substitution_service.proto\x12\x0b\x63learing.v1\x1a\'clearing/v1/substitution_metering.proto2\xfc\x01\n\x13SubstitutionService\x12\x62\n\x11MeterSubstitution\x12%.clearing.v1.MeterSubstitutionRequest\x1a&.clearing.v1.MeterSubstitutionResponse\x12\x80\x01\n\x1bSettleSubstitutionDeviation\x12/.clearing.v1.SettleSubstitutionDeviationRequest\x1a\x30.clearing.v1.SettleSubstitutionDeviationResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&clearing/v1/substitution_service.proto\x12\x0b\x63learing.v1\x1a\x1e\x63learing/v1/substitution.proto\x1a\'clearing/v1/substitution_metering.proto2\xdc\x03\n\x13SubstitutionService\x12z\n\x19ValidateSubstitutionRound\x12-.clearing.v1.ValidateSubstitutionRoundRequest\x1a..clearing.v1.ValidateSubstitutionRoundResponse\x12\x62\n\x11\x43learSubstitution\x12%.clearing.v1.ClearSubstitutionRequest\x1a&.clearing.v1.ClearSubstitutionResponse\x12\x62\n\x11MeterSubstitution\x12%.clearing.v1.MeterSubstitutionRequest\x1a&.clearing.v1.MeterSubstitutionResponse\x12\x80\x01\n\x1bSettleSubstitutionDeviation\x12/.clearing.v1.SettleSubstitutionDeviationRequest\x1a\x30.clearing.v1.SettleSubstitutionDeviationResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'clearing.v1.substitution_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SUBSTITUTIONSERVICE']._serialized_start=97
-  _globals['_SUBSTITUTIONSERVICE']._serialized_end=349
+  _globals['_SUBSTITUTIONSERVICE']._serialized_start=129
+  _globals['_SUBSTITUTIONSERVICE']._serialized_end=605
 # @@protoc_insertion_point(module_scope)

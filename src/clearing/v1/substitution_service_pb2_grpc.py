@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from clearing.v1 import substitution_metering_pb2 as clearing_dot_v1_dot_substitution__metering__pb2
+from clearing.v1 import substitution_pb2 as clearing_dot_v1_dot_substitution__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -35,6 +36,16 @@ class SubstitutionServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.ValidateSubstitutionRound = channel.unary_unary(
+                '/clearing.v1.SubstitutionService/ValidateSubstitutionRound',
+                request_serializer=clearing_dot_v1_dot_substitution__pb2.ValidateSubstitutionRoundRequest.SerializeToString,
+                response_deserializer=clearing_dot_v1_dot_substitution__pb2.ValidateSubstitutionRoundResponse.FromString,
+                _registered_method=True)
+        self.ClearSubstitution = channel.unary_unary(
+                '/clearing.v1.SubstitutionService/ClearSubstitution',
+                request_serializer=clearing_dot_v1_dot_substitution__pb2.ClearSubstitutionRequest.SerializeToString,
+                response_deserializer=clearing_dot_v1_dot_substitution__pb2.ClearSubstitutionResponse.FromString,
+                _registered_method=True)
         self.MeterSubstitution = channel.unary_unary(
                 '/clearing.v1.SubstitutionService/MeterSubstitution',
                 request_serializer=clearing_dot_v1_dot_substitution__metering__pb2.MeterSubstitutionRequest.SerializeToString,
@@ -50,6 +61,20 @@ class SubstitutionServiceStub:
 class SubstitutionServiceServicer:
     """Substitution trading of new energy and captive coal plants. Stateless; errors as in ClearingService.
     """
+
+    def ValidateSubstitutionRound(self, request, context):
+        """A round judged: faults, and offers that would be left out. Findings are the answer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ClearSubstitution(self, request, context):
+        """A round cleared: pre-clearing, security check, formal clearing, allocation, prices, confirmations.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
     def MeterSubstitution(self, request, context):
         """A month: shaving windows, captive take and new-energy sites metered, against plans, in energy and money.
@@ -68,6 +93,16 @@ class SubstitutionServiceServicer:
 
 def add_SubstitutionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'ValidateSubstitutionRound': grpc.unary_unary_rpc_method_handler(
+                    servicer.ValidateSubstitutionRound,
+                    request_deserializer=clearing_dot_v1_dot_substitution__pb2.ValidateSubstitutionRoundRequest.FromString,
+                    response_serializer=clearing_dot_v1_dot_substitution__pb2.ValidateSubstitutionRoundResponse.SerializeToString,
+            ),
+            'ClearSubstitution': grpc.unary_unary_rpc_method_handler(
+                    servicer.ClearSubstitution,
+                    request_deserializer=clearing_dot_v1_dot_substitution__pb2.ClearSubstitutionRequest.FromString,
+                    response_serializer=clearing_dot_v1_dot_substitution__pb2.ClearSubstitutionResponse.SerializeToString,
+            ),
             'MeterSubstitution': grpc.unary_unary_rpc_method_handler(
                     servicer.MeterSubstitution,
                     request_deserializer=clearing_dot_v1_dot_substitution__metering__pb2.MeterSubstitutionRequest.FromString,
@@ -89,6 +124,60 @@ def add_SubstitutionServiceServicer_to_server(servicer, server):
 class SubstitutionService:
     """Substitution trading of new energy and captive coal plants. Stateless; errors as in ClearingService.
     """
+
+    @staticmethod
+    def ValidateSubstitutionRound(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearing.v1.SubstitutionService/ValidateSubstitutionRound',
+            clearing_dot_v1_dot_substitution__pb2.ValidateSubstitutionRoundRequest.SerializeToString,
+            clearing_dot_v1_dot_substitution__pb2.ValidateSubstitutionRoundResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ClearSubstitution(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearing.v1.SubstitutionService/ClearSubstitution',
+            clearing_dot_v1_dot_substitution__pb2.ClearSubstitutionRequest.SerializeToString,
+            clearing_dot_v1_dot_substitution__pb2.ClearSubstitutionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def MeterSubstitution(request,

@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from clearing.v1 import substitution_metering_pb2 as _substitution_metering_pb2
+from clearing.v1 import substitution_pb2 as _substitution_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
 import abc as _abc_1
@@ -33,6 +34,10 @@ class SubstitutionServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> SubstitutionServiceAsyncStub: ...
+    ValidateSubstitutionRound: _grpc.UnaryUnaryMultiCallable[_substitution_pb2.ValidateSubstitutionRoundRequest, _substitution_pb2.ValidateSubstitutionRoundResponse]
+    """A round judged: faults, and offers that would be left out. Findings are the answer."""
+    ClearSubstitution: _grpc.UnaryUnaryMultiCallable[_substitution_pb2.ClearSubstitutionRequest, _substitution_pb2.ClearSubstitutionResponse]
+    """A round cleared: pre-clearing, security check, formal clearing, allocation, prices, confirmations."""
     MeterSubstitution: _grpc.UnaryUnaryMultiCallable[_substitution_metering_pb2.MeterSubstitutionRequest, _substitution_metering_pb2.MeterSubstitutionResponse]
     """A month: shaving windows, captive take and new-energy sites metered, against plans, in energy and money."""
     SettleSubstitutionDeviation: _grpc.UnaryUnaryMultiCallable[_substitution_metering_pb2.SettleSubstitutionDeviationRequest, _substitution_metering_pb2.SettleSubstitutionDeviationResponse]
@@ -43,6 +48,10 @@ class SubstitutionServiceAsyncStub(SubstitutionServiceStub):
     """Substitution trading of new energy and captive coal plants. Stateless; errors as in ClearingService."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    ValidateSubstitutionRound: _aio.UnaryUnaryMultiCallable[_substitution_pb2.ValidateSubstitutionRoundRequest, _substitution_pb2.ValidateSubstitutionRoundResponse]  # type: ignore[assignment]
+    """A round judged: faults, and offers that would be left out. Findings are the answer."""
+    ClearSubstitution: _aio.UnaryUnaryMultiCallable[_substitution_pb2.ClearSubstitutionRequest, _substitution_pb2.ClearSubstitutionResponse]  # type: ignore[assignment]
+    """A round cleared: pre-clearing, security check, formal clearing, allocation, prices, confirmations."""
     MeterSubstitution: _aio.UnaryUnaryMultiCallable[_substitution_metering_pb2.MeterSubstitutionRequest, _substitution_metering_pb2.MeterSubstitutionResponse]  # type: ignore[assignment]
     """A month: shaving windows, captive take and new-energy sites metered, against plans, in energy and money."""
     SettleSubstitutionDeviation: _aio.UnaryUnaryMultiCallable[_substitution_metering_pb2.SettleSubstitutionDeviationRequest, _substitution_metering_pb2.SettleSubstitutionDeviationResponse]  # type: ignore[assignment]
@@ -50,6 +59,22 @@ class SubstitutionServiceAsyncStub(SubstitutionServiceStub):
 
 class SubstitutionServiceServicer(metaclass=_abc_1.ABCMeta):
     """Substitution trading of new energy and captive coal plants. Stateless; errors as in ClearingService."""
+
+    @_abc_1.abstractmethod
+    def ValidateSubstitutionRound(
+        self,
+        request: _substitution_pb2.ValidateSubstitutionRoundRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_substitution_pb2.ValidateSubstitutionRoundResponse, _abc.Awaitable[_substitution_pb2.ValidateSubstitutionRoundResponse]]:
+        """A round judged: faults, and offers that would be left out. Findings are the answer."""
+
+    @_abc_1.abstractmethod
+    def ClearSubstitution(
+        self,
+        request: _substitution_pb2.ClearSubstitutionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_substitution_pb2.ClearSubstitutionResponse, _abc.Awaitable[_substitution_pb2.ClearSubstitutionResponse]]:
+        """A round cleared: pre-clearing, security check, formal clearing, allocation, prices, confirmations."""
 
     @_abc_1.abstractmethod
     def MeterSubstitution(

@@ -26,6 +26,7 @@ from clearing.v1 import (
     market_power_pb2,
     schedule_pb2,
     substitution_metering_pb2,
+    substitution_pb2,
 )
 from clearing.wire import declarations, decode, digest, encode
 from clearing.wire.commitment import commitment_of
@@ -176,6 +177,15 @@ def deviation_request_from_json(
 ) -> tuple[clearing_service_pb2.ChargeDeviationsRequest | None, list[Finding]]:
     """A request to charge deviations as it stands in a file; the server says what is wrong with it."""
     pb = clearing_service_pb2.ChargeDeviationsRequest()
+    broken = message_from_json(text, pb)
+    return (None, [broken]) if broken else (pb, [])
+
+
+def round_request_from_json(
+    text: str,
+) -> tuple[substitution_pb2.ClearSubstitutionRequest | None, list[Finding]]:
+    """A round of substitution trading as it stands in a file; the server says what is wrong with it."""
+    pb = substitution_pb2.ClearSubstitutionRequest()
     broken = message_from_json(text, pb)
     return (None, [broken]) if broken else (pb, [])
 
