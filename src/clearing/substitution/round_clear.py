@@ -21,6 +21,7 @@ from clearing.substitution.round_offers import Left, captive_left, site_left
 from clearing.substitution.round_pairs import Pairs, Side, pair, prices, traded
 from clearing.substitution.round_sites import (
     AreaCaps,
+    Held,
     SiteLimits,
     area_caps,
     area_coefficients,
@@ -48,7 +49,7 @@ class Cleared:
     captive_pre_kwh, captive_month_kwh   (n), (n, T) of captive offers
     site_offer_kwh (m), site_kwh (S)     of sites
     limits                               of sites, before pairs that do not cross left the round
-    area_kwh (A), area_month_kwh (A, T)  of areas; pre_area_kwh (A) before limits; caps: what held them at the end
+    area_kwh (A), area_month_kwh (A, T)  of areas; pre_area_kwh (A) before limits; caps: what held them
     pair_milli (p)                       variation of every pair
     untraded_kwh                         energy of pairs that did not cross
     above                                captive limits that boundaries 1 and 2 alone are above
@@ -106,10 +107,11 @@ def clear(round_: Round, rules: RoundRules, allocation: AllocationRules) -> Clea
     first = site_limits(round_, bids, rules)
     found = area_coefficients(round_.areas, terms.period, allocation)
     above = captive.apply(round_.limits)
-    usable, behind = best_offers(round_, first.most_kwh, bids, rules), _Behind()
+    usable, behind, shown = best_offers(round_, first.most_kwh, bids, rules), _Behind(), None
     while True:
         limits = site_limits(round_, usable, rules) if behind.energy_kwh else first
         caps, short = _fit(round_, captive, limits, rules)
+        shown = caps if shown is None else _shown(shown, caps)
         area = np.zeros(len(caps.most_kwh), dtype=np.int64)
         if not short:
             total = int(captive.month_kwh.sum())
@@ -127,11 +129,18 @@ def clear(round_: Round, rules: RoundRules, allocation: AllocationRules) -> Clea
     return Cleared(
         Standing.HOLD_AGAIN if short else Standing.CLEARED,
         left, site_gone, captive.pre_kwh, captive.month_kwh, tuple(captive.cuts), tuple(above), found,
-        first, caps, of_offers, site, _of_areas(round_, first.pre_kwh), area,
+        first, shown, of_offers, site, _of_areas(round_, first.pre_kwh), area,
         both_margins(area, captive.month_kwh.sum(axis=0)), pairs,
         prices(pairs, sells, buys, terms.method, rules.lowest_price, terms.listed_milli, (behind.sell, behind.buy)),
         behind.energy_kwh, short,
     )  # fmt: skip
+
+
+def _shown(first: AreaCaps, later: AreaCaps) -> AreaCaps:
+    """What held areas before pairs that do not cross left, and network limits that bind after it."""
+    network = later.held == Held.NETWORK
+    columns = ((getattr(first, name), getattr(later, name)) for name in ("most_kwh", "held", "month"))
+    return AreaCaps(*(np.where(network, after, before) for before, after in columns))
 
 
 def _of_areas(round_: Round, site_kwh: Ints) -> Ints:

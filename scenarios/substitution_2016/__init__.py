@@ -1,0 +1,1 @@
+"""A synthetic round of substitution trading of the size of 2016."""
