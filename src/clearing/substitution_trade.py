@@ -56,6 +56,8 @@ def clear_substitution(request: bytes) -> bytes:
     """ClearSubstitutionRequest → ClearSubstitutionResponse. Raises InvalidRequest with every finding."""
     read = substitution_rounds.read_clear(request)
     rules, faults = _round_rules(read)
+    if read.compare and read.round_.captive_offers.month_kwh.size > round_lp.MOST_CELLS:
+        faults = (*faults, round_findings.too_large(read.round_.captive_offers.month_kwh.size, round_lp.MOST_CELLS))
     if rules is None or faults:
         raise InvalidRequest(faults)
     readings = rules.market.substitution_round

@@ -22,6 +22,7 @@ from clearing.solve.options import SolveOptions
 from clearing.v1 import clearing_service_pb2 as service
 from clearing.v1 import market_power_pb2 as power
 from clearing.v1 import substitution_metering_pb2 as metering
+from clearing.v1 import substitution_pb2 as rounds
 from clearing.wire import case_file
 from clearing.wire.errors import InvalidRequest
 from tests.cli.test_charge_deviations import REQUEST
@@ -29,6 +30,7 @@ from tests.cli.test_limit_prices import DAY
 from tests.factory import market
 from tests.fuzz.mutate import mutated
 from tests.substitution.requests import WORKED
+from tests.substitution.rounds import GOLDEN
 
 TRIES = 120
 
@@ -70,10 +72,16 @@ def worked(name: str) -> Callable[[], str]:
     return lambda: (WORKED / f"{name}.json").read_text(encoding="utf-8")
 
 
+def golden() -> str:
+    """Text of the golden round."""
+    return (GOLDEN / "round.json").read_text(encoding="utf-8")
+
+
 WAYS: dict[str, tuple[Callable[[], str], Callable[[], Message], Callable[[bytes], bytes]]] = {
     "check": (check_text, service.CheckMarketPowerRequest, check),
     "limit": (lambda: json.dumps(DAY), service.LimitPricesRequest, pipeline.limit_prices),
     "charge": (lambda: json.dumps(REQUEST), service.ChargeDeviationsRequest, pipeline.charge_deviations),
+    "round": (golden, rounds.ClearSubstitutionRequest, pipeline.clear_substitution),
     "month": (worked("month"), metering.MeterSubstitutionRequest, pipeline.meter_substitution),
     "year": (worked("year"), metering.SettleSubstitutionDeviationRequest, pipeline.settle_substitution_deviation),
 }

@@ -7,7 +7,9 @@ from dataclasses import replace
 from random import Random
 
 import numpy as np
+import pytest
 
+from clearing.case.arrays import Ints
 from clearing.rules.load import load
 from clearing.rules.substitution_allocation import AllocationRules, Pools
 from clearing.rules.substitution_round import (
@@ -20,6 +22,7 @@ from clearing.rules.substitution_round import (
     SortKey,
     Uncrossed,
 )  # fmt: skip
+from clearing.substitution import round_clear
 from clearing.substitution import round_tables as tables
 from clearing.substitution.round_captive import BOUNDARIES, Cause
 from clearing.substitution.round_clear import Cleared, clear
@@ -52,6 +55,7 @@ def check(seed: int, lp: bool) -> None:
     keeps_limits(round_, found)
     cuts_boundary_three_alone(round_, found, rules)
     serves_in_order(round_, found, rules)
+    keeps_order(round_, found, rules)
     shares_equally(round_, found)
     prices_between(round_, found)
     again, captive, site = shuffled(round_, rng)
@@ -117,9 +121,7 @@ def serves_in_order(round_: tables.Round, found: Cleared, rules: RoundRules) -> 
     """Boundary 3 pre-cleared: whoever has less is never served a greater share, equals to the unit."""
     offers = round_.captive_offers
     own = np.flatnonzero((offers.boundary == BOUNDARIES) & (found.captive_left == Left.NOT))
-    key = offers.variation_milli if rules.fill_key is SortKey.SIGNED else np.abs(offers.variation_milli)
-    if round_.terms.method is tables.Method.LISTING:
-        key = (offers.submitted_ms - round_.terms.opens_ms) // max(round_.terms.cycle_ms, 1)
+    key = order_key(round_, rules)
     got, offered = found.captive_pre_kwh, offers.energy_kwh
     for a in own.tolist():
         for b in own.tolist():
@@ -127,6 +129,32 @@ def serves_in_order(round_: tables.Round, found: Cleared, rules: RoundRules) -> 
                 assert got[a] == offered[a] or got[b] == 0
             elif key[a] == key[b]:
                 assert abs(int(got[a]) * int(offered[b]) - int(got[b]) * int(offered[a])) <= max(offered[a], offered[b])
+
+
+def keeps_order(round_: tables.Round, found: Cleared, rules: RoundRules) -> None:
+    """Inside an area, boundary 3 cleared: an offer earlier in the order is never served less. Where limits of single
+    fleets or months cut, or pairs do not cross, the order is that of another group; ties by class have their own."""
+    limits = round_.limits
+    partial = (limits.fleet != tables.ALL) | (limits.month != tables.ALL)
+    if rules.fill_key is not rules.cut_key or rules.cut_ties is not CutTies.PRO_RATA:
+        return
+    if any(cut.cause is Cause.UNMATCHED or (cut.cause is Cause.LIMIT and partial[cut.limit]) for cut in found.cuts):
+        return
+    offers = round_.captive_offers
+    own = np.flatnonzero((offers.boundary == BOUNDARIES) & (found.captive_left == Left.NOT))
+    key, area = order_key(round_, rules), round_.captives.area[offers.party]
+    got = found.captive_month_kwh.sum(axis=1)
+    for a in own.tolist():
+        for b in own[(area[own] == area[a]) & (key[own] > key[a])].tolist():
+            assert got[a] == offers.energy_kwh[a] or got[b] == 0
+
+
+def order_key(round_: tables.Round, rules: RoundRules) -> Ints:
+    """What the rule's own order goes by."""
+    offers = round_.captive_offers
+    if round_.terms.method is tables.Method.LISTING:
+        return (offers.submitted_ms - round_.terms.opens_ms) // max(round_.terms.cycle_ms, 1)
+    return offers.variation_milli if rules.fill_key is SortKey.SIGNED else np.abs(offers.variation_milli)
 
 
 def shares_equally(round_: tables.Round, found: Cleared) -> None:
@@ -154,6 +182,12 @@ def prices_between(round_: tables.Round, found: Cleared) -> None:
 def test_properties_of_random_rounds() -> None:
     for seed in range(IN_A_TEST):
         check(seed, lp=seed < OF_LP)
+
+
+def test_cuts_that_double_keep_the_properties(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(round_clear, "PATIENCE", 0)
+    for seed in range(100):
+        check(seed, lp=False)
 
 
 if __name__ == "__main__":

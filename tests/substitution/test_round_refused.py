@@ -92,6 +92,24 @@ def test_energy_beyond_what_can_be_counted_exactly() -> None:
     assert refused(pb) == {("TOO_LARGE", "round.site_offers.energy_kwh")}
 
 
+def test_a_round_too_large_to_be_compared_is_refused_before_it_is_cleared() -> None:
+    pb = rounds.golden()
+    offers = pb.round.captive_offers
+    for number in range(4_000):
+        offers.offer.append(f"more-{number}")
+        offers.enterprise.append("alum")
+        offers.boundary.append(3)
+        offers.variation_milli.append(0)
+        offers.energy_kwh.append(100_000)
+        offers.month_kwh.extend([100_000, 0, 0])
+        offers.submitted_ms.append(1)
+    assert rounds.cleared(pb).totals.energy_kwh == 7_100_000
+    pb.compare = True
+    with pytest.raises(InvalidRequest) as caught:
+        rounds.cleared(pb)
+    assert [(f.code, f.path, f.value) for f in caught.value.findings] == [("TOO_LARGE", "compare", "12054")]
+
+
 def test_an_empty_round_is_refused_and_a_round_without_offers_clears_nothing() -> None:
     assert {path for _, path in refused(pb2.ClearSubstitutionRequest())} >= {
         "round.captives", "round.areas", "round.sites", "round.first_month"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import count
 
 import numpy as np
 
@@ -32,6 +33,8 @@ from clearing.substitution.round_sites import (
 )
 from clearing.substitution.round_tables import Round
 from clearing.substitution.shares import both_margins
+
+PATIENCE = 100
 
 
 class Standing(IntEnum):
@@ -152,22 +155,25 @@ def _of_areas(round_: Round, site_kwh: Ints) -> Ints:
 def _fit(round_: Round, captive: CaptiveSide, limits: SiteLimits, rules: RoundRules) -> tuple[AreaCaps, int]:
     """Lower M until new energy covers it (3.1.4.3, 3.1.4.7): caps of areas and what stays uncovered.
 
-    Uncovered energy: the round is held again, and the captive side is emptied.
+    Uncovered energy: the round is held again, and the captive side is emptied. A cut changes the share of months and
+    with it the caps, so that it takes some turns; after `PATIENCE` of them each cut doubles, and may be too much.
     """
     of_sites = _of_areas(round_, limits.most_kwh)
     every = np.arange(len(captive.offered_kwh))
-    while True:
+    for turn in count():
         months = captive.month_kwh.sum(axis=0)
         caps = area_caps(round_.areas, of_sites, months)
         short = int(months.sum()) - int(caps.most_kwh.sum())
         if short <= 0:
             return caps, 0
         if rules.short is Short.CUT:
-            left = short - captive.cut(short, every, BOUNDARIES, Cause.NEW_ENERGY_SHORT)
-            if left and rules.short_of_boundaries is Short.CUT:
+            step = min(short << max(0, turn - PATIENCE), int(months.sum()))
+            left = short - captive.cut(step, every, BOUNDARIES, Cause.NEW_ENERGY_SHORT)
+            if left > 0 and rules.short_of_boundaries is Short.CUT:
                 for boundary in (2, 1):
                     left -= captive.cut(left, every, boundary, Cause.NEW_ENERGY_SHORT) if left else 0
-            if not left:
+            if left <= 0:
                 continue
         captive.month_kwh[:] = 0
-        return caps, short
+        break
+    return caps, short

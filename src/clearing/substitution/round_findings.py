@@ -48,6 +48,12 @@ def faults(has: Collection[str], rules: RoundRules) -> tuple[Finding, ...]:
     return (Finding(Severity.ERROR, "REQUIRED", path, message, limit="given", clause="3.1.4.3"),)
 
 
+def too_large(cells: int, most: int) -> Finding:
+    """The optimisation form would be too large."""
+    return Finding(Severity.ERROR, "TOO_LARGE", "compare", "Captive offers times months, for the optimisation form.",
+                   value=str(cells), limit=f"≤ {most}")  # fmt: skip
+
+
 def left_out(round_: Round, left: Ints, gone: Ints, captive: Ids, site: Ids) -> Iterator[Finding]:
     """One finding an offer that does not stand, `MOST_NOTES` a side; the last one says how many more."""
     sides = (

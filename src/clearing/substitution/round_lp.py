@@ -30,6 +30,9 @@ from clearing.substitution.round_clear import Cleared
 from clearing.substitution.round_offers import Left
 from clearing.substitution.round_tables import ALL, Round
 
+MOST_CELLS = 12_000
+"""Captive offers times months that are compared: a second or two of CPU."""
+
 _TINY_KWH = 1e-3
 
 

@@ -835,7 +835,7 @@ class ClearSubstitutionRequest(_message.Message):
     ROUND_FIELD_NUMBER: _builtins.int
     COMPARE_FIELD_NUMBER: _builtins.int
     compare: _builtins.bool
-    """Also solve the optimisation form and say what the rule leaves on the table."""
+    """Also solve the optimisation form and say what the rule leaves on the table; at most 12,000 captive offers times months."""
     @_builtins.property
     def rules(self) -> _rules_pb2.RuleSelection:
         """Rule set and overrides; absent = "xinjiang"."""
