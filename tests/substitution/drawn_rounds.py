@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from random import Random
 from typing import Any, TypeVar
 
@@ -35,21 +35,30 @@ def drawn(rng: Random) -> t.Round:
                    _sites(rng, sites, areas), bids)  # fmt: skip
 
 
-def shuffled(round_: t.Round, rng: Random) -> tuple[t.Round, list[int], list[int]]:
-    """The round with its offers and limits in another order, and the rows that offers have come from."""
-    captive = rng.sample(range(len(round_.captive_offers.party)), len(round_.captive_offers.party))
-    site = rng.sample(range(len(round_.site_offers.party)), len(round_.site_offers.party))
-    limit = rng.sample(range(len(round_.limits.area)), len(round_.limits.area))
-    return (
-        replace(
-            round_,
-            captive_offers=_take(round_.captive_offers, captive),
-            site_offers=_take(round_.site_offers, site),
-            limits=_take(round_.limits, limit),
-        ),
-        captive,
-        site,
+@dataclass(frozen=True, slots=True)
+class Shuffled:
+    """The round with all its rows in another order, and the rows that those of four tables have come from."""
+
+    round_: t.Round
+    captive_offers: list[int]
+    site_offers: list[int]
+    areas: list[int]
+    sites: list[int]
+
+
+def shuffled(round_: t.Round, rng: Random) -> Shuffled:
+    """Every table in another order; references go with it."""
+    names = ("captive_offers", "site_offers", "areas", "sites", "captives", "limits")
+    sizes = (
+        len(getattr(round_, n).rank if hasattr(getattr(round_, n), "rank") else getattr(round_, n).area) for n in names
     )
+    rows = {name: rng.sample(range(size), size) for name, size in zip(names, sizes, strict=True)}
+    new = {name: _take(getattr(round_, name), rows[name]) for name in names}
+    for table, column, of in (("captive_offers", "party", "captives"), ("site_offers", "party", "sites"),
+                              ("sites", "area", "areas")):  # fmt: skip
+        place = np.argsort(rows[of])
+        new[table] = replace(new[table], **{column: place[getattr(new[table], column)]})
+    return Shuffled(replace(round_, **new), *(rows[name] for name in names[:4]))
 
 
 def _take(table: D, rows: list[int]) -> D:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import ceil, floor
+
 import pytest
 
 from clearing.v1 import substitution_pb2 as pb2
@@ -46,7 +49,10 @@ def test_energy_of_areas_and_months_of_the_lowest_price() -> None:
     assert list(totals.area_held) == [pb2.SUBSTITUTION_HELD_NETWORK] + [pb2.SUBSTITUTION_HELD_OFFERS] * 3
     assert list(totals.area_held_month) == [1, -1, -1, -1]
     assert list(totals.ratio) == [0.084402725, 0.1275, 0.0907964, 0.1361945]
-    assert list(totals.area_month_kwh[:3]) == [1_215_140, 1_100_000, 1_060_969]
+    exact = [Fraction(n * m, 8_650_000) for n in totals.area_kwh for m in totals.month_kwh]
+    assert all(floor(x) <= kwh <= ceil(x) for kwh, x in zip(totals.area_month_kwh, exact, strict=True))
+    assert [sum(totals.area_month_kwh[t::3]) for t in range(3)] == list(totals.month_kwh)
+    assert [sum(totals.area_month_kwh[3 * a : 3 * a + 3]) for a in range(4)] == list(totals.area_kwh)
 
 
 def test_every_cut_has_its_cause() -> None:

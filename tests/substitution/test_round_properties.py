@@ -29,7 +29,7 @@ from clearing.substitution.round_clear import Cleared, clear
 from clearing.substitution.round_lp import optimise
 from clearing.substitution.round_offers import Left
 from clearing.substitution.round_prices import price
-from tests.substitution.drawn_rounds import drawn, shuffled
+from tests.substitution.drawn_rounds import Shuffled, drawn, shuffled
 
 MARKET = load("xinjiang", "", {}).market
 IN_A_TEST, OF_LP = 300, 60
@@ -58,14 +58,24 @@ def check(seed: int, lp: bool) -> None:
     keeps_order(round_, found, rules)
     shares_equally(round_, found)
     prices_between(round_, found)
-    again, captive, site = shuffled(round_, rng)
-    other = clear(again, rules, allocation)
-    assert (other.captive_month_kwh == found.captive_month_kwh[captive]).all()
-    assert (other.site_offer_kwh == found.site_offer_kwh[site]).all()
-    assert (price(again, other, rules).site.price_milli == price(round_, found, rules).site.price_milli).all()
+    order_is_irrelevant(round_, found, rules, allocation, shuffled(round_, rng))
     if lp:
         optimum = optimise(round_, found)
         assert optimum.energy_kwh >= int(found.area_kwh.sum())
+
+
+def order_is_irrelevant(
+    round_: tables.Round, found: Cleared, rules: RoundRules, allocation: AllocationRules, again: Shuffled
+) -> None:
+    """Rows of every table in another order: the same energy, months and prices."""
+    other = clear(again.round_, rules, allocation)
+    assert (other.captive_month_kwh == found.captive_month_kwh[again.captive_offers]).all()
+    assert (other.site_offer_kwh == found.site_offer_kwh[again.site_offers]).all()
+    assert (other.area_month_kwh == found.area_month_kwh[again.areas]).all()
+    assert (other.caps.held == found.caps.held[again.areas]).all()
+    there, here = price(again.round_, other, rules), price(round_, found, rules)
+    assert (there.site.price_milli == here.site.price_milli[again.sites]).all()
+    assert (there.composite_milli, there.residual_milli) == (here.composite_milli, here.residual_milli)
 
 
 def conserves(round_: tables.Round, found: Cleared, rules: RoundRules) -> None:

@@ -133,10 +133,18 @@ def clear(round_: Round, rules: RoundRules, allocation: AllocationRules) -> Clea
         Standing.HOLD_AGAIN if short else Standing.CLEARED,
         left, site_gone, captive.pre_kwh, captive.month_kwh, tuple(captive.cuts), tuple(above), found,
         first, shown, of_offers, site, _of_areas(round_, first.pre_kwh), area,
-        both_margins(area, captive.month_kwh.sum(axis=0)), pairs,
+        _months(round_, area, captive), pairs,
         prices(pairs, sells, buys, terms.method, rules.lowest_price, terms.listed_milli, (behind.sell, behind.buy)),
         behind.energy_kwh, short,
     )  # fmt: skip
+
+
+def _months(round_: Round, area_kwh: Ints, captive: CaptiveSide) -> Ints:
+    """(A, T) Months of areas; cells are rounded in the order of ids, not of the message."""
+    order = np.argsort(round_.areas.rank)
+    found = np.empty((len(order), round_.terms.months), dtype=np.int64)
+    found[order] = both_margins(area_kwh[order], captive.month_kwh.sum(axis=0))
+    return found
 
 
 def _shown(first: AreaCaps, later: AreaCaps) -> AreaCaps:
