@@ -23,6 +23,8 @@ def test_the_golden_round_over_grpc_and_a_setting(server: str) -> None:
     found = clearing(*command).object
     assert (found["status"], found["rules"]["name"]) == ("OK", "xinjiang")
     assert (found["totals"]["energy_kwh"], found["residual_milli"]) == (7_100_000, -1_294)
+    assert "optimum" not in found
+    assert clearing(*command, "--compare").object["optimum"]["left_kwh"] == 1_900_000
     stands = clearing(*command, "--set", "substitution.round.uncrossed=volumes_stand").object
     assert stands["totals"]["energy_kwh"] == 8_650_000
 

@@ -28,6 +28,7 @@ def substitution(
     set: RuleValues = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for annexes and confirmations.")] = None,
     validate: Annotated[bool, typer.Option("--validate", help="Judge the round; clear nothing.")] = False,
+    compare: Annotated[bool, typer.Option("--compare", help="Also say what the rule leaves on the table.")] = False,
     server: Server = None,
     json: AsJson = False,
 ) -> None:
@@ -35,6 +36,7 @@ def substitution(
     with ending(json):
         overrides = pairs(set or (), "--set")
         request: Any = read_round_request(round_)
+        request.compare |= compare
         name, _, version = (rules or ("xinjiang" if overrides else "")).partition("@")
         if out is not None:
             prepare_folder(out)
