@@ -19,11 +19,15 @@ def _with(draw: Draw, proof: BoundProof, **table: Any) -> Any:
 
 @corruption("bound", "BOUND")
 def bound_multiplier(draw: Draw) -> Made:
-    """One multiplier moved."""
+    """One multiplier moved; of balances and products, for what load may be shed in all has sides of 0, and as long as
+    nothing is shed its multiplier may move and prove the same bound."""
     proof = draw.result.bound_proof
-    if proof is None or not len(proof.multipliers.value):
+    if proof is None:
         return None
-    at = (int(draw.rng.integers(len(proof.multipliers.value))),)
+    priced = [k for k, family in enumerate(proof.multipliers.family) if family != "shed_total"]
+    if not priced:
+        return None
+    at = (int(draw.rng.choice(priced)),)
     value = proof.multipliers.value
     moved = value[at] + draw.sign() * draw.size(value[at])
     name = f"{proof.multipliers.family[at[0]]}[{proof.multipliers.period[at]}]={moved:.6g}"

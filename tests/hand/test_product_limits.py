@@ -15,6 +15,7 @@ from clearing.rules.load import RulesError, load
 from clearing.rules.rules import Rules
 from clearing.solve.control import RunControl
 from clearing.solve.options import SolveOptions
+from clearing.tables.prices import price_series
 from clearing.wire import decode, encode
 from tests.factory import market
 
@@ -49,6 +50,9 @@ def test_a_price_of_reserve_is_clipped_to_the_cap_of_its_kind() -> None:
     assert free.prices.reserve_cap_adjustment[0, 0] == 0.0
     assert capped.prices.reserve_price[0, 0] == pytest.approx(25.0)
     assert capped.prices.reserve_cap_adjustment[0, 0] == pytest.approx(-15.0)
+    shown, plain = (price_series(spinning(), made, None, None) for made in (capped.prices, free.prices))
+    assert shown[("reserve_cap", "spin")].tolist() == pytest.approx([-15.0])
+    assert ("reserve_cap", "spin") not in plain.columns
     assert capped.prices.bus_price[0, 0] == pytest.approx(float(free.prices.bus_price[0, 0]))
     assert capped.uplift is not None
     assert capped.uplift.make_whole[1] == pytest.approx(10 * (40.0 - 25.0))  # b holds 10 MW at its offer of 40

@@ -224,7 +224,7 @@ def assert_between(price: float, interval: tuple[float, float], what: object) ->
 
 def test_bus_prices_are_duals_of_the_specification(one: Cleared) -> None:
     """The price at a bus is the cost of one more MW of load there; equal to it where that is unique."""
-    slopes, found = one.slopes, prices(one.case, one.rules.prices, one.grid, one.priced, one.sced.schedule)
+    slopes, found = one.slopes, prices(one.case, one.rules, one.grid, one.priced, one.sced.schedule)
     uncapped, island = found.bus_energy + found.bus_congestion, one.grid.islands.of_bus
     for k, t in np.ndindex(uncapped.shape):
         sides = {("balance", (int(island[k, t]), t)): 1.0}
@@ -239,7 +239,7 @@ def test_bus_prices_are_duals_of_the_specification(one: Cleared) -> None:
 
 
 def test_reserve_prices_are_duals_of_the_specification(one: Cleared) -> None:
-    slopes, found = one.slopes, prices(one.case, one.rules.prices, one.grid, one.priced, one.sced.schedule)
+    slopes, found = one.slopes, prices(one.case, one.rules, one.grid, one.priced, one.sced.schedule)
     for q, t in np.ndindex(found.reserve_price.shape):
         assert_between(found.reserve_price[q, t], slopes.interval({("product", (q, t)): 1.0}), ("product", q, t))
 
@@ -275,7 +275,7 @@ def test_prices_are_mostly_unique_and_some_are_of_congestion_and_of_broken_limit
             except pytest.skip.Exception:
                 continue
         one = every[seed, False]
-        slopes, found = one.slopes, prices(one.case, one.rules.prices, one.grid, one.priced, one.sced.schedule)
+        slopes, found = one.slopes, prices(one.case, one.rules, one.grid, one.priced, one.sced.schedule)
         congested += bool((np.abs(found.bus_congestion) > 1e-3).any())
         broken += bool(one.sced.violations)
         relaxed += bool(one.sced.violations) and (

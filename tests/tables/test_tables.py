@@ -222,7 +222,7 @@ def test_every_field_of_a_result_has_its_table() -> None:
     in_reserves = {"reserve_mw", "storage_reserve_mw"}
     assert {f.name for f in dataclasses.fields(Schedule)} == in_commitment | in_dispatch | in_reserves
     parts = {f"bus_{name}" for name in ("price", "energy", "congestion", "loss", "cap_adjustment")}
-    series = {"system_price", "zone_price", "reserve_price", "reserve_speed_price"}
+    series = {"system_price", "zone_price", "reserve_price", "reserve_speed_price", "reserve_cap_adjustment"}
     assert {f.name for f in dataclasses.fields(Prices)} == parts | series | {"zone_plain_mean"}  # how a mean was taken
     assert {f.name for f in dataclasses.fields(Losses)} == {"bus_factor", "island_mw", "island_surplus"}
     settled = parts | {"hour_label", "zone_price", "system_price", "user_price", "user_hour_price"}

@@ -34,16 +34,19 @@ def price_series(
     """Prices of what is no bus: rows of periods, columns (kind, id).
 
     Kinds: system (λ of an island), zone, reserve, reserve_speed (money per MW/min and hour, of products that have a
-    requirement of speed), virtual (what a virtual plant sees), user (one price for all users).
+    requirement of speed), reserve_cap (what clipping added, of products whose price it changed), virtual (what a virtual
+    plant sees), user (one price for all users).
     """
     islands = tuple(f"island {i + 1}" for i in range(len(prices.system_price)))
     fast = np.flatnonzero(prices.reserve_speed_price.any(axis=1))
+    clipped = np.flatnonzero(prices.reserve_cap_adjustment.any(axis=1))
     products = case.reserves.product_id
     blocks = [
         ("system", islands, prices.system_price),
         ("zone", case.network.zone_id, prices.zone_price),
         ("reserve", products, prices.reserve_price),
         ("reserve_speed", tuple(products[q] for q in fast.tolist()), prices.reserve_speed_price[fast]),
+        ("reserve_cap", tuple(products[q] for q in clipped.tolist()), prices.reserve_cap_adjustment[clipped]),
     ]
     if payments is not None and case.virtual_plants.id:
         blocks.append(("virtual", case.virtual_plants.id, payments.virtual_price))
