@@ -34,8 +34,8 @@ def price_series(
     """Prices of what is no bus: rows of periods, columns (kind, id).
 
     Kinds: system (λ of an island), zone, reserve, reserve_speed (money per MW/min and hour, of products that have a
-    requirement of speed), reserve_cap (what clipping added, of products whose price it changed), virtual (what a virtual
-    plant sees), user (one price for all users).
+    requirement of speed), reserve_cap (what clipping added, of products whose price it changed), virtual (what a
+    virtual plant sees), user (one price for all users).
     """
     islands = tuple(f"island {i + 1}" for i in range(len(prices.system_price)))
     fast = np.flatnonzero(prices.reserve_speed_price.any(axis=1))
