@@ -1,5 +1,7 @@
 """Proposals of the dual and exchanges unit by unit: what they say they cost is the optimum at that commitment."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -31,6 +33,15 @@ def test_an_exchange_never_costs_more_and_costs_what_it_says(seed: int) -> None:
     assert found.objective >= bound - SLACK * max(1.0, abs(right))
     costs_what_it_says(search, model, found)
     assert dual.bound <= right + SLACK * max(1.0, abs(right))
+
+
+def test_a_target_missed_by_rounding_ends_the_exchange() -> None:
+    """The problem it tries in says that the target is met, the commitment's own cost that it is not."""
+    search, model, rounds, _ = settled(4)
+    begun = cost_of(search, model, nearest(model.data, np.ones(model.data.on_min.shape)))
+    assert begun is not None
+    said = replace(begun, objective=begun.objective + 1e-6)
+    assert exchange(search, model, rounds, said, begun.objective + 1e-7, None) is said
 
 
 def test_exchanges_find_the_optimum_of_most_small_plates() -> None:

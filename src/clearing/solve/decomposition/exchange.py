@@ -59,7 +59,10 @@ def exchange(search: Search, model: Model, rounds: Rounds, best: Found, target: 
         near = Nearby.of(search, model, rounds, best, np.array(sorted(asked)))
         if near is None:
             break
+        known = len(met)
         on = _pass(search, near, [key for key in trials if key[0] in asked], target, ends, met)
+        if len(met) == known:  # at the target but for rounding: the next pass would try as little
+            break
         found = better(search, model, on, best)
         if found is None:
             break
@@ -164,9 +167,7 @@ class Nearby:
         return True
 
 
-def _pass(
-    search: Search, near: Nearby, trials: list[Key], target: float, ends: float | None, met: set[Key]
-) -> Flags:  # fmt: skip
+def _pass(search: Search, near: Nearby, trials: list[Key], target: float, ends: float | None, met: set[Key]) -> Flags:
     """Try one after the other; the commitment (N, T) that came of it."""
     failed = 0
     for unit, schedule in trials:
