@@ -243,9 +243,7 @@ class Client:
         version: str = "",
     ) -> clearing_service_pb2.LimitPricesResponse:
         """The secondary price limit on one day; the rules named here stand in place of those of the request."""
-        asked = clearing_service_pb2.LimitPricesRequest()
-        asked.CopyFrom(request)
-        asked.rules.CopyFrom(messages.selection(rules, version, overrides))
+        asked = messages.under(request, rules, version, overrides)
         reply: clearing_service_pb2.LimitPricesResponse = with_retries(
             lambda left: self._stub.LimitPrices(asked, timeout=left, metadata=METADATA), LIGHT_SECONDS, self._retries
         )
@@ -259,9 +257,7 @@ class Client:
         version: str = "",
     ) -> clearing_service_pb2.ChargeDeviationsResponse:
         """Deviation charges, rewards and recovery; the rules named here stand in place of those of the request."""
-        asked = clearing_service_pb2.ChargeDeviationsRequest()
-        asked.CopyFrom(request)
-        asked.rules.CopyFrom(messages.selection(rules, version, overrides))
+        asked = messages.under(request, rules, version, overrides)
         reply: clearing_service_pb2.ChargeDeviationsResponse = with_retries(
             lambda left: self._stub.ChargeDeviations(asked, timeout=left, metadata=METADATA),
             LIGHT_SECONDS,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, TypeVar, cast
 
 import numpy as np
+from google.protobuf.message import Message
 
 from clearing.case.arrays import Flags, Floats
 from clearing.case.case import Case
@@ -28,6 +30,8 @@ from clearing.v1 import (
 from clearing.wire import declarations as declared
 from clearing.wire import decode, encode
 
+Asked = TypeVar("Asked", bound=Message)
+
 
 def case(table: Case) -> case_pb2.Case:
     """A case as a message."""
@@ -48,6 +52,15 @@ def selection(name: str, version: str, overrides: Mapping[str, str] | None) -> r
         version=version,
         overrides=[rules_pb2.RuleOverride(key=key, value=value) for key, value in (overrides or {}).items()],
     )
+
+
+def under(request: Asked, rules: str, version: str, overrides: Mapping[str, str] | None) -> Asked:
+    """A copy of a request under the rules named, in place of its own; '' leaves those."""
+    asked: Any = type(request)()
+    asked.CopyFrom(request)
+    if rules:
+        asked.rules.CopyFrom(selection(rules, version, overrides))
+    return cast(Asked, asked)
 
 
 def clear_request(

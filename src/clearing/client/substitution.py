@@ -33,10 +33,7 @@ class SubstitutionCalls:
         version: str = "",
     ) -> round_pb2.ClearSubstitutionResponse:
         """A round cleared. Raises as every call of the client does."""
-        asked = round_pb2.ClearSubstitutionRequest()
-        asked.CopyFrom(request)
-        if rules:
-            asked.rules.CopyFrom(messages.selection(rules, version, overrides))
+        asked = messages.under(request, rules, version, overrides)
         reply: round_pb2.ClearSubstitutionResponse = with_retries(
             lambda left: self._stub.ClearSubstitution(asked, timeout=left, metadata=METADATA), SECONDS, self._retries
         )
@@ -68,10 +65,7 @@ class SubstitutionCalls:
         version: str = "",
     ) -> metering_pb2.MeterSubstitutionResponse:
         """A month metered. Raises as every call of the client does."""
-        asked = metering_pb2.MeterSubstitutionRequest()
-        asked.CopyFrom(request)
-        if rules:
-            asked.rules.CopyFrom(messages.selection(rules, version, overrides))
+        asked = messages.under(request, rules, version, overrides)
         reply: metering_pb2.MeterSubstitutionResponse = with_retries(
             lambda left: self._stub.MeterSubstitution(asked, timeout=left, metadata=METADATA), SECONDS, self._retries
         )
@@ -85,10 +79,7 @@ class SubstitutionCalls:
         version: str = "",
     ) -> metering_pb2.SettleSubstitutionDeviationResponse:
         """A year settled. Raises as every call of the client does."""
-        asked = metering_pb2.SettleSubstitutionDeviationRequest()
-        asked.CopyFrom(request)
-        if rules:
-            asked.rules.CopyFrom(messages.selection(rules, version, overrides))
+        asked = messages.under(request, rules, version, overrides)
         reply: metering_pb2.SettleSubstitutionDeviationResponse = with_retries(
             lambda left: self._stub.SettleSubstitutionDeviation(asked, timeout=left, metadata=METADATA),
             SECONDS,
