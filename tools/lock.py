@@ -14,9 +14,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 EXTRAS = {
-    "requirements-dev.lock": ("report", "parquet", "cases", "bench", "dev"),
-    "requirements.lock": (),
-    "requirements-demo.lock": ("report", "cases"),
+    "requirements-dev.lock": ("auth", "report", "parquet", "cases", "bench", "dev"),
+    "requirements.lock": ("auth",),
+    "requirements-demo.lock": ("auth", "report", "cases"),
 }
 BUILD_LOCK = "requirements-build.lock"
 BUILD_REQUIREMENTS = "hatchling\neditables\n"

@@ -22,6 +22,7 @@ from clearing.v1 import clearing_service_pb2, report_pb2
 from clearing.wire.errors import InvalidRequest
 
 WARMED_IN: set[int] = set()
+HOARD: list[bytes] = []
 
 
 def warm_up() -> None:
@@ -93,6 +94,12 @@ def clear_day_ahead(request: bytes, control: RunControl, request_id: str) -> byt
     if do == "die":
         time.sleep(asked.get("after", 0.0))
         os.kill(os.getpid(), signal.SIGKILL)
+    if do == "abort":
+        os.abort()
+    if do == "reserve":  # in one allocation, which nobody could watch grow
+        bytearray(asked["megabytes"] << 20)
+    if do == "keep":
+        HOARD.append(b"x" * (asked["megabytes"] << 20))
     if do == "large":
         return _response(Reason.OPTIMAL_WITHIN_GAP, 1.0, "x" * asked["bytes"])
     stopped = _burn(asked.get("seconds", 0.0), control, heed=do == "burn")

@@ -15,7 +15,9 @@ from structlog.typing import FilteringBoundLogger
 
 from clearing.server import errors
 from clearing.server.errors import ServiceError
+from clearing.server.identity import Authority, Caller
 from clearing.server.metrics import Metrics
+from clearing.wire.disclosure import EVERYTHING
 
 REQUEST_ID_KEY = "clearing-request-id"
 Context = grpc.aio.ServicerContext[bytes, bytes]
@@ -28,6 +30,13 @@ class Call:
         self._context = context
         self.request_id = uuid.uuid4().hex
         self.notes: dict[str, Any] = {}
+        self.caller = Caller(address_of(context.peer()), "", EVERYTHING)
+
+    def identify(self, method: str, authority: Authority) -> None:
+        """Learn who calls; raises ServiceError when it may not."""
+        self.caller = authority.identify(method, self._context, self.caller.name)
+        if self.caller.role:
+            self.note(caller=self.caller.name, role=self.caller.role)
 
     async def begin(self) -> None:
         """Tell the caller the id of its request."""
@@ -60,8 +69,9 @@ class Call:
 class CallObserver:
     """Runs handlers; knows how many are at work."""
 
-    def __init__(self, metrics: Metrics, log: FilteringBoundLogger) -> None:
+    def __init__(self, metrics: Metrics, authority: Authority, log: FilteringBoundLogger) -> None:
         self._metrics = metrics
+        self._authority = authority
         self._log = log
         self._at_work = 0
         self._idle = asyncio.Event()
@@ -77,6 +87,7 @@ class CallObserver:
         try:
             try:
                 await call.begin()
+                call.identify(method, self._authority)
                 await body(call)
             except ServiceError as known:
                 error = known
@@ -119,6 +130,12 @@ class CallObserver:
         except TimeoutError:
             return False
         return True
+
+
+def address_of(peer: str) -> str:
+    """Address of a caller without its port, which is another one every time."""
+    kind, _, rest = peer.partition(":")
+    return rest.rpartition(":")[0] if kind in ("ipv4", "ipv6") else peer
 
 
 def where(fault: BaseException) -> str:

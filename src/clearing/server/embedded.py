@@ -49,6 +49,11 @@ class EmbeddedServer:
         self._thread.join()
 
     @property
+    def admin_address(self) -> str:
+        """HOST:PORT of the administration port; empty without one."""
+        return self._ready.result().admin_address
+
+    @property
     def worker_pids(self) -> tuple[int, ...]:
         """Process ids of the warm workers."""
         return self._ready.result().pool.pids

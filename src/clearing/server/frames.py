@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 
+from clearing.wire.disclosure import EVERYTHING, View
+
 HEADER = struct.Struct("<BQQ")
 _LENGTHS = struct.Struct("<IQ")
 
@@ -51,6 +53,7 @@ class Job:
     incumbent       for finish_incumbent: the kept incumbent, else empty
     reason          for finish_incumbent: number of the termination reason
     stream          id of the stream that an interval belongs to, '' = none
+    view            what the caller may see of the reply
     """
 
     method: str
@@ -60,6 +63,7 @@ class Job:
     incumbent: bytes = b""
     reason: int = 0
     stream: str = ""
+    view: View = EVERYTHING
 
     def to_bytes(self) -> bytes:
         """Payload of a RUN frame."""
@@ -70,6 +74,7 @@ class Job:
                 "left": self.seconds_left,
                 "reason": self.reason,
                 "stream": self.stream,
+                "view": self.view.to_json(),
             }
         ).encode()
         return b"".join((_LENGTHS.pack(len(head), len(self.request)), head, self.request, self.incumbent))
@@ -88,6 +93,7 @@ class Job:
             incumbent=payload[start + request_length :],
             reason=head["reason"],
             stream=head["stream"],
+            view=View.from_json(head["view"]),
         )
 
 

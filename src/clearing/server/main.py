@@ -7,21 +7,21 @@ import signal
 
 import grpc
 import prometheus_client
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
+from grpc_health.v1 import health, health_pb2
 
+from clearing.server import ports
 from clearing.server.calls import CallObserver
 from clearing.server.environment import worker_environment
+from clearing.server.identity import Authority
 from clearing.server.logs import logger
 from clearing.server.metrics import Metrics
 from clearing.server.pool import WorkerPool
 from clearing.server.process import WorkerSpec
 from clearing.server.servicer import SERVICES, ClearingServicer
-from clearing.server.settings import MEGABYTE, Settings
+from clearing.server.settings import Settings
 from clearing.v1 import clearing_service_pb2, substitution_service_pb2  # noqa: F401 - reflection finds the services
 
 PIPELINE = "clearing.pipeline"
-LEAST_PING_MS = 10_000  # clients may ping this often while a run is silent
 DRAIN_FINISH_SHARE = 0.3  # of the grace is kept to finish what was found
 
 
@@ -33,14 +33,23 @@ class Service:
         self._log = logger(settings.log_level)
         self._metrics = Metrics()
         threads = settings.threads_each
-        spec = WorkerSpec(entry, threads, settings.budget_seconds, worker_environment(threads))
-        self.pool = WorkerPool(spec, settings.workers + 1, settings.worker_memory_bytes, self._log)
-        self._observer = CallObserver(self._metrics, self._log)
+        spec = WorkerSpec(
+            entry, threads, settings.budget_seconds, settings.worker_memory_bytes, worker_environment(threads)
+        )
+        self.pool = WorkerPool(
+            spec,
+            settings.workers + 1,
+            self._log,
+            settings.worker_runs,
+            lambda cause: self._metrics.worker_ends.labels(cause).inc(),
+        )
+        self._observer = CallObserver(self._metrics, Authority(settings, self._log), self._log)
         self._servicer = ClearingServicer(settings, self.pool, self._metrics, self._observer)
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # its stubs leave out aio
-        self._server: grpc.aio.Server | None = None
+        self._servers: dict[str, grpc.aio.Server] = {}
         self._exposition: Exposition | None = None
         self.address = ""
+        self.admin_address = ""
 
     async def start(self) -> None:
         """Warm the first worker, then listen; raises WorkerStartError, or RuntimeError when the port is taken."""
@@ -64,36 +73,29 @@ class Service:
 
     async def stop(self) -> None:
         """End at once: calls that are still open are cancelled, workers killed."""
-        if self._server is not None:
-            await self._server.stop(grace=0.2)
+        for server in self._servers.values():
+            await server.stop(grace=0.2)
         await self.pool.close()
         if self._exposition is not None:
             self._exposition.close()
         self._log.info("stopped")
 
     async def _listen(self) -> None:
-        size = self._settings.message_megabytes * MEGABYTE
-        self._server = grpc.aio.server(
-            options=(
-                ("grpc.max_receive_message_length", size),
-                ("grpc.max_send_message_length", size),
-                # By default a server hangs up on whoever pings more than every 5 minutes while a run is silent.
-                ("grpc.http2.min_ping_interval_without_data_ms", LEAST_PING_MS),
-                ("grpc.so_reuseport", 0),  # a taken port is an error, not a second listener
-            )
-        )
-        self._server.add_generic_rpc_handlers(self._servicer.handlers())
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server)
-        host = self._settings.listen.rpartition(":")[0]
-        if self._settings.secure:
-            port = self._server.add_secure_port(self._settings.listen, _credentials(self._settings))
+        settings = self._settings
+        self._servers["listen"] = server = ports.public(settings, self._servicer.handlers(), self._health, SERVICES)
+        if settings.secure:
+            port = server.add_secure_port(settings.listen, ports.credentials(settings, self._log))
         else:
-            port = self._server.add_insecure_port(self._settings.listen)
-        await self._server.start()
-        self.address = f"{host}:{port}"
-        if self._settings.metrics_port is not None:
-            self._exposition = Exposition(self._settings.metrics_port, self._metrics)
+            port = server.add_insecure_port(settings.listen)
+        await server.start()
+        self.address = f"{settings.listen.rpartition(':')[0]}:{port}"
+        if settings.admin_listen is not None:
+            self._servers["admin"] = server = ports.admin(self._health, SERVICES)
+            port = server.add_insecure_port(settings.admin_listen)
+            await server.start()
+            self.admin_address = f"{settings.admin_listen.rpartition(':')[0]}:{port}"
+        if settings.metrics_port is not None:
+            self._exposition = Exposition(settings.metrics_host, settings.metrics_port, self._metrics)
 
     async def _say(self, status: health_pb2.HealthCheckResponse.ServingStatus) -> None:
         for name in ("", *SERVICES):
@@ -103,33 +105,22 @@ class Service:
         gate, pool = self._servicer.gate, self.pool
         self._metrics.watch("clearing_queue_length", "Runs that wait for a worker.", lambda: gate.waiting)
         self._metrics.watch("clearing_runs", "Runs that wait or run.", lambda: gate.inside)
+        self._metrics.watch("clearing_queue_bytes", "Bytes of requests that wait or run.", lambda: gate.bytes)
         self._metrics.watch("clearing_workers_alive", "Warm worker processes.", lambda: pool.alive)
         self._metrics.watch("clearing_workers_idle", "Warm worker processes without work.", lambda: pool.idle)
 
 
 class Exposition:
-    """Prometheus over HTTP on loopback."""
+    """Prometheus over HTTP."""
 
-    def __init__(self, port: int, metrics: Metrics) -> None:
-        self._server, self._thread = prometheus_client.start_http_server(port, "127.0.0.1", metrics.registry)
+    def __init__(self, host: str, port: int, metrics: Metrics) -> None:
+        self._server, self._thread = prometheus_client.start_http_server(port, host, metrics.registry)
 
     def close(self) -> None:
         """Stop listening."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
-
-
-def _credentials(settings: Settings) -> grpc.ServerCredentials:
-    if settings.tls_key is None or settings.tls_certificate is None:
-        raise ValueError("TLS needs a key and a certificate")
-    pair = (settings.tls_key.read_bytes(), settings.tls_certificate.read_bytes())
-    callers = settings.tls_client_ca
-    return grpc.ssl_server_credentials(
-        [pair],
-        root_certificates=None if callers is None else callers.read_bytes(),
-        require_client_auth=callers is not None,
-    )
 
 
 async def _serve(settings: Settings, entry: str) -> None:

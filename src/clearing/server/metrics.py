@@ -8,6 +8,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 CALL_BUCKETS = (0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900)
 STAGE_BUCKETS = (0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300)
+GAP_BUCKETS = (0, 1e-6, 1e-5, 1e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1)
+REFUSALS = ("queue", "bytes", "caller", "deadline", "streams")
+CAUSES = ("lost", "killed", "too_big", "worn")
 STAGES = ("decode", "form", "commit", "dispatch", "price", "audit", "encode")
 
 
@@ -34,6 +37,26 @@ class Metrics:
             buckets=STAGE_BUCKETS,
             registry=self.registry,
         )
+
+        self.refused = Counter(
+            "clearing_refused", "RPCs refused for want of room, by reason.", ("reason",), registry=self.registry
+        )
+        self.worker_ends = Counter(
+            "clearing_worker_ends", "Worker processes that ended, by cause.", ("cause",), registry=self.registry
+        )
+        self.gap = Histogram(
+            "clearing_relative_gap", "Relative gap of answers.", buckets=GAP_BUCKETS, registry=self.registry
+        )
+        self.violations = Counter(
+            "clearing_violated_answers", "Answers that report violated limits.", registry=self.registry
+        )
+        self.endings = Counter(
+            "clearing_endings", "Answers, by termination reason.", ("reason",), registry=self.registry
+        )
+        for reason in REFUSALS:
+            self.refused.labels(reason)
+        for cause in CAUSES:
+            self.worker_ends.labels(cause)
 
     def watch(self, name: str, text: str, value: Callable[[], float]) -> None:
         """A gauge that is read when Prometheus asks."""

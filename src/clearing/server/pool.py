@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 
 import psutil
 from structlog.typing import FilteringBoundLogger
@@ -15,15 +15,28 @@ from clearing.server.process import WorkerProcess, WorkerSpec, WorkerStartError
 MEMORY_LOOK_SECONDS = 0.5
 FIRST_BACKOFF_SECONDS = 0.2
 LAST_BACKOFF_SECONDS = 5.0
+KEPT_SHARE = 0.5  # of the memory limit; a worker that holds more after its run is replaced
 
 
 class WorkerPool:
-    """`size` processes, each started again when it is lost; lent to one run at a time."""
+    """`size` processes, each started again when it is lost; lent to one run at a time.
 
-    def __init__(self, spec: WorkerSpec, size: int, memory_bytes: int, log: FilteringBoundLogger) -> None:
+    worker_runs: a worker is replaced after so many runs; 0 = never for that. on_end gets why a process ended: lost
+    (it died), killed (the run it had was given up), too_big (memory), worn (replaced in time).
+    """
+
+    def __init__(
+        self,
+        spec: WorkerSpec,
+        size: int,
+        log: FilteringBoundLogger,
+        worker_runs: int = 0,
+        on_end: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._spec = spec
         self._size = size
-        self._memory_bytes = memory_bytes
+        self._worker_runs = worker_runs
+        self._on_end = on_end
         self._log = log
         self._idle: deque[WorkerProcess] = deque()
         self._lent: set[WorkerProcess] = set()
@@ -76,6 +89,10 @@ class WorkerPool:
             return
         self._lent.discard(worker)
         if not worker.lost.is_set():
+            if self._idle and self._worn(worker):
+                worker.end_cause = "worn"
+                worker.kill()
+                return
             async with self._changed:
                 self._idle.append(worker)
                 self._changed.notify_all()
@@ -84,6 +101,8 @@ class WorkerPool:
         """Kill a process; its watcher buries it and starts another."""
         worker.release()
         self._lent.discard(worker)
+        if not worker.lost.is_set():
+            worker.end_cause = "killed"
         worker.kill()
 
     async def close(self) -> None:
@@ -114,7 +133,9 @@ class WorkerPool:
             self._idle.remove(worker)
         if self._closing:
             return
-        self._log.warning("worker_lost", pid=worker.pid)
+        level = self._log.info if worker.end_cause == "worn" else self._log.warning
+        level("worker_ended", pid=worker.pid, cause=worker.end_cause, runs=worker.runs)
+        self._on_end(worker.end_cause)
         self._spawn(self._replace())
         await worker.end()
         self._unburied.discard(worker)
@@ -134,13 +155,23 @@ class WorkerPool:
         while True:
             await asyncio.sleep(MEMORY_LOOK_SECONDS)
             for worker in tuple(self._lent):
-                with contextlib.suppress(psutil.Error):
-                    if psutil.Process(worker.pid).memory_info().rss > self._memory_bytes:
-                        self._log.warning("worker_too_big", pid=worker.pid)
-                        worker.too_big = True
-                        await worker.end()
+                if _resident_bytes(worker) > self._spec.memory_bytes:
+                    worker.end_cause = "too_big"
+                    await worker.end()
+
+    def _worn(self, worker: WorkerProcess) -> bool:
+        """Whether it is better replaced, now that another one is warm."""
+        many = 0 < self._worker_runs <= worker.runs
+        return many or _resident_bytes(worker) > KEPT_SHARE * self._spec.memory_bytes
 
     def _spawn(self, coroutine: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _resident_bytes(worker: WorkerProcess) -> int:
+    """Resident size; 0 when it is gone."""
+    with contextlib.suppress(psutil.Error):
+        return int(psutil.Process(worker.pid).memory_info().rss)
+    return 0

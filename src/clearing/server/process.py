@@ -23,11 +23,12 @@ class WorkerStartError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WorkerSpec:
-    """How a worker is started: module with the pipeline's functions, threads, default budget, environment."""
+    """How a worker is started: module with the pipeline's functions, threads, default budget, memory, environment."""
 
     entry: str
     threads: int
     budget_seconds: float
+    memory_bytes: int
     environment: Mapping[str, str]
 
 
@@ -42,12 +43,21 @@ class WorkerProcess:
         self._listener: Callable[[Frame | None], None] | None = None
         self._reading: asyncio.Task[None] | None = None
         self.lost = asyncio.Event()
-        self.too_big = False  # killed for its memory
+        self.end_cause = "lost"  # unless somebody ended it, who says why
 
     @property
     def pid(self) -> int:
         """Process id."""
         return self._process.pid
+
+    @property
+    def runs(self) -> int:
+        """Runs it was given."""
+        return self._run
+
+    async def ran_out_of_memory(self) -> bool:
+        """Whether a lost process was killed for its memory, or aborted: what libraries do that cannot allocate."""
+        return self.end_cause == "too_big" or await self._process.wait() == -signal.SIGABRT
 
     @classmethod
     async def start(cls, spec: WorkerSpec) -> WorkerProcess:
@@ -56,7 +66,7 @@ class WorkerProcess:
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-P", "-m", "clearing.server.worker",
-                str(theirs.fileno()), spec.entry, str(spec.threads), repr(spec.budget_seconds),
+                str(theirs.fileno()), spec.entry, str(spec.threads), repr(spec.budget_seconds), str(spec.memory_bytes),
                 pass_fds=(theirs.fileno(),),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,  # the caller's stdout is the caller's

@@ -22,7 +22,8 @@ from clearing.server.pool import WorkerPool
 from clearing.server.process import WorkerProcess
 from clearing.server.timeline import PROMISED_MARGIN_SECONDS, Timeline
 from clearing.v1 import clearing_service_pb2, report_pb2
-from clearing.wire import decode
+from clearing.wire import decode, disclosure
+from clearing.wire.disclosure import EVERYTHING, View
 
 SEARCH_STAGES = frozenset({"", "decode", "form", "commit"})
 STOP_GRACE_SECONDS = 2.0  # from the stop flag to SIGKILL when nobody waits for the answer
@@ -76,7 +77,8 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be run: method of the pipeline, serialised request, ids, deadline by time.monotonic(), its stream."""
+    """What is to be run: method of the pipeline, serialised request, ids, deadline by time.monotonic(), its stream, and
+    what its caller may see."""
 
     method: str
     request: bytes
@@ -84,6 +86,7 @@ class Order:
     digest: str
     deadline: float
     stream: Stream | None = None
+    view: View = EVERYTHING
 
 
 class Run:
@@ -174,7 +177,8 @@ class Run:
     def _job(self, method: str, answer_by: float, incumbent: bytes = b"", reason: int = 0) -> Job:
         left = max(0.0, answer_by - time.monotonic())
         stream = "" if self._order.stream is None else self._order.stream.id
-        return Job(method, self._order.request, self._order.request_id, left, incumbent, reason, stream)
+        order = self._order
+        return Job(method, order.request, order.request_id, left, incumbent, reason, stream, order.view)
 
     async def _converse(self, worker: WorkerProcess, job: Job, alarms: Alarms) -> bytes | End:
         """Have a worker run a job; it goes back to the pool if it answered, or is killed if not."""
@@ -199,7 +203,7 @@ class Run:
         while True:
             item = await self._next(alarms)
             if item is None:
-                return End.TOO_BIG if worker.too_big else End.DIED
+                return End.TOO_BIG if await worker.ran_out_of_memory() else End.DIED
             if isinstance(item, Frame):
                 answer = self._hear(item)
                 if answer is not None:
@@ -273,7 +277,8 @@ class Run:
             return outcome
         if self._abandoned:
             raise Abandoned
-        return await asyncio.to_thread(unpriced.response, self._order.request, self._kept.incumbent(), reason)
+        answer = await asyncio.to_thread(unpriced.response, self._order.request, self._kept.incumbent(), reason)
+        return disclosure.limited(self._order.method, answer, self._order.view)
 
     def _without_answer(self, end: End) -> Exception:
         if self._abandoned:

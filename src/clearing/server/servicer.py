@@ -74,7 +74,7 @@ class ClearingServicer:
         self._metrics = metrics
         self._observer = observer
         queue_bytes = settings.queue_megabytes * MEGABYTE
-        self.gate = Gate(settings.workers, settings.queue_length, queue_bytes)
+        self.gate = Gate(settings.workers, settings.queue_length, queue_bytes, settings.caller_runs)
         self.light_gate = Gate(1, LIGHT_QUEUE, queue_bytes)
         self._runs: set[Run] = set()
         self._draining = False
@@ -117,7 +117,7 @@ class ClearingServicer:
         if self._draining:
             raise unavailable("the server is shutting down")
         if self._open_streams >= MOST_STREAMS:
-            raise busy(f"{self._open_streams} streams are open", STREAM_RETRY_SECONDS)
+            raise self._refused(Busy(f"{self._open_streams} streams are open", STREAM_RETRY_SECONDS, "streams"))
         self._open_streams += 1
         stream, count = Stream(call.request_id), 0
         messages = aiter(requests)
@@ -125,6 +125,7 @@ class ClearingServicer:
             while (message := await self._next(messages)) is not None:
                 count += 1
                 call.note(intervals=count)
+                call.caller.check_time()
                 await self._serve(rpc, _one(message), call, stream)
         finally:
             self._open_streams -= 1
@@ -150,9 +151,9 @@ class ClearingServicer:
             raise unavailable("the server is shutting down")
         gate = self.gate if rpc.clears else self.light_gate
         try:
-            ticket = gate.enter()
+            ticket = gate.enter(call.caller.name)
         except Busy as full:
-            raise busy(str(full), full.retry_seconds) from None
+            raise self._refused(full) from None
         try:
             order = replace(await self._order(rpc, requests, call), stream=stream)
             gate.weigh(ticket, len(order.request), order.deadline - time.monotonic())
@@ -163,7 +164,7 @@ class ClearingServicer:
         except BaseException as fault:
             gate.leave(ticket)
             if isinstance(fault, Busy):
-                raise busy(str(fault), fault.retry_seconds) from None
+                raise self._refused(fault) from None
             raise
         answer = await self._follow(run, relay, call if rpc.streams else None)
         call.note(queue_seconds=round(run.queue_seconds, 3))
@@ -182,6 +183,10 @@ class ClearingServicer:
             )
         await call.write(answer)
 
+    def _refused(self, full: Busy) -> ServiceError:
+        self._metrics.refused.labels(full.reason).inc()
+        return busy(str(full), full.retry_seconds)
+
     async def _order(self, rpc: Rpc, requests: AsyncIterator[bytes], call: Call) -> Order:
         try:
             async with asyncio.timeout(READ_SECONDS):
@@ -196,7 +201,7 @@ class ClearingServicer:
         digest = await asyncio.to_thread(lambda: hashlib.sha256(request).hexdigest())
         call.note(digest=digest, request_bytes=len(request))
         left = min(call.seconds_left(), self._settings.run_limit_seconds)
-        return Order(rpc.method, request, call.request_id, digest, time.monotonic() + left)
+        return Order(rpc.method, request, call.request_id, digest, time.monotonic() + left, view=call.caller.view)
 
     async def _follow(self, run: Run, relay: Relay, listener: Call | None) -> bytes:
         """The run's answer; its progress goes to the listener meanwhile."""

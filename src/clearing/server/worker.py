@@ -1,6 +1,6 @@
 """A worker process: one request at a time, run to its end, over a socket it inherits.
 
-Started as `python -P -m clearing.server.worker FD ENTRY THREADS BUDGET`. The main thread runs the pipeline; a
+Started as `python -P -m clearing.server.worker FD ENTRY THREADS BUDGET MEMORY`. The main thread runs the pipeline; a
 second thread reads the socket, so that a stop reaches a running solve (the solver releases the GIL) and the
 end of the stream, which is the end of the parent, ends this process whatever it is doing.
 """
@@ -11,6 +11,7 @@ import ctypes
 import importlib
 import os
 import queue
+import resource
 import signal
 import socket
 import sys
@@ -31,11 +32,12 @@ from clearing.server.frames import HEADER, Frame, Job, Kind, pack
 from clearing.solve import incumbent as incumbents
 from clearing.solve.control import Incumbent, Progress, RunControl
 from clearing.v1 import clearing_service_pb2, report_pb2
-from clearing.wire import encode
+from clearing.wire import disclosure, encode
 from clearing.wire.errors import InvalidRequest
 
 _PR_SET_PDEATHSIG = 1
 PROGRESS_SECONDS = 0.2
+RESERVED_BYTES = 1 << 30
 MOST_STREAMS = 4
 """Streams whose state a worker keeps; an older one begins anew. Bounds its memory."""
 
@@ -90,7 +92,7 @@ class Worker:
 
     def _run(self, run: int, job: Job) -> _Outcome:
         try:
-            return _Outcome(Kind.ANSWER, self._call(run, job))
+            return _Outcome(Kind.ANSWER, disclosure.limited(job.method, self._call(run, job), job.view))
         except InvalidRequest as refused:
             return _Outcome(Kind.INVALID, _findings(refused.findings))
         except DecodeError:
@@ -213,17 +215,31 @@ def _outlive_nobody() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def _limit_memory(memory_bytes: int) -> None:
+    """Bound the address space: what one allocation could take before the parent, which watches, would see it.
+
+    Address space is more than memory (stacks and arenas are reserved, not used), so what is reserved by now and a
+    gigabyte come on top.
+    """
+    if sys.platform == "linux":
+        with open("/proc/self/statm", encoding="ascii") as pages:
+            reserved = int(pages.read().split()[0]) * resource.getpagesize()
+        most = reserved + memory_bytes + RESERVED_BYTES
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
 def main(arguments: list[str]) -> None:
     """Entry point of the process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C reaches all; the parent decides
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     _outlive_nobody()
-    fd, entry, threads, budget = arguments
+    fd, entry, threads, budget, memory = arguments
     sock = socket.socket(fileno=int(fd))
     sock.set_inheritable(False)
     pipeline = importlib.import_module(entry)
     if hasattr(pipeline, "warm_up"):
         pipeline.warm_up()
+    _limit_memory(int(memory))
     Worker(sock, pipeline, int(threads), float(budget)).serve()
 
 
