@@ -15,7 +15,7 @@ JOBS ?= 2
 # Tests with servers and deadlines in them; they run by themselves, so that nothing else takes their time.
 SERVED := tests/cli tests/client tests/server
 
-.PHONY: help tools setup setup-demo demo test check oracle lint format lock protos contracts dockerfile-steps clean
+.PHONY: help tools setup setup-demo demo test check oracle lint format lock protos contracts audit sbom dockerfile-steps clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
@@ -69,6 +69,14 @@ protos: setup ## Generate src/clearing/v1 from proto/
 
 lock: setup ## Rewrite the requirements locks (UPGRADE=--upgrade for newer versions)
 	$(BIN)/python tools/lock.py $(UPGRADE)
+
+audit: setup ## Hold the locks against known advisories, offline (RECORDS=folder of OSV records for a newer state)
+	$(BIN)/python tools/audit.py $(if $(RECORDS),--records $(RECORDS))
+
+sbom: setup ## Write out/sbom.cdx.json: what the server consists of (CycloneDX), from its lock
+	mkdir -p out
+	$(BIN)/python -W ignore -m cyclonedx_py requirements requirements.lock --pyproject pyproject.toml \
+	  --output-reproducible --sv 1.6 --of JSON -o out/sbom.cdx.json
 
 dockerfile-steps: setup ## Run the Dockerfile's steps in a clean directory, without Docker
 	$(BIN)/python tools/dockerfile_steps.py

@@ -18,6 +18,7 @@ from clearing.case.validate import validate
 from clearing.checks import compensation, unit_bound
 from clearing.checks.audit import audit
 from clearing.day_ahead import clear, finish
+from clearing.manifest import components, options_used
 from clearing.market_check import Asked, check
 from clearing.market_day.ex_post import metered_case
 from clearing.market_power import structure
@@ -33,6 +34,7 @@ from clearing.solve import incumbent as incumbents
 from clearing.solve.carried import Carried
 from clearing.solve.control import Progress, RunControl
 from clearing.solve.decomposition import stage
+from clearing.solve.options import SolveOptions
 from clearing.solve.project import project
 from clearing.substitution_trade import (
     clear_substitution,
@@ -141,7 +143,7 @@ def check_market_power(request: bytes, control: RunControl, request_id: str) -> 
     decoded = time.monotonic() - started
     asked = Asked(read.of.declared or nothing_declared(read.of.case), costs, read.mitigate, benchmarks)
     found = check(read.of.case, rules, asked, read.options, control, read.result)
-    facts = _facts(request_id, control, (("decode", decoded), ("tests", found.seconds)))
+    facts = _facts(request_id, control, (("decode", decoded), ("tests", found.seconds)), read.options, rules)
     return market_requests.write(read, read.of.case, rules, found, findings, facts)
 
 
@@ -159,7 +161,8 @@ def check_prices(request: bytes, control: RunControl, request_id: str) -> bytes:
         raise InvalidRequest(tuple(price_requests.of_metered(f) for f in wrong))
     decoded = time.monotonic() - started
     found = price_check.check_prices(case, measured, rules, read.metered, read.published, read.near, control)
-    facts = _facts(request_id, control, (("decode", decoded), *found.again.termination.seconds))
+    stages = (("decode", decoded), *found.again.termination.seconds)
+    facts = _facts(request_id, control, stages, read.clear.options, rules)
     return price_requests.write(read, rules, found, notes, facts)
 
 
@@ -244,14 +247,22 @@ def _answer(
     request_id: str,
     decode_seconds: float,
 ) -> bytes:
-    control.on_progress(Progress("encode", control.elapsed()))
+    end = result.termination
+    count = len(result.violations)
+    control.on_progress(Progress("encode", control.elapsed(), end.objective, end.bound, end.gap, violations=count))
     started = time.monotonic()
     encoded = requests.encode_result(read, rules, replace(result, notes=(*result.notes, *notes)))
     stages = (("decode", decode_seconds), *result.termination.seconds, ("encode", time.monotonic() - started))
-    return requests.write_clear(read, encoded, _facts(request_id, control, stages))
+    return requests.write_clear(read, encoded, _facts(request_id, control, stages, read.options, rules))
 
 
-def _facts(request_id: str, control: RunControl, stages: tuple[tuple[str, float], ...]) -> requests.RunFacts:
+def _facts(
+    request_id: str,
+    control: RunControl,
+    stages: tuple[tuple[str, float], ...],
+    options: SolveOptions,
+    rules: Rules,
+) -> requests.RunFacts:
     return requests.RunFacts(
         request_id=request_id,
         server_version=__version__,
@@ -259,4 +270,6 @@ def _facts(request_id: str, control: RunControl, stages: tuple[tuple[str, float]
         wall_seconds=time.monotonic() - control.started,
         stage_seconds=stages,
         threads=control.threads,
+        options=options_used(options, rules, control),
+        components=components(),
     )

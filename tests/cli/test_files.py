@@ -62,7 +62,7 @@ def test_parquet_tables_hold_what_csv_tables_hold(server: str, case_json: Path, 
 
 def test_json_alone_writes_no_tables(server: str, case_json: Path, tmp_path: Path) -> None:
     ended = clearing("run", case_json, "--server", server, "--out", tmp_path, "--results", "json", "--json")
-    assert ended.object["files"] == ["result.json", "run_info.json", "report.html"]
+    assert ended.object["files"] == ["request.binpb", "result.json", "run_info.json", "report.html"]
     assert {p.name for p in tmp_path.iterdir()} == set(ended.object["files"])
 
 

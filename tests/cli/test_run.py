@@ -183,6 +183,7 @@ EXPLAINED = [
 
 def test_out_folder_holds_result_tables_and_report(out: Path) -> None:
     assert {p.name for p in out.iterdir()} == {
+        "request.binpb",
         "result.json",
         "run_info.json",
         "report.html",

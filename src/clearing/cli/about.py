@@ -66,7 +66,7 @@ def _number(text: str) -> float | None:
 def about_files(result_path: Path, rule_sets: tuple[RuleSetDescription, ...]) -> About:
     """Provenance of a result file: its echo of the rules, and `run_info.json` where it stands beside it."""
     try:
-        return _about(_object(result_path), _object(result_path.with_name(RUN_INFO_FILE)), rule_sets)
+        return _about(json_object(result_path), json_object(result_path.with_name(RUN_INFO_FILE)), rule_sets)
     except (AttributeError, KeyError, TypeError, ValueError):
         raise bad_input("BAD_JSON", "This is no RunInfo.", path=RUN_INFO_FILE) from None
 
@@ -93,7 +93,7 @@ def _about(result: dict[str, Any], info: dict[str, Any], rule_sets: tuple[RuleSe
     )
 
 
-def _object(path: Path) -> dict[str, Any]:
+def json_object(path: Path) -> dict[str, Any]:
     """A ProtoJSON file that has been read before, or that is only of use; empty where it is not there or not JSON."""
     if path.suffix != ".json" or not path.is_file():
         return {}

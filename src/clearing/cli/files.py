@@ -38,6 +38,7 @@ class Use(StrEnum):
 
 
 RESULT_FILE, REPORT_FILE = "result.json", "report.html"
+REQUEST_FILE = "request.binpb"
 POWER_FILE, POWER_PAGE = "market_power.json", "market_power.html"
 
 
@@ -173,7 +174,7 @@ def check_formats(formats: Collection[TableFormat]) -> None:
 def write_answer(
     folder: Path, case: Case, answer: Answer, about: About, formats: Collection[TableFormat], power: Any = None
 ) -> list[Path]:
-    """result.json, run_info.json, the tables in every form of `formats`, and report.html; returns the files.
+    """Request, result.json, run_info.json, the tables in every form of `formats`, report.html; returns the files.
 
     power: a reply of CheckMarketPower; then market_power.json and market_power.html, which the report leads to.
     """
@@ -183,7 +184,15 @@ def write_answer(
     tables = write_csv(folder, answer.tables) if TableFormat.CSV in formats else []
     tables += write_parquet(folder, answer.tables) if TableFormat.PARQUET in formats else []
     pages: Pages = () if power is None else (("Market power", POWER_PAGE),)
-    files = [result_path, info_path, *tables, write_report(folder / REPORT_FILE, case, answer.result, about, pages)]
+    asked = folder / REQUEST_FILE
+    asked.write_bytes(answer.asked.SerializeToString())
+    files = [
+        asked,
+        result_path,
+        info_path,
+        *tables,
+        write_report(folder / REPORT_FILE, case, answer.result, about, pages),
+    ]
     if power is not None:
         told = folder / POWER_FILE
         told.write_text(case_file.message_to_json(power), encoding="utf-8")

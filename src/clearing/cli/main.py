@@ -19,6 +19,7 @@ from clearing.cli.limit_prices import limit_prices
 from clearing.cli.market_power import market_power
 from clearing.cli.output import emit, finding_objects
 from clearing.cli.real_time import real_time
+from clearing.cli.replay import replay
 from clearing.cli.reporting import report
 from clearing.cli.rule_sets import rules
 from clearing.cli.run import run
@@ -68,6 +69,7 @@ app.command(name="real-time")(real_time)
 app.command()(day)
 app.command()(validate)
 app.command()(audit)
+app.command()(replay)
 app.command()(explain)
 app.command(name="market-power")(market_power)
 app.command(name="check-prices")(check_prices)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """About one run, never part of the result. stage_seconds: (stage, seconds) in order."""
+    """About one run, never part of the result. stage_seconds: (stage, seconds), in order; components: name, version."""
 
     request_id: str
     idempotency_id: str
@@ -29,8 +29,10 @@ class RunInfo:
     stage_seconds: tuple[tuple[str, float], ...]
     queue_seconds: float
     threads: int
+    components: tuple[tuple[str, str], ...]
 
 
+Request: TypeAlias = clearing_service_pb2.ClearDayAheadRequest | clearing_service_pb2.ClearRealTimeRequest
 Response: TypeAlias = clearing_service_pb2.ClearDayAheadResponse | clearing_service_pb2.ClearRealTimeResponse
 
 
@@ -44,6 +46,7 @@ class Answer:
     commitment    (N, T) of 0/1 where a schedule or at least a commitment came back, else None
     findings      of the reading of the answer: parts left out, digests that do not fit
     raw           the message itself
+    asked         the request it answers
     """
 
     case: Case
@@ -53,6 +56,7 @@ class Answer:
     commitment: Flags | None
     findings: tuple[Finding, ...]
     raw: Response
+    asked: Request
 
     @cached_property
     def tables(self) -> Tables:
@@ -93,4 +97,5 @@ def run_info(pb: report_pb2.RunInfo) -> RunInfo:
         stage_seconds=tuple((stage.stage, stage.seconds) for stage in pb.stage_seconds),
         queue_seconds=pb.queue_seconds,
         threads=pb.threads,
+        components=tuple((part.name, part.version) for part in pb.components),
     )

@@ -102,7 +102,23 @@ class Client:
         seconds = deadline_seconds if deadline_seconds is not None else _default_deadline(options)
         streamed = clearing_service_pb2.StreamClearDayAheadRequest(request=request)
         response = with_retries(lambda left: self._stream(streamed, left, on_progress), seconds, self._retries)
-        return messages.read_answer(response, case)
+        return messages.read_answer(request, response, case)
+
+    def replay(
+        self, request: bytes, deadline_seconds: float | None = None
+    ) -> clearing_service_pb2.ClearDayAheadResponse:
+        """Ask again what was asked before: a serialised ClearDayAheadRequest, byte by byte."""
+        asked = clearing_service_pb2.ClearDayAheadRequest.FromString(request)
+        seconds = deadline_seconds or _default_deadline(SolveOptions(asked.options.time_limit_seconds or None))
+        call = self._channel.unary_unary(
+            "/clearing.v1.ClearingService/ClearDayAhead",
+            request_serializer=bytes,
+            response_deserializer=clearing_service_pb2.ClearDayAheadResponse.FromString,
+        )
+        reply: clearing_service_pb2.ClearDayAheadResponse = with_retries(
+            lambda left: call(request, timeout=left, metadata=METADATA), seconds, self._retries
+        )
+        return reply
 
     def clear_real_time(
         self,
@@ -130,7 +146,7 @@ class Client:
         reply = with_retries(
             lambda left: self._stub.ClearRealTime(request, timeout=left, metadata=METADATA), seconds, self._retries
         )
-        return messages.read_answer(reply, case)
+        return messages.read_answer(request, reply, case)
 
     def real_time_stream(
         self,

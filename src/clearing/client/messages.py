@@ -12,7 +12,7 @@ from clearing.case.arrays import Flags, Floats
 from clearing.case.case import Case
 from clearing.case.declarations import Declarations
 from clearing.case.result import ClearingResult
-from clearing.client.answer import Answer, Response, run_info
+from clearing.client.answer import Answer, Request, Response, run_info
 from clearing.client.errors import ClearingError
 from clearing.rules.load import RuleSetDescription, RuleValue, load
 from clearing.solve.control import Progress
@@ -28,7 +28,7 @@ from clearing.v1 import (
     schedule_pb2,
 )
 from clearing.wire import declarations as declared
-from clearing.wire import decode, encode
+from clearing.wire import decode, encode, write_options
 
 Asked = TypeVar("Asked", bound=Message)
 
@@ -79,7 +79,7 @@ def clear_request(
         idempotency_id=idempotency_id,
         case=case(table),
         rules=selection(rules, version, overrides),
-        options=_options(options or SolveOptions()),
+        options=write_options.options(options or SolveOptions()),
         output=output,
         previous=None if previous is None else case(previous),
         declarations=declarations(declared_, table),
@@ -106,7 +106,7 @@ def check_request(
         declarations=declarations(declared_, table),
         approved_costs=costs,
         mitigate=mitigate,
-        options=_options(options or SolveOptions()),
+        options=write_options.options(options or SolveOptions()),
         benchmarks=benchmarks,
     )
 
@@ -127,7 +127,7 @@ def real_time_request(
         idempotency_id=idempotency_id,
         case=case(table),
         rules=selection(rules, version, overrides),
-        options=_options(options or SolveOptions()),
+        options=write_options.options(options or SolveOptions()),
         output=output,
         binding_periods=binding_periods,
         previous=None if previous is None else case(previous),
@@ -159,17 +159,6 @@ def price_request(
     )
 
 
-def _options(options: SolveOptions) -> report_pb2.SolveOptions:
-    return report_pb2.SolveOptions(
-        time_limit_seconds=options.time_limit_seconds or 0.0,
-        gap=options.gap,
-        seed=options.seed,
-        reproducible=options.reproducible,
-        work_limit_nodes=options.work_limit_nodes or 0,
-        last_stage=report_pb2.LastStage.ValueType(options.last_stage),
-    )
-
-
 def result(
     of: Case,
     table: ClearingResult | schedule_pb2.Result,
@@ -183,7 +172,7 @@ def result(
     return encode.result(of, load(rules, version, overrides), table)
 
 
-def read_answer(response: Response, of: Case) -> Answer:
+def read_answer(asked: Request, response: Response, of: Case) -> Answer:
     """The answer over the tables of the case; raises ClearingError when it does not fit them."""
     table, findings = decode.result(response.result, of)
     if table is None:
@@ -192,7 +181,8 @@ def read_answer(response: Response, of: Case) -> Answer:
             f"the answer does not fit the case: {first.path}: {first.message}", response.run_info.request_id
         )
     commitment = table.schedule.on if table.schedule is not None else _commitment(response.result, of)
-    return Answer(of, table, table.termination, run_info(response.run_info), commitment, tuple(findings), response)
+    about = run_info(response.run_info)
+    return Answer(of, table, table.termination, about, commitment, tuple(findings), response, asked)
 
 
 def _commitment(pb: schedule_pb2.Result, of: Case) -> Flags | None:

@@ -78,7 +78,7 @@ class RealTimeStream:
         except BaseException:  # Ctrl-C: frees the worker at once
             self._call.cancel()  # type: ignore[no-untyped-call]
             raise
-        return messages.read_answer(response.result, case)
+        return messages.read_answer(request, response.result, case)
 
     def close(self) -> None:
         """End the stream; the server forgets it."""

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from clearing.v1 import report_pb2
+
 CALL_BUCKETS = (0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900)
 STAGE_BUCKETS = (0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300)
 GAP_BUCKETS = (0, 1e-6, 1e-5, 1e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1)
@@ -50,9 +52,6 @@ class Metrics:
         self.violations = Counter(
             "clearing_violated_answers", "Answers that report violated limits.", registry=self.registry
         )
-        self.endings = Counter(
-            "clearing_endings", "Answers, by termination reason.", ("reason",), registry=self.registry
-        )
         for reason in REFUSALS:
             self.refused.labels(reason)
         for cause in CAUSES:
@@ -61,6 +60,13 @@ class Metrics:
     def watch(self, name: str, text: str, value: Callable[[], float]) -> None:
         """A gauge that is read when Prometheus asks."""
         Gauge(name, text, registry=self.registry).set_function(value)
+
+    def answered(self, ended: report_pb2.Progress) -> None:
+        """Gap and violations of an answer, from the last progress of its run."""
+        if ended.HasField("gap"):
+            self.gap.observe(ended.gap)
+        if ended.violations:
+            self.violations.inc()
 
     def stage(self, stage: str, seconds: float) -> None:
         """One stage of a run ended."""

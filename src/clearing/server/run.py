@@ -93,8 +93,9 @@ class Run:
     """Drives one order through the gate and the pool; `answer` is awaited as a task of its own.
 
     on_progress gets the stage and the serialised message of every Progress; on_fault gets request id, type and place
-    of an exception of the pipeline. queue_seconds and stage_seconds (as the parent saw the stages change) are for
-    log and metrics.
+    of an exception of the pipeline. queue_seconds, stage_seconds (as
+    the parent saw the stages change) and ended (the newest progress; at the end gap and violations) are for log and
+    metrics.
     """
 
     def __init__(
@@ -120,6 +121,7 @@ class Run:
         self._stage_began = 0.0
         self.queue_seconds = 0.0
         self.stage_seconds: dict[str, float] = {}
+        self.ended = report_pb2.Progress()
         self.task = asyncio.create_task(self._answer())
 
     def abandon(self) -> None:
@@ -240,6 +242,7 @@ class Run:
             case Kind.PROGRESS:
                 progress = report_pb2.Progress.FromString(frame.payload)
                 self._enter_stage(progress.stage)
+                self.ended = progress
                 if progress.HasField("bound"):
                     self._kept.bounded(progress.bound)
                 self._on_progress(progress.stage, frame.payload)

@@ -171,6 +171,7 @@ class ClearingServicer:
         if rpc.clears:
             for stage, seconds in run.stage_seconds.items():
                 self._metrics.stage(stage, seconds)
+            self._metrics.answered(run.ended)
             answer = envelope.with_run_info(answer, order.request_id, order.digest, run.queue_seconds)
         if rpc.streams:
             answer = envelope.result_event(answer)

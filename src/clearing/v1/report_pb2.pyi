@@ -434,8 +434,34 @@ class Progress(_message.Message):
 Global___Progress: _TypeAlias = Progress  # noqa: Y015
 
 @_typing.final
+class Component(_message.Message):
+    """A part of the server that can change an answer, and its version."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """python, platform, or the name of a package."""
+    version: _builtins.str
+    """Its version, or what it is."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        version: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Component: _TypeAlias = Component  # noqa: Y015
+
+@_typing.final
 class RunInfo(_message.Message):
-    """About one run; never part of the result."""
+    """About one run; never part of the result. With the request it is enough to repeat the run."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -448,6 +474,8 @@ class RunInfo(_message.Message):
     STAGE_SECONDS_FIELD_NUMBER: _builtins.int
     QUEUE_SECONDS_FIELD_NUMBER: _builtins.int
     THREADS_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
+    COMPONENTS_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Id given by the server, also in logs."""
     idempotency_id: _builtins.str
@@ -468,6 +496,14 @@ class RunInfo(_message.Message):
     def stage_seconds(self) -> _containers.RepeatedCompositeFieldContainer[Global___StageSeconds]:
         """Seconds by stage, in order."""
 
+    @_builtins.property
+    def options(self) -> Global___SolveOptions:
+        """Options as the run used them: the gap and the budget that counted, the seed. Absent = no run reached its answer."""
+
+    @_builtins.property
+    def components(self) -> _containers.RepeatedCompositeFieldContainer[Global___Component]:
+        """What answered: interpreter, platform, packages that compute; by name."""
+
     def __init__(
         self,
         *,
@@ -480,10 +516,12 @@ class RunInfo(_message.Message):
         stage_seconds: _abc.Iterable[Global___StageSeconds] | None = ...,
         queue_seconds: _builtins.float = ...,
         threads: _builtins.int = ...,
+        options: Global___SolveOptions | None = ...,
+        components: _abc.Iterable[Global___Component] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_id", b"idempotency_id", "queue_seconds", b"queue_seconds", "request_digest", b"request_digest", "request_id", b"request_id", "server_version", b"server_version", "solver_version", b"solver_version", "stage_seconds", b"stage_seconds", "threads", b"threads", "wall_seconds", b"wall_seconds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["components", b"components", "idempotency_id", b"idempotency_id", "options", b"options", "queue_seconds", b"queue_seconds", "request_digest", b"request_digest", "request_id", b"request_id", "server_version", b"server_version", "solver_version", b"solver_version", "stage_seconds", b"stage_seconds", "threads", b"threads", "wall_seconds", b"wall_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

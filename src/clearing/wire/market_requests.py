@@ -12,8 +12,8 @@ from clearing.market_power.benchmarks import Benchmarks
 from clearing.market_power.costs import CostTable
 from clearing.rules.rules import Rules
 from clearing.solve.options import LastStage, SolveOptions
-from clearing.v1 import clearing_service_pb2, report_pb2
-from clearing.wire import decode, digest, encode, read_benchmarks, read_costs, requests, write_market_power
+from clearing.v1 import clearing_service_pb2
+from clearing.wire import decode, digest, read_benchmarks, read_costs, requests, write_market_power
 from clearing.wire.problems import Problems
 
 
@@ -63,16 +63,5 @@ def write(
     """A serialised CheckMarketPowerResponse."""
     cleared = request.result is None
     pb = write_market_power.response(case, rules, found, findings, request.of.case_digest, cleared)
-    pb.run_info.CopyFrom(
-        report_pb2.RunInfo(
-            request_id=facts.request_id,
-            idempotency_id=request.pb.idempotency_id,
-            request_digest=request.digest,
-            server_version=facts.server_version,
-            solver_version=facts.solver_version,
-            wall_seconds=facts.wall_seconds,
-            stage_seconds=encode.stage_seconds(facts.stage_seconds),
-            threads=facts.threads,
-        )
-    )
+    pb.run_info.CopyFrom(requests.run_info(request.pb.idempotency_id, request.digest, facts))
     return pb.SerializeToString(deterministic=True)

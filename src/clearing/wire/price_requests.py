@@ -97,7 +97,7 @@ def write(
             published_per_mwh=[d.published for d in found.differences],
             again_per_mwh=[d.again for d in found.differences],
         ),
-        run_info=requests.run_info(request.clear, facts),
+        run_info=requests.run_info(request.clear.idempotency_id, request.clear.digest, facts),
         published_mean_per_mwh=found.published_mean,
         again_mean_per_mwh=found.again_mean,
         metered=ex_post_pb2.MeteredDifferences(

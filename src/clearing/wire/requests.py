@@ -15,7 +15,7 @@ from clearing.rules.load import RuleSetDescription
 from clearing.rules.rules import Rules
 from clearing.solve.options import LastStage, SolveOptions
 from clearing.v1 import case_pb2, clearing_service_pb2, declarations_pb2, report_pb2, rules_pb2, schedule_pb2
-from clearing.wire import declarations, decode, digest, encode
+from clearing.wire import declarations, decode, digest, encode, write_options
 from clearing.wire.errors import InvalidRequest
 from clearing.wire.problems import Problems
 from clearing.wire.selection import check
@@ -68,6 +68,8 @@ class RunFacts:
     wall_seconds: float
     stage_seconds: tuple[tuple[str, float], ...]
     threads: int
+    options: SolveOptions
+    components: tuple[tuple[str, str], ...]
 
 
 def read_clear(raw: bytes) -> ClearRequest:
@@ -150,22 +152,24 @@ def write_clear(request: ClearRequest, result: schedule_pb2.Result, facts: RunFa
     """A serialised ClearDayAheadResponse; equal results serialise to equal bytes."""
     pb = clearing_service_pb2.ClearDayAheadResponse(
         result=result,
-        run_info=run_info(request, facts),
+        run_info=run_info(request.idempotency_id, request.digest, facts),
     )
     return _bytes(pb)
 
 
-def run_info(request: ClearRequest, facts: RunFacts) -> report_pb2.RunInfo:
+def run_info(idempotency_id: str, request_digest: str, facts: RunFacts) -> report_pb2.RunInfo:
     """What the reply says about its run."""
     return report_pb2.RunInfo(
         request_id=facts.request_id,
-        idempotency_id=request.idempotency_id,
-        request_digest=request.digest,
+        idempotency_id=idempotency_id,
+        request_digest=request_digest,
         server_version=facts.server_version,
         solver_version=facts.solver_version,
         wall_seconds=facts.wall_seconds,
         stage_seconds=encode.stage_seconds(facts.stage_seconds),
         threads=facts.threads,
+        options=write_options.options(facts.options),
+        components=[report_pb2.Component(name=name, version=version) for name, version in facts.components],
     )
 
 
