@@ -30,6 +30,7 @@ from clearing.real_time import clear_interval
 from clearing.rules.load import RulesError, load, rule_sets
 from clearing.rules.rules import Rules
 from clearing.rules_alone import rules_alone
+from clearing.settle import roll_up_statements, settle, settle_chunks
 from clearing.solve import incumbent as incumbents
 from clearing.solve.carried import Carried
 from clearing.solve.control import Progress, RunControl
@@ -58,6 +59,9 @@ __all__ = [
     "list_rule_sets",
     "meter_substitution",
     "new_stream",
+    "roll_up_statements",
+    "settle",
+    "settle_chunks",
     "settle_substitution_deviation",
     "validate_case",
     "validate_substitution_round",

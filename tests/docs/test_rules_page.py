@@ -29,15 +29,25 @@ XINJIANG = {
 }  # fmt: skip
 
 
+SETTLEMENT = {
+    f"Settlement {clause}"
+    for clause in (
+        "6.8.1", "6.8.2", "6.8.3", "6.9.1", "6.9.2", "6.9.3", "6.9.4", "6.9.5", "6.9.6", "6.9.7", "6.10.2", "6.11.1",
+        "6.11.3", "6.12.1", "6.12.2", "6.12.3", "6.12.4", "6.13.1", "6.13.2",
+    )
+}  # fmt: skip
+
+
 def test_every_clause_has_a_row() -> None:
     found = {clause for clause, *_ in ROWS}
     assert found >= {f"Shandong {n}" for n in range(1, 23)} | {f"Fujian {n}" for n in range(1, 6)}
     assert found >= XINJIANG
+    assert found >= SETTLEMENT
 
 
 def test_no_row_is_lost() -> None:
     table = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8").split("## Clause, setting, code, test")[1]
-    rows = re.findall(r"^\| (?:Shandong|Fujian|Xinjiang) ", table.split("\n## ")[0], re.MULTILINE)
+    rows = re.findall(r"^\| (?:Shandong|Fujian|Xinjiang|Settlement) ", table.split("\n## ")[0], re.MULTILINE)
     assert len(ROWS) == len(rows) > 20
 
 

@@ -19,6 +19,7 @@ from clearing.case.finding import Severity
 from clearing.case.reserves import Direction
 from clearing.case.result import BoundKind, Reason
 from clearing.case.units import Fuel, StartState
+from clearing.settlement.accounts import Account, Addressee, Basis
 from clearing.v1 import (
     bids_pb2,
     case_pb2,
@@ -34,6 +35,8 @@ from clearing.v1 import (
     reserves_pb2,
     rules_pb2,
     schedule_pb2,
+    settlement_pb2,
+    settlement_service_pb2,
     storage_pb2,
     substitution_metering_pb2,
     substitution_pb2,
@@ -60,6 +63,8 @@ FILES: tuple[FileDescriptor, ...] = tuple(
         reserves_pb2,
         rules_pb2,
         schedule_pb2,
+        settlement_pb2,
+        settlement_service_pb2,
         storage_pb2,
         substitution_metering_pb2,
         substitution_pb2,
@@ -121,6 +126,9 @@ def test_every_field_and_message_is_commented(path: Path) -> None:
         (CommitmentUse, case_pb2.CommitmentUse, "COMMITMENT_USE_"),
         (UnitReason, explanation_pb2.UnitReason, "UNIT_REASON_"),
         (ReliefAction, explanation_pb2.ReliefAction, "RELIEF_ACTION_"),
+        (Account, settlement_pb2.SettlementAccount, "SETTLEMENT_ACCOUNT_"),
+        (Addressee, settlement_pb2.AddresseeKind, "ADDRESSEE_KIND_"),
+        (Basis, settlement_pb2.ChargeBasis, "CHARGE_BASIS_"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

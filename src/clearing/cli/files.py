@@ -115,6 +115,16 @@ def read_year_request(path: Path) -> object:
     return _request(path, case_file.year_request_from_json)
 
 
+def read_settle_request(path: Path) -> object:
+    """A cycle to settle, or a part of it, in a `.json` file; raises Failure (INVALID) where it is none."""
+    return _request(path, case_file.settle_request_from_json)
+
+
+def read_roll_up_request(path: Path) -> object:
+    """Statements to add up in a `.json` file; raises Failure (INVALID) where it is none."""
+    return _request(path, case_file.roll_up_request_from_json)
+
+
 def _request(path: Path, from_json: Callable[[str], tuple[T | None, list[Finding]]]) -> T:
     if not path.is_file():
         raise bad_input("FILE_NOT_FOUND", "There is no such file.", path=path.name)
@@ -226,15 +236,16 @@ def write_market_page(path: Path, case: Case, tree: dict[str, Any], pages: Pages
     return path
 
 
-def write_statement_page(path: Path, statement: Statement, title: str, rules: str) -> Path:
-    """A party's statement as a page; raises Failure where the extra it needs is not installed."""
+def write_statement_page(path: Path, statement: Statement, title: str, rules: str, subject: str = "") -> Path:
+    """A party's statement as a page; subject: what it is of. Raises Failure where the extra it needs is not
+    installed."""
     try:
-        from clearing.report.statements import render  # noqa: PLC0415  # the extra `report` brings jinja2
+        from clearing.report.statements import SUBSTITUTION, render  # noqa: PLC0415  # the extra `report` brings jinja2
     except ModuleNotFoundError as error:
         message = f"{error.name} is not installed; the page needs the extra: pip install 'clearing[report]'."
         finding = Finding(Severity.ERROR, "MISSING_EXTRA", "report", message)
         raise Failure("ERROR", Exit.FAULT, (finding,)) from None
-    path.write_text(render(statement, title, rules), encoding="utf-8")
+    path.write_text(render(statement, title, rules, subject or SUBSTITUTION), encoding="utf-8")
     return path
 
 

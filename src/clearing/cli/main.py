@@ -24,6 +24,7 @@ from clearing.cli.reporting import report
 from clearing.cli.rule_sets import rules
 from clearing.cli.run import run
 from clearing.cli.serving import serve
+from clearing.cli.settling import roll_up, settle
 from clearing.cli.status import Exit, bad_input
 from clearing.cli.substitution_round import substitution
 from clearing.cli.substitution_settlement import substitution_meter, substitution_settle
@@ -75,6 +76,8 @@ app.command(name="market-power")(market_power)
 app.command(name="check-prices")(check_prices)
 app.command(name="limit-prices")(limit_prices)
 app.command(name="charge-deviations")(charge_deviations)
+app.command()(settle)
+app.command(name="roll-up")(roll_up)
 app.command()(substitution)
 app.command(name="substitution-meter")(substitution_meter)
 app.command(name="substitution-settle")(substitution_settle)

@@ -18,6 +18,7 @@ from clearing.client.answer import Answer, AuditVerdict, CaseVerdict
 from clearing.client.calls import METADATA, channel_options, with_retries
 from clearing.client.errors import ClearingError
 from clearing.client.real_time import RealTimeStream
+from clearing.client.settlement import SettlementCalls
 from clearing.client.substitution import SubstitutionCalls
 from clearing.rules.load import RuleSetDescription
 from clearing.solve.control import Progress
@@ -40,7 +41,7 @@ MANY_CLEARINGS = 4.0  # of a check of market power: its default deadline in that
 
 
 class Client:
-    """A connection to a clearing server; a context manager. substitution: calls of SubstitutionService.
+    """A connection to a clearing server; a context manager. settlement, substitution: calls of those services.
 
     address       HOST:PORT
     credentials   of a TLS channel; None = plaintext, which servers accept on loopback only
@@ -61,6 +62,7 @@ class Client:
             self._channel = grpc.secure_channel(address, credentials, options=options)
         self._stub = clearing_service_pb2_grpc.ClearingServiceStub(self._channel)
         self._retries = retries
+        self.settlement = SettlementCalls(self._channel, retries)
         self.substitution = SubstitutionCalls(self._channel, retries)
 
     def __enter__(self) -> Self:

@@ -28,6 +28,7 @@ from clearing.rules.power_rules import (
     MitigationRules,
     StructureRules,
 )
+from clearing.rules.settle_rules import SettleRules
 from clearing.rules.substitution_allocation import AllocationRules
 from clearing.rules.substitution_round import RoundRules
 
@@ -200,6 +201,7 @@ class MarketRules:
     secondary: SecondaryRules = field(default_factory=SecondaryRules)
     deviation: DeviationRules = field(default_factory=DeviationRules)
     settlement: SettlementRules = field(default_factory=SettlementRules)
+    settle: SettleRules = field(default_factory=SettleRules)
     substitution_round: RoundRules = field(default_factory=RoundRules)
     substitution_allocation: AllocationRules = field(default_factory=AllocationRules)
     substitution_metering: substitution.MeteringRules = field(default_factory=substitution.MeteringRules)
@@ -223,6 +225,7 @@ SECTIONS: dict[str, tuple[str, type]] = {
     "secondary": ("secondary_limit", SecondaryRules),
     "deviation": ("deviation", DeviationRules),
     "settlement": ("settlement", SettlementRules),
+    "settle": ("settlement", SettleRules),
     "substitution_round": ("substitution.round", RoundRules),
     "substitution_allocation": ("substitution.allocation", AllocationRules),
     "substitution_metering": ("substitution.metering", substitution.MeteringRules),

@@ -19,7 +19,13 @@ from clearing.server.pool import WorkerPool
 from clearing.server.process import WorkerSpec
 from clearing.server.servicer import SERVICES, ClearingServicer
 from clearing.server.settings import Settings
-from clearing.v1 import clearing_service_pb2, substitution_service_pb2  # noqa: F401 - reflection finds the services
+
+# Reflection finds the services.
+from clearing.v1 import (  # noqa: F401
+    clearing_service_pb2,
+    settlement_service_pb2,
+    substitution_service_pb2,
+)
 
 PIPELINE = "clearing.pipeline"
 DRAIN_FINISH_SHARE = 0.3  # of the grace is kept to finish what was found

@@ -26,7 +26,8 @@ from clearing.server.settings import MEGABYTE, Settings
 
 SERVICE = "clearing.v1.ClearingService"
 SUBSTITUTION = "clearing.v1.SubstitutionService"
-SERVICES = (SERVICE, SUBSTITUTION)
+SETTLEMENT = "clearing.v1.SettlementService"
+SERVICES = (SERVICE, SUBSTITUTION, SETTLEMENT)
 READ_SECONDS = 30.0  # a request that is on its way longer is refused: it holds a place
 LIGHT_QUEUE = 64
 MOST_STREAMS = 32
@@ -37,12 +38,13 @@ IDLE_SECONDS = 3600.0  # between two intervals of a stream; a quarter-hourly mar
 @dataclass(frozen=True, slots=True)
 class Rpc:
     """method: function of the pipeline; clears: takes a slot and RunInfo; streams: events in envelopes; many: one run
-    after another; service: where it is declared."""
+    after another; gathers: parts of one request, joined as they come; service: where it is declared."""
 
     method: str
     clears: bool = False
     streams: bool = False
     many: bool = False
+    gathers: bool = False
     service: str = SERVICE
 
 
@@ -62,6 +64,9 @@ RPCS = {
     "ClearSubstitution": Rpc("clear_substitution", service=SUBSTITUTION),
     "MeterSubstitution": Rpc("meter_substitution", service=SUBSTITUTION),
     "SettleSubstitutionDeviation": Rpc("settle_substitution_deviation", service=SUBSTITUTION),
+    "Settle": Rpc("settle", service=SETTLEMENT),
+    "SettleChunks": Rpc("settle_chunks", gathers=True, service=SETTLEMENT),
+    "RollUpStatements": Rpc("roll_up_statements", service=SETTLEMENT),
 }
 
 
@@ -80,6 +85,7 @@ class ClearingServicer:
         self._draining = False
         self._closing = asyncio.Event()
         self._open_streams = 0
+        self._gathering = 0  # bytes
 
     def handlers(self) -> tuple[grpc.GenericRpcHandler[bytes, bytes], ...]:
         """For Server.add_generic_rpc_handlers."""
@@ -190,8 +196,11 @@ class ClearingServicer:
 
     async def _order(self, rpc: Rpc, requests: AsyncIterator[bytes], call: Call) -> Order:
         try:
-            async with asyncio.timeout(READ_SECONDS):
-                message = await anext(aiter(requests))
+            if rpc.gathers:
+                message = await self._gathered(requests)
+            else:
+                async with asyncio.timeout(READ_SECONDS):
+                    message = await anext(aiter(requests))
             request = envelope.inner_request(message) if rpc.streams or rpc.many else message
         except TimeoutError:
             raise ServiceError(grpc.StatusCode.DEADLINE_EXCEEDED, f"no request within {READ_SECONDS} s") from None
@@ -203,6 +212,28 @@ class ClearingServicer:
         call.note(digest=digest, request_bytes=len(request))
         left = min(call.seconds_left(), self._settings.run_limit_seconds)
         return Order(rpc.method, request, call.request_id, digest, time.monotonic() + left, view=call.caller.view)
+
+    async def _gathered(self, requests: AsyncIterator[bytes]) -> bytes:
+        """The parts of one request behind one another, which is how the wire merges them; all that are being gathered
+        together hold at most the bytes of the queue, and each comes within READ_SECONDS of the one before."""
+        parts: list[bytes] = []
+        most, messages = self._settings.queue_megabytes * MEGABYTE, aiter(requests)
+        try:
+            while True:
+                async with asyncio.timeout(READ_SECONDS):
+                    part = await anext(messages, None)
+                if part is None:
+                    break
+                parts.append(part)
+                self._gathering += len(part)
+                if self._gathering > most:
+                    text = f"requests in parts have more than {most} bytes together, which is all the queue may hold"
+                    raise ServiceError(grpc.StatusCode.RESOURCE_EXHAUSTED, text)
+            if not parts:
+                raise _malformed("The call ended without a request.")
+            return b"".join(parts)
+        finally:
+            self._gathering -= sum(map(len, parts))
 
     async def _follow(self, run: Run, relay: Relay, listener: Call | None) -> bytes:
         """The run's answer; its progress goes to the listener meanwhile."""

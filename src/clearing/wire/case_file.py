@@ -25,6 +25,7 @@ from clearing.v1 import (
     ex_post_pb2,
     market_power_pb2,
     schedule_pb2,
+    settlement_pb2,
     substitution_metering_pb2,
     substitution_pb2,
 )
@@ -204,6 +205,20 @@ def year_request_from_json(
 ) -> tuple[substitution_metering_pb2.SettleSubstitutionDeviationRequest | None, list[Finding]]:
     """A year of substitution trading as it stands in a file."""
     pb = substitution_metering_pb2.SettleSubstitutionDeviationRequest()
+    broken = message_from_json(text, pb)
+    return (None, [broken]) if broken else (pb, [])
+
+
+def settle_request_from_json(text: str) -> tuple[settlement_pb2.SettleRequest | None, list[Finding]]:
+    """A cycle to settle, or a part of it, as it stands in a file."""
+    pb = settlement_pb2.SettleRequest()
+    broken = message_from_json(text, pb)
+    return (None, [broken]) if broken else (pb, [])
+
+
+def roll_up_request_from_json(text: str) -> tuple[settlement_pb2.RollUpStatementsRequest | None, list[Finding]]:
+    """Statements to add up as they stand in a file."""
+    pb = settlement_pb2.RollUpStatementsRequest()
     broken = message_from_json(text, pb)
     return (None, [broken]) if broken else (pb, [])
 

@@ -1,0 +1,100 @@
+"""`clearing settle` and `clearing roll-up`: statements of a cycle, and statements added up, from request files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from clearing.cli.arguments import AsJson, RuleValues, Server
+from clearing.cli.ending import ending
+from clearing.cli.files import prepare_folder, read_roll_up_request, read_settle_request, write_statement_page
+from clearing.cli.output import emit
+from clearing.cli.pairs import pairs
+from clearing.cli.session import connected
+from clearing.tables.settlement_statements import decimal, public, statement
+from clearing.tables.statements import Statement
+from clearing.wire import plain
+
+Rules = Annotated[str, typer.Option(metavar="NAME[@VERSION]", help="Rule set in place of the request's; see `rules`.")]
+Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for statements, CSV and HTML, one each a file.")]
+SUBJECT = "电力市场结算 Settlement"
+_UNSAFE = re.compile(r"[^\w.-]+")
+
+
+def settle(
+    cycle: Annotated[list[Path], typer.Argument(metavar="FILE...", help="JSON of a SettleRequest, or of its parts.")],
+    rules: Rules = "",
+    set: RuleValues = None,
+    out: Out = None,
+    server: Server = None,
+    json: AsJson = False,
+) -> None:
+    """Settle a cycle: statements of participants that add up, surpluses shared, charges."""
+    with ending(json):
+        overrides = pairs(set or (), "--set")
+        parts: list[Any] = [read_settle_request(path) for path in cycle]
+        name, _, version = (rules or ("generic" if overrides else "")).partition("@")
+        if out is not None:
+            prepare_folder(out)
+        with connected(server) as client:
+            reply = client.settlement.settle(_whole(parts), name, overrides, version)
+        tree = plain.tree(reply)
+        applied = f"{tree['rules']['name']} {tree['rules']['version']}"
+        _write(out, tree["statements"], applied, public(tree))
+        if json:
+            emit({"status": "OK", **tree})
+            return
+        totals, console = tree["totals"], Console(highlight=False)
+        console.print(
+            f"collected {decimal(totals['collected_milli'], 3)}, paid {decimal(totals['paid_milli'], 3)}, kept:"
+        )
+        for balance, money in zip(totals["balance"], totals["balance_milli"], strict=True):
+            console.print(f"  {balance} {decimal(money, 3)}", markup=False)
+        console.print(f"{len(tree['statements'])} statements; {len(reply.findings)} worth knowing; --json lists them")
+
+
+def roll_up(
+    many: Annotated[Path, typer.Argument(metavar="FILE", help="JSON of a RollUpStatementsRequest.")],
+    out: Out = None,
+    server: Server = None,
+    json: AsJson = False,
+) -> None:
+    """Add statements of days up to those of a month, of months to those of a year."""
+    with ending(json):
+        request: Any = read_roll_up_request(many)
+        if out is not None:
+            prepare_folder(out)
+        with connected(server) as client:
+            tree = plain.tree(client.settlement.roll_up(request))
+        _write(out, tree["statements"], "")
+        if json:
+            emit({"status": "OK", **tree})
+            return
+        Console(highlight=False).print(f"{len(tree['statements'])} statements")
+
+
+def _whole(parts: list[Any]) -> Any:
+    """The request of which these are the parts, merged as the wire merges them."""
+    for part in parts[1:]:
+        parts[0].MergeFrom(part)
+    return parts[0]
+
+
+def _write(folder: Path | None, trees: Sequence[dict[str, Any]], rules: str, totals: Statement | None = None) -> None:
+    """Statements as `<number>.csv` and `<number>.html`; what is public as `public_….csv` and `public.html`."""
+    if folder is None:
+        return
+    for tree in trees:
+        shown, stem = statement(tree), _UNSAFE.sub("_", tree["number"])
+        lines = dict(shown.tables)["lines"]
+        lines.to_csv(folder / f"{stem}.csv", index=False, encoding="utf-8-sig", lineterminator="\r\n")
+        write_statement_page(folder / f"{stem}.html", shown, tree["number"], rules, SUBJECT)
+    if totals is not None:
+        for name, frame in totals.tables:
+            frame.to_csv(folder / f"public_{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\r\n")
+        write_statement_page(folder / "public.html", totals, "公开 public", rules, SUBJECT)

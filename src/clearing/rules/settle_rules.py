@@ -1,0 +1,86 @@
+"""Settings of statements: form of the energy settlement, compensation, and who shares what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Form(Enum):
+    """How energy, contracts and day-ahead are put together; see `settlement/energy.py`."""
+
+    TWO_SETTLEMENT = "two_settlement"  # contracts delivered, deviations at day-ahead and real-time prices
+    FULL_ENERGY = "full_energy"  # all energy at market prices, contracts for difference
+
+
+class ShareBy(Enum):
+    """What a surplus or cost is shared in proportion to."""
+
+    CAPACITY = "capacity"
+    TRADED_ENERGY = "traded_energy"  # contracts, day-ahead and real time
+    SPOT_ENERGY = "spot_energy"  # day-ahead and real time beyond contracts
+    USED_ENERGY = "used_energy"  # metered and withdrawn
+    METERED_ENERGY = "metered_energy"  # metered, injected or withdrawn
+    CARRIED = "carried"  # not at all: it stays in the balance
+
+
+class CongestionShare(Enum):
+    """The same, with transmission rights."""
+
+    CAPACITY = "capacity"
+    TRADED_ENERGY = "traded_energy"
+    SPOT_ENERGY = "spot_energy"
+    USED_ENERGY = "used_energy"
+    METERED_ENERGY = "metered_energy"
+    TRANSMISSION_RIGHTS = "transmission_rights"
+    CARRIED = "carried"
+
+
+class PenaltyTo(Enum):
+    """Who shares penalties."""
+
+    NOT_ASSESSED = "not_assessed"  # those with no assessment in the cycle, by metered energy
+    REWARDED = "rewarded"  # by the weight given
+
+
+class StartPaid(Enum):
+    """Which starts are compensated."""
+
+    NONE = "none"
+    SHORT_RUN = "short_run"  # the run after it lasted less than start_limit_hours
+    SHORT_STOP = "short_stop"  # the stop before it lasted at most start_limit_hours
+
+
+class ObligationBase(Enum):
+    """What capacity is paid for."""
+
+    PURCHASED = "purchased"  # capacity bought
+    LOAD = "load"  # the obligation from historic load
+
+
+@dataclass(frozen=True, slots=True)
+class SettleRules:
+    """generation_share of a cost: part of it that the generation side bears; `…_by`: in proportion to."""
+
+    form: Form = Form.TWO_SETTLEMENT
+    congestion_share: CongestionShare = CongestionShare.CARRIED
+    rights_rest: ShareBy = ShareBy.CARRIED
+    loss_share: ShareBy = ShareBy.CARRIED
+    imbalance_share: ShareBy = ShareBy.CARRIED
+    ancillary_share: ShareBy = ShareBy.METERED_ENERGY
+    ancillary_generation_share: float = 0.0
+    demand_response_share: ShareBy = ShareBy.METERED_ENERGY
+    demand_response_generation_share: float = 0.0
+    compensation_share: ShareBy = ShareBy.USED_ENERGY
+    penalty_to: PenaltyTo = PenaltyTo.NOT_ASSESSED
+    fee_balance_share: ShareBy = ShareBy.CARRIED
+    ahead_compensation: str = "paid"
+    real_compensation: str = "paid"
+    ahead_compensation_counts: str = "yes"
+    opportunity_cost: str = "paid"
+    start_paid: StartPaid = StartPaid.NONE
+    start_limit_hours: float = 72.0
+    must_run: str = "none"
+    deviation_recovery: str = "charged"
+    obligation_share: float = 1.0
+    obligation_base: ObligationBase = ObligationBase.PURCHASED

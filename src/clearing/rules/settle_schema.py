@@ -1,0 +1,42 @@
+"""What the settings of statements may be."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from clearing.rules import settle_rules as choice
+from clearing.rules.setting import Kind, Setting
+
+_SHARE = Setting(Kind.NUMBER, 0.0, 1.0)
+_PAID = Setting(Kind.CHOICE, choices=("paid", "none"))
+
+
+def _choice(kind: type[Enum]) -> Setting:
+    return Setting(Kind.CHOICE, choices=tuple(member.value for member in kind))
+
+
+SETTLE: dict[str, Setting] = {
+    "settlement.form": _choice(choice.Form),
+    "settlement.congestion_share": _choice(choice.CongestionShare),
+    "settlement.rights_rest": _choice(choice.ShareBy),
+    "settlement.loss_share": _choice(choice.ShareBy),
+    "settlement.imbalance_share": _choice(choice.ShareBy),
+    "settlement.ancillary_share": _choice(choice.ShareBy),
+    "settlement.ancillary_generation_share": _SHARE,
+    "settlement.demand_response_share": _choice(choice.ShareBy),
+    "settlement.demand_response_generation_share": _SHARE,
+    "settlement.compensation_share": _choice(choice.ShareBy),
+    "settlement.penalty_to": _choice(choice.PenaltyTo),
+    "settlement.fee_balance_share": _choice(choice.ShareBy),
+    "settlement.ahead_compensation": _PAID,
+    "settlement.real_compensation": _PAID,
+    "settlement.ahead_compensation_counts": Setting(Kind.CHOICE, choices=("yes", "no")),
+    "settlement.opportunity_cost": _PAID,
+    "settlement.start_paid": _choice(choice.StartPaid),
+    "settlement.start_limit_hours": Setting(Kind.NUMBER, 0.0, 10_000.0),
+    "settlement.must_run": _PAID,
+    "settlement.deviation_recovery": Setting(Kind.CHOICE, choices=("charged", "none")),
+    "settlement.obligation_share": Setting(Kind.NUMBER, 0.0, 10.0),
+    "settlement.obligation_base": _choice(choice.ObligationBase),
+}
+"""Key → what its value may be."""
