@@ -18,6 +18,7 @@ OTHER_WORDS = {
     *("BA", "CC", "CSP", "CT", "DAY_AHEAD", "FORMATS", "HYDRO", "MW", "MW_BASIS_NET", "NA", "NUCLEAR", "OPTIONS"),
     *("AUTO", "CASE", "DAY", "FILE", "ID", "METERED", "MMD_AT_PLUS_A", "NAME", "PEM", "RESULT", "SECONDS", "SOURCE"),
     *("PV", "REAL_TIME", "ROR", "RTPV", "STEAM", "STORAGE", "SYNC_COND", "UID", "VOM", "WIND"),
+    *("ES256", "ES384", "PS256", "PS384", "RS256", "RS384", "RS512"),  # signatures of tokens
 }
 OTHER_PREFIXES = ("CLEARING_", "NUMBA_", "MKL_", "OMP_", "OPENBLAS_")
 

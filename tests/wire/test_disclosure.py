@@ -58,7 +58,7 @@ def private_messages(descriptor: Descriptor, path: str, open_to: set[str], seen:
         audience = FIELDS.get(name(descriptor), {}).get(field.name, "everybody")
         if audience != "everybody":
             continue
-        if {"owner_id", "enterprise"} & set(field.message_type.fields_by_name):
+        if {"owner_id", "enterprise", "addressee"} & set(field.message_type.fields_by_name):
             yield f"{path}.{field.name}"
         yield from private_messages(field.message_type, f"{path}.{field.name}", open_to, {*seen, name(descriptor)})
 

@@ -13,7 +13,7 @@ from google.protobuf import message_factory
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from clearing.v1 import clearing_service_pb2, schedule_pb2, substitution_service_pb2
+from clearing.v1 import clearing_service_pb2, schedule_pb2, settlement_service_pb2, substitution_service_pb2
 from clearing.wire import digest
 
 PACKAGE = "clearing.v1."
@@ -69,8 +69,9 @@ def table() -> dict[str, Any]:
 def response_type(method: str) -> type[Message]:
     """Message of the reply of a function of the pipeline, by its name."""
     wanted = {"finish_incumbent": "clear_day_ahead"}.get(method, method)
-    for file in (clearing_service_pb2.DESCRIPTOR, substitution_service_pb2.DESCRIPTOR):
-        for service in file.services_by_name.values():
+    services = clearing_service_pb2, substitution_service_pb2, settlement_service_pb2
+    for file in services:
+        for service in file.DESCRIPTOR.services_by_name.values():
             for rpc in service.methods:
                 if re.sub(r"(?<=.)([A-Z])", r"_\1", rpc.name).lower() == wanted:
                     found: type[Message] = message_factory.GetMessageClass(rpc.output_type)
