@@ -91,3 +91,9 @@ def test_mutual_tls_needs_the_probe_s_certificate(certificates: Path) -> None:
     with server(SERVING, grpc.ssl_server_credentials([pair], callers, True)) as address:
         assert is_serving(address, settings | probe)
         assert not is_serving(address, settings)
+
+
+def test_a_draining_server_is_alive_and_an_absent_one_is_not() -> None:
+    with server(NOT_SERVING) as address:
+        assert (main([address]), main(["--alive", address])) == (1, 0)
+    assert main(["--alive", address]) == 1

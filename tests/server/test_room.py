@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import grpc
 import psutil
@@ -15,7 +17,7 @@ from clearing.server.admission import Busy, Gate, Ticket
 from clearing.server.calls import address_of
 from clearing.server.embedded import EmbeddedServer
 from clearing.v1 import clearing_service_pb2_grpc
-from tests.server.conftest import serving, wait_until, whole
+from tests.server.conftest import ROOT, serving, wait_until, whole
 from tests.server.workload import order
 
 Stub = clearing_service_pb2_grpc.ClearingServiceStub
@@ -147,3 +149,29 @@ def test_a_worker_is_replaced_after_its_runs_and_when_it_keeps_too_much(small: E
         hoarder = served_by("keep", megabytes=250)
         wait_until(lambda: not psutil.pid_exists(hoarder), 5)
         assert hoarder not in whole(small, 2)
+
+
+@pytest.mark.slow
+def test_the_retry_policy_asks_again_what_was_refused_and_not_what_cannot_succeed() -> None:
+    """gRPC itself does it, by deploy/service_config.json and the server's word when to come back."""
+    policy = (Path(ROOT) / "deploy" / "service_config.json").read_text(encoding="utf-8")
+    with (
+        serving(queue_length=0) as server,
+        grpc.insecure_channel(server.address) as plain,
+        grpc.insecure_channel(server.address, options=[("grpc.service_config", policy)]) as patient,
+    ):
+        Stub(plain).ClearDayAhead(order("burn", seconds=0), timeout=10)
+        running = Stub(plain).ClearDayAhead.future(order("burn", seconds=1.0), timeout=20)
+        time.sleep(0.2)
+        with pytest.raises(grpc.RpcError) as caught:
+            Stub(plain).ClearDayAhead(order("burn", seconds=0), timeout=10)
+        assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        ids = [value for key, value in caught.value.trailing_metadata() if key == "clearing-request-id"]
+        assert len(ids) == 1
+        assert Stub(patient).ClearDayAhead(order("burn", seconds=0), timeout=10).result.termination.objective == 100
+        assert running.result().result.termination.objective == 100
+        began = time.monotonic()
+        with pytest.raises(grpc.RpcError) as caught:
+            Stub(patient).ClearDayAhead(order("memory"), timeout=10)
+        assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert time.monotonic() - began < 1.0

@@ -1,4 +1,6 @@
-"""Ask a server whether it serves: `python -m clearing.client.health [HOST:PORT]`, exit code 0 when it does.
+"""Ask a server whether it serves: `python -m clearing.client.health [--alive] [HOST:PORT]`, exit code 0 when it does.
+
+--alive: 0 when it answers at all, also while it drains.
 
 The probe of the container image. Without an argument it asks the server of this machine that CLEARING_LISTEN names, by
 TLS when CLEARING_TLS_CERTIFICATE is set. The certificate in that file is then the only one it trusts, and the name it
@@ -19,6 +21,7 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 TIMEOUT_SECONDS = 3.0
+ALIVE = "--alive"
 DEFAULT_LISTEN = "127.0.0.1:50051"
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}
 
@@ -58,21 +61,22 @@ def channel_to(address: str, environment: Mapping[str, str]) -> grpc.Channel:
     return grpc.secure_channel(address, credentials, options=[("grpc.ssl_target_name_override", name)] if name else [])
 
 
-def is_serving(address: str, environment: Mapping[str, str]) -> bool:
-    """Whether the server answers SERVING within a few seconds."""
+def is_serving(address: str, environment: Mapping[str, str], alive: bool = False) -> bool:
+    """Whether the server answers SERVING within a few seconds; alive: whether it answers."""
     try:
         with channel_to(address, environment) as channel:
             stub = health_pb2_grpc.HealthStub(channel)
             answer = stub.Check(health_pb2.HealthCheckRequest(), timeout=TIMEOUT_SECONDS)
     except (grpc.RpcError, OSError):
         return False
-    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+    return alive or bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
 
 
 def main(arguments: list[str]) -> int:
-    """0 when the server serves, 1 when it does not."""
-    address = arguments[0] if arguments else address_to_ask(os.environ)
-    return 0 if is_serving(address, os.environ) else 1
+    """0 when the server serves (with --alive: answers), 1 when it does not."""
+    addresses = [argument for argument in arguments if argument != ALIVE]
+    address = addresses[0] if addresses else address_to_ask(os.environ)
+    return 0 if is_serving(address, os.environ, ALIVE in arguments) else 1
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ class Call:
         self._context = context
         self.request_id = uuid.uuid4().hex
         self.notes: dict[str, Any] = {}
+        self._begun = False
         self.caller = Caller(address_of(context.peer()), "", EVERYTHING)
 
     def identify(self, method: str, authority: Authority) -> None:
@@ -39,16 +40,20 @@ class Call:
             self.note(caller=self.caller.name, role=self.caller.role)
 
     async def begin(self) -> None:
-        """Tell the caller the id of its request."""
-        await self._context.send_initial_metadata(((REQUEST_ID_KEY, self.request_id),))
+        """Tell the caller the id of its request, which is accepted. gRPC itself asks again only what was not."""
+        if not self._begun:
+            self._begun = True
+            await self._context.send_initial_metadata(((REQUEST_ID_KEY, self.request_id),))
 
     async def write(self, message: bytes) -> None:
         """Send one message."""
+        await self.begin()
         await self._context.write(message)
 
     async def abort(self, error: ServiceError) -> None:
         """End the call with a status."""
-        await self._context.abort(error.code, error.message, error.trailers(self._trailer_room()))
+        identity = () if self._begun else ((REQUEST_ID_KEY, self.request_id),)
+        await self._context.abort(error.code, error.message, (*identity, *error.trailers(self._trailer_room())))
 
     def seconds_left(self) -> float:
         """Seconds to the caller's deadline; +inf without one."""
@@ -86,7 +91,6 @@ class CallObserver:
         self._idle.clear()
         try:
             try:
-                await call.begin()
                 call.identify(method, self._authority)
                 await body(call)
             except ServiceError as known:

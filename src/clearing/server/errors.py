@@ -14,6 +14,9 @@ DETAILS_KEY = "grpc-status-details-bin"
 TRAILER_BYTES_KEY = "clearing-trailer-bytes"
 """Metadata by which a caller says how large trailers may be that its channel accepts."""
 
+PUSHBACK_KEY = "grpc-retry-pushback-ms"
+"""When gRPC itself may ask again by a retry policy; -1 = never."""
+
 DEFAULT_TRAILER_BYTES = 6 << 10  # a gRPC channel refuses more than 8 KiB of metadata unless it is told otherwise
 GREATEST_TRAILER_BYTES = 256 << 10
 MOST_VIOLATIONS = 100
@@ -29,15 +32,18 @@ class ServiceError(Exception):
         self.message = message
         self.details = tuple(details)
 
-    def trailers(self, room: int) -> tuple[tuple[str, bytes], ...]:
+    def trailers(self, room: int) -> tuple[tuple[str, str | bytes], ...]:
         """Trailing metadata with the details, left out where they need more than `room` bytes."""
         if not self.details:
-            return ()
+            return ((PUSHBACK_KEY, "-1"),)
         status = status_pb2.Status(code=self.code.value[0], message=self.message)
         for detail in self.details:
             status.details.add().Pack(detail)
         packed = status.SerializeToString()
-        return ((DETAILS_KEY, packed),) if len(packed) <= room else ()
+        waits = [detail.retry_delay for detail in self.details if isinstance(detail, error_details_pb2.RetryInfo)]
+        again = str(waits[0].ToMilliseconds()) if waits else "-1"
+        known = ((DETAILS_KEY, packed),) if len(packed) <= room else ()
+        return (*known, (PUSHBACK_KEY, again))
 
 
 class InvalidCase(ServiceError):
@@ -47,13 +53,13 @@ class InvalidCase(ServiceError):
         super().__init__(grpc.StatusCode.INVALID_ARGUMENT, _summary(findings))
         self.findings = tuple(findings)
 
-    def trailers(self, room: int) -> tuple[tuple[str, bytes], ...]:
+    def trailers(self, room: int) -> tuple[tuple[str, str | bytes], ...]:
         """As many violations as fit; the last one says how many more there are."""
         shown = min(len(self.findings), MOST_VIOLATIONS)
         while True:
             self.details = (_bad_request(self.findings, shown),)
             packed = super().trailers(room)
-            if packed or shown == 0:
+            if len(packed) > 1 or shown == 0:
                 return packed
             shown = shown * 3 // 4
 

@@ -163,6 +163,7 @@ class ClearingServicer:
         try:
             order = replace(await self._order(rpc, requests, call), stream=stream)
             gate.weigh(ticket, len(order.request), order.deadline - time.monotonic())
+            await call.begin()
             if rpc.streams:
                 await call.write(envelope.accepted(ticket.position, order.digest, call.request_id))
             relay = Relay()
