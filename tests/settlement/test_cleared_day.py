@@ -1,0 +1,92 @@
+"""Cleared days settled: the surplus of their prices is the sum of the rents of what binds."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from clearing import formats
+from clearing.case.case import Case
+from clearing.case.result import ClearingResult
+from clearing.day_ahead import clear
+from clearing.market_day.two_settlement import traded
+from clearing.rules.load import load
+from clearing.solve.control import RunControl
+from clearing.solve.options import SolveOptions
+from clearing.v1 import settlement_pb2 as pb2
+from clearing.wire.write_settle_requests import Market, PriceParts, settle_request
+from tests.market_day.test_two_settlement import cleared, day
+from tests.settlement.months import balances, items, settled
+
+ISSUED = "2025-12-01 10:00"
+
+
+def market_of(case: Case, result: ClearingResult) -> Market:
+    """A market of a cleared case."""
+    assert result.schedule is not None
+    assert result.prices is not None
+    prices = result.prices
+    parts = PriceParts(prices.bus_price, prices.bus_energy, prices.bus_loss)
+    return Market(traded(case, result.schedule, prices.bus_price), parts)
+
+
+def slack(request: pb2.SettleRequest) -> float:
+    """What rounding of prices (0.001) and energy (0.0001 MWh) may move a surplus by, thousandths."""
+    energy = sum(abs(q) for table in request.energy for q in (*table.ahead_tenth_kwh, *table.real_tenth_kwh))
+    cells = len(request.energy[0].ahead_tenth_kwh) + len(request.energy[0].real_tenth_kwh)
+    dearest = max(map(abs, (*request.prices.ahead_milli, *request.prices.real_milli)))
+    return (2 * energy + cells * dearest) / 10_000 + 2
+
+
+def rents(case: Case, result: ClearingResult) -> float:
+    """Σ shadow price · limit of branches and interfaces, and what direct-current lines earn, money."""
+    found = sum(
+        binding.shadow_price * binding.limit_mw * (1.0 if binding.side == "max" else -1.0)
+        for binding in result.bindings
+        if binding.family in ("branch", "interface")
+    )
+    earned = 0.0 if result.payments is None else float(result.payments.hvdc_rent.sum())
+    return found * case.horizon.hours + earned
+
+
+def test_a_line_that_is_full_in_both_markets_earns_the_surplus() -> None:
+    ahead, real = day([80.0, 100.0], 5.0, 30), day([80.0, 85.0, 100.0, 190.0], 9.0, 15)
+    first, second = cleared(ahead), cleared(real)
+    at = np.array([0, 0, 1, 1])
+    request = settle_request(real, market_of(ahead, first), market_of(real, second), at, ISSUED, first.uplift)
+    reply = settled(request)
+    assert first.prices is not None and first.flows is not None  # noqa: PT018
+    assert second.prices is not None and second.flows is not None  # noqa: PT018
+    gaps = [np.diff(result.prices.bus_congestion, axis=0)[0] for result in (first, second)]  # type: ignore[union-attr]
+    flow, moved = first.flows.branch_mw[0][at], second.flows.branch_mw[0]
+    assert reply.totals.congestion_ahead_milli == pytest.approx(250 * float(flow @ gaps[0][at]), abs=slack(request))
+    assert reply.totals.congestion_real_milli == pytest.approx(
+        250 * float((moved - flow) @ gaps[1]), abs=slack(request)
+    )
+    assert abs(reply.totals.imbalance_milli) <= slack(request)
+    assert reply.totals.congestion_ahead_milli > 100_000
+    assert balances(reply)["congestion"] == reply.totals.congestion_ahead_milli + reply.totals.congestion_real_milli
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(importlib.util.find_spec("dispatches_data") is None, reason="data come with the cases extra")
+def test_the_surplus_of_a_day_of_rts_gmlc_is_the_sum_of_its_rents() -> None:
+    case = formats.read(Path(__file__).parents[2] / "scenarios" / "rts-gmlc")
+    result = clear(case, load("generic"), SolveOptions(time_limit_seconds=120, gap=0.01), RunControl())
+    assert result.audit_passed
+    assert not result.violations
+    market, at = market_of(case, result), np.arange(case.horizon.periods)
+    request = settle_request(case, market, market, at, ISSUED, result.uplift)
+    reply = settled(request, congestion_share="metered_energy")
+    rent = rents(case, result)
+    print(f"congestion surplus {reply.totals.congestion_ahead_milli / 1000:.3f}, rents {rent:.3f}")
+    assert rent > 1_000.0
+    assert reply.totals.congestion_ahead_milli == pytest.approx(1000 * rent, abs=slack(request))
+    assert reply.totals.congestion_real_milli == 0
+    assert reply.totals.collected_milli - reply.totals.paid_milli == sum(reply.totals.balance_milli)
+    assert result.uplift is not None
+    paid = sum(items(reply, f"unit:{name}").get("COMPENSATION_AHEAD", 0) for name in case.units.id)
+    assert paid >= 1000 * result.uplift.make_whole.sum() - slack(request)  # awards of reserve are no revenue here
