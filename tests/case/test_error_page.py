@@ -16,7 +16,21 @@ WORD = re.compile(r"[A-Z][A-Z0-9_]+")
 OTHER_FOLDERS = ("v1", "report")
 OTHER_WORDS = {
     *("BA", "CC", "CSP", "CT", "DAY_AHEAD", "FORMATS", "HYDRO", "MW", "MW_BASIS_NET", "NA", "NUCLEAR", "OPTIONS"),
-    *("AUTO", "CASE", "DAY", "FILE", "ID", "METERED", "MMD_AT_PLUS_A", "NAME", "PEM", "RESULT", "SECONDS", "SOURCE"),
+    *(
+        "AUTO",
+        "CASE",
+        "DAY",
+        "FILE",
+        "FOLDER",
+        "ID",
+        "METERED",
+        "MMD_AT_PLUS_A",
+        "NAME",
+        "PEM",
+        "RESULT",
+        "SECONDS",
+        "SOURCE",
+    ),
     *("PV", "REAL_TIME", "ROR", "RTPV", "STEAM", "STORAGE", "SYNC_COND", "UID", "VOM", "WIND"),
     *("ES256", "ES384", "PS256", "PS384", "RS256", "RS384", "RS512"),  # signatures of tokens
 }

@@ -63,7 +63,7 @@ def settle_request(
         participants=pb2.SettlementParticipants(
             participant=ids,
             kind=[int(KINDS[ahead.traded.kind[row]]) for row in kept],  # type: ignore[misc]
-            node=[node[row] for row in kept],
+            node=[node[row] for row in kept.tolist()],
         ),
         prices=pb2.NodePrices(
             node=[*case.network.bus_id, *(f"virtual_plant:{name}" for name in case.virtual_plants.id)],
