@@ -87,6 +87,7 @@ def drawn(seed: int) -> pb2.SettleRequest:
             participant=ids, kind=rng.integers(1, 7, n).tolist(), node=pick(n, nodes),
             capacity_kw=rng.integers(0, 9999, n).tolist(), charge_class=pick(n, ["", "35 kV"]),
             declaring=rng.integers(0, 7, n).tolist(), reward_weight=rng.integers(0, 3, n).tolist(),
+            contract_recovery=rng.integers(0, 3, n).tolist(),
         ),
         prices=pb2.NodePrices(
             node=nodes, ahead_milli=price(k, cells), real_milli=price(k, cells), ahead_energy_milli=price(cells),

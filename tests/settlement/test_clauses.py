@@ -224,7 +224,7 @@ def test_clause_6_13_2_every_item_has_an_account_and_a_correction_names_its_stat
     assert reply.totals.collected_milli - reply.totals.paid_milli == sum(reply.totals.balance_milli)
 
 
-def test_no_05_and_06_gains_from_declared_deviations_are_paid_back() -> None:
+def test_gains_from_declared_deviations_are_paid_back() -> None:
     # G: 10 · 20 in both periods, 5 %; U: 10 · 30 in the first, of which 1 − 0.05 · 90 / 10 is beyond the limit
     request = worked()
     request.participants.declaring.extend([1, 2])
@@ -258,3 +258,19 @@ def test_must_run_is_paid_above_the_day_ahead_price() -> None:
         )
     )  # fmt: skip
     assert items(settled(request), "G")["MUST_RUN"] == 1_000 * YUAN  # 20 · (350 − 300)
+
+
+def test_no_30_contracts_of_too_little_or_too_much_energy() -> None:
+    """Mean day-ahead price of G 305, of U 315; 200 MWh metered, 120 contracted at 290: 40 short of 160 at 15, h 1.2."""
+    request = worked()
+    request.rules.name = "shandong-trial"
+    request.participants.contract_recovery.extend([1, 1])
+    found = settled(request)
+    assert [items(found, name).get("ENERGY_DEVIATION", 0) for name in "GU"] == [-720 * YUAN, 0]
+    request.contracts[0].price_milli[0] = 330_000  # now the user gains: 40 · 15 · 1.2
+    found = settled(request, form="full_energy")
+    assert [items(found, name).get("ENERGY_DEVIATION", 0) for name in "GU"] == [0, -720 * YUAN]
+    request.contracts[0].energy_tenth_kwh[0] = 115 * MWH  # 10 more than 220, at 25
+    assert items(settled(request), "G")["ENERGY_DEVIATION"] == -300 * YUAN
+    request.participants.contract_recovery[0] = pb2.CONTRACT_RECOVERY_LOCAL
+    assert items(settled(request), "G")["ENERGY_DEVIATION"] == -250 * YUAN

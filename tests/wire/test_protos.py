@@ -19,7 +19,7 @@ from clearing.case.finding import Severity
 from clearing.case.reserves import Direction
 from clearing.case.result import BoundKind, Reason
 from clearing.case.units import Fuel, StartState
-from clearing.settlement.accounts import Account, Addressee, Basis
+from clearing.settlement.accounts import Account, Addressee, Basis, ContractRecovery
 from clearing.v1 import (
     bids_pb2,
     case_pb2,
@@ -128,6 +128,7 @@ def test_every_field_and_message_is_commented(path: Path) -> None:
         (ReliefAction, explanation_pb2.ReliefAction, "RELIEF_ACTION_"),
         (Account, settlement_pb2.SettlementAccount, "SETTLEMENT_ACCOUNT_"),
         (Addressee, settlement_pb2.AddresseeKind, "ADDRESSEE_KIND_"),
+        (ContractRecovery, settlement_pb2.ContractRecovery, "CONTRACT_RECOVERY_"),
         (Basis, settlement_pb2.ChargeBasis, "CHARGE_BASIS_"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),

@@ -28,7 +28,7 @@ from clearing.rules.power_rules import (
     MitigationRules,
     StructureRules,
 )
-from clearing.rules.settle_rules import SettleRules
+from clearing.rules.settle_rules import ContractRules, SettleRules
 from clearing.rules.substitution_allocation import AllocationRules
 from clearing.rules.substitution_round import RoundRules
 
@@ -202,6 +202,7 @@ class MarketRules:
     deviation: DeviationRules = field(default_factory=DeviationRules)
     settlement: SettlementRules = field(default_factory=SettlementRules)
     settle: SettleRules = field(default_factory=SettleRules)
+    contracts: ContractRules = field(default_factory=ContractRules)
     substitution_round: RoundRules = field(default_factory=RoundRules)
     substitution_allocation: AllocationRules = field(default_factory=AllocationRules)
     substitution_metering: substitution.MeteringRules = field(default_factory=substitution.MeteringRules)
@@ -226,6 +227,7 @@ SECTIONS: dict[str, tuple[str, type]] = {
     "deviation": ("deviation", DeviationRules),
     "settlement": ("settlement", SettlementRules),
     "settle": ("settlement", SettleRules),
+    "contracts": ("settlement", ContractRules),
     "substitution_round": ("substitution.round", RoundRules),
     "substitution_allocation": ("substitution.allocation", AllocationRules),
     "substitution_metering": ("substitution.metering", substitution.MeteringRules),

@@ -59,6 +59,19 @@ class ObligationBase(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class ContractRules:
+    """h of what is gained by contracting too little or too much, of participants dispatched by the province and of
+    local ones (None: not paid back); shares of metered energy within which contracts may lie."""
+
+    contract_recovery: float | None = None
+    contract_recovery_local: float | None = None
+    generation_contract_share_most: float = 1.1
+    generation_contract_share_least: float = 0.8
+    user_contract_share_most: float = 1.1
+    user_contract_share_least: float = 0.8
+
+
+@dataclass(frozen=True, slots=True)
 class SettleRules:
     """generation_share of a cost: part of it that the generation side bears; `…_by`: in proportion to."""
 

@@ -36,6 +36,12 @@ SETTLE: dict[str, Setting] = {
     "settlement.start_limit_hours": Setting(Kind.NUMBER, 0.0, 10_000.0),
     "settlement.must_run": _PAID,
     "settlement.deviation_recovery": Setting(Kind.CHOICE, choices=("charged", "none")),
+    "settlement.contract_recovery": Setting(Kind.OPTIONAL_NUMBER, 0.0, 100.0),
+    "settlement.contract_recovery_local": Setting(Kind.OPTIONAL_NUMBER, 0.0, 100.0),
+    "settlement.generation_contract_share_most": Setting(Kind.NUMBER, 0.0, 100.0),
+    "settlement.generation_contract_share_least": Setting(Kind.NUMBER, 0.0, 100.0),
+    "settlement.user_contract_share_most": Setting(Kind.NUMBER, 0.0, 100.0),
+    "settlement.user_contract_share_least": Setting(Kind.NUMBER, 0.0, 100.0),
     "settlement.obligation_share": Setting(Kind.NUMBER, 0.0, 10.0),
     "settlement.obligation_base": _choice(choice.ObligationBase),
 }

@@ -75,6 +75,14 @@ class Basis(IntEnum):
     CAPACITY = 5
 
 
+class ContractRecovery(IntEnum):
+    """Which h holds; numbered as on the wire."""
+
+    UNSPECIFIED = 0
+    DIRECT = 1
+    LOCAL = 2
+
+
 GENERATION_SIDE = (Addressee.GENERATION, Addressee.STORAGE)
 
 ENERGY = (Account.CONTRACT_PHYSICAL, Account.CONTRACT_FINANCIAL, Account.DAY_AHEAD, Account.REAL_TIME)

@@ -38,6 +38,7 @@ def settle_cycle(month: Month, rules: MarketRules) -> Settled:
     compensation.compensate(month, volumes, ledger, rules.settle)
     if rules.settle.deviation_recovery == "charged":
         deviations.recover(month, ledger, rules.settlement)
+        deviations.recover_contracts(month, volumes, ledger, rules.contracts)
     pools = Pools(month, volumes, ledger, rules.settle)
     pools.share_all(surplus)
     charges.charge(month, volumes, ledger)

@@ -27,7 +27,8 @@ from clearing.settlement.tables import Contracts, Month
 class Volumes:
     """(n) over the cycle, tenths of a kWh: traded = Σ|Q_c| + |Q_DA − Q_c| + |Q_RT − Q_DA|, spot_ahead and
     spot_real its second and third part, used = Σ max(−Q_RT, 0), metered = Σ|Q_RT|.
-    real (n, D): Σ Q_RT. ahead_full (n, D): money of Q_DA·P_DA."""
+    real, ahead (n, D): Σ Q_RT, Σ Q_DA; ahead_full (n, D): money of Q_DA·P_DA. contract_energy, contract_money (n):
+    net, at P_c."""
 
     traded: Ints
     spot_ahead: Ints
@@ -35,7 +36,10 @@ class Volumes:
     used: Ints
     metered: Ints
     real: Ints
+    ahead: Ints
     ahead_full: Ints
+    contract_energy: Ints
+    contract_money: Ints
 
     def __post_init__(self) -> None:
         freeze(self)
@@ -51,17 +55,21 @@ class Surplus:
     imbalance: int = 0
 
 
+VOLUMES = ("traded", "spot_ahead", "spot_real", "used", "metered", "contract_energy", "contract_money")
+
+DAILY = ("ahead", "real", "full", "q_first", "q_second", "q_ahead", "q_real")
+
+
 def settle(month: Month, form: Form, ledger: Ledger) -> tuple[Volumes, Surplus]:
     """Books all energy; surpluses are in the balances congestion, loss, imbalance, what is left in rounding."""
     n, days = len(month.participants.id), month.cycle.days
-    found = {name: np.zeros(n, dtype=np.int64) for name in ("traded", "spot_ahead", "spot_real", "used", "metered")}
-    by_day = {name: np.zeros((n, days), dtype=np.int64) for name in ("ahead", "real", "full", "q_first", "q_second")}
+    found = {name: np.zeros(n, dtype=np.int64) for name in VOLUMES}
+    by_day = {name: np.zeros((n, days), dtype=np.int64) for name in DAILY}
     parts = [0, 0, 0, 0, 0]
-    metered = np.zeros((n, days), dtype=np.int64)
     sides = [_sides(table, n) for table in month.contracts]
     for day in range(days):
         at, own = month.cycle.of(day), _Day(month, day)
-        held = _contracts(month, sides, day, form, ledger)
+        held = _contracts(month, sides, day, form, ledger, found)
         first = own.ahead - held if form is Form.TWO_SETTLEMENT else own.ahead
         second = own.real - own.ahead
         by_day["ahead"][:, day], by_day["real"][:, day] = (first * own.p_ahead).sum(1), (second * own.p_real).sum(1)
@@ -74,7 +82,7 @@ def settle(month: Month, form: Form, ledger: Ledger) -> tuple[Volumes, Surplus]:
         found["traded"] += spot[0] + spot[1] + np.abs(held).sum(1)
         found["used"] += np.maximum(-own.real, 0).sum(1)
         found["metered"] += np.abs(own.real).sum(1)
-        metered[:, day] = own.real.sum(1)
+        by_day["q_ahead"][:, day], by_day["q_real"][:, day] = own.ahead.sum(1), own.real.sum(1)
     ledger.post(Account.DAY_AHEAD, money(by_day["ahead"]), "rounding", by_day["q_first"])
     ledger.post(Account.REAL_TIME, money(by_day["real"]), "rounding", by_day["q_second"])
     exact = (-total(by_day["ahead"]), -total(by_day["real"]))
@@ -82,7 +90,8 @@ def settle(month: Month, form: Form, ledger: Ledger) -> tuple[Volumes, Surplus]:
     ledger.move("rounding", "congestion", surplus.congestion_ahead + surplus.congestion_real)
     ledger.move("rounding", "loss", surplus.loss)
     ledger.move("rounding", "imbalance", surplus.imbalance)
-    return Volumes(**found, real=metered, ahead_full=money(by_day["full"])), surplus
+    daily = {"real": by_day["q_real"], "ahead": by_day["q_ahead"], "ahead_full": money(by_day["full"])}
+    return Volumes(**found, **daily), surplus
 
 
 class _Day:
@@ -104,8 +113,10 @@ def _sides(table: Contracts, n: int) -> sparse.csr_array:
     return sparse.csr_array((values, (rows, np.concatenate([each, each]))), shape=(n, m))
 
 
-def _contracts(month: Month, sides: list[sparse.csr_array], day: int, form: Form, ledger: Ledger) -> Ints:
-    """Net contract energy of a day (n, T); books the contracts."""
+def _contracts(
+    month: Month, sides: list[sparse.csr_array], day: int, form: Form, ledger: Ledger, found: dict[str, Ints]
+) -> Ints:
+    """Net contract energy of a day (n, T); books the contracts, and adds them to the volumes found."""
     n, periods = len(month.participants.id), month.cycle.periods
     held = np.zeros((n, periods), dtype=np.int64)
     for table, side in zip(month.contracts, sides, strict=True):
@@ -113,11 +124,12 @@ def _contracts(month: Month, sides: list[sparse.csr_array], day: int, form: Form
             continue
         energy = table.over(table.energy, day, periods)
         price = table.over(table.price, day, periods)
-        account = Account.CONTRACT_PHYSICAL
+        account, paid = Account.CONTRACT_PHYSICAL, money((energy * price).sum(axis=1))
+        found["contract_energy"] += side @ energy.sum(axis=1)
+        found["contract_money"] += side @ paid
         if form is Form.FULL_ENERGY:
             price = price - month.prices.ahead[:, month.cycle.of(day)].astype(np.int64)[table.reference]
-            account = Account.CONTRACT_FINANCIAL
-        paid = money((energy * price).sum(axis=1))
+            account, paid = Account.CONTRACT_FINANCIAL, money((energy * price).sum(axis=1))
         placed = np.zeros((2, n, month.cycle.days), dtype=np.int64)
         placed[0][:, day], placed[1][:, day] = side @ paid, side @ energy.sum(axis=1)
         ledger.post(account, placed[0], "rounding", placed[1])

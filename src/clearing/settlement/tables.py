@@ -31,7 +31,8 @@ class Cycle:
 
 @dataclass(frozen=True, slots=True)
 class Participants:
-    """(n) each: Addressee, row of the node, kW, class of charges, DeclaredKind or 0, weight as rewarded."""
+    """(n) each: Addressee, row of the node, kW, class of charges, DeclaredKind or 0, weight as rewarded,
+    ContractRecovery."""
 
     id: Ids
     kind: Ints
@@ -40,6 +41,7 @@ class Participants:
     charge_class: Ids
     declaring: Ints
     reward_weight: Ints
+    contract_recovery: Ints
 
     def __post_init__(self) -> None:
         freeze(self)

@@ -66,6 +66,30 @@ ADDRESSEE_KIND_STORAGE: AddresseeKind.ValueType  # 6
 """Storage; generation side."""
 Global___AddresseeKind: _TypeAlias = AddresseeKind  # noqa: Y015
 
+class _ContractRecovery:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ContractRecoveryEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ContractRecovery.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CONTRACT_RECOVERY_UNSPECIFIED: _ContractRecovery.ValueType  # 0
+    """It is not paid back."""
+    CONTRACT_RECOVERY_DIRECT: _ContractRecovery.ValueType  # 1
+    """Public coal units that the province dispatches, nuclear units, users."""
+    CONTRACT_RECOVERY_LOCAL: _ContractRecovery.ValueType  # 2
+    """Local public plants, and captive plants on the grid."""
+
+class ContractRecovery(_ContractRecovery, metaclass=_ContractRecoveryEnumTypeWrapper):
+    """Which factor h what is gained by contracting too little or too much is paid back with."""
+
+CONTRACT_RECOVERY_UNSPECIFIED: ContractRecovery.ValueType  # 0
+"""It is not paid back."""
+CONTRACT_RECOVERY_DIRECT: ContractRecovery.ValueType  # 1
+"""Public coal units that the province dispatches, nuclear units, users."""
+CONTRACT_RECOVERY_LOCAL: ContractRecovery.ValueType  # 2
+"""Local public plants, and captive plants on the grid."""
+Global___ContractRecovery: _TypeAlias = ContractRecovery  # noqa: Y015
+
 class _SettlementAccount:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -371,6 +395,7 @@ class SettlementParticipants(_message.Message):
     CHARGE_CLASS_FIELD_NUMBER: _builtins.int
     DECLARING_FIELD_NUMBER: _builtins.int
     REWARD_WEIGHT_FIELD_NUMBER: _builtins.int
+    CONTRACT_RECOVERY_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def participant(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """(n) Ids, unique."""
@@ -399,6 +424,10 @@ class SettlementParticipants(_message.Message):
     def reward_weight(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """(n) Weight in the penalty pool where those to be rewarded share it, 0 to 1e9; absent = 0."""
 
+    @_builtins.property
+    def contract_recovery(self) -> _containers.RepeatedScalarFieldContainer[Global___ContractRecovery.ValueType]:
+        """(n) Factor of the recovery from contracts; absent = none."""
+
     def __init__(
         self,
         *,
@@ -409,10 +438,11 @@ class SettlementParticipants(_message.Message):
         charge_class: _abc.Iterable[_builtins.str] | None = ...,
         declaring: _abc.Iterable[_price_limits_pb2.DeclaredKind.ValueType] | None = ...,
         reward_weight: _abc.Iterable[_builtins.int] | None = ...,
+        contract_recovery: _abc.Iterable[Global___ContractRecovery.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["capacity_kw", b"capacity_kw", "charge_class", b"charge_class", "declaring", b"declaring", "kind", b"kind", "node", b"node", "participant", b"participant", "reward_weight", b"reward_weight"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["capacity_kw", b"capacity_kw", "charge_class", b"charge_class", "contract_recovery", b"contract_recovery", "declaring", b"declaring", "kind", b"kind", "node", b"node", "participant", b"participant", "reward_weight", b"reward_weight"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

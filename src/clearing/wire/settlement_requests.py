@@ -11,7 +11,7 @@ import numpy as np
 from clearing.case.arrays import Ints
 from clearing.case.finding import Finding
 from clearing.price_limits.declared import DeclaredKind
-from clearing.settlement.accounts import CHARGED, ENTERED, Addressee, Basis
+from clearing.settlement.accounts import CHARGED, ENTERED, Addressee, Basis, ContractRecovery
 from clearing.settlement.statements import Statement
 from clearing.settlement.tables import Charges, Cycle, Month, NodePrices, Participants
 from clearing.v1 import settlement_pb2 as pb2
@@ -101,6 +101,9 @@ def _participants(pb: pb2.SettlementParticipants, nodes: tuple[str, ...], proble
         charge_class=table.texts("charge_class") if table.has("charge_class") else ("",) * table.rows,
         declaring=_declaring(table),
         reward_weight=table.within("reward_weight", table.whole("reward_weight", 0), 0, MOST_KW),
+        contract_recovery=table.enum("contract_recovery", ContractRecovery, optional=True)
+        if table.has("contract_recovery")
+        else np.zeros(table.rows, dtype=np.int64),
     )
 
 
