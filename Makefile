@@ -9,13 +9,14 @@ PYTHON ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11; do \
   "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done),python3)
 BIN := .venv/bin
 OUT ?= out/demo
+SOAK ?= out/soak
 TIME_LIMIT ?= 120
 # Processes that share the tests of `make test`; a test may use more than one core and a few GB.
 JOBS ?= 2
 # Tests with servers and deadlines in them; they run by themselves, so that nothing else takes their time.
 SERVED := tests/cli tests/client tests/server
 
-.PHONY: help tools setup setup-demo demo test check oracle lint format lock protos contracts audit sbom dockerfile-steps clean
+.PHONY: help tools setup setup-demo demo test check oracle lint format lock protos contracts audit soak sbom dockerfile-steps clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
@@ -39,6 +40,7 @@ test: setup ## Everything: fresh protos, buf lint, import contracts, all tests w
 	@failed=; \
 	$(BIN)/python proto/generate.py --check || failed+=" protos"; \
 	$(BIN)/buf lint || failed+=" buf-lint"; \
+	for image in proto/released/*.binpb; do $(BIN)/buf breaking --against $$image || failed+=" buf-breaking"; done; \
 	$(BIN)/lint-imports || failed+=" import-contracts"; \
 	if [ -n "$$failed" ]; then echo "make test: failed before the tests:$$failed"; fi; \
 	$(BIN)/python -m pytest -m "not oracle" -n $(JOBS) --dist worksteal $(SERVED:%=--ignore=%) || failed+=" pytest"; \
@@ -72,6 +74,10 @@ lock: setup ## Rewrite the requirements locks (UPGRADE=--upgrade for newer versi
 
 audit: setup ## Hold the locks against known advisories, offline (RECORDS=folder of OSV records for a newer state)
 	$(BIN)/python tools/audit.py $(if $(RECORDS),--records $(RECORDS))
+
+soak: setup ## Every promise of the service once, with figures (ten minutes); parts of the long form: benchmarks/soak/run.py
+	$(BIN)/python -m benchmarks.soak.run --short --out $(SOAK)
+	$(BIN)/python -m benchmarks.soak.table $(SOAK)
 
 sbom: setup ## Write out/sbom.cdx.json: what the server consists of (CycloneDX), from its lock
 	mkdir -p out

@@ -18,7 +18,7 @@ MAKE = re.compile(r"`make ([a-z][a-z-]*)")
 def tracked() -> list[Path]:
     """Text files under version control that exist in this checkout."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True).stdout
-    paths = (ROOT / name for name in listed.split("\0") if name)
+    paths = (ROOT / name for name in listed.split("\0") if name and not name.endswith(".binpb"))
     return [path for path in paths if path.is_file() and b"\0" not in path.read_bytes()[:4096]]
 
 

@@ -73,6 +73,21 @@ def test_events_are_what_protobuf_would_write() -> None:
     )
 
 
+def test_the_run_info_of_worker_and_parent_is_one_field() -> None:
+    """Some readers keep the last occurrence of a field instead of merging."""
+    response = pb.CheckMarketPowerResponse(case_digest="c", test_seconds=0.5)
+    response.run_info.idempotency_id, response.run_info.wall_seconds = "mine", 2.0
+    response.groups.add(group_id="g")
+    response.groups.add(group_id="h")
+    whole = envelope.with_run_info(response.SerializeToString(), "id", "d", 1.5)
+    read = pb.CheckMarketPowerResponse.FromString(whole)
+    assert (read.run_info.idempotency_id, read.run_info.wall_seconds, read.run_info.request_id) == ("mine", 2.0, "id")
+    assert len(whole) == read.ByteSize()  # nothing occurs twice
+    read.ClearField("run_info")
+    response.ClearField("run_info")
+    assert read == response
+
+
 def test_a_job_survives_its_frame() -> None:
     job = Job("finish_incumbent", b"\x00request", "id", 2.5, b"incumbent\xff", 7)
 

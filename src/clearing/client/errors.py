@@ -63,8 +63,7 @@ def translated(error: grpc.RpcError) -> ClearingError:
     """The exception for a status."""
     call = cast(grpc.Call, error)
     code, message = call.code(), call.details() or ""
-    # Of what was accepted it comes first, of what was not it comes with the status.
-    request_id = _text(call.initial_metadata(), REQUEST_ID_KEY) or _text(call.trailing_metadata(), REQUEST_ID_KEY)
+    request_id = _text(call.trailing_metadata(), REQUEST_ID_KEY)
     match code:
         case grpc.StatusCode.INVALID_ARGUMENT:
             return InvalidCase(message, _findings(error), request_id)

@@ -52,8 +52,9 @@ class Call:
 
     async def abort(self, error: ServiceError) -> None:
         """End the call with a status."""
-        identity = () if self._begun else ((REQUEST_ID_KEY, self.request_id),)
-        await self._context.abort(error.code, error.message, (*identity, *error.trailers(self._trailer_room())))
+        # The id with the status too: what was not accepted has no first metadata, and many clients show trailers only.
+        trailers = error.trailers(self._trailer_room())
+        await self._context.abort(error.code, error.message, ((REQUEST_ID_KEY, self.request_id), *trailers))
 
     def seconds_left(self) -> float:
         """Seconds to the caller's deadline; +inf without one."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from clearing.v1 import clearing_service_pb2, report_pb2
 
 MOST_FIELDS = 16
+RUN_INFO_FIELD = 2
 _LENGTH_DELIMITED = 2
 _FIXED = {1: 8, 5: 4}
 _LONGEST_VARINT = 10
@@ -30,20 +31,10 @@ def inner_request(message: bytes) -> bytes:
         if place == len(message):
             return found[0] if len(found) == 1 else b"".join(found)
         tag, place = _varint(message, place)
-        wire_type = tag & 7
-        if wire_type == _LENGTH_DELIMITED:
-            length, place = _varint(message, place)
-            end = place + length
-            if tag >> 3 == 1 and end <= len(message):
-                found.append(message[place:end])
-        elif wire_type in _FIXED:
-            end = place + _FIXED[wire_type]
-        elif wire_type == 0:
-            _, end = _varint(message, place)
-        else:
-            raise EnvelopeError(f"wire type {wire_type} is not in use")
-        if end > len(message):
-            raise EnvelopeError("a field reaches beyond the end of the message")
+        end = _end_of_field(message, tag, place)
+        if tag >> 3 == 1 and tag & 7 == _LENGTH_DELIMITED:
+            _, place = _varint(message, place)
+            found.append(message[place:end])
         place = end
     if place == len(message):
         return b"".join(found)
@@ -51,9 +42,24 @@ def inner_request(message: bytes) -> bytes:
 
 
 def with_run_info(response: bytes, request_id: str, digest: str, queue_seconds: float) -> bytes:
-    """The serialised ClearDayAheadResponse with the parent's part of RunInfo merged in."""
-    mine = report_pb2.RunInfo(request_id=request_id, request_digest=digest, queue_seconds=queue_seconds)
-    return response + clearing_service_pb2.ClearDayAheadResponse(run_info=mine).SerializeToString()
+    """A serialised response with the parent's part of RunInfo (field 2 of every one) merged in.
+
+    Into one occurrence of the field: appending a second one means the same by the encoding's rules, but there are
+    widespread readers, in JavaScript for one, that keep the last alone.
+    """
+    parts, info, place = [], report_pb2.RunInfo(), 0
+    while place < len(response):
+        start = place
+        tag, place = _varint(response, place)
+        end = _end_of_field(response, tag, place)
+        if tag >> 3 == RUN_INFO_FIELD:
+            _, place = _varint(response, place)
+            info.MergeFromString(response[place:end])
+        else:
+            parts.append(response[start:end])
+        place = end
+    info.MergeFrom(report_pb2.RunInfo(request_id=request_id, request_digest=digest, queue_seconds=queue_seconds))
+    return b"".join((*parts, _event(RUN_INFO_FIELD, info.SerializeToString())))
 
 
 def accepted(position: int, digest: str, request_id: str) -> bytes:
@@ -84,6 +90,23 @@ def _event(field: int, message: bytes) -> bytes:
         length >>= 7
     head.append(length)
     return bytes(head) + message
+
+
+def _end_of_field(message: bytes, tag: int, place: int) -> int:
+    """Where a field ends whose value begins at `place`; raises EnvelopeError."""
+    wire_type = tag & 7
+    if wire_type == _LENGTH_DELIMITED:
+        length, place = _varint(message, place)
+        end = place + length
+    elif wire_type in _FIXED:
+        end = place + _FIXED[wire_type]
+    elif wire_type == 0:
+        _, end = _varint(message, place)
+    else:
+        raise EnvelopeError(f"wire type {wire_type} is not in use")
+    if end > len(message):
+        raise EnvelopeError("a field reaches beyond the end of the message")
+    return end
 
 
 def _varint(message: bytes, place: int) -> tuple[int, int]:

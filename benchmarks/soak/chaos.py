@@ -1,0 +1,172 @@
+"""Everything at once: load, kills, hangs, lost clients, oversized and malformed requests; every answer is looked at."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import threading
+import time
+from collections import Counter
+from typing import Any
+
+import grpc
+import psutil
+
+from clearing.case.result import Reason
+from clearing.v1 import clearing_service_pb2 as pb
+from clearing.v1 import clearing_service_pb2_grpc
+
+from .cases import fault, malformed, small
+from .served import Served
+
+Stub = clearing_service_pb2_grpc.ClearingServiceStub
+CALLERS = 6
+MESSAGE_MEGABYTES = 4
+KILL_SECONDS = (1.0, 4.0)
+LATE_SECONDS = 2.0
+ENDED_OTHERWISE = {Reason.WORKER_LOST_WITH_SOLUTION, Reason.INTERRUPTED_WITH_SOLUTION, Reason.TIME_LIMIT_WITH_SOLUTION}
+EXPECTED = {
+    "real": {"OK", "RESOURCE_EXHAUSTED", "UNAVAILABLE", "DEADLINE_EXCEEDED"},
+    "hang": {"OK", "RESOURCE_EXHAUSTED", "UNAVAILABLE", "DEADLINE_EXCEEDED"},
+    "cancelled": {"CANCELLED"},
+    "oversized": {"RESOURCE_EXHAUSTED"},
+    # By chance a changed byte leaves a good request; what is refused for want of room is never read.
+    "malformed": {"INVALID_ARGUMENT", "OK", "RESOURCE_EXHAUSTED", "UNAVAILABLE", "DEADLINE_EXCEEDED"},
+}
+
+
+class Tally:
+    """What all callers saw."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.codes: Counter[str] = Counter()
+        self.wrong: list[str] = []
+        self.audited = 0
+
+    def add(self, kind: str, code: str, wrong: str = "", audited: bool = False) -> None:
+        """One call ended."""
+        with self._lock:
+            self.codes[f"{kind}: {code}"] += 1
+            self.audited += audited
+            if wrong:
+                self.wrong.append(wrong)
+            elif code not in EXPECTED[kind]:
+                self.wrong.append(f"{kind} ended in {code}")
+
+
+def chaos(seconds: int, seed: int) -> dict[str, Any]:
+    """`seconds` of it."""
+    right = {number: _right(number) for number in range(4)}
+    tally, draw = Tally(), random.Random(seed)
+    with Served(workers=2, queue_length=8, message_megabytes=MESSAGE_MEGABYTES, worker_runs=200) as server:
+        end = time.monotonic() + seconds
+        callers = [
+            threading.Thread(target=_caller, args=(server.address, end, random.Random(f"{seed} {n}"), right, tally))
+            for n in range(CALLERS)
+        ]
+        for caller in callers:
+            caller.start()
+        time.sleep(min(10.0, 0.3 * seconds))  # what it allocates once, it keeps
+        first, uses, kills = server.use(), [], Counter[str]()
+        while time.monotonic() < end:
+            kills[_harm(server, draw)] += 1
+            time.sleep(draw.uniform(*KILL_SECONDS))
+            uses.append(server.use())
+        for caller in callers:
+            caller.join()
+        server.wait_whole()
+        last = server.use()
+        causes = Counter(str(line["cause"]) for line in server.log() if line["event"] == "worker_ended")
+        faults = sum(line["event"] == "fault" for line in server.log())
+    return {
+        "seconds": seconds,
+        "calls": sum(tally.codes.values()),
+        "by_kind_and_end": dict(sorted(tally.codes.items())),
+        "harm": dict(kills),
+        "workers_ended": dict(causes),
+        "answers_audited": tally.audited,
+        "wrong_or_lost": len(tally.wrong),
+        "wrong_or_lost_first": tally.wrong[:5],
+        "faults_logged": faults,
+        "parent_mb_first_last_most": [first["parent_mb"], last["parent_mb"], max(use["parent_mb"] for use in uses)],
+        "parent_memory_change": last["parent_mb"] / first["parent_mb"] - 1.0,
+        "descriptors_first_last": [first["descriptors"], last["descriptors"]],
+        "zombies_last": last["zombies"],
+    }
+
+
+def _right(number: int) -> tuple[str, float]:
+    """Digest and objective of a request, by a server that nobody disturbs."""
+    with Served() as server, grpc.insecure_channel(server.address) as channel:
+        result = Stub(channel).ClearDayAhead(small(number), timeout=120).result
+    return result.digest, result.termination.objective
+
+
+def _harm(server: Served, draw: random.Random) -> str:
+    """Kill a worker, or stop it so that it hangs."""
+    workers = server.workers()
+    if not workers:
+        return "none"
+    what = draw.choices(["killed", "stopped"], [0.7, 0.3])[0]
+    try:
+        draw.choice(workers).send_signal(signal.SIGKILL if what == "killed" else signal.SIGSTOP)
+    except psutil.NoSuchProcess:
+        return "none"
+    return what
+
+
+def _caller(address: str, end: float, draw: random.Random, right: dict[int, tuple[str, float]], tally: Tally) -> None:
+    options = [("grpc.use_local_subchannel_pool", 1), ("grpc.max_send_message_length", -1)]
+    with grpc.insecure_channel(address, options=options) as channel:
+        while time.monotonic() < end:
+            kind = draw.choices(list(EXPECTED), [0.6, 0.1, 0.1, 0.05, 0.15])[0]
+            _one(kind, channel, draw, right, tally)
+
+
+def _one(
+    kind: str, channel: grpc.Channel, draw: random.Random, right: dict[int, tuple[str, float]], tally: Tally
+) -> None:
+    number, timeout, began = draw.randrange(len(right)), draw.uniform(3.0, 8.0), time.monotonic()
+    raw = channel.unary_unary("/clearing.v1.ClearingService/ClearDayAhead", request_serializer=bytes)
+    try:
+        if kind == "cancelled":
+            events = Stub(channel).StreamClearDayAhead(
+                pb.StreamClearDayAheadRequest(request=fault("ignore", seconds=60, incumbent=True)), timeout=60
+            )
+            time.sleep(draw.uniform(0.0, 0.5))
+            events.cancel()
+            tally.add(kind, "CANCELLED")
+        elif kind == "hang":
+            request = fault("ignore", seconds=60, incumbent=draw.random() < 0.5)
+            Stub(channel).ClearDayAhead(request, timeout=timeout)
+            tally.add(kind, "OK")
+        elif kind == "oversized":
+            raw(bytes(MESSAGE_MEGABYTES * 2 << 20), timeout=timeout)
+            tally.add(kind, "OK")
+        elif kind == "malformed":
+            raw(malformed(draw), timeout=timeout)
+            tally.add(kind, "OK")
+        else:
+            answer = Stub(channel).ClearDayAhead(small(number), timeout=timeout)
+            tally.add(kind, "OK", _judge(answer.result, *right[number]), audited=True)
+    except grpc.RpcError as error:
+        by_channel = (error.details() or "") == "Deadline Exceeded"
+        late = time.monotonic() - began > timeout + LATE_SECONDS
+        lost = f"{kind}: nothing came within {timeout:.1f} s" if by_channel or late else ""
+        tally.add(kind, error.code().name, lost)
+
+
+def _judge(result: Any, digest: str, objective: float) -> str:
+    """What is wrong with an answer; '' = nothing."""
+    end = result.termination
+    if end.reason in ENDED_OTHERWISE:
+        worse = end.HasField("objective") and end.objective < objective - 1e-6 * abs(objective)
+        passed = result.audit.passed if end.priced else "ommitment only" in end.detail
+        return (
+            "" if passed and not worse else f"{Reason(end.reason).name}: audit or objective {json.dumps(end.objective)}"
+        )
+    if not result.audit.passed:
+        return "the audit failed"
+    return "" if result.digest == digest else "another result than in peace"
