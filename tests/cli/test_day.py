@@ -62,6 +62,13 @@ def test_both_settlements_of_a_day_add_up(server: str, cases: tuple[Path, Path, 
     assert day["surplus"] == pytest.approx(0.0, abs=1e-6)
     assert day["amounts"]["load"] == {"ahead": pytest.approx(-3400.0), "real": pytest.approx(-1690.0)}
     assert day["energy"]["unit"] == {"ahead_mwh": pytest.approx(170.0), "real_mwh": pytest.approx(199.5)}
+    told = clearing("settle", tmp_path / "settle.json", "--days", "--server", server, "--json").object
+    kinds = [each["addressee"].split(":")[0] for each in told["statements"]]
+    amounts = [
+        -each["total_milli"] / 1000 for each, kind in zip(told["statements"], kinds, strict=True) if kind == "load"
+    ]
+    assert sum(amounts) == pytest.approx(3400.0 + 1690.0)
+    assert told["totals"]["congestion_ahead_milli"] == 0
     settled = {row["id"]: row for row in rows(tmp_path / "settlement.csv")}
     assert float(settled["base"]["ahead_amount"]) == pytest.approx(3400.0)
     assert float(settled["base"]["real_amount"]) == pytest.approx(640.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from clearing.rules.load import load
 from clearing.solve.control import RunControl
 from clearing.solve.options import SolveOptions
 from clearing.v1 import settlement_pb2 as pb2
+from clearing.wire.join_settle_requests import PARTICIPANT, joined
 from clearing.wire.write_settle_requests import Market, PriceParts, settle_request
 from tests.market_day.test_two_settlement import cleared, day
 from tests.settlement.months import balances, items, settled
@@ -90,3 +92,39 @@ def test_the_surplus_of_a_day_of_rts_gmlc_is_the_sum_of_its_rents() -> None:
     assert result.uplift is not None
     paid = sum(items(reply, f"unit:{name}").get("COMPENSATION_AHEAD", 0) for name in case.units.id)
     assert paid >= 1000 * result.uplift.make_whole.sum() - slack(request)  # awards of reserve are no revenue here
+
+
+def test_days_joined_are_settled_as_days_by_themselves() -> None:
+    """Both days' energy items, and compensation, are those of the days alone; who is away on a day has none of it."""
+    case = day([80.0, 100.0], 5.0, 30)
+    result = cleared(case)
+    market, at = market_of(case, result), np.arange(2)
+    one = settle_request(case, market, market, at, ISSUED, result.uplift)
+    two = pb2.SettleRequest()
+    two.CopyFrom(one)
+    start = date.fromisoformat(one.cycle.first_day)
+    two.cycle.first_day = str(start + timedelta(days=1))
+    _without_first(two)
+    both = joined([one, two])
+    reply = settled(both)
+    alone = [settled(request) for request in (one, two)]
+    assert reply.statements[0].last_day == two.cycle.first_day
+    for name in both.participants.participant:
+        found = [items(each, name) for each in alone]
+        for account in ("DAY_AHEAD", "REAL_TIME", "COMPENSATION_AHEAD"):
+            assert items(reply, name).get(account, 0) == sum(each.get(account, 0) for each in found)
+    with pytest.raises(ValueError, match="is not that of"):
+        joined([one, one])
+
+
+def _without_first(request: pb2.SettleRequest) -> None:
+    """The request without its first participant."""
+    name = request.participants.participant[0]
+    for field, column in request.participants.ListFields():
+        assert field.name in PARTICIPANT
+        del column[0]
+    for column in (request.energy[0].ahead_tenth_kwh, request.energy[0].real_tenth_kwh):
+        del column[: request.cycle.periods]
+    row = list(request.costs.participant).index(name)
+    for _, column in request.costs.ListFields():
+        del column[row]

@@ -12,6 +12,7 @@ from clearing.case.case import Case
 from clearing.cli.arguments import AsJson, CasePath, Format, ReaderOptions, Rules, RuleValues, Server
 from clearing.cli.day_folder import DayFolder
 from clearing.cli.day_roll import DAY_STOPPED, Asked, Roll
+from clearing.cli.day_settlement import write_settle_request
 from clearing.cli.day_tables import day_object, show_day, write_day, write_object
 from clearing.cli.ending import ending
 from clearing.cli.files import prepare_folder, read_case
@@ -78,6 +79,8 @@ def day(
                     _record(out, folder, roll, about, failed)
                 raise
         files = write_day(out, found, about)
+        assert roll.first is not None
+        files += write_settle_request(out, found, roll.first, roll.results)
         object_ = {**day_object(found), "kept": folder.done, "cleared": folder.asked}
         files.append(write_object(out, object_))
         if json:

@@ -53,7 +53,8 @@ class Asked:
 
 @dataclass(slots=True)
 class Roll:
-    """A day being rolled. day: what there is so far, None before the first interval; at: the clearing it is at;
+    """A day being rolled. day: what there is so far, None before the first interval; first: the day-ahead;
+    at: the clearing it is at;
     keep_cases: every interval's case is left in the folder too."""
 
     client: Client
@@ -64,6 +65,7 @@ class Roll:
     at: str = "day_ahead"
     label: str = ""
     day: MarketDay | None = None
+    first: ClearingResult | None = None
     results: list[ClearingResult] = field(default_factory=list)
 
     def run(self, ahead: Case, real: Case, operator: Case | None, look_ahead: int) -> MarketDay:
@@ -74,7 +76,7 @@ class Roll:
         added: tuple[str, ...] = ()
         of: Plan | None = None
         try:
-            first = self._day_ahead(ahead)
+            first = self.first = self._day_ahead(ahead)
             on = _schedule(first).on[:, period_of(ahead.horizon, real.horizon)]
             if operator is not None:
                 self.at = "ruc"

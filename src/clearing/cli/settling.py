@@ -16,9 +16,11 @@ from clearing.cli.files import prepare_folder, read_roll_up_request, read_settle
 from clearing.cli.output import emit
 from clearing.cli.pairs import pairs
 from clearing.cli.session import connected
+from clearing.cli.status import bad_input
 from clearing.tables.settlement_statements import decimal, public, statement
 from clearing.tables.statements import Statement
 from clearing.wire import plain
+from clearing.wire.join_settle_requests import joined
 
 Rules = Annotated[str, typer.Option(metavar="NAME[@VERSION]", help="Rule set in place of the request's; see `rules`.")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for statements, CSV and HTML, one each a file.")]
@@ -28,6 +30,9 @@ _UNSAFE = re.compile(r"[^\w.-]+")
 
 def settle(
     cycle: Annotated[list[Path], typer.Argument(metavar="FILE...", help="JSON of a SettleRequest, or of its parts.")],
+    days: Annotated[
+        bool, typer.Option("--days", help="The files are of a day each, as `clearing day` leaves.")
+    ] = False,
     rules: Rules = "",
     set: RuleValues = None,
     out: Out = None,
@@ -42,7 +47,7 @@ def settle(
         if out is not None:
             prepare_folder(out)
         with connected(server) as client:
-            reply = client.settlement.settle(_whole(parts), name, overrides, version)
+            reply = client.settlement.settle(_whole(parts, days), name, overrides, version)
         tree = plain.tree(reply)
         applied = f"{tree['rules']['name']} {tree['rules']['version']}"
         _write(out, tree["statements"], applied, public(tree))
@@ -78,8 +83,13 @@ def roll_up(
         Console(highlight=False).print(f"{len(tree['statements'])} statements")
 
 
-def _whole(parts: list[Any]) -> Any:
-    """The request of which these are the parts, merged as the wire merges them."""
+def _whole(parts: list[Any], days: bool) -> Any:
+    """The request of which these are the parts, merged as the wire merges them, or the days."""
+    if days:
+        try:
+            return joined(parts)
+        except (ValueError, IndexError) as fault:
+            raise bad_input("DAYS_DO_NOT_FIT", f"The days make no cycle: {fault}.", "FILE") from None
     for part in parts[1:]:
         parts[0].MergeFrom(part)
     return parts[0]
