@@ -105,8 +105,8 @@ def _right(number: int) -> tuple[str, float]:
 
 
 def _harm(server: Served, draw: random.Random) -> str:
-    """Kill a worker, or stop it so that it hangs."""
-    workers = server.workers()
+    """Kill a worker, or stop it so that it hangs. Not one that only starts: it is given five minutes to compile."""
+    workers = server.warm_workers()
     if not workers:
         return "none"
     what = draw.choices(["killed", "stopped"], [0.7, 0.3])[0]
@@ -169,4 +169,8 @@ def _judge(result: Any, digest: str, objective: float) -> str:
         )
     if not result.audit.passed:
         return "the audit failed"
-    return "" if result.digest == digest else "another result than in peace"
+    cut = not end.priced and "cut short" in end.detail and abs(end.objective - objective) <= 1e-6 * abs(objective)
+    if cut:  # the deadline left no time for prices, and the answer says so
+        return ""
+    told = f"{Reason(end.reason).name}, {end.objective!r} for {objective!r}, priced {end.priced}, {end.detail!r}"
+    return "" if result.digest == digest else f"another result than in peace: {told}"

@@ -89,6 +89,11 @@ class Served:
         live = {worker.pid for worker in self.workers()}
         return len(live) == self.size and live <= self._warm
 
+    def warm_workers(self) -> list[psutil.Process]:
+        """Those of them that have begun to serve."""
+        self._whole()
+        return [worker for worker in self.workers() if worker.pid in self._warm]
+
     def use(self) -> dict[str, float]:
         """Parent: resident MB, descriptors, threads; children that are zombies."""
         with self.process.oneshot():

@@ -59,7 +59,10 @@ def test_chaos_takes_no_wrong_answer_for_a_right_one() -> None:
     assert chaos._judge(result, "d", 1.0) == "the audit failed"
     result.audit.passed = True
     assert chaos._judge(result, "d", 1.0) == ""
-    assert chaos._judge(result, "other", 1.0) == "another result than in peace"
+    assert chaos._judge(result, "other", 1.0).startswith("another result than in peace")
+    result.termination.objective, result.termination.detail = 1.0, "the pricing run was cut short"
+    assert chaos._judge(result, "other", 1.0) == ""
+    assert chaos._judge(result, "other", 1.1) != ""
     result.termination.reason, result.termination.priced, result.termination.objective = 7, True, 0.5
     assert chaos._judge(result, "other", 1.0).startswith("WORKER_LOST")
     result.termination.objective = 1.5
