@@ -21,6 +21,7 @@ from clearing.solve.control import RunControl
 from clearing.solve.options import SolveOptions
 from clearing.v1 import clearing_service_pb2 as service
 from clearing.v1 import market_power_pb2 as power
+from clearing.v1 import settlement_pb2 as settlement
 from clearing.v1 import substitution_metering_pb2 as metering
 from clearing.v1 import substitution_pb2 as rounds
 from clearing.wire import case_file
@@ -29,6 +30,7 @@ from tests.cli.test_charge_deviations import REQUEST
 from tests.cli.test_limit_prices import DAY
 from tests.factory import market
 from tests.fuzz.mutate import mutated
+from tests.settlement.months import drawn, settled
 from tests.substitution.requests import WORKED
 from tests.substitution.rounds import GOLDEN
 
@@ -77,12 +79,29 @@ def golden() -> str:
     return (GOLDEN / "round.json").read_text(encoding="utf-8")
 
 
+def settle_text() -> str:
+    """A cycle with every table, and what was said of it before."""
+    request = drawn(4)
+    request.earlier.extend(settled(request).statements)
+    return case_file.message_to_json(request)
+
+
+def roll_up_text() -> str:
+    """Statements of a cycle by day."""
+    request = drawn(4)
+    request.statements_by = settlement.STATEMENTS_BY_DAY
+    found = settlement.RollUpStatementsRequest(statements=settled(request).statements, issued_at="2026-01-01 08:00")
+    return case_file.message_to_json(found)
+
+
 WAYS: dict[str, tuple[Callable[[], str], Callable[[], Message], Callable[[bytes], bytes]]] = {
     "check": (check_text, service.CheckMarketPowerRequest, check),
     "limit": (lambda: json.dumps(DAY), service.LimitPricesRequest, pipeline.limit_prices),
     "charge": (lambda: json.dumps(REQUEST), service.ChargeDeviationsRequest, pipeline.charge_deviations),
     "round": (golden, rounds.ClearSubstitutionRequest, pipeline.clear_substitution),
     "month": (worked("month"), metering.MeterSubstitutionRequest, pipeline.meter_substitution),
+    "settle": (settle_text, settlement.SettleRequest, pipeline.settle),
+    "roll_up": (roll_up_text, settlement.RollUpStatementsRequest, pipeline.roll_up_statements),
     "year": (worked("year"), metering.SettleSubstitutionDeviationRequest, pipeline.settle_substitution_deviation),
 }
 

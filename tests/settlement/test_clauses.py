@@ -274,3 +274,19 @@ def test_no_30_contracts_of_too_little_or_too_much_energy() -> None:
     assert items(settled(request), "G")["ENERGY_DEVIATION"] == -300 * YUAN
     request.participants.contract_recovery[0] = pb2.CONTRACT_RECOVERY_LOCAL
     assert items(settled(request), "G")["ENERGY_DEVIATION"] == -250 * YUAN
+
+
+def test_rates_may_differ_by_participant_and_a_class_that_it_is_not_in_spares_it() -> None:
+    """Ten thousand rates for one participant are added up; one for another class is not."""
+    count = 10_000
+    request = worked()
+    request.charges.CopyFrom(
+        pb2.SettlementCharges(
+            charge=[f"m{k}" for k in range(count)], account=[82] * count, basis=[1] * count, rate=range(count),
+            participant=["U"] * count, charge_class=["220 kV"] * (count - 1) + ["35 kV"], payee=["G"] * count,
+        )
+    )  # fmt: skip
+    reply = settled(request)
+    due = (count - 1) * (count - 2) // 2
+    assert [items(reply, name)["MEMBERSHIP"] for name in "GU"] == [due, -due]
+    assert "charges" not in balances(reply)

@@ -36,7 +36,7 @@ def test_all_faults_at_once() -> None:
     request.entries.participant.append("Z")
     request.entries.account.append(pb2.SETTLEMENT_ACCOUNT_DAY_AHEAD)
     request.entries.money_milli.append(10**14 + 1)
-    request.charges.charge.append("x")
+    request.charges.charge.append("rounding")
     request.charges.account.append(pb2.SETTLEMENT_ACCOUNT_FUND)
     request.charges.basis.append(7)  # type: ignore[arg-type]
     request.charges.rate.append(-1)
@@ -46,6 +46,7 @@ def test_all_faults_at_once() -> None:
         ("OUT_OF_RANGE", "energy[0].ahead_tenth_kwh[1]"), ("CONTRADICTION", "contracts[0].buyer[0]"),
         ("OUT_OF_RANGE", "contracts[0].energy_tenth_kwh[0]"), ("UNKNOWN_ID", "entries.participant[0]"),
         ("UNKNOWN_ENUM", "entries.account[0]"), ("OUT_OF_RANGE", "entries.money_milli[0]"),
+        ("DUPLICATE_ID", "charges.charge[0]"),
         ("UNKNOWN_ENUM", "charges.basis[0]"), ("OUT_OF_RANGE", "charges.rate[0]"),
     }  # fmt: skip
 

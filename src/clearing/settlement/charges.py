@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clearing.case.arrays import Bools, Ints
+from clearing.case.arrays import Ints
 from clearing.rules.settle_rules import ObligationBase, SettleRules
 from clearing.settlement.accounts import ENERGY, Account, Basis
 from clearing.settlement.energy import Volumes
@@ -27,45 +27,73 @@ class Short:
 
 def charge(month: Month, volumes: Volumes, ledger: Ledger) -> None:
     """Books all charges: from participants to the payee, or to a balance with the charge's id."""
-    for row in range(len(month.charges.id)):
-        _one(month, volumes, ledger, row)
+    charges, n = month.charges, len(month.participants.id)
+    bases, classes = _Bases(month, volumes, ledger), _classes(month)
+    money: dict[Account, Ints] = {}
+    energy: dict[Account, Ints] = {}
+    kept: list[tuple[str, int]] = []
+    for row in range(len(charges.id)):
+        account = Account(int(charges.account[row]))
+        for side in (money, energy):
+            side.setdefault(account, np.zeros(n, dtype=np.int64))
+        who = _who(month, row, classes)
+        amount, of = bases.amount(Basis(int(charges.basis[row])), int(charges.rate[row]), who)
+        paid, payee = sum(amount.tolist()), int(charges.payee[row])
+        money[account][who] -= amount
+        energy[account][who] += of
+        if payee >= 0:
+            money[account][payee] += paid
+        else:
+            kept.append((charges.id[row], paid))
+    for account, booked in money.items():
+        ledger.post(account, booked, "charges", energy[account])
+    for name, paid in kept:
+        ledger.move("charges", name, paid)
 
 
-def _one(month: Month, volumes: Volumes, ledger: Ledger, row: int) -> None:
-    charges, account = month.charges, Account(int(month.charges.account[row]))
-    amount, energy = _amount(month, volumes, ledger, Basis(int(charges.basis[row])), int(charges.rate[row]))
-    who = _who(month, row)
-    paid, name, payee = np.where(who, amount, 0), charges.id[row], int(charges.payee[row])
-    ledger.post(account, -paid, name, np.where(who, energy, 0))
-    if payee >= 0:
-        found = np.zeros_like(paid)
-        found[payee] = paid.sum()
-        ledger.post(account, found, name)
+def _classes(month: Month) -> dict[str, Ints]:
+    """Rows of participants by class; '' holds all."""
+    found: dict[str, list[int]] = {}
+    for row, name in enumerate(month.participants.charge_class):
+        found.setdefault(name, []).append(row)
+    rows = {name: np.array(own, dtype=np.int64) for name, own in found.items()}
+    return {**rows, "": np.arange(len(month.participants.id))}
 
 
-def _who(month: Month, row: int) -> Bools:
-    charges, people = month.charges, month.participants
-    who = np.ones(len(people.id), dtype=np.bool_)
-    if charges.charge_class[row]:
-        who = np.array([own == charges.charge_class[row] for own in people.charge_class], dtype=np.bool_)
-    if charges.participant[row] >= 0:
-        who = who & (np.arange(len(who)) == charges.participant[row])
-    return who
+def _who(month: Month, row: int, classes: dict[str, Ints]) -> Ints:
+    """Rows of those whom a charge is for."""
+    name, single = month.charges.charge_class[row], int(month.charges.participant[row])
+    if single < 0:
+        return classes.get(name, np.zeros(0, dtype=np.int64))
+    fits = not name or month.participants.charge_class[single] == name
+    return np.array([single] if fits else [], dtype=np.int64)
 
 
-def _amount(month: Month, volumes: Volumes, ledger: Ledger, basis: Basis, rate: int) -> tuple[Ints, Ints]:
-    """Money (n) and the energy it is for (n)."""
-    none = np.zeros(len(month.participants.id), dtype=np.int64)
-    if basis is Basis.FIXED:
-        return none + rate, none
-    if basis is Basis.USED_ENERGY:
-        return priced(volumes.used, rate), -volumes.used
-    if basis is Basis.METERED_ENERGY:
-        return priced(volumes.metered, rate), volumes.metered
-    if basis is Basis.CAPACITY:
-        return month.participants.capacity_kw * rate, none
-    traded = sum(np.abs(ledger.of((account,))).sum(axis=1) for account in ENERGY)
-    return priced(np.asarray(traded), rate, MILLION), none
+class _Bases:
+    """What charges are rates of, (n) each, formed once."""
+
+    def __init__(self, month: Month, volumes: Volumes, ledger: Ledger) -> None:
+        self._volumes, self._capacity = volumes, month.participants.capacity_kw
+        self._traded = np.zeros(len(month.participants.id), dtype=np.int64)
+        for account in ENERGY:
+            self._traded += np.abs(ledger.of((account,))).sum(axis=1)
+
+    def amount(self, basis: Basis, rate: int, who: Ints) -> tuple[Ints, Ints]:
+        """Money of some rows, and the energy that it is for."""
+        none = np.zeros(len(who), dtype=np.int64)
+        match basis:
+            case Basis.USED_ENERGY:
+                used = self._volumes.used[who]
+                return priced(used, rate), -used
+            case Basis.METERED_ENERGY:
+                metered = self._volumes.metered[who]
+                return priced(metered, rate), metered
+            case Basis.CAPACITY:
+                return self._capacity[who] * rate, none
+            case Basis.TRADED_MONEY:
+                return priced(self._traded[who], rate, MILLION), none
+            case _:
+                return none + rate, none
 
 
 def capacity(month: Month, ledger: Ledger, rules: SettleRules) -> Iterator[Short]:

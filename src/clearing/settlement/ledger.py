@@ -10,6 +10,12 @@ from clearing.case.arrays import Ints
 from clearing.settlement.accounts import Account
 from clearing.settlement.money import total
 
+BALANCES = (
+    "congestion", "loss", "imbalance", "rounding", "ancillary", "demand_response", "compensation", "penalty",
+    "fee_balance", "fees_held", "deviation", "capacity", "entries", "earlier", "charges",
+)  # fmt: skip
+"""Names of balances; no charge may have one of them."""
+
 
 class Ledger:
     """energy, money: account → (n, D). balance: name → money that participants paid and none received.

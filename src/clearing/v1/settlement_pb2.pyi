@@ -677,7 +677,7 @@ class SettlementCharges(_message.Message):
     PAYEE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def charge(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """(c) Ids, unique."""
+        """(c) Ids, unique; none is the name of a balance."""
 
     @_builtins.property
     def account(self) -> _containers.RepeatedScalarFieldContainer[Global___SettlementAccount.ValueType]:

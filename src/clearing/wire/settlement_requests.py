@@ -12,6 +12,7 @@ from clearing.case.arrays import Ints
 from clearing.case.finding import Finding
 from clearing.price_limits.declared import DeclaredKind
 from clearing.settlement.accounts import CHARGED, ENTERED, Addressee, Basis, ContractRecovery
+from clearing.settlement.ledger import BALANCES
 from clearing.settlement.statements import Statement
 from clearing.settlement.tables import Charges, Cycle, Month, NodePrices, Participants
 from clearing.v1 import settlement_pb2 as pb2
@@ -136,8 +137,11 @@ def _prices(pb: pb2.NodePrices, span: Cycle, problems: Problems) -> NodePrices:
 
 def _charges(pb: pb2.SettlementCharges, who: Any, problems: Problems) -> Charges:
     table = Columns(pb, "charges", "charge", 1, problems)
+    ids = table.ids("charge")
+    taken = np.array([name in BALANCES for name in ids], dtype=np.bool_)
+    table.each("charge", taken, np.arange(len(ids)), "DUPLICATE_ID", "another name", "A balance has this name.")
     return Charges(
-        id=table.ids("charge"),
+        id=ids,
         account=settlement_rows.account(table, CHARGED),
         basis=table.enum("basis", Basis),
         rate=table.within("rate", table.whole("rate"), 0, MOST_RATE),
