@@ -233,6 +233,18 @@ def test_a_worker_out_of_memory_is_resource_exhausted_without_a_time_to_retry(st
     assert rpc_status.from_call(caught.value) is None
 
 
+def test_an_idle_worker_that_hangs_loses_its_job_to_another_one(stub: Stub, server: EmbeddedServer) -> None:
+    pids = whole(server, 2)
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    began = time.monotonic()
+    answer = stub.ClearDayAhead(order("burn", seconds=0), timeout=60)
+    assert answer.result.termination.objective == 100
+    assert int(answer.run_info.server_version) not in pids
+    assert time.monotonic() - began < patience(15.0)
+    wait_until(lambda: not set(pids) & set(whole(server, 2)), 5)
+
+
 def test_light_calls_do_not_wait_for_a_solve(stub: Stub) -> None:
     running = stub.ClearDayAhead.future(order("burn", seconds=1.0), timeout=20)
     time.sleep(0.1)

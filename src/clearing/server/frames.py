@@ -30,6 +30,7 @@ class Kind(IntEnum):
     INVALID = 7  # worker: proto ValidateCaseResponse that holds the findings
     MEMORY = 8  # worker: ran out of memory; empty
     FORGET = 10  # parent: the stream whose id is the payload has ended
+    TAKEN = 11  # worker: the Job has arrived and is next; empty
     FAULT = 9  # worker: proto-free text, type and place of an exception, for the log only
 
 

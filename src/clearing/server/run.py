@@ -26,6 +26,7 @@ from clearing.wire import decode, disclosure
 from clearing.wire.disclosure import EVERYTHING, View
 
 SEARCH_STAGES = frozenset({"", "decode", "form", "commit"})
+TAKEN_SECONDS = 3.0  # an idle worker says at once that it has a job, if the machine gives it a moment to
 STOP_GRACE_SECONDS = 2.0  # from the stop flag to SIGKILL when nobody waits for the answer
 
 
@@ -40,6 +41,7 @@ class End(Enum):
     TOO_BIG = auto()
     TAKEN_OVER = auto()
     LAST_CALL = auto()
+    NOT_TAKEN = auto()
 
 
 class Alarm(Enum):
@@ -48,6 +50,7 @@ class Alarm(Enum):
     LATE = auto()  # it should have answered; if it still searches and left an incumbent, set its stop flag
     TAKE_OVER = auto()  # do not wait for it if it still searches and left an incumbent
     LAST_CALL = auto()  # do not wait for it
+    NOT_TAKEN = auto()  # it was idle and has not even taken the job: it hangs, and another one gets it
     ABANDON = auto()  # nobody waits: set its stop flag, kill it after two seconds
 
 
@@ -141,18 +144,10 @@ class Run:
         """The serialised response; raises ServiceError, or Abandoned."""
         try:
             worker = await self._start()
-            now = time.monotonic()
-            self.queue_seconds = now - self._ticket.entered
-            times = Timeline.towards(self._order.deadline, now)
-            job = self._job(self._order.method, times.answer_by)
-            alarms: Alarms = deque(
-                [
-                    (times.answer_by, Alarm.LATE),
-                    (times.takeover_at, Alarm.TAKE_OVER),
-                    (times.last_call, Alarm.LAST_CALL),
-                ]
-            )
-            outcome = await self._converse(worker, job, alarms)
+            self.queue_seconds = time.monotonic() - self._ticket.entered
+            outcome, times = await self._search(worker)
+            while outcome is End.NOT_TAKEN and not self._abandoned:
+                outcome, times = await self._search(await self._start(again=True))
             if isinstance(outcome, bytes):
                 return outcome
             if self._kept and not self._abandoned:
@@ -161,11 +156,24 @@ class Run:
         finally:
             self._gate.leave(self._ticket)
 
-    async def _start(self) -> WorkerProcess:
+    async def _search(self, worker: WorkerProcess) -> tuple[bytes | End, Timeline]:
+        """Have a worker answer the order in the time that is left."""
+        now = time.monotonic()
+        times = Timeline.towards(self._order.deadline, now)
+        moments = (
+            (now + TAKEN_SECONDS, Alarm.NOT_TAKEN), (times.answer_by, Alarm.LATE), (times.takeover_at, Alarm.TAKE_OVER),
+            (times.last_call, Alarm.LAST_CALL),
+        )  # fmt: skip
+        alarms: Alarms = deque(sorted(moments, key=lambda alarm: alarm[0]))
+        return await self._converse(worker, self._job(self._order.method, times.answer_by), alarms), times
+
+    async def _start(self, again: bool = False) -> WorkerProcess:
+        """A worker, and the slot before it unless this is another try; raises ServiceError at the deadline."""
         left = self._order.deadline - PROMISED_MARGIN_SECONDS - time.monotonic()
         try:
             async with asyncio.timeout(max(0.0, left)):
-                await self._gate.take_slot(self._ticket)
+                if not again:
+                    await self._gate.take_slot(self._ticket)
                 stream = self._order.stream
                 worker = await self._pool.acquire(None if stream is None else stream.last)
                 if stream is not None:
@@ -201,17 +209,21 @@ class Run:
         return end
 
     async def _listen(self, worker: WorkerProcess, alarms: Alarms) -> bytes | End:
-        overdue = False
+        overdue = taken = False
         while True:
             item = await self._next(alarms)
             if item is None:
                 return End.TOO_BIG if await worker.ran_out_of_memory() else End.DIED
             if isinstance(item, Frame):
+                taken = True
                 answer = self._hear(item)
                 if answer is not None:
                     return answer
             elif item is Alarm.LAST_CALL:
                 return End.LAST_CALL
+            elif item is Alarm.NOT_TAKEN:
+                if not taken:
+                    return End.NOT_TAKEN
             elif item is Alarm.TAKE_OVER:
                 overdue = True
             elif item is Alarm.ABANDON:
@@ -248,6 +260,8 @@ class Run:
                 self._on_progress(progress.stage, frame.payload)
             case Kind.INCUMBENT:
                 self._kept.found(frame.payload)
+            case Kind.TAKEN:
+                pass
             case Kind.INVALID:
                 raise InvalidCase(_findings(frame.payload))
             case Kind.MEMORY:

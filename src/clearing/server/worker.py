@@ -158,6 +158,8 @@ class Worker:
             payload = self._exactly(length)
             if kind in (Kind.RUN, Kind.FORGET):
                 self._jobs.put(Frame(Kind(kind), run, payload))
+                if kind == Kind.RUN:
+                    self._send(Kind.TAKEN, run)
             elif kind == Kind.STOP:
                 self._stopped_run = max(self._stopped_run, run)
 
