@@ -10,6 +10,7 @@ from clearing.case.case import Case, CommitmentUse
 from clearing.case.free_units import free_to_search, has_free_units
 from clearing.case.give_way import give_way
 from clearing.case.give_way_step import Step
+from clearing.case.price_schemes import PriceScheme
 from clearing.case.result import BoundKind, ClearingResult, Reason, Termination, Violation
 from clearing.checks.audit import audit
 from clearing.explain.explain import explain
@@ -19,10 +20,11 @@ from clearing.price.lmp import prices
 from clearing.price.loss_part import losses
 from clearing.price.payments import payments
 from clearing.price.pricing_run import as_cleared, frozen_outputs, pricing_run
+from clearing.price.schemes.compare import compare_schemes
 from clearing.price.setters import price_setters
 from clearing.price.settlement_prices import settlement_prices
 from clearing.price.uplift import make_whole
-from clearing.rules.rules import Rules
+from clearing.rules.rules import LossModel, Rules
 from clearing.solve.carried import Carried
 from clearing.solve.commit import commit
 from clearing.solve.control import Incumbent, Progress, RunControl, never
@@ -45,6 +47,8 @@ UNSECURED = (
 )
 MODES = "the search over modes of storage was cut short: the dispatch costs at most {gap:.1e} of its cost too much"
 UNPRICED = "the pricing run was cut short; the schedule comes without prices"
+LOSSY = "other pricing schemes are not compared where the rule set has losses"
+UNCOMPARED = "prices that were asked for beside the LMP are missing, they were cut short or have no solution: {names}"
 NOT_ASKED = "the pricing run was not asked for; the schedule comes without prices"
 
 
@@ -218,8 +222,27 @@ def _finish(
     if priced is not None:
         known = as_cleared(priced.grid, cleared.grid)
         result = _priced(case, rules, known, result, priced, cleared)
+        if options.price_schemes:
+            result = _compared(case, rules, result, priced, cleared, stages)
         return replace(result, explanations=explain(case, rules, known, result)) if options.explained else result
     return replace(result, termination=_with_detail(termination, UNPRICED))
+
+
+def _compared(
+    case: Case, rules: Rules, result: ClearingResult, priced: Dispatch, cleared: Dispatch, stages: Stages
+) -> ClearingResult:
+    """The result with prices by other schemes, in what time is left, and a word where one of them is missing."""
+    stages.enter("schemes")
+    if rules.losses.model is not LossModel.NONE:
+        return replace(result, termination=_with_detail(result.termination, LOSSY))
+    left = stages.control.left()
+    seconds = None if left == inf else max(0.0, 0.5 * left - AUDIT_SECONDS)
+    sets = compare_schemes(case, rules, cleared, priced, replace(stages.control, stopped=never), seconds)
+    missing = [s.name for s in PriceScheme if s is not PriceScheme.UNSPECIFIED and s not in {p.scheme for p in sets}]
+    end = result.termination
+    if missing:
+        end = _with_detail(end, UNCOMPARED.format(names=", ".join(missing)))
+    return replace(result, termination=end, price_sets=sets)
 
 
 def _with_detail(termination: Termination, detail: str) -> Termination:

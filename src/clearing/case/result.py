@@ -12,6 +12,7 @@ from clearing.case.bound_proof import BoundProof
 from clearing.case.explanations import Explanations
 from clearing.case.finding import Finding
 from clearing.case.losses import Losses
+from clearing.case.price_schemes import PriceSet
 from clearing.case.prices import Multipliers, Prices, PriceSetter, SettlementPrices
 from clearing.case.schedule import Flows, Schedule
 
@@ -156,6 +157,7 @@ class ClearingResult:
     """The whole answer. schedule is None only when no solution was found; prices when it was not priced.
 
     losses: None where the rule set has none.
+    price_sets: prices by other schemes, LMP first; () = not asked for, or not priced.
     binding_periods: of real time the first periods, which are orders, the rest being look-ahead; 0 = not real time.
     """
 
@@ -178,3 +180,4 @@ class ClearingResult:
     binding_periods: int = 0
     bound_proof: BoundProof | None = None
     losses: Losses | None = None
+    price_sets: tuple[PriceSet, ...] = ()

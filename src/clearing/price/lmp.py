@@ -10,6 +10,7 @@ from clearing.case.prices import Prices
 from clearing.case.product_limits import product_bound
 from clearing.case.schedule import Schedule
 from clearing.formulation.linear_limits import bus_sensitivity
+from clearing.formulation.model import Model
 from clearing.formulation.regulation import speed_products
 from clearing.grid.islands import bus_load_mw
 from clearing.grid.monitored import Grid
@@ -31,10 +32,7 @@ def prices(
     hours = case.horizon.hours
     balance = priced.row_dual[priced.model.problem.rows["balance"]] / hours
     energy = grid.islands.at_buses(balance)
-    congestion = grid.at_all_buses(priced.network_dual / hours)
-    if case.linear_limits.id:
-        dual = priced.row_dual[priced.model.problem.rows["linear_limit"]] / hours
-        congestion = congestion + np.einsum("ckt,ct->kt", bus_sensitivity(case, grid.islands)[0], dual)
+    congestion = congestion_part(case, grid, priced.model, priced.row_dual, priced.network_dual)
     loss = loss_part(grid.islands, balance, losses)
     uncapped = energy + congestion + loss
     capped = np.clip(uncapped, rules.prices.floor_per_mwh, rules.prices.cap_per_mwh)
@@ -55,6 +53,16 @@ def prices(
         reserve_speed_price=_speed_prices(case, priced),
         reserve_cap_adjustment=product_capped - product,
     )
+
+
+def congestion_part(case: Case, grid: Grid, model: Model, row_dual: Floats, network_dual: Floats) -> Floats:
+    """What limits of the network add at every bus (K, T), per MWh; network_dual (E, T) as the rows' duals."""
+    hours = case.horizon.hours
+    congestion = grid.at_all_buses(network_dual / hours)
+    if case.linear_limits.id:
+        dual = row_dual[model.problem.rows["linear_limit"]] / hours
+        congestion = congestion + np.einsum("ckt,ct->kt", bus_sensitivity(case, grid.islands)[0], dual)
+    return congestion
 
 
 def _speed_prices(case: Case, priced: Dispatch) -> Floats:

@@ -24,6 +24,7 @@ class SolveOptions:
     reproducible         stop by gap or work limit only; one thread; equal results for equal requests
     work_limit_nodes     branch-and-bound nodes at most; None = no limit, or DEFAULT_NODES in reproducible mode
     explained            False: nobody asked for explanations, so none are made
+    price_schemes        also LMP, ELMP and convex hull prices side by side, with the uplift under each
     last_stage           DISPATCH: commitment and its dispatch, no pricing run (SCUC only); UNSPECIFIED = PRICES
     """
 
@@ -34,6 +35,7 @@ class SolveOptions:
     work_limit_nodes: int | None = None
     last_stage: LastStage = LastStage.UNSPECIFIED
     explained: bool = True
+    price_schemes: bool = False
 
 
 DEFAULT_NODES = 1000

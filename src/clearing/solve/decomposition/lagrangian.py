@@ -10,6 +10,7 @@ import scipy.sparse as sp
 from clearing.case.arrays import Bools, Floats, Ints
 from clearing.formulation.limits import one_headroom
 from clearing.formulation.model import Model
+from clearing.grid.monitored import FAMILY
 from clearing.milp.highs import FAR
 from clearing.solve.decomposition.data import COLUMNS, Prices, Sharing, Units, units_of
 from clearing.solve.decomposition.local import INFINITE
@@ -23,7 +24,9 @@ OWN = (
 )  # fmt: skip
 """Blocks of rows that the units' subproblems keep."""
 
-JOINING = ("balance", "shed_total", "product", "system_positive_min", "system_positive_max", "system_negative_min")
+JOINING = (
+    "balance", "shed_total", "product", "system_positive_min", "system_positive_max", "system_negative_min", *FAMILY,
+)  # fmt: skip
 """Blocks of rows that always have multipliers; others have where they join units, or no unit stands in them."""
 
 

@@ -31,7 +31,10 @@ class Master:
     low: Floats
     high: Floats
 
-    def __init__(self, of: Lagrangian, group: Ints, threads: int, seed: int, money: float) -> None:
+    def __init__(
+        self, of: Lagrangian, group: Ints, threads: int, seed: int, money: float, tolerance: float | None = None
+    ) -> None:
+        """tolerance: of the solver, in the model's unit; None = its own."""
         self.money, self.unit = money, money * THOUSAND
         self.of, self.group, self.groups = of, group, int(group.max(initial=-1)) + 1
         self._split()
@@ -54,6 +57,9 @@ class Master:
             np.full(len(top), -np.inf), top / self.unit, Columns(), {},
         )  # fmt: skip
         self._highs = Highs(problem, threads=threads, seed=seed)
+        if tolerance is not None:
+            for side in ("primal", "dual"):
+                self._highs.option(f"{side}_feasibility_tolerance", tolerance)
         self._first_cut = len(top)
         self.cuts: list[tuple[Ints, int]] = []  # groups of the cuts of a round, and the round
         in_units = np.unique(sp.coo_array(of.matrix[:, of.unit_of >= 0]).coords[0])
