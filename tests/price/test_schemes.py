@@ -13,6 +13,7 @@ from clearing.case.arrays import Floats
 from clearing.case.case import Case
 from clearing.case.price_schemes import PriceScheme, PriceSet
 from clearing.case.result import ClearingResult
+from clearing.checks.audit import audit
 from clearing.day_ahead import clear
 from clearing.rules.load import load
 from clearing.rules.rules import Rules
@@ -123,11 +124,13 @@ def test_a_line_parts_the_hull_prices() -> None:
     assert not found[HULL].approximate
 
 
-def small(seed: int) -> Case:
+def small(seed: int, *, leads: bool = True) -> Case:
     """Two to four units over three to five periods: ramps, least times, starts by time off; one bus."""
     rng = np.random.default_rng([seed, 9])
     periods, minutes = int(rng.integers(3, 6)), int(rng.choice([15, 30, 60]))
     rows = [_unit(rng, k, minutes) for k in range(int(rng.integers(2, 5)))]
+    for row in rows if not leads else ():
+        del row["lead"]
     able = sum(row["p_max"] for row in rows)
     demand = np.round(able * rng.uniform(0.2, 0.9, periods), 1)
     sites = [{"id": "wind", "forecast": np.round(rng.uniform(0, 15, periods), 1), "price": 0.0}]
@@ -227,3 +230,26 @@ def scarf_small() -> Case:
         {"id": "high", "p_max": 7.0, "price": 2.0, "start_cost": 30.0},
     ]
     return market([17.0], units=rows)
+
+
+@pytest.mark.parametrize("field", ["best_profit", "lost_opportunity", "make_whole", "revenue", "cost"])
+def test_the_audit_finds_another_amount(field: str) -> None:
+    case, rules = small(1, leads=False), load("generic")
+    answer = cleared(case)
+    assert answer.audit_passed, answer.audit
+    assert not any(f.code == "PRICE_SETS_NOT_RECHECKED" for f in answer.audit)
+    for k, one in enumerate(answer.price_sets):
+        amounts = getattr(one, field).copy()
+        amounts[0] += 0.1
+        wrong = (*answer.price_sets[:k], replace(one, **{field: amounts}), *answer.price_sets[k + 1 :])
+        report = audit(case, rules, replace(answer, price_sets=wrong))
+        assert any(f.code == "PRICE_SET" for f in report.findings)
+
+
+def test_the_audit_knows_who_leaves_least() -> None:
+    case, rules = small(1, leads=False), load("generic")
+    answer = cleared(case)
+    lmp, elmp, hull = answer.price_sets
+    worse = replace(hull, total_uplift=hull.total_uplift + 1e3, dual_value=hull.dual_value - 1e3)
+    report = audit(case, rules, replace(answer, price_sets=(lmp, elmp, worse)))
+    assert [f.code for f in report.findings if f.code == "PRICE_SET"] == ["PRICE_SET"]

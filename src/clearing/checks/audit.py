@@ -24,6 +24,7 @@ from clearing.checks.listed import violations
 from clearing.checks.losses import stated
 from clearing.checks.objective import objective, recompute, uplift
 from clearing.checks.payments import payments
+from clearing.checks.price_sets import price_sets
 from clearing.checks.prices import derived, parts
 from clearing.checks.pricing_differs import another_dispatch
 from clearing.checks.rows import rows
@@ -89,7 +90,7 @@ def _judged(case: Case, rules: Rules, result: ClearingResult) -> AuditReport:
     found += _flows(known, result)
     found += objective(result, costs, allowed)
     found += _losses(known, result, islands)
-    found += _prices(known, soft, result, islands)
+    found += _prices(known, rules, soft, result, islands)
     return _report(found, costs)
 
 
@@ -134,7 +135,7 @@ def _losses(known: Facts, result: ClearingResult, islands: int) -> list[Finding]
     return stated(known, claim, prices)
 
 
-def _prices(known: Facts, soft: tuple[Soft, ...], result: ClearingResult, islands: int) -> list[Finding]:
+def _prices(known: Facts, rules: Rules, soft: tuple[Soft, ...], result: ClearingResult, islands: int) -> list[Finding]:
     """Prices, multipliers, bindings and uplift, as far as they are there and can be read."""
     case, prices = known.case, result.prices
     unreadable = wrong_multipliers(result)
@@ -148,6 +149,7 @@ def _prices(known: Facts, soft: tuple[Soft, ...], result: ClearingResult, island
         return bindings(result.bindings, rows(known), None, at_limit=True)
     found = [*parts(known, prices), *uplift(known, result), *payments(known, result)]
     found += price_setters(known, prices, result.price_setters)
+    found += price_sets(known, rules, result.price_sets)
     if result.settlement is not None:
         found += settlement(known, prices, result.settlement)
     if result.multipliers is None:
