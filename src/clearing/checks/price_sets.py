@@ -11,7 +11,8 @@ from clearing.case.finding import Finding
 from clearing.case.price_schemes import PriceScheme, PriceSet
 from clearing.checks.facts import Facts
 from clearing.checks.finding import RELATIVE, note, over, single
-from clearing.checks.objective import award_worth, unit_costs
+from clearing.checks.objective import unit_costs
+from clearing.checks.reserve_amounts import award_worth
 from clearing.checks.unit_costs import units_least
 from clearing.rules.rules import Rules
 

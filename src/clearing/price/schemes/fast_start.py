@@ -99,5 +99,5 @@ def _without_logic(model: Model, fast: Bools) -> tuple[Floats, Floats]:
     return low, high
 
 
-def _rows(problem: Problem, name: str) -> np.ndarray:  # type: ignore[type-arg]
+def _rows(problem: Problem, name: str) -> np.ndarray:
     return problem.rows[name].ravel() if name in problem.rows else np.zeros(0, dtype=np.int64)

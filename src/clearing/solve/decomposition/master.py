@@ -58,8 +58,8 @@ class Master:
         )  # fmt: skip
         self._highs = Highs(problem, threads=threads, seed=seed)
         if tolerance is not None:
-            for side in ("primal", "dual"):
-                self._highs.option(f"{side}_feasibility_tolerance", tolerance)
+            for kind in ("primal", "dual"):
+                self._highs.option(f"{kind}_feasibility_tolerance", tolerance)
         self._first_cut = len(top)
         self.cuts: list[tuple[Ints, int]] = []  # groups of the cuts of a round, and the round
         in_units = np.unique(sp.coo_array(of.matrix[:, of.unit_of >= 0]).coords[0])
