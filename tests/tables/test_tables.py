@@ -206,11 +206,31 @@ def test_periods_outside_the_horizon_have_no_name() -> None:
     assert table.findings["label"].tolist() == [""]
 
 
+SCHEMES = ("price_schemes", "price_scheme_units", "price_scheme_series")
+"""Made where they were asked for."""
+
+
+def test_schemes_side_by_side() -> None:
+    case, _ = cleared()
+    result = clear(case, load("generic"), SolveOptions(price_schemes=True), RunControl())
+    table = Tables(case, result)
+    assert table.price_schemes is not None
+    assert table.price_schemes.index.tolist() == ["LMP", "ELMP", "CONVEX_HULL"]
+    uplift = table.price_schemes["total_uplift"]
+    assert uplift["CONVEX_HULL"] <= uplift.min() + 1e-6
+    units = table.price_scheme_units
+    paid = units["lost_opportunity"].groupby("scheme").sum()
+    assert (paid - table.price_schemes["lost_opportunity"]).abs().max() < 1e-9
+    shown = table.price_scheme_series["CONVEX_HULL"]["bus"].to_numpy().T
+    assert (shown == result.price_sets[2].bus_price).all()
+    assert table.price_schemes["mean_bus_price_per_mwh"]["CONVEX_HULL"] == pytest.approx(shown.mean())
+
+
 def test_every_field_of_a_result_has_its_table() -> None:
     """A new field must be shown by a table (then name it here) or be told apart below."""
     of_result = {
         "termination", "schedule", "flows", "costs", "prices", "multipliers", "settlement", "price_setters", "uplift",
-        "payments", "bindings", "violations", "audit", "audit_passed", "notes", "explanations", "losses",
+        "payments", "bindings", "violations", "audit", "audit_passed", "notes", "explanations", "losses", "price_sets",
     }  # fmt: skip
     no_table = {"bound_proof", "binding_periods"}  # multipliers for whoever checks the bound; a number of periods
     assert {f.name for f in dataclasses.fields(ClearingResult)} == of_result | no_table
@@ -259,7 +279,7 @@ def test_long_form_holds_the_same_figures() -> None:
 def test_csv_files_turn_series_and_keep_every_digit(tmp_path: Path) -> None:
     case, result = cleared()
     written = write_csv(tmp_path, tables())
-    assert {p.stem for p in written} == {*NAMES} - {"regulating", "losses"} | {
+    assert {p.stem for p in written} == {*NAMES} - {"regulating", "losses", *SCHEMES} | {
         f"explained_{f.name}" for f in dataclasses.fields(Explanations)
     }
     with (tmp_path / "dispatch.csv").open(encoding="utf-8-sig", newline="") as file:

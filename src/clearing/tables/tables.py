@@ -11,7 +11,7 @@ import pandas as pd
 from clearing.case.arrays import Flags
 from clearing.case.case import Case
 from clearing.case.result import ClearingResult
-from clearing.tables import explained, outcome, prices, schedule
+from clearing.tables import explained, outcome, prices, schedule, schemes
 
 
 class Tables:
@@ -130,6 +130,21 @@ class Tables:
         return None if found is None else outcome.make_whole(self._case, found)
 
     @cached_property
+    def price_schemes(self) -> pd.DataFrame | None:
+        """Pricing schemes side by side: uplift and what bounds it; None where they were not asked for."""
+        return schemes.price_schemes(self._result.price_sets) if self._result.price_sets else None
+
+    @cached_property
+    def price_scheme_units(self) -> pd.DataFrame | None:
+        """(scheme, unit): cost, revenue, best profit, lost opportunity, make-whole."""
+        return schemes.price_scheme_units(self._case, self._result.price_sets) if self._result.price_sets else None
+
+    @cached_property
+    def price_scheme_series(self) -> pd.DataFrame | None:
+        """Periods × (scheme, kind, id): prices by every scheme."""
+        return schemes.price_scheme_series(self._case, self._result.price_sets) if self._result.price_sets else None
+
+    @cached_property
     def payments(self) -> pd.DataFrame | None:
         """(kind, id): money of bids, virtual plants, direct-current lines and storage."""
         found = self._result.payments
@@ -180,5 +195,6 @@ NAMES = (
         "price_setters",
     ),
     *("multipliers", "costs", "make_whole", "payments"),
+    *("price_schemes", "price_scheme_units", "price_scheme_series"),
 )
 """Tables in the order of files; explanations follow."""
