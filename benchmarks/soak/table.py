@@ -77,7 +77,8 @@ def _budget(parts: Parts) -> list[str]:
     for budget in parts.figures[0]["by_budget"]:
         found = [of["by_budget"][budget] for of in parts.figures]
         complete, gap = sum(of["with_incumbent_bound_gap"] for of in found), max(of["worst_gap"] for of in found)
-        rows.append(f"{budget}: {_said(of['ends'] for of in found)}, complete {complete}, gap up to {gap:.1e}")
+        bound = f"with a bound {complete}, gap up to {gap:.1e}" if complete else "with a bound none"
+        rows.append(f"{budget}: {_said(of['ends'] for of in found)}, {bound}")
     return [f"budget | {'; '.join(rows)}"]
 
 
@@ -137,14 +138,16 @@ def table(folder: Path) -> str:
     """Markdown of all parts in a folder."""
     lines = ["# Figures of the promises", "", "Made by `python -m benchmarks.soak.table`; do not edit.", ""]
     lines += ["| promise | figure |", "|---|---|"]
-    seconds = 0.0
+    seconds, busy = 0.0, []
     for kind, rows in ROWS.items():
         texts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob(f"{kind}-*.json"))]
         parts = [json.loads(text) for text in texts if text]  # an empty one is being run
         seconds += sum(part["seconds"] for part in parts)
+        busy += [part["load_average"] for part in parts]
         figures = Parts([part["figures"] for part in parts])
         lines += [f"| {row} |" for row in (rows(figures) if parts else [f"{kind} | not run"])]
-    return "\n".join([*lines, "", f"{seconds / 60:.0f} minutes in all parts."]) + "\n"
+    while_run = f"load average {min(busy, default=0.0):.1f} to {max(busy, default=0.0):.1f} (2 is what the machine has)"
+    return "\n".join([*lines, "", f"{seconds / 60:.0f} minutes in all parts; {while_run}."]) + "\n"
 
 
 def main(arguments: list[str]) -> None:

@@ -31,7 +31,7 @@ def test_parts_have_numbers_of_their_own_and_a_failed_one_leaves_nothing(
 def test_the_table_adds_parts_up_and_says_what_was_not_run(tmp_path: Path) -> None:
     for number, worst in ((1, 0.5), (2, 3.5)):
         figures = {"trials": 50, "freed_later_than_4_seconds": 0, "freed_worst_seconds": worst}
-        told = {"seconds": 60.0, "figures": figures}
+        told = {"seconds": 60.0, "load_average": 1.5, "figures": figures}
         (tmp_path / f"cancel-{number:02d}.json").write_text(json.dumps(told))
     (tmp_path / "cancel-03.json").touch()  # it is being run
     text = table.table(tmp_path)
