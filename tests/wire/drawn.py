@@ -12,6 +12,7 @@ from clearing.case.case import Case, CommitmentInput, CommitmentUse
 from clearing.case.finding import Finding, Severity
 from clearing.case.islands import island_ids
 from clearing.case.losses import Losses
+from clearing.case.price_schemes import PriceScheme, PriceSet
 from clearing.case.prices import Multipliers, Prices, PriceSetter, SettlementPrices
 from clearing.case.result import (
     Binding,
@@ -223,6 +224,7 @@ def results(draw: st.DrawFn) -> tuple[Case, ClearingResult]:
         prices=_prices(case, seed) if solved and priced else None,
         multipliers=_multipliers(case, seed) if solved and priced else None,
         bound_proof=BoundProof(float(seed.normal()), _multipliers(case, seed)) if draw(st.booleans()) else None,
+        price_sets=_price_sets(case, seed) if solved and priced and draw(st.booleans()) else (),
         losses=_losses(case, seed, priced) if solved and draw(st.booleans()) else None,
         settlement=_settlement(case, seed) if solved and priced else None,
         price_setters=_price_setters(case, seed) if solved and priced else (),
@@ -310,6 +312,23 @@ def _prices(case: Case, seed: np.random.Generator) -> Prices:
         reserve_price=_some(seed, len(case.reserves.product_id), periods),
         reserve_speed_price=_some(seed, len(case.reserves.product_id), periods),
         reserve_cap_adjustment=_some(seed, len(case.reserves.product_id), periods),
+    )
+
+
+def _price_sets(case: Case, seed: np.random.Generator) -> tuple[PriceSet, ...]:
+    shape = (len(case.network.bus_id), case.horizon.periods)
+    return tuple(
+        PriceSet(
+            scheme,
+            seed.normal(size=shape),
+            seed.normal(size=case.reserves.requirement_mw.shape),
+            *seed.normal(size=(5, len(case.units.id))),
+            *seed.normal(size=2).tolist(),
+            gap=float(seed.random()) if scheme is PriceScheme.CONVEX_HULL else None,
+            approximate=bool(seed.random() < 0.5),
+            relaxed=("ramp_up", "network")[: int(seed.integers(0, 3))],
+        )
+        for scheme in (PriceScheme.LMP, PriceScheme.ELMP, PriceScheme.CONVEX_HULL)
     )
 
 

@@ -12,6 +12,7 @@ from clearing.case.bound_proof import BoundProof
 from clearing.case.case import Case
 from clearing.case.finding import Severity
 from clearing.case.losses import Losses
+from clearing.case.price_schemes import PriceScheme, PriceSet
 from clearing.case.prices import Multipliers, Prices
 from clearing.case.result import Binding, BoundKind, ClearingResult, Costs, Reason, Termination, Uplift, Violation
 from clearing.case.schedule import Flows, Schedule
@@ -332,3 +333,18 @@ def test_an_answer_without_a_schedule() -> None:
     )
     pb = encode.result(case(), RULES, bare)
     assert decode.result(pb, case()) == (bare, [])
+
+
+def test_a_price_set_says_what_it_is_and_is_the_operators() -> None:
+    bus, three = np.full((2, 2), 7.0), np.arange(3.0)
+    one = PriceSet(PriceScheme.ELMP, bus, np.full((1, 2), 0.5), three, three, three, three, three, 1.0, 2.0)
+    table = replace(answer(), price_sets=(one,))
+    without = wire(schedule_pb2.OutputSelection(parts=[ResultPart.RESULT_PART_PUBLIC]), table)
+    assert not without.price_sets
+    pb = wire(None, table)
+    assert pb.price_sets[0].unit_id == list(case().units.id)
+    pb.price_sets[0].scheme = 9
+    pb.price_sets[0].cost.append(1.0)
+    codes = {f.code for f in decode.result(pb, case())[1]}
+    assert "UNKNOWN_ENUM" in codes
+    assert len(codes) > 1

@@ -76,6 +76,9 @@ def run(
         typer.Option(help="What it means: fixed, follow (fixed as far as data allow), hint, or floor (RUC)."),
     ] = None,
     no_prices: Annotated[bool, typer.Option("--no-prices", help="Commitment and dispatch only (SCUC).")] = False,
+    price_schemes: Annotated[
+        bool, typer.Option("--price-schemes", help="Also LMP, ELMP and convex hull prices side by side, with uplift.")
+    ] = False,
     previous: Previous = None,
     previous_option: PreviousOptions = None,
     declarations: Declared = None,
@@ -122,6 +125,7 @@ def run(
             gap=gap,
             seed=seed,
             reproducible=reproducible,
+            price_schemes=price_schemes,
             last_stage=LastStage.DISPATCH if no_prices else LastStage.PRICES,
         )
         name, _, version = rules.partition("@")

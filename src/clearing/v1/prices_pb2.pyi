@@ -20,6 +20,34 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _PriceScheme:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PriceSchemeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PriceScheme.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PRICE_SCHEME_UNSPECIFIED: _PriceScheme.ValueType  # 0
+    """Refused."""
+    PRICE_SCHEME_LMP: _PriceScheme.ValueType  # 1
+    """Of the pricing run."""
+    PRICE_SCHEME_ELMP: _PriceScheme.ValueType  # 2
+    """Of the pricing run with fast-start units relaxed."""
+    PRICE_SCHEME_CONVEX_HULL: _PriceScheme.ValueType  # 3
+    """Those that leave the least uplift in total."""
+
+class PriceScheme(_PriceScheme, metaclass=_PriceSchemeEnumTypeWrapper):
+    """Which prices."""
+
+PRICE_SCHEME_UNSPECIFIED: PriceScheme.ValueType  # 0
+"""Refused."""
+PRICE_SCHEME_LMP: PriceScheme.ValueType  # 1
+"""Of the pricing run."""
+PRICE_SCHEME_ELMP: PriceScheme.ValueType  # 2
+"""Of the pricing run with fast-start units relaxed."""
+PRICE_SCHEME_CONVEX_HULL: PriceScheme.ValueType  # 3
+"""Those that leave the least uplift in total."""
+Global___PriceScheme: _TypeAlias = PriceScheme  # noqa: Y015
+
 class _LimitSide:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -153,6 +181,112 @@ class Prices(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Prices: _TypeAlias = Prices  # noqa: Y015
+
+@_typing.final
+class PriceSet(_message.Message):
+    """Prices of one scheme before caps, and what they leave unpaid; series as in case.proto, sums over the horizon in money."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCHEME_FIELD_NUMBER: _builtins.int
+    BUS_ID_FIELD_NUMBER: _builtins.int
+    BUS_PRICE_FIELD_NUMBER: _builtins.int
+    PRODUCT_ID_FIELD_NUMBER: _builtins.int
+    RESERVE_PRICE_FIELD_NUMBER: _builtins.int
+    UNIT_ID_FIELD_NUMBER: _builtins.int
+    REVENUE_FIELD_NUMBER: _builtins.int
+    COST_FIELD_NUMBER: _builtins.int
+    BEST_PROFIT_FIELD_NUMBER: _builtins.int
+    LOST_OPPORTUNITY_FIELD_NUMBER: _builtins.int
+    MAKE_WHOLE_FIELD_NUMBER: _builtins.int
+    DUAL_VALUE_FIELD_NUMBER: _builtins.int
+    TOTAL_UPLIFT_FIELD_NUMBER: _builtins.int
+    GAP_FIELD_NUMBER: _builtins.int
+    APPROXIMATE_FIELD_NUMBER: _builtins.int
+    RELAXED_FIELD_NUMBER: _builtins.int
+    scheme: Global___PriceScheme.ValueType
+    """Never unspecified."""
+    dual_value: _builtins.float
+    """Lagrangian of the commitment at these prices."""
+    total_uplift: _builtins.float
+    """Cost of the schedule at pricing penalties less dual_value."""
+    gap: _builtins.float
+    """Convex hull: how much higher dual_value could be, relative; absent in other sets."""
+    approximate: _builtins.bool
+    """Convex hull: the gap is above 1e-6, or rows are missing."""
+    @_builtins.property
+    def bus_id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(K) Buses in the order of the case."""
+
+    @_builtins.property
+    def bus_price(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(K) series: price per MWh."""
+
+    @_builtins.property
+    def product_id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(Q) Reserve products in the order of the case."""
+
+    @_builtins.property
+    def reserve_price(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(Q) series: price of the requirement, money per MW and hour."""
+
+    @_builtins.property
+    def unit_id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(N) Units in the order of the case."""
+
+    @_builtins.property
+    def revenue(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(N) What the schedule earns."""
+
+    @_builtins.property
+    def cost(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(N) What it costs."""
+
+    @_builtins.property
+    def best_profit(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(N) The most that the unit could earn."""
+
+    @_builtins.property
+    def lost_opportunity(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(N) best_profit less what the schedule earns beyond its cost."""
+
+    @_builtins.property
+    def make_whole(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """(N) Cost beyond revenue, at least 0."""
+
+    @_builtins.property
+    def relaxed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Families of rows that the dual leaves out."""
+
+    def __init__(
+        self,
+        *,
+        scheme: Global___PriceScheme.ValueType = ...,
+        bus_id: _abc.Iterable[_builtins.str] | None = ...,
+        bus_price: _abc.Iterable[_builtins.float] | None = ...,
+        product_id: _abc.Iterable[_builtins.str] | None = ...,
+        reserve_price: _abc.Iterable[_builtins.float] | None = ...,
+        unit_id: _abc.Iterable[_builtins.str] | None = ...,
+        revenue: _abc.Iterable[_builtins.float] | None = ...,
+        cost: _abc.Iterable[_builtins.float] | None = ...,
+        best_profit: _abc.Iterable[_builtins.float] | None = ...,
+        lost_opportunity: _abc.Iterable[_builtins.float] | None = ...,
+        make_whole: _abc.Iterable[_builtins.float] | None = ...,
+        dual_value: _builtins.float = ...,
+        total_uplift: _builtins.float = ...,
+        gap: _builtins.float | None = ...,
+        approximate: _builtins.bool = ...,
+        relaxed: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_gap", b"_gap", "gap", b"gap"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_gap", b"_gap", "approximate", b"approximate", "best_profit", b"best_profit", "bus_id", b"bus_id", "bus_price", b"bus_price", "cost", b"cost", "dual_value", b"dual_value", "gap", b"gap", "lost_opportunity", b"lost_opportunity", "make_whole", b"make_whole", "product_id", b"product_id", "relaxed", b"relaxed", "reserve_price", b"reserve_price", "revenue", b"revenue", "scheme", b"scheme", "total_uplift", b"total_uplift", "unit_id", b"unit_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__gap: _TypeAlias = _typing.Literal["gap"]  # noqa: Y015
+    _WhichOneofArgType__gap: _TypeAlias = _typing.Literal["_gap", b"_gap"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__gap) -> _WhichOneofReturnType__gap | None: ...
+
+Global___PriceSet: _TypeAlias = PriceSet  # noqa: Y015
 
 @_typing.final
 class Losses(_message.Message):

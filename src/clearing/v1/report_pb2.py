@@ -24,21 +24,21 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x63learing/v1/report.proto\x12\x0b\x63learing.v1\"\xae\x01\n\x07\x46inding\x12\'\n\x08severity\x18\x01 \x01(\x0e\x32\x15.clearing.v1.Severity\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0c\n\x04path\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\x12\x0f\n\x07subject\x18\x05 \x01(\t\x12\x0e\n\x06period\x18\x06 \x01(\x05\x12\r\n\x05value\x18\x07 \x01(\t\x12\r\n\x05limit\x18\x08 \x01(\t\x12\x0e\n\x06\x63lause\x18\t \x01(\t\".\n\x0cStageSeconds\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x0f\n\x07seconds\x18\x02 \x01(\x01\"\xa6\x02\n\x0bTermination\x12.\n\x06reason\x18\x01 \x01(\x0e\x32\x1e.clearing.v1.TerminationReason\x12\x16\n\tobjective\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x12\n\x05\x62ound\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12*\n\nbound_kind\x18\x04 \x01(\x0e\x32\x16.clearing.v1.BoundKind\x12\x10\n\x03gap\x18\x05 \x01(\x01H\x02\x88\x01\x01\x12\x19\n\x0c\x61\x62solute_gap\x18\x06 \x01(\x01H\x03\x88\x01\x01\x12\x11\n\tgap_asked\x18\x07 \x01(\x01\x12\x0e\n\x06priced\x18\x08 \x01(\x08\x12\x0e\n\x06\x64\x65tail\x18\t \x01(\tB\x0c\n\n_objectiveB\x08\n\x06_boundB\x06\n\x04_gapB\x0f\n\r_absolute_gap\"\xae\x01\n\x0cSolveOptions\x12\x1a\n\x12time_limit_seconds\x18\x01 \x01(\x01\x12\x10\n\x03gap\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x0c\n\x04seed\x18\x03 \x01(\x03\x12\x14\n\x0creproducible\x18\x04 \x01(\x08\x12\x18\n\x10work_limit_nodes\x18\x05 \x01(\x03\x12*\n\nlast_stage\x18\x06 \x01(\x0e\x32\x16.clearing.v1.LastStageB\x06\n\x04_gap\"N\n\x08\x41\x63\x63\x65pted\x12\x16\n\x0equeue_position\x18\x01 \x01(\x05\x12\x16\n\x0erequest_digest\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"\xc8\x01\n\x08Progress\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x16\n\tincumbent\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x12\n\x05\x62ound\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12\x10\n\x03gap\x18\x04 \x01(\x01H\x02\x88\x01\x01\x12\x0f\n\x07seconds\x18\x05 \x01(\x01\x12\x16\n\x0esecurity_round\x18\x06 \x01(\x05\x12\x17\n\nviolations\x18\x07 \x01(\x05H\x03\x88\x01\x01\x42\x0c\n\n_incumbentB\x08\n\x06_boundB\x06\n\x04_gapB\r\n\x0b_violations\"*\n\tComponent\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\"\xc5\x02\n\x07RunInfo\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0eidempotency_id\x18\x02 \x01(\t\x12\x16\n\x0erequest_digest\x18\x03 \x01(\t\x12\x16\n\x0eserver_version\x18\x04 \x01(\t\x12\x16\n\x0esolver_version\x18\x05 \x01(\t\x12\x14\n\x0cwall_seconds\x18\x06 \x01(\x01\x12\x30\n\rstage_seconds\x18\x07 \x03(\x0b\x32\x19.clearing.v1.StageSeconds\x12\x15\n\rqueue_seconds\x18\x08 \x01(\x01\x12\x0f\n\x07threads\x18\t \x01(\x05\x12*\n\x07options\x18\n \x01(\x0b\x32\x19.clearing.v1.SolveOptions\x12*\n\ncomponents\x18\x0b \x03(\x0b\x32\x16.clearing.v1.Component\"k\n\x0b\x41uditReport\x12\x0e\n\x06passed\x18\x01 \x01(\x08\x12&\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x14.clearing.v1.Finding\x12\x16\n\tobjective\x18\x03 \x01(\x01H\x00\x88\x01\x01\x42\x0c\n\n_objective*a\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x12\n\x0eSEVERITY_ERROR\x10\x01\x12\x14\n\x10SEVERITY_WARNING\x10\x02\x12\x11\n\rSEVERITY_NOTE\x10\x03*\xe4\x03\n\x11TerminationReason\x12\"\n\x1eTERMINATION_REASON_UNSPECIFIED\x10\x00\x12)\n%TERMINATION_REASON_OPTIMAL_WITHIN_GAP\x10\x01\x12/\n+TERMINATION_REASON_TIME_LIMIT_WITH_SOLUTION\x10\x02\x12\x32\n.TERMINATION_REASON_TIME_LIMIT_WITHOUT_SOLUTION\x10\x03\x12\x30\n,TERMINATION_REASON_INTERRUPTED_WITH_SOLUTION\x10\x04\x12\x33\n/TERMINATION_REASON_INTERRUPTED_WITHOUT_SOLUTION\x10\x05\x12/\n+TERMINATION_REASON_WORK_LIMIT_WITH_SOLUTION\x10\x06\x12\x30\n,TERMINATION_REASON_WORKER_LOST_WITH_SOLUTION\x10\x07\x12\'\n#TERMINATION_REASON_COMMITMENT_GIVEN\x10\x08\x12(\n$TERMINATION_REASON_NUMERICAL_FAILURE\x10\t*\x94\x01\n\tBoundKind\x12\x1a\n\x16\x42OUND_KIND_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x42OUND_KIND_NONE\x10\x01\x12\x1d\n\x19\x42OUND_KIND_SOLVER_CLAIMED\x10\x02\x12\x1c\n\x18\x42OUND_KIND_LP_RELAXATION\x10\x03\x12\x19\n\x15\x42OUND_KIND_LAGRANGIAN\x10\x04*W\n\tLastStage\x12\x1a\n\x16LAST_STAGE_UNSPECIFIED\x10\x00\x12\x17\n\x13LAST_STAGE_DISPATCH\x10\x01\x12\x15\n\x11LAST_STAGE_PRICES\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x63learing/v1/report.proto\x12\x0b\x63learing.v1\"\xae\x01\n\x07\x46inding\x12\'\n\x08severity\x18\x01 \x01(\x0e\x32\x15.clearing.v1.Severity\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0c\n\x04path\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\x12\x0f\n\x07subject\x18\x05 \x01(\t\x12\x0e\n\x06period\x18\x06 \x01(\x05\x12\r\n\x05value\x18\x07 \x01(\t\x12\r\n\x05limit\x18\x08 \x01(\t\x12\x0e\n\x06\x63lause\x18\t \x01(\t\".\n\x0cStageSeconds\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x0f\n\x07seconds\x18\x02 \x01(\x01\"\xa6\x02\n\x0bTermination\x12.\n\x06reason\x18\x01 \x01(\x0e\x32\x1e.clearing.v1.TerminationReason\x12\x16\n\tobjective\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x12\n\x05\x62ound\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12*\n\nbound_kind\x18\x04 \x01(\x0e\x32\x16.clearing.v1.BoundKind\x12\x10\n\x03gap\x18\x05 \x01(\x01H\x02\x88\x01\x01\x12\x19\n\x0c\x61\x62solute_gap\x18\x06 \x01(\x01H\x03\x88\x01\x01\x12\x11\n\tgap_asked\x18\x07 \x01(\x01\x12\x0e\n\x06priced\x18\x08 \x01(\x08\x12\x0e\n\x06\x64\x65tail\x18\t \x01(\tB\x0c\n\n_objectiveB\x08\n\x06_boundB\x06\n\x04_gapB\x0f\n\r_absolute_gap\"\xc5\x01\n\x0cSolveOptions\x12\x1a\n\x12time_limit_seconds\x18\x01 \x01(\x01\x12\x10\n\x03gap\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x0c\n\x04seed\x18\x03 \x01(\x03\x12\x14\n\x0creproducible\x18\x04 \x01(\x08\x12\x18\n\x10work_limit_nodes\x18\x05 \x01(\x03\x12*\n\nlast_stage\x18\x06 \x01(\x0e\x32\x16.clearing.v1.LastStage\x12\x15\n\rprice_schemes\x18\x07 \x01(\x08\x42\x06\n\x04_gap\"N\n\x08\x41\x63\x63\x65pted\x12\x16\n\x0equeue_position\x18\x01 \x01(\x05\x12\x16\n\x0erequest_digest\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"\xc8\x01\n\x08Progress\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x16\n\tincumbent\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x12\n\x05\x62ound\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12\x10\n\x03gap\x18\x04 \x01(\x01H\x02\x88\x01\x01\x12\x0f\n\x07seconds\x18\x05 \x01(\x01\x12\x16\n\x0esecurity_round\x18\x06 \x01(\x05\x12\x17\n\nviolations\x18\x07 \x01(\x05H\x03\x88\x01\x01\x42\x0c\n\n_incumbentB\x08\n\x06_boundB\x06\n\x04_gapB\r\n\x0b_violations\"*\n\tComponent\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\"\xc5\x02\n\x07RunInfo\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x16\n\x0eidempotency_id\x18\x02 \x01(\t\x12\x16\n\x0erequest_digest\x18\x03 \x01(\t\x12\x16\n\x0eserver_version\x18\x04 \x01(\t\x12\x16\n\x0esolver_version\x18\x05 \x01(\t\x12\x14\n\x0cwall_seconds\x18\x06 \x01(\x01\x12\x30\n\rstage_seconds\x18\x07 \x03(\x0b\x32\x19.clearing.v1.StageSeconds\x12\x15\n\rqueue_seconds\x18\x08 \x01(\x01\x12\x0f\n\x07threads\x18\t \x01(\x05\x12*\n\x07options\x18\n \x01(\x0b\x32\x19.clearing.v1.SolveOptions\x12*\n\ncomponents\x18\x0b \x03(\x0b\x32\x16.clearing.v1.Component\"k\n\x0b\x41uditReport\x12\x0e\n\x06passed\x18\x01 \x01(\x08\x12&\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x14.clearing.v1.Finding\x12\x16\n\tobjective\x18\x03 \x01(\x01H\x00\x88\x01\x01\x42\x0c\n\n_objective*a\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x12\n\x0eSEVERITY_ERROR\x10\x01\x12\x14\n\x10SEVERITY_WARNING\x10\x02\x12\x11\n\rSEVERITY_NOTE\x10\x03*\xe4\x03\n\x11TerminationReason\x12\"\n\x1eTERMINATION_REASON_UNSPECIFIED\x10\x00\x12)\n%TERMINATION_REASON_OPTIMAL_WITHIN_GAP\x10\x01\x12/\n+TERMINATION_REASON_TIME_LIMIT_WITH_SOLUTION\x10\x02\x12\x32\n.TERMINATION_REASON_TIME_LIMIT_WITHOUT_SOLUTION\x10\x03\x12\x30\n,TERMINATION_REASON_INTERRUPTED_WITH_SOLUTION\x10\x04\x12\x33\n/TERMINATION_REASON_INTERRUPTED_WITHOUT_SOLUTION\x10\x05\x12/\n+TERMINATION_REASON_WORK_LIMIT_WITH_SOLUTION\x10\x06\x12\x30\n,TERMINATION_REASON_WORKER_LOST_WITH_SOLUTION\x10\x07\x12\'\n#TERMINATION_REASON_COMMITMENT_GIVEN\x10\x08\x12(\n$TERMINATION_REASON_NUMERICAL_FAILURE\x10\t*\x94\x01\n\tBoundKind\x12\x1a\n\x16\x42OUND_KIND_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x42OUND_KIND_NONE\x10\x01\x12\x1d\n\x19\x42OUND_KIND_SOLVER_CLAIMED\x10\x02\x12\x1c\n\x18\x42OUND_KIND_LP_RELAXATION\x10\x03\x12\x19\n\x15\x42OUND_KIND_LAGRANGIAN\x10\x04*W\n\tLastStage\x12\x1a\n\x16LAST_STAGE_UNSPECIFIED\x10\x00\x12\x17\n\x13LAST_STAGE_DISPATCH\x10\x01\x12\x15\n\x11LAST_STAGE_PRICES\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'clearing.v1.report_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SEVERITY']._serialized_start=1504
-  _globals['_SEVERITY']._serialized_end=1601
-  _globals['_TERMINATIONREASON']._serialized_start=1604
-  _globals['_TERMINATIONREASON']._serialized_end=2088
-  _globals['_BOUNDKIND']._serialized_start=2091
-  _globals['_BOUNDKIND']._serialized_end=2239
-  _globals['_LASTSTAGE']._serialized_start=2241
-  _globals['_LASTSTAGE']._serialized_end=2328
+  _globals['_SEVERITY']._serialized_start=1527
+  _globals['_SEVERITY']._serialized_end=1624
+  _globals['_TERMINATIONREASON']._serialized_start=1627
+  _globals['_TERMINATIONREASON']._serialized_end=2111
+  _globals['_BOUNDKIND']._serialized_start=2114
+  _globals['_BOUNDKIND']._serialized_end=2262
+  _globals['_LASTSTAGE']._serialized_start=2264
+  _globals['_LASTSTAGE']._serialized_end=2351
   _globals['_FINDING']._serialized_start=42
   _globals['_FINDING']._serialized_end=216
   _globals['_STAGESECONDS']._serialized_start=218
@@ -46,15 +46,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TERMINATION']._serialized_start=267
   _globals['_TERMINATION']._serialized_end=561
   _globals['_SOLVEOPTIONS']._serialized_start=564
-  _globals['_SOLVEOPTIONS']._serialized_end=738
-  _globals['_ACCEPTED']._serialized_start=740
-  _globals['_ACCEPTED']._serialized_end=818
-  _globals['_PROGRESS']._serialized_start=821
-  _globals['_PROGRESS']._serialized_end=1021
-  _globals['_COMPONENT']._serialized_start=1023
-  _globals['_COMPONENT']._serialized_end=1065
-  _globals['_RUNINFO']._serialized_start=1068
-  _globals['_RUNINFO']._serialized_end=1393
-  _globals['_AUDITREPORT']._serialized_start=1395
-  _globals['_AUDITREPORT']._serialized_end=1502
+  _globals['_SOLVEOPTIONS']._serialized_end=761
+  _globals['_ACCEPTED']._serialized_start=763
+  _globals['_ACCEPTED']._serialized_end=841
+  _globals['_PROGRESS']._serialized_start=844
+  _globals['_PROGRESS']._serialized_end=1044
+  _globals['_COMPONENT']._serialized_start=1046
+  _globals['_COMPONENT']._serialized_end=1088
+  _globals['_RUNINFO']._serialized_start=1091
+  _globals['_RUNINFO']._serialized_end=1416
+  _globals['_AUDITREPORT']._serialized_start=1418
+  _globals['_AUDITREPORT']._serialized_end=1525
 # @@protoc_insertion_point(module_scope)

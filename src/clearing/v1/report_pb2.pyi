@@ -212,7 +212,7 @@ class StageSeconds(_message.Message):
     STAGE_FIELD_NUMBER: _builtins.int
     SECONDS_FIELD_NUMBER: _builtins.int
     stage: _builtins.str
-    """decode, form, commit, dispatch, price, audit, encode."""
+    """decode, form, commit, dispatch, price, schemes, audit, encode."""
     seconds: _builtins.float
     """Wall-clock seconds, ≥ 0."""
     def __init__(
@@ -310,6 +310,7 @@ class SolveOptions(_message.Message):
     REPRODUCIBLE_FIELD_NUMBER: _builtins.int
     WORK_LIMIT_NODES_FIELD_NUMBER: _builtins.int
     LAST_STAGE_FIELD_NUMBER: _builtins.int
+    PRICE_SCHEMES_FIELD_NUMBER: _builtins.int
     time_limit_seconds: _builtins.float
     """Wall-clock budget for the SCUC search, seconds, ≥ 0. The deadline of the call always counts too."""
     gap: _builtins.float
@@ -322,6 +323,8 @@ class SolveOptions(_message.Message):
     """Branch-and-bound nodes at most, in reproducible mode; 0 = server default."""
     last_stage: Global___LastStage.ValueType
     """Where the clearing ends; unspecified = PRICES."""
+    price_schemes: _builtins.bool
+    """True: also LMP, ELMP and convex hull prices side by side with the uplift under each (Result.price_sets)."""
     def __init__(
         self,
         *,
@@ -331,10 +334,11 @@ class SolveOptions(_message.Message):
         reproducible: _builtins.bool = ...,
         work_limit_nodes: _builtins.int = ...,
         last_stage: Global___LastStage.ValueType = ...,
+        price_schemes: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_gap", b"_gap", "gap", b"gap"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_gap", b"_gap", "gap", b"gap", "last_stage", b"last_stage", "reproducible", b"reproducible", "seed", b"seed", "time_limit_seconds", b"time_limit_seconds", "work_limit_nodes", b"work_limit_nodes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_gap", b"_gap", "gap", b"gap", "last_stage", b"last_stage", "price_schemes", b"price_schemes", "reproducible", b"reproducible", "seed", b"seed", "time_limit_seconds", b"time_limit_seconds", "work_limit_nodes", b"work_limit_nodes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__gap: _TypeAlias = _typing.Literal["gap"]  # noqa: Y015
     _WhichOneofArgType__gap: _TypeAlias = _typing.Literal["_gap", b"_gap"]  # noqa: Y015
@@ -386,7 +390,7 @@ class Progress(_message.Message):
     SECURITY_ROUND_FIELD_NUMBER: _builtins.int
     VIOLATIONS_FIELD_NUMBER: _builtins.int
     stage: _builtins.str
-    """decode, form, commit, dispatch, price, audit, encode."""
+    """decode, form, commit, dispatch, price, schemes, audit, encode."""
     incumbent: _builtins.float
     """Objective of the best incumbent; absent = none yet."""
     bound: _builtins.float

@@ -129,6 +129,7 @@ class Result(_message.Message):
     EXPLANATIONS_FIELD_NUMBER: _builtins.int
     BINDING_PERIODS_FIELD_NUMBER: _builtins.int
     BOUND_CERTIFICATE_FIELD_NUMBER: _builtins.int
+    PRICE_SETS_FIELD_NUMBER: _builtins.int
     digest: _builtins.str
     """SHA-256 (hex) of the deterministic serialisation of this message with digest empty; optional in a request."""
     case_digest: _builtins.str
@@ -189,6 +190,10 @@ class Result(_message.Message):
     def bound_certificate(self) -> _prices_pb2.BoundCertificate:
         """Absent = the bound has no multipliers of its own, or not selected."""
 
+    @_builtins.property
+    def price_sets(self) -> _containers.RepeatedCompositeFieldContainer[_prices_pb2.PriceSet]:
+        """Pricing schemes side by side, LMP first; absent = not asked for (options.price_schemes), or certificate not selected."""
+
     def __init__(
         self,
         *,
@@ -208,10 +213,11 @@ class Result(_message.Message):
         explanations: _explanation_pb2.Explanations | None = ...,
         binding_periods: _builtins.int = ...,
         bound_certificate: _prices_pb2.BoundCertificate | None = ...,
+        price_sets: _abc.Iterable[_prices_pb2.PriceSet] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "bound_certificate", b"bound_certificate", "certificate", b"certificate", "explanations", b"explanations", "horizon", b"horizon", "output", b"output", "public_result", b"public_result", "rules", b"rules", "system_schedule", b"system_schedule", "termination", b"termination"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "binding_periods", b"binding_periods", "bound_certificate", b"bound_certificate", "case_digest", b"case_digest", "certificate", b"certificate", "digest", b"digest", "explanations", b"explanations", "horizon", b"horizon", "notes", b"notes", "output", b"output", "owner_results", b"owner_results", "period_label", b"period_label", "public_result", b"public_result", "rules", b"rules", "system_schedule", b"system_schedule", "termination", b"termination"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit", b"audit", "binding_periods", b"binding_periods", "bound_certificate", b"bound_certificate", "case_digest", b"case_digest", "certificate", b"certificate", "digest", b"digest", "explanations", b"explanations", "horizon", b"horizon", "notes", b"notes", "output", b"output", "owner_results", b"owner_results", "period_label", b"period_label", "price_sets", b"price_sets", "public_result", b"public_result", "rules", b"rules", "system_schedule", b"system_schedule", "termination", b"termination"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

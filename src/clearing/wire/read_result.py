@@ -11,7 +11,7 @@ from clearing.case.result import Binding, BoundKind, ClearingResult, Costs, Reas
 from clearing.case.schedule import Schedule
 from clearing.v1 import prices_pb2, report_pb2, schedule_pb2
 from clearing.v1.schedule_pb2 import ResultPart
-from clearing.wire import digest, read_explanations, read_prices, read_report, read_schedule, selection
+from clearing.wire import digest, price_sets, read_explanations, read_prices, read_report, read_schedule, selection
 from clearing.wire.fields import Table
 from clearing.wire.problems import Problems
 from clearing.wire.totals import totals
@@ -37,6 +37,7 @@ def result(pb: schedule_pb2.Result, case: Case, problems: Problems) -> ClearingR
         prices=read_prices.prices(pb, case, problems),
         multipliers=read_prices.multipliers(pb, case, problems),
         bound_proof=read_prices.bound_proof(pb, case, problems),
+        price_sets=price_sets.read(pb, case, problems),
         losses=read_prices.losses(pb, case, problems),
         settlement=read_prices.settlement(pb, case, problems),
         price_setters=read_prices.price_setters(pb, case, problems),

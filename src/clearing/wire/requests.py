@@ -257,6 +257,7 @@ def options(pb: report_pb2.SolveOptions, problems: Problems) -> SolveOptions:
         seed=pb.seed,
         reproducible=pb.reproducible,
         work_limit_nodes=pb.work_limit_nodes or None,
+        price_schemes=pb.price_schemes,
         last_stage=LastStage(pb.last_stage) if known else LastStage.UNSPECIFIED,
     )
 

@@ -21,7 +21,7 @@ FIELD_OF = {
     ResultPart.RESULT_PART_AUDIT: "audit",
     ResultPart.RESULT_PART_EXPLANATIONS: "explanations",
 }
-_BESIDE = {ResultPart.RESULT_PART_CERTIFICATE: "bound_certificate"}
+_BESIDE = {ResultPart.RESULT_PART_CERTIFICATE: ("bound_certificate", "price_sets")}
 LEFT_OUT_FIRST = (
     ResultPart.RESULT_PART_EXPLANATIONS,
     ResultPart.RESULT_PART_CERTIFICATE,
@@ -68,8 +68,8 @@ def parts_of(pb: schedule_pb2.Result) -> set[int]:
 
 def _clear(pb: schedule_pb2.Result, part: ResultPart.ValueType, field: str) -> None:
     pb.ClearField(field)  # type: ignore[arg-type]
-    if part in _BESIDE:
-        pb.ClearField(_BESIDE[part])  # type: ignore[arg-type]
+    for beside in _BESIDE.get(part, ()):
+        pb.ClearField(beside)  # type: ignore[arg-type]
 
 
 def _known(names: Iterable[str], known: set[str], path: str, problems: Problems) -> None:

@@ -14,5 +14,6 @@ def options(table: SolveOptions) -> report_pb2.SolveOptions:
         seed=table.seed,
         reproducible=table.reproducible,
         work_limit_nodes=table.work_limit_nodes or 0,
+        price_schemes=table.price_schemes,
         last_stage=report_pb2.LastStage.ValueType(table.last_stage),
     )

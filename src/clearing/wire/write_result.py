@@ -15,7 +15,7 @@ from clearing.case.schedule import Flows, Schedule
 from clearing.rules.rules import Rules
 from clearing.v1 import prices_pb2, schedule_pb2
 from clearing.wire import digest as digests
-from clearing.wire import write_explanations, write_prices, write_report
+from clearing.wire import price_sets, write_explanations, write_prices, write_report
 from clearing.wire.columns import column, series
 from clearing.wire.owners import Owner, owners, split
 from clearing.wire.selection import select
@@ -63,6 +63,7 @@ def result(
         pb.certificate.CopyFrom(write_prices.certificate(table.multipliers, pb.termination.bound_kind))
     if table.bound_proof is not None:
         pb.bound_certificate.CopyFrom(write_prices.bound_certificate(table.bound_proof))
+    pb.price_sets.extend(price_sets.written(case, one) for one in table.price_sets)
     if table.explanations is not None:
         pb.explanations.CopyFrom(write_explanations.explanations(case, table.explanations))
     pb.digest = "0" * 64  # its bytes count towards the size limit of the selection
