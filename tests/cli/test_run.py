@@ -208,10 +208,10 @@ def test_json_numbers_are_not_rounded(server: str, tmp_path: Path) -> None:
 
 
 def test_pricing_schemes_side_by_side(tmp_path: Path) -> None:
-    """The LMP leaves 660 of the three-bus day unpaid, as its make-whole payments do; no prices leave less than 280.607."""
+    """LMP leaves 660 of the day unpaid, its make-whole payments; no prices leave less than 280.607."""
     scenario = Path(__file__).parents[2] / "scenarios" / "three-bus"
     ended = clearing("run", scenario, "--price-schemes", "--out", tmp_path)
-    assert ended.code == 0, ended.err
+    assert ended.code == 0, ended.stderr
     rows = (tmp_path / "price_schemes.csv").read_text(encoding="utf-8-sig").splitlines()
     table = {row.split(",")[0]: dict(zip(rows[0].split(","), row.split(","), strict=True)) for row in rows[1:]}
     assert list(table) == ["LMP", "ELMP", "CONVEX_HULL"]
