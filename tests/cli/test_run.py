@@ -218,3 +218,6 @@ def test_pricing_schemes_side_by_side(tmp_path: Path) -> None:
     assert float(table["LMP"]["total_uplift"]) == pytest.approx(660.0, abs=1e-6)
     assert float(table["CONVEX_HULL"]["total_uplift"]) == pytest.approx(280.607142857, abs=1e-6)
     assert float(table["CONVEX_HULL"]["dual_gap"]) <= 1e-6
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Pricing schemes side by side" in page
+    assert "280.61" in page

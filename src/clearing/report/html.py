@@ -15,6 +15,7 @@ from clearing.report.figures.reserves import reserve_section
 from clearing.report.kpis import cost_parts, kpis
 from clearing.report.losses import loss_tables
 from clearing.report.pages import environment
+from clearing.report.schemes import scheme_table
 from clearing.report.scripts import dressing
 from clearing.report.tables import binding_table, finding_table, make_whole_table, start_table, violation_table
 
@@ -54,6 +55,7 @@ def render(case: Case, result: ClearingResult, about: About, pages: tuple[tuple[
             violations=violation_table(case, result.violations),
             starts=start_table(case, schedule) if schedule else None,
             make_whole=make_whole_table(case, result),
+            schemes=scheme_table(result),
             pages=pages,
             **dressing(),
         )
