@@ -158,13 +158,23 @@ class Highs:
             self._accept(status, "addRows")
             self._added_rows.append((matrix, lower, upper))
 
-    def add_columns(self, cost: NDArray[np.float64], lower: NDArray[np.float64], upper: NDArray[np.float64]) -> None:
-        """Add continuous columns that stand in no row yet."""
-        none32, none = np.zeros(0, np.int32), np.zeros(0)
-        if len(cost):
-            starts = np.zeros(len(cost), np.int32)
-            self._accept(self._highs.addCols(len(cost), cost, lower, upper, 0, starts, none32, none), "addCols")
-            self._added_columns.append((cost, lower, upper))
+    def add_columns(
+        self,
+        cost: NDArray[np.float64],
+        lower: NDArray[np.float64],
+        upper: NDArray[np.float64],
+        matrix: sp.csc_array | None = None,
+    ) -> None:
+        """Add continuous columns; matrix (rows, columns): coefficients, unknown to `dual_bound`; None = no row yet."""
+        if not len(cost):
+            return
+        part = sp.csc_array((1, len(cost))) if matrix is None else matrix
+        starts = part.indptr[:-1].astype(np.int32)
+        status = self._highs.addCols(
+            len(cost), cost, lower, upper, part.nnz, starts, _int32(part.indices), part.data.astype(float)
+        )
+        self._accept(status, "addCols")
+        self._added_columns.append((cost, lower, upper))
 
     def set_bounds(self, columns: NDArray[np.int64], lower: NDArray[np.float64], upper: NDArray[np.float64]) -> None:
         """Change bounds of columns."""

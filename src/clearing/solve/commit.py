@@ -16,6 +16,7 @@ from clearing.milp.outcome import Condition
 from clearing.rules.rules import LossModel, Rules
 from clearing.solve.by_unit import around_relaxed, better_by_unit
 from clearing.solve.control import RunControl
+from clearing.solve.decomposition import networked
 from clearing.solve.decomposition.capacity import capacity_rows
 from clearing.solve.decomposition.stage import applies, decomposed, many
 from clearing.solve.dive import dive
@@ -49,13 +50,16 @@ def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control:
         search.try_commitment(merit_order(case, rules, model.data), idle)
     if by_prices and not (search.over() or search.closed()):
         decomposed(search, model)
-    if search.deferred is not None and not by_prices:
+    if networked.applies(search, model):
+        networked.by_prices(search, model)
+    elif search.deferred is not None and not by_prices:
         better_by_unit(search, model, rounds=1)  # one is a sane answer; then the bound, and what it shows, comes first
     model = with_known_losses(search, model)
     if search.tangents:
         search.deferred = deferred(model)
-    few = by_prices and not many(model)  # bounded by prices, and with a commitment: branch and bound is what is left
-    relaxed = None if search.over() or search.closed() or few else relax(search, model)
+    # bounded by prices, and with a commitment: branch and bound is what is left
+    bounded = search.bound is not None and (networked.applies(search, model) or (by_prices and not many(model)))
+    relaxed = None if search.over() or search.closed() or bounded else relax(search, model)
     if relaxed is not None and not search.over():
         x = relaxed.x
         if search.deferred is None:

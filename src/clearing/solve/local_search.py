@@ -244,7 +244,8 @@ def _switch_costs(
         (on[mates] < before, plants.stop_spacing[plant], stop_cost),
     ):
         reach = -(-int(spacing) // minutes)
-        near = np.convolve(switch.sum(axis=0), np.ones(2 * reach - 1), "same") if reach > 0 else 0.0
+        reached = np.convolve(switch.sum(axis=0), np.ones(max(1, 2 * reach - 1)))  # may be longer than the horizon
+        near = reached[reach - 1 : reach - 1 + on.shape[1]] if reach > 0 else 0.0
         costs.append(money + penalty * near)
     return costs[0], costs[1]
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
+import scipy.sparse as sp
 
 from clearing.case.arrays import Bools, Floats, Ints
 from clearing.case.case import Case
@@ -15,9 +18,18 @@ from clearing.grid.pairs import Broken, Pairs
 from clearing.grid.security import TOLERANCE_MW
 from clearing.milp.columns import Columns
 from clearing.milp.elastic import OVER, elastic
-from clearing.milp.highs import Highs
 from clearing.milp.problem import matrix_of
 from clearing.rules.rules import Penalties, SolveRules
+
+
+class Takes(Protocol):
+    """What rows and their columns are added to: a solver instance, or a problem that is still growing."""
+
+    def add_columns(self, cost: Floats, lower: Floats, upper: Floats) -> None:
+        """Columns that stand in no row yet."""
+
+    def add_rows(self, matrix: sp.csr_array, lower: Floats, upper: Floats) -> None:
+        """Rows over the columns so far."""
 
 
 class NetworkRows:
@@ -29,7 +41,7 @@ class NetworkRows:
     problem's own. secured: security rounds so far.
     """
 
-    def __init__(self, model: Model, grid: Grid, highs: Highs, rules: SolveRules) -> None:
+    def __init__(self, model: Model, grid: Grid, highs: Takes, rules: SolveRules) -> None:
         self._model, self._highs, self._rules = model, highs, rules
         self.grid = grid
         self.columns = Columns(first=model.problem.columns.count)

@@ -15,7 +15,7 @@ from clearing.case.arrays import Floats
 from clearing.milp.highs import Limits, Watch
 from clearing.solve.control import RunControl
 from clearing.solve.decomposition.dual import size
-from clearing.solve.decomposition.lagrangian import Lagrangian, Oracle, Point
+from clearing.solve.decomposition.lagrangian import Lagrangian, Met, Oracle, Point
 from clearing.solve.decomposition.master import Master
 
 EXACT = 1e-6
@@ -68,7 +68,7 @@ def convex_hull(of: Lagrangian, starts: list[Floats], control: RunControl, secon
         gained = best is None or point.value > best.value
         best = point if best is None or point.value > best.value else best
         smooth = NEAR if gained else smooth * NEARER
-        master.add(point, round_)
+        master.add(Met.of(point), round_)
         if held:
             continue
         left = None if ends is None else ends - time.monotonic()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from clearing.case.prices import Multipliers
 from clearing.case.result import BoundKind
 from clearing.formulation.model import Model
 from clearing.milp.highs import Limits, Watch
-from clearing.solve.decomposition.lagrangian import OWN, Lagrangian, Oracle, Point, lagrangian
+from clearing.solve.decomposition.lagrangian import OWN, Lagrangian, Met, Oracle, Point, lagrangian
 from clearing.solve.decomposition.master import Master
 from clearing.solve.decomposition.result import Dual
 from clearing.solve.search import Search
@@ -47,9 +48,10 @@ def dual(search: Search, model: Model, start: Floats | None = None) -> Dual | No
     return None if rounds is None else rounds.run()
 
 
-def rounds_of(search: Search, model: Model, start: Floats | None = None) -> Rounds | None:
-    """Rounds before the first one; None where there is nothing to price. start as in `dual`."""
-    of = lagrangian(model)
+def rounds_of(search: Search, model: Model, start: Floats | None = None, without: Sequence[str] = ()) -> Rounds | None:
+    """Rounds before the first one; None where there is nothing to price. start as in `dual`, without: blocks of rows
+    to leave out."""
+    of = lagrangian(model, without)
     if not len(of.row) or not len(of.units.min_up):
         return None
     y = first_prices(of) if start is None else np.asarray(start[of.row], dtype=np.float64)
@@ -68,6 +70,7 @@ class Rounds:
     of: Lagrangian
     y: Floats
     history: list[Flags] = field(default_factory=list)
+    met: list[Met] = field(default_factory=list)
     best: Point | None = None
     trace: list[tuple[float, float, float]] = field(default_factory=list)
     groups: int = GROUPS
@@ -79,7 +82,9 @@ class Rounds:
 
     @property
     def provable(self) -> bool:
-        """Whether the audit can recompute the bound."""
+        """Whether the audit can recompute the bound: it knows no row of the network."""
+        if "network" in self.of.model.problem.rows:
+            return False
         return provable(self.search.case, self.search.rules) and not set(self.of.relaxed) & set(OWN)
 
     def run(self, near: float | None = None) -> Dual | None:
@@ -93,15 +98,16 @@ class Rounds:
         if self.master is None:
             self.oracle, self.y = Oracle(of), np.clip(self.y, *_open(of))
             self.first = self.width = np.full(len(self.y), WIDTH * size(self.y))
-            self.master = Master(of, self._groups(), search.control.threads, search.options.seed, size(self.y))
+            self.master = self._new_master()
         assert self.oracle is not None
         while len(self.history) < ROUNDS:
             point = self.oracle.at(self.y)
             if point is None:
                 return None
             self.history.append(point.on.astype(np.int8))
+            self.met.append(Met.of(point))
             self.width = self._judge(point, self.promised, self.width)
-            self.master.add(point, len(self.history) - 1)
+            self.master.add(self.met[-1], len(self.history) - 1)
             ahead = not (search.over() or search.closed()) and self._next(self.master)
             if ahead and self._good(near) and (self.width < self.first).any():
                 # In a box that has shrunk the model may promise little because it cannot look further.
@@ -110,6 +116,52 @@ class Rounds:
             if not ahead or self._good(near):
                 break
         return None if self.best is None else self._answer(self.master, self.best)
+
+    def extend(self, model: Model) -> bool:
+        """Price the rows that a model has more, behind those it had; False where the solver was cut short.
+
+        All schedules met stay, and so does the best point: at 0 the new rows are worth nothing.
+        """
+        before, best = len(self.of.row), self.best
+        of = lagrangian(model, self.of.without)
+        assert best is not None
+        assert (of.row[:before] == self.of.row).all()
+        more, columns = len(of.row) - before, len(model.problem.cost)
+
+        def grown(y: Floats, by: float = 0.0) -> Floats:
+            return np.concatenate([y, np.full(more, by)])
+
+        wide = WIDTH * size(best.y)
+        self.of, self.oracle, self.master = of, Oracle(of), None
+        self.first, self.width = grown(self.first, wide), grown(self.width, wide)
+        self.best = replace(best, y=grown(best.y), x=np.resize(best.x, columns))
+        self.met = [replace(m, y=grown(m.y)) for m in self.met]
+        self.master = self._new_master()
+        for round_, each in enumerate(self.met):
+            self.master.add(each, round_)
+        return self._next(self.master)
+
+    def relaxed(self) -> Floats | None:
+        """The master's last solution as columns of the model: schedules in parts, side columns whole; None before."""
+        master, of = self.master, self.of
+        values = None if master is None else master.side_values()
+        if master is None or values is None:
+            return None
+        x, total = np.zeros(len(of.unit_of)), np.zeros(len(of.units.min_up))
+        for round_, weight in master.weights():
+            part = weight[master.group]
+            total += part
+            if part.any():
+                met = self.met[round_]
+                x[met.place] += met.value * part[of.unit_of[met.place]]
+        owned = of.unit_of >= 0
+        x[owned] /= np.maximum(total, 1e-9)[of.unit_of[owned]]
+        x[of.side] = values
+        return x
+
+    def _new_master(self) -> Master:
+        control, seed = self.search.control, self.search.options.seed
+        return Master(self.of, self._groups(), control.threads, seed, size(self.y))
 
     def _next(self, master: Master) -> bool:
         """Prices to try and what the model promises; False where the solver was cut short."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +26,8 @@ OWN = (
 """Blocks of rows that the units' subproblems keep."""
 
 JOINING = (
-    "balance", "shed_total", "product", "system_positive_min", "system_positive_max", "system_negative_min", *FAMILY,
+    "balance", "shed_total", "product", "system_positive_min", "system_positive_max", "system_negative_min", "network",
+    *FAMILY,
 )  # fmt: skip
 """Blocks of rows that always have multipliers; others have where they join units, or no unit stands in them."""
 
@@ -39,6 +41,7 @@ class Lagrangian:
     side (n)                    columns that belong to no unit: each is at its better bound
     unit_of (columns)           unit of a column, −1 = side
     relaxed                     blocks of rows that nothing keeps, or not whole
+    without                     blocks that were left out because they were asked to be
     """
 
     model: Model
@@ -51,6 +54,7 @@ class Lagrangian:
     side: Ints
     unit_of: Ints
     relaxed: tuple[str, ...]
+    without: tuple[str, ...] = ()
 
     def cost(self, y: Floats) -> Floats:
         """Reduced cost of every column at multipliers y (D)."""
@@ -85,8 +89,30 @@ class Point:
     exact: Bools
 
 
-def lagrangian(model: Model) -> Lagrangian:
-    """Split a model into units, side columns and priced rows."""
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What is kept of a point: y (D), unit_value (N), and the few units' columns of x that are not 0."""
+
+    y: Floats
+    unit_value: Floats
+    place: Ints
+    value: Floats
+
+    @classmethod
+    def of(cls, point: Point) -> Met:
+        """Of a point."""
+        place = np.flatnonzero(point.x)
+        return cls(point.y, point.unit_value, place, point.x[place])
+
+    def x(self, columns: int) -> Floats:
+        """The units' columns among so many."""
+        out = np.zeros(columns)
+        out[self.place] = self.value
+        return out
+
+
+def lagrangian(model: Model, without: Sequence[str] = ()) -> Lagrangian:
+    """Split a model into units, side columns and priced rows. without: blocks of rows to leave out."""
     problem = model.problem
     unit_of = _unit_of(model)
     names, relaxed = [], list(_not_whole(model))
@@ -94,7 +120,7 @@ def lagrangian(model: Model) -> Lagrangian:
     for name, rows in problem.rows.items():
         if name in OWN or not rows.size:
             continue
-        if name in JOINING or _joins(matrix, rows.ravel(), unit_of):
+        if name not in without and (name in JOINING or _joins(matrix, rows.ravel(), unit_of)):
             names.append(name)
         else:
             relaxed.append(name)
@@ -102,7 +128,7 @@ def lagrangian(model: Model) -> Lagrangian:
     chosen = sp.csr_array(matrix[row])
     return Lagrangian(
         model, units_of(model), row, problem.row_lower[row], problem.row_upper[row], chosen,
-        sp.csr_array(chosen.T), np.flatnonzero(unit_of < 0), unit_of, tuple(sorted(set(relaxed))),
+        sp.csr_array(chosen.T), np.flatnonzero(unit_of < 0), unit_of, tuple(sorted(set(relaxed))), tuple(without),
     )  # fmt: skip
 
 

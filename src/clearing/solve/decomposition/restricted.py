@@ -73,14 +73,24 @@ def around(
     part = reduced(model.problem, *held(model, best.on, open_))
     if part is None or part.settled:
         return best
-    highs = _solver(search, part)
-    highs.start_from(np.arange(len(part.columns)), best.x[part.columns])
-    highs.option("objective_target", target - part.offset)
-    limits = replace(limits_of(search), seconds=seconds)
     # What is left to gain, against the objective of the whole problem: the part's own may be near zero.
     scale = max(abs(best.objective - part.offset), 1.0)
-    limits = replace(limits, relative_gap=min(1.0, near * search.gap_asked() * abs(best.objective) / scale))
-    known = best.objective
+    gap = min(1.0, near * search.gap_asked() * abs(best.objective) / scale)
+    found = branched(search, model, part, best, target, gap, seconds)
+    return found if found is not None and found.objective < best.objective else best
+
+
+def branched(
+    search: Search, model: Model, part: Reduced, best: Found | None, target: float, gap: float, seconds: float | None,
+) -> Found | None:  # fmt: skip
+    """Branch and bound over a part of the problem, from a solution if there is one; ends once its objective is at the
+    target, or its own gap is as small as asked. None where it found nothing."""
+    highs = _solver(search, part)
+    if best is not None:
+        highs.start_from(np.arange(len(part.columns)), best.x[part.columns])
+    highs.option("objective_target", target - part.offset)
+    limits = replace(limits_of(search), seconds=seconds, relative_gap=gap)
+    known = np.inf if best is None else best.objective
 
     def heard(x: Floats, objective: float, _: float | None) -> None:
         nonlocal known
@@ -88,11 +98,10 @@ def around(
             known = objective + part.offset
             tell(search, _found(model, part.whole(x)))
 
-    outcome = highs.run(limits, Watch(search.over, lambda objective, bound: search.tell(known), heard))
-    if outcome.x is None:
-        return best
-    found = _found(model, part.whole(outcome.x))
-    return found if found.objective < best.objective else best
+    outcome = highs.run(
+        limits, Watch(search.over, lambda objective, bound: search.tell(None if np.isinf(known) else known), heard)
+    )
+    return None if outcome.x is None else _found(model, part.whole(outcome.x))
 
 
 def held(model: Model, on: Flags, open_: Bools) -> tuple[Floats, Floats]:

@@ -1,0 +1,165 @@
+"""The search by prices of a large system with a network: rows of branches, interfaces and outages join as they break.
+
+The master's convex combination of schedules is whole but for a few units and hours (of a province's 20,000 unit-periods
+some seventy), so branch and bound over those, all others held, is soon within a few ten-thousandths of the bound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from clearing.case.arrays import Bools, Flags, Floats
+from clearing.formulation.model import Model
+from clearing.formulation.modes import mode_columns
+from clearing.milp.problem import Problem
+from clearing.milp.reduced import reduced
+from clearing.rules.rules import LossModel
+from clearing.solve.by_unit import KEPT, around_relaxed, better_by_unit
+from clearing.solve.decomposition.dual import Rounds, rounds_of, size
+from clearing.solve.decomposition.primal import widened
+from clearing.solve.decomposition.proposals import AGREED
+from clearing.solve.decomposition.restricted import Found, branched, held
+from clearing.solve.decomposition.stage import MANY
+from clearing.solve.dispatch import Dispatch
+from clearing.solve.network_rows import NetworkRows
+from clearing.solve.quick_start import nearest
+from clearing.solve.search import Search
+
+WITHOUT = ("start_spacing", "stop_spacing", "switching", "switched", "charge_mode", "discharge_mode")
+"""Rows that are many and seldom worth anything: left out of the bound, kept by the branch and bound."""
+
+COARSE, EARLY = 2e-3, 0.4
+"""Gaps of the rounds: relative while the network is not met yet, and in gaps asked afterwards."""
+
+ATTEMPTS = 6
+"""Commitments that are tried."""
+
+CLEAR = 0.1
+"""A block of a renewable site whose reduced cost is beyond this part of the price of energy stays where it is."""
+
+NEAR = 0.5
+"""A solution within so much of the gap asked of what the bound can become ends the branch and bound."""
+
+PART = 0.4
+"""Part of the time left that a branch and bound may take."""
+
+OWN_GAP = 0.3
+"""Its gap, in gaps asked: the rest is the bound's."""
+
+WIDEN_MINUTES = 60
+
+
+class Grown:
+    """A model and the network rows met so far, as one problem. Stands in for a solver where rows are made."""
+
+    def __init__(self, search: Search, model: Model) -> None:
+        self._base = model
+        self._columns: list[tuple[Floats, Floats, Floats]] = []
+        self._rows: list[tuple[sp.csr_array, Floats, Floats]] = []
+        self.rows = NetworkRows(model, search.grid, self, search.rules.solve)
+
+    def add_columns(self, cost: Floats, lower: Floats, upper: Floats) -> None:
+        """Columns that stand in no row yet."""
+        self._columns.append((cost, lower, upper))
+
+    def add_rows(self, matrix: sp.csr_array, lower: Floats, upper: Floats) -> None:
+        """Rows over the columns so far."""
+        self._rows.append((matrix, lower, upper))
+
+    def meet(self, search: Search, done: Dispatch | None, x: Floats) -> int:
+        """Rows that a dispatch has paid for, and those that a relaxed solution breaks; how many are new."""
+        self.rows.follow(search.grid)
+        added = 0 if done is None else self.rows.add(done.network_dual != 0.0)
+        added += self.rows.add_broken(x)
+        search.meet(self.rows.grid, self.rows.active)
+        return added
+
+    def model(self) -> Model:
+        """The model with the rows as its last block."""
+        own = self._base.problem
+        cost, lower, upper = (
+            np.concatenate([side, *(part[k] for part in self._columns)])
+            for k, side in enumerate((own.cost, own.lower, own.upper))
+        )
+        count = len(cost)
+        matrices = [sp.csr_array((m.data, m.indices, m.indptr), shape=(m.shape[0], count)) for m, _, _ in self._rows]
+        whole = sp.csr_array((own.matrix.data, own.matrix.indices, own.matrix.indptr), (len(own.row_lower), count))
+        first, more = len(own.row_lower), sum(m.shape[0] for m in matrices)
+        problem = Problem(
+            cost, lower, upper, np.concatenate([own.integer, np.zeros(count - len(own.integer), dtype=np.bool_)]),
+            sp.csr_array(sp.vstack([whole, *matrices])),
+            np.concatenate([own.row_lower, *(low for _, low, _ in self._rows)]),
+            np.concatenate([own.row_upper, *(high for _, _, high in self._rows)]),
+            own.columns, own.rows | ({"network": first + np.arange(more)} if more else {}),
+        )  # fmt: skip
+        return replace(self._base, problem=problem)
+
+
+def applies(search: Search, model: Model) -> bool:
+    """Whether the problem is huge, of many units on one island, and without losses."""
+    plain = search.rules.losses.model is LossModel.NONE and model.islands.count == 1
+    return plain and search.deferred is not None and len(model.case.units.id) >= MANY
+
+
+def by_prices(search: Search, base: Model) -> None:
+    """Bound and better the search's best commitment until the gap is certified or nothing is left to try.
+
+    Where branch and bound was cut short, the search by unit goes on from the relaxed schedules.
+    A dispatch does not see the limits of the system reserve. Where it moves the stores so far that a decided commitment
+    breaks them, the search by unit, which keeps away from them, goes on from there.
+    """
+    grown = Grown(search, base)
+    rounds = rounds_of(search, base, without=WITHOUT)
+    model, open_ = base, np.zeros(base.case.units.p_min_mw.shape, dtype=np.bool_)
+    around, fine = search.case.horizon.in_periods(WIDEN_MINUTES), EARLY * search.gap_asked()
+    for attempt in range(ATTEMPTS):
+        found = None if rounds is None else rounds.run(fine if attempt else max(fine, COARSE))
+        x = None if rounds is None else rounds.relaxed()
+        if rounds is None or found is None or x is None or _over(search):
+            return
+        share = np.clip(x[model.problem.columns["on"]], 0.0, 1.0)
+        on = nearest(model.data, share - 0.5)
+        torn = (np.abs(share - 0.5) < 0.5 - AGREED) | (on != np.rint(share))
+        open_ = widened(open_ | torn, on, attempt * around)
+        decided = _decided(search, rounds, model, on, open_, x)
+        done = None if decided is None or _over(search) else search.try_commitment(decided.on, None, told=True)
+        if done is None and not attempt and not _over(search):
+            around_relaxed(search, base, x)
+        elif done is not None and any(v.family in KEPT for v in done.violations) and not _over(search):
+            better_by_unit(search, base)
+        if _over(search):
+            return
+        if grown.meet(search, done, x):
+            model = grown.model()
+            if not rounds.extend(model):
+                return
+
+
+def _over(search: Search) -> bool:
+    return search.over() or search.closed()
+
+
+def _decided(search: Search, rounds: Rounds, model: Model, on: Flags, open_: Bools, x: Floats) -> Found | None:
+    """Branch and bound over the open unit-periods (N, T), the rest held at a commitment; modes of stores in parts."""
+    assert rounds.best is not None
+    problem, best = model.problem, rounds.best
+    low, high = held(model, on, open_)
+    blocks = problem.columns["renewable_segment"].ravel()
+    price, reduced_cost = size(best.y), rounds.of.cost(best.y)[blocks]
+    at_low = (reduced_cost > CLEAR * price) & (x[blocks] <= low[blocks] + 1e-6)
+    at_high = (reduced_cost < -CLEAR * price) & (x[blocks] >= high[blocks] - 1e-6)
+    high[blocks[at_low]] = low[blocks[at_low]]
+    low[blocks[at_high]] = high[blocks[at_high]]
+    whole = problem.integer.copy()
+    whole[mode_columns(problem.columns)] = False
+    part = reduced(replace(problem, integer=whole), low, high)
+    if part is None or part.settled:
+        return None
+    left, gap = search.left(), search.gap_asked() * abs(best.value)
+    scale = max(abs(best.value - part.offset), 1.0)
+    seconds = None if left is None else PART * left
+    target = max(best.value, rounds.promised) + NEAR * gap  # the bound has yet to come as far as is promised
+    return branched(search, model, part, None, target, min(1.0, OWN_GAP * gap / scale), seconds)

@@ -1,0 +1,172 @@
+"""Large systems with a network by prices, on small ones: the optimum is found, the bound never above it, rows join."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from clearing.case.case import Case
+from clearing.day_ahead import clear
+from clearing.formulation.scuc import scuc
+from clearing.grid.monitored import grid
+from clearing.milp.highs import Highs, Limits
+from clearing.rules.rules import Rules
+from clearing.solve import commit, kept_solver, relax, warm_start
+from clearing.solve.control import RunControl
+from clearing.solve.decomposition import networked
+from clearing.solve.decomposition import sides as module
+from clearing.solve.decomposition.dual import rounds_of
+from clearing.solve.decomposition.lagrangian import lagrangian
+from clearing.solve.decomposition.networked import WITHOUT, Grown
+from clearing.solve.decomposition.sides import sides
+from clearing.solve.network_rows import NetworkRows
+from clearing.solve.options import SolveOptions
+from clearing.solve.relax import deferred
+from clearing.solve.search import Search
+from tests.formulation import drawn as enumerated
+from tests.formulation.test_against_enumeration import check
+from tests.oracle.cases import drawn
+
+
+@pytest.fixture
+def all_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    for where, name in (
+        (relax, "HUGE"), (kept_solver, "LARGE"), (warm_start, "LARGE"), (commit, "HUGE_SECONDS"), (networked, "MANY"),
+    ):  # fmt: skip
+        monkeypatch.setattr(where, name, 0)
+
+
+def searched(case: Case, rules: Rules) -> Search:
+    search = Search(case, rules, grid(case), SolveOptions(gap=1e-4), RunControl())
+    search.deferred = deferred(scuc(case, rules, search.grid.islands))
+    return search
+
+
+@pytest.mark.usefixtures("all_large")
+@pytest.mark.parametrize("seed", range(24))
+def test_the_cheapest_commitment_is_found_and_proved(seed: int) -> None:
+    check(*enumerated.drawn(seed))
+
+
+@pytest.mark.usefixtures("all_large")
+@pytest.mark.parametrize("seed", range(20))
+def test_the_bound_with_rows_of_the_network_is_below_the_optimum(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    case, rules = drawn(seed, steered=bool(seed % 2))
+    search = searched(case, rules)
+    model = scuc(case, rules, search.grid.islands)
+    if not networked.applies(search, model):
+        pytest.skip("several islands or losses")
+    networked.by_prices(search, model)
+    monkeypatch.undo()
+    best = clear(case, rules, SolveOptions(gap=0.0), RunControl()).termination
+    assert best.objective is not None
+    if search.bound is not None:
+        assert search.bound <= best.objective + 1e-6 * max(1.0, abs(best.objective))
+    if search.best is not None:
+        assert search.best.costs.total >= best.objective - 1e-6 * max(1.0, abs(best.objective))
+
+
+def broken_case() -> tuple[Search, Rules]:
+    """A drawn case whose relaxation without network rows breaks some."""
+    for seed in range(40):
+        case, rules = drawn(seed, steered=False)
+        search = searched_plain(case, rules)
+        model = scuc(case, rules, search.grid.islands)
+        highs = Highs(model.problem, threads=1, relaxed=True)
+        x = highs.run(Limits()).x
+        if (
+            model.islands.count == 1
+            and x is not None
+            and NetworkRows(model, search.grid, highs, rules.solve).broken(x).any()
+        ):
+            return search, rules
+    raise AssertionError("no drawn case breaks a limit")
+
+
+def searched_plain(case: Case, rules: Rules) -> Search:
+    return Search(case, rules, grid(case), SolveOptions(gap=1e-4), RunControl())
+
+
+def test_a_grown_problem_is_the_one_that_a_solver_grows() -> None:
+    search, rules = broken_case()
+    model = scuc(search.case, rules, search.grid.islands)
+    highs = Highs(model.problem, threads=1, relaxed=True)
+    rows, grown = NetworkRows(model, search.grid, highs, rules.solve), Grown(search, model)
+    for _ in range(10):
+        outcome = highs.run(Limits())
+        assert outcome.x is not None
+        alone = Highs(grown.model().problem, threads=1, relaxed=True).run(Limits())
+        assert alone.objective == pytest.approx(outcome.objective, rel=1e-9)
+        if not rows.add_broken(outcome.x):
+            break
+        grown.rows.follow(rows.grid)
+        grown.rows.add(rows.active)
+    assert len(rows.element) > 0
+    assert len(grown.model().problem.rows["network"]) == len(rows.element)
+
+
+def test_rounds_go_on_with_more_rows_and_their_bound_does_not_fall() -> None:
+    search, rules = broken_case()
+    model = scuc(search.case, rules, search.grid.islands)
+    rounds, grown = rounds_of(search, model, without=WITHOUT), Grown(search, model)
+    assert rounds is not None
+    before = rounds.run(1e-5)
+    x = rounds.relaxed()
+    assert before is not None
+    assert x is not None
+    assert grown.rows.add_broken(x) > 0
+    assert rounds.extend(grown.model())
+    after = rounds.run(1e-5)
+    assert after is not None
+    assert after.bound >= before.bound
+    assert len(rounds.of.row) > len(rounds_of(search, model, without=WITHOUT).of.row)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_relaxed_solution_keeps_the_priced_rows_and_costs_what_is_promised(seed: int) -> None:
+    case, rules = drawn(seed, steered=False)
+    search = searched_plain(case, rules)
+    model = scuc(case, rules, search.grid.islands)
+    rounds = rounds_of(search, model)
+    if rounds is None or rounds.run(1e-6) is None:
+        pytest.skip("a unit has no schedule")
+    x, of = rounds.relaxed(), rounds.of
+    assert x is not None
+    activity, scale = of.matrix @ x, 1e-5 * (1.0 + np.abs(of.matrix) @ np.abs(x))
+    inside = (activity >= of.lower - scale) & (activity <= of.upper + scale)
+    free = np.ones(len(of.row), dtype=np.bool_)
+    free[rounds.master.boxed] = False  # type: ignore[union-attr]  # what leaves the others at the ends of the box is paid for
+    assert inside[free].all()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_columns_that_are_one_are_alike_and_give_the_same(seed: int) -> None:
+    case, rules = drawn(seed, steered=False)
+    of = lagrangian(scuc(case, rules, grid(case).islands))
+    found, j = sides(of), of.side
+    own = of.by_column[j[found.joined]]
+    assert abs(own - found.matrix[found.kind]).max() == 0.0
+    assert (of.model.problem.cost[j[found.joined]] == found.cost[found.kind]).all()
+    rng = np.random.default_rng(seed)
+    high = np.minimum(found.high, found.low + 10.0)
+    value = found.low + rng.random(len(found.low)) * (high - found.low)
+    x = found.spread(value)
+    assert of.by_column[j].T @ x == pytest.approx(found.matrix.T @ value + found.given)
+    assert float(of.model.problem.cost[j] @ x) == pytest.approx(float(found.cost @ value) + found.constant)
+    assert (x <= of.model.problem.upper[j] + 1e-9).all()
+
+
+def test_a_coincidence_of_weights_joins_nothing() -> None:
+    """Columns of equal weight that differ are kept apart."""
+
+    class Flat:
+        def random(self, count: int) -> np.ndarray:
+            return np.ones(count)
+
+    a = sp.csr_array(np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module.np.random, "default_rng", lambda seed: Flat())
+        first, kind = module._kinds(a, np.zeros(3), np.arange(3), np.ones(3, dtype=np.bool_))
+    assert kind[0] == kind[2] != kind[1]
+    assert len(first) == 2
