@@ -28,7 +28,6 @@ from tests.formulation import drawn as enumerated
 from tests.formulation.test_against_enumeration import check
 from tests.oracle.cases import drawn
 
-
 ONE_ISLAND = sorted(set(range(26)) - {5, 9, 10, 11, 13, 18})
 """Seeds of drawn cases on one island and without losses."""
 
