@@ -37,6 +37,7 @@ def main() -> None:
         _summary(runs),
         _ratios(runs),
         _growth(),
+        _anytime(),
         *(_table(runs, family) for family in FAMILIES),
     ]
     (DOCS / "performance.md").write_text("\n".join(parts), encoding="utf-8")
@@ -122,6 +123,26 @@ def _growth() -> str:
                 "",
                 f"Seconds grow with the number of {name} to the power {exponent(*zip(*along, strict=True)):.2f}.",
             ]
+    return "\n".join([*lines, ""])
+
+
+def _anytime() -> str:
+    """Gaps after one and five minutes of both sides searching at the same time, a core each."""
+    file = RESULTS / "anytime.json"
+    if not file.exists():
+        return ""
+    found = json.loads(file.read_text())
+    lines = [
+        "## Gaps after one and five minutes, rts_gmlc",
+        "",
+        "`python -m benchmarks.uc.anytime`: both search at the same time, one core and one thread each.",
+        "",
+        "| instance | clearing, 60 s | highs, 60 s | clearing, 300 s | highs, 300 s | load |",
+        "|---|---|---|---|---|---|",
+    ]
+    for instance, run in sorted(found.items()):
+        cells = [_number(run[who][mark], ".1e") for mark in ("gap_60_s", "gap_300_s") for who in ("clearing", "highs")]
+        lines.append(f"| {instance} | {' | '.join(cells)} | {run['clearing']['load']:.1f} |")
     return "\n".join([*lines, ""])
 
 
