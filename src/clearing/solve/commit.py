@@ -50,7 +50,8 @@ def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control:
         search.try_commitment(merit_order(case, rules, model.data), idle)
     if by_prices and not (search.over() or search.closed()):
         decomposed(search, model)
-    if networked.applies(search, model):
+    networks = not by_prices and networked.applies(search, model)
+    if networks and not (search.over() or search.closed()):
         networked.by_prices(search, model)
     elif search.deferred is not None and not by_prices:
         better_by_unit(search, model, rounds=1)  # one is a sane answer; then the bound, and what it shows, comes first
@@ -58,7 +59,8 @@ def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control:
     if search.tangents:
         search.deferred = deferred(model)
     # bounded by prices, and with a commitment: branch and bound is what is left
-    bounded = search.bound is not None and (networked.applies(search, model) or (by_prices and not many(model)))
+    huge = search.deferred is not None
+    bounded = search.bound is not None and ((networks and huge) or (by_prices and not many(model)))
     relaxed = None if search.over() or search.closed() or bounded else relax(search, model)
     if relaxed is not None and not search.over():
         x = relaxed.x

@@ -22,7 +22,7 @@ from clearing.solve.decomposition.dual import Rounds, rounds_of, size
 from clearing.solve.decomposition.primal import widened
 from clearing.solve.decomposition.proposals import AGREED
 from clearing.solve.decomposition.restricted import Found, branched, held
-from clearing.solve.decomposition.stage import MANY
+from clearing.solve.decomposition.stage import LARGE, MANY, compiled
 from clearing.solve.dispatch import Dispatch
 from clearing.solve.network_rows import NetworkRows
 from clearing.solve.quick_start import nearest
@@ -34,8 +34,14 @@ WITHOUT = ("start_spacing", "stop_spacing", "switching", "switched", "charge_mod
 COARSE, EARLY = 2e-3, 0.4
 """Gaps of the rounds: relative while the network is not met yet, and in gaps asked afterwards."""
 
-ATTEMPTS = 6
-"""Commitments that are tried."""
+FEW_FINE = 5e-5
+"""The same of a problem that is not huge, at most: combinations of rounds that have not settled lack reserve."""
+
+ATTEMPTS, FEW_ATTEMPTS = 6, 2
+"""Commitments that are tried of a huge problem, and of one whose relaxation has a better bound soon."""
+
+ON_BOUND = 1e-6
+"""MW within which a block stands at a bound."""
 
 CLEAR = 0.1
 """A block of a renewable site whose reduced cost is beyond this part of the price of energy stays where it is."""
@@ -46,8 +52,8 @@ NEAR = 0.5
 PART = 0.4
 """Part of the time left that a branch and bound may take."""
 
-OWN_GAP = 0.3
-"""Its gap, in gaps asked: the rest is the bound's."""
+OWN_GAP, FEW_GAP = 0.3, 0.1
+"""Its gap, in gaps asked, of a huge problem and of another one: the rest is the bound's."""
 
 WIDEN_MINUTES = 60
 
@@ -99,9 +105,10 @@ class Grown:
 
 
 def applies(search: Search, model: Model) -> bool:
-    """Whether the problem is huge, of many units on one island, and without losses."""
+    """Whether the problem is large, on one island, without losses; a huge one of many units only."""
     plain = search.rules.losses.model is LossModel.NONE and model.islands.count == 1
-    return plain and search.deferred is not None and len(model.case.units.id) >= MANY
+    many = search.deferred is None or len(model.case.units.id) >= MANY
+    return plain and many and model.problem.columns.count > LARGE
 
 
 def by_prices(search: Search, base: Model) -> None:
@@ -111,14 +118,17 @@ def by_prices(search: Search, base: Model) -> None:
     A dispatch does not see the limits of the system reserve. Where it moves the stores so far that a decided commitment
     breaks them, the search by unit, which keeps away from them, goes on from there.
     """
-    grown = Grown(search, base)
-    rounds = rounds_of(search, base, without=WITHOUT)
-    model, open_ = base, np.zeros(base.case.units.p_min_mw.shape, dtype=np.bool_)
+    compiled(search)
+    grown, rounds = Grown(search, base), rounds_of(search, base, without=WITHOUT)
+    if rounds is None:
+        return
+    model, huge = base, search.deferred is not None
+    open_: Bools = np.zeros(base.case.units.p_min_mw.shape, dtype=np.bool_)
     around, fine = search.case.horizon.in_periods(WIDEN_MINUTES), EARLY * search.gap_asked()
-    for attempt in range(ATTEMPTS):
-        found = None if rounds is None else rounds.run(fine if attempt else max(fine, COARSE))
-        x = None if rounds is None else rounds.relaxed()
-        if rounds is None or found is None or x is None or _over(search):
+    fine = fine if huge else min(fine, FEW_FINE)
+    for attempt in range(ATTEMPTS if huge else FEW_ATTEMPTS):
+        found, x = rounds.run(max(fine, COARSE) if huge and not attempt else fine), rounds.relaxed()
+        if found is None or x is None or _over(search):
             return
         share = np.clip(x[model.problem.columns["on"]], 0.0, 1.0)
         on = nearest(model.data, share - 0.5)
@@ -126,12 +136,12 @@ def by_prices(search: Search, base: Model) -> None:
         open_ = widened(open_ | torn, on, attempt * around)
         decided = _decided(search, rounds, model, on, open_, x)
         done = None if decided is None or _over(search) else search.try_commitment(decided.on, None, told=True)
-        if done is None and not attempt and not _over(search):
-            around_relaxed(search, base, x)
-        elif done is not None and any(v.family in KEPT for v in done.violations) and not _over(search):
-            better_by_unit(search, base)
         if _over(search):
             return
+        if huge and done is None and not attempt:
+            around_relaxed(search, base, x)
+        elif huge and done is not None and any(v.family in KEPT for v in done.violations):
+            better_by_unit(search, base)
         if grown.meet(search, done, x):
             model = grown.model()
             if not rounds.extend(model):
@@ -147,12 +157,8 @@ def _decided(search: Search, rounds: Rounds, model: Model, on: Flags, open_: Boo
     assert rounds.best is not None
     problem, best = model.problem, rounds.best
     low, high = held(model, on, open_)
-    blocks = problem.columns["renewable_segment"].ravel()
-    price, reduced_cost = size(best.y), rounds.of.cost(best.y)[blocks]
-    at_low = (reduced_cost > CLEAR * price) & (x[blocks] <= low[blocks] + 1e-6)
-    at_high = (reduced_cost < -CLEAR * price) & (x[blocks] >= high[blocks] - 1e-6)
-    high[blocks[at_low]] = low[blocks[at_low]]
-    low[blocks[at_high]] = high[blocks[at_high]]
+    if search.deferred is not None:
+        _hold_clear(rounds, model, x, low, high)
     whole = problem.integer.copy()
     whole[mode_columns(problem.columns)] = False
     part = reduced(replace(problem, integer=whole), low, high)
@@ -160,6 +166,16 @@ def _decided(search: Search, rounds: Rounds, model: Model, on: Flags, open_: Boo
         return None
     left, gap = search.left(), search.gap_asked() * abs(best.value)
     scale = max(abs(best.value - part.offset), 1.0)
-    seconds = None if left is None else PART * left
+    seconds, own = None if left is None else PART * left, FEW_GAP if search.deferred is None else OWN_GAP
     target = max(best.value, rounds.promised) + NEAR * gap  # the bound has yet to come as far as is promised
-    return branched(search, model, part, None, target, min(1.0, OWN_GAP * gap / scale), seconds)
+    return branched(search, model, part, None, target, min(1.0, own * gap / scale), seconds)
+
+
+def _hold_clear(rounds: Rounds, model: Model, x: Floats, low: Floats, high: Floats) -> None:
+    """Hold blocks of renewables whose price is far from what they are worth; moves the bounds in place."""
+    assert rounds.best is not None
+    y, blocks = rounds.best.y, model.problem.columns["renewable_segment"].ravel()
+    far, reduced_cost = CLEAR * size(y), rounds.of.cost(y)[blocks]
+    at_low = blocks[(reduced_cost > far) & (x[blocks] <= low[blocks] + ON_BOUND)]
+    at_high = blocks[(reduced_cost < -far) & (x[blocks] >= high[blocks] - ON_BOUND)]
+    high[at_low], low[at_high] = low[at_low], high[at_high]

@@ -47,7 +47,7 @@ def many(model: Model) -> bool:
 
 def decomposed(search: Search, model: Model) -> None:
     """Bound and better the search's best commitment until the gap is certified or nothing is left to try."""
-    _compile(search)
+    compiled(search)
     _by_prices(search, model)
     if search.best is None:  # the time was up before anything: a plain commitment is better than none
         search.try_commitment(merit_order(search.case, search.rules, model.data), None)
@@ -84,7 +84,7 @@ def _by_prices(search: Search, model: Model) -> None:
         few(search, model, found, first)
 
 
-def _compile(search: Search) -> None:
+def compiled(search: Search) -> None:
     """Compile the kernels, once on an installation: about two minutes, which a server takes before its first request.
 
     Whoever clears without one gets the seconds back; a deadline stays where it is.
