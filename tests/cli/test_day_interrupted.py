@@ -60,7 +60,8 @@ def test_a_clearing_without_a_schedule_is_kept_aside_and_named(tmp_path: Path) -
     ended = Termination(Reason.NUMERICAL_FAILURE, None, None, BoundKind.NONE, None, None, 0.0, False, detail="no basis")
     result = ClearingResult(ended, None, None, None, None, None)
     raw = clearing_service_pb2.ClearRealTimeResponse(result=encode.result(case, load("generic"), result))
-    answer = replace(messages.read_answer(raw, case), termination=ended)
+    asked = clearing_service_pb2.ClearRealTimeRequest()
+    answer = replace(messages.read_answer(asked, raw, case), termination=ended)
     with pytest.raises(Failure) as failed:
         DayFolder(tmp_path).result("interval_004", case, lambda: answer)
     assert failed.value.exit_code == 3

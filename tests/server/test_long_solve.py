@@ -136,5 +136,5 @@ def test_light_calls_are_served_beside_a_long_solve(client: Client, real: Embedd
         began = time.monotonic()
         assert client.validate_case(day).valid
         assert time.monotonic() - began < patience(2.0)
-        answer = read_answer(running.result(), day)
+        answer = read_answer(request, running.result(), day)
     assert answer.result.audit_passed

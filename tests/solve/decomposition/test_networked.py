@@ -32,11 +32,11 @@ ONE_ISLAND = sorted(set(range(26)) - {5, 9, 10, 11, 13, 18})
 """Seeds of drawn cases on one island and without losses."""
 
 
-@pytest.fixture
-def all_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    for where, name in (
-        (relax, "HUGE"), (kept_solver, "LARGE"), (warm_start, "LARGE"), (commit, "HUGE_SECONDS"), (networked, "MANY"),
-    ):  # fmt: skip
+@pytest.fixture(params=["huge", "large"])
+def all_large(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every problem takes this way, as a huge one or as one whose relaxation is solved as well."""
+    huge = (relax, "HUGE"), (kept_solver, "LARGE"), (warm_start, "LARGE"), (commit, "HUGE_SECONDS"), (networked, "MANY")
+    for where, name in ((networked, "LARGE"), *(huge if request.param == "huge" else ())):
         monkeypatch.setattr(where, name, 0)
 
 
