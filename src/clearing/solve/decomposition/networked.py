@@ -46,8 +46,8 @@ ON_BOUND = 1e-6
 CLEAR = 0.1
 """A block of a renewable site whose reduced cost is beyond this part of the price of energy stays where it is."""
 
-NEAR = 0.5
-"""A solution within so much of the gap asked of what the bound can become ends the branch and bound."""
+NEAR, CERTIFIED = 0.5, 0.95
+"""Ends of the branch and bound: parts of the gap asked above what the bound can become, and above the bound."""
 
 PART = 0.4
 """Part of the time left that a branch and bound may take."""
@@ -167,7 +167,8 @@ def _decided(search: Search, rounds: Rounds, model: Model, on: Flags, open_: Boo
     left, gap = search.left(), search.gap_asked() * abs(best.value)
     scale = max(abs(best.value - part.offset), 1.0)
     seconds, own = None if left is None else PART * left, FEW_GAP if search.deferred is None else OWN_GAP
-    target = max(best.value, rounds.promised) + NEAR * gap  # the bound has yet to come as far as is promised
+    # the bound has yet to come as far as is promised; what is certified already needs nothing more
+    target = max(max(best.value, rounds.promised) + NEAR * gap, best.value + CERTIFIED * gap)
     return branched(search, model, part, None, target, min(1.0, own * gap / scale), seconds)
 
 
