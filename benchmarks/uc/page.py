@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.uc.growth import FIXED_PERIODS, FIXED_UNITS, exponent
 from benchmarks.uc.pictures import gaps, times
 from benchmarks.uc.registry import FAMILIES, PEERS, Family, instances
-from benchmarks.uc.run import RESULTS, runs_of
+from benchmarks.uc.run import RESULTS, TIGHT, runs_of
 from benchmarks.uc.runners import Run, reached
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -37,6 +37,7 @@ def main() -> None:
         _summary(runs),
         _ratios(runs),
         _growth(),
+        _tight(),
         _anytime(),
         *(_table(runs, family) for family in FAMILIES),
     ]
@@ -123,6 +124,31 @@ def _growth() -> str:
                 "",
                 f"Seconds grow with the number of {name} to the power {exponent(*zip(*along, strict=True)):.2f}.",
             ]
+    return "\n".join([*lines, ""])
+
+
+def _tight() -> str:
+    """How many reached the tighter gaps, and how soon."""
+    runs = runs_of("clearing" + TIGHT)
+    if not runs:
+        return ""
+    lines = [
+        "## Tighter gaps",
+        "",
+        "`python -m benchmarks.uc.run --peer clearing --tight`: the clearing alone, cold.",
+        "",
+        "| family, gap asked | cap, s | reached / tried | median s | worst s | widest gap | load, median |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for family in FAMILIES:
+        of = [run for key, run in runs.items() if key.startswith(f"{family.name}/")]
+        if of:
+            took = [seconds(r, r["cap_s"]) for r in of]
+            lines.append(
+                f"| {family.name} ({len(instances(family))}), {family.tight:g} | {of[0]['cap_s']:g} | "
+                f"{sum(map(reached, of))} / {len(of)} | {statistics.median(took):.1f} | {max(took):.1f} | "
+                f"{max(r['gap'] for r in of):.1e} | {statistics.median(r['load'] for r in of):.1f} |"
+            )
     return "\n".join([*lines, ""])
 
 

@@ -25,25 +25,30 @@ from pathlib import Path
 from benchmarks.uc.registry import FAMILIES, PEERS, Family, Peer, asked, path_of
 from benchmarks.uc.runners import COLD_ONLY, Run, run
 
+TIGHT = "-tight"
+"""End of the name of a result file of runs to the tighter gaps."""
+
 RESULTS = Path(__file__).parents[1] / "results" / "uc"
 
 
 def main() -> None:
     """See above."""
     chosen = _arguments()
-    if chosen.cold:
+    if chosen.cold or chosen.tight:
         os.environ[COLD_ONLY] = "1"
-    done = 0
+    done, kind = 0, TIGHT if chosen.tight else ""
     for family, instance in ((f, i) for f in FAMILIES for i in _all_asked(f)):
         for peer in PEERS:
             wanted = peer.name in chosen.peer and family.name in chosen.family and instance in asked(peer, family)
             if not wanted or (chosen.instance and chosen.instance not in instance):
                 continue
-            if not chosen.again and _key(family, instance) in runs_of(peer.name):
+            if not chosen.again and _key(family, instance) in runs_of(peer.name + kind):
                 continue
             if done >= chosen.limit:
                 return
-            done += _measure(replace(peer, cap_seconds=chosen.cap or peer.cap_seconds), family, instance)
+            cap = chosen.cap or (4.0 * family.seconds if chosen.tight else peer.cap_seconds)
+            asked_gap = family.tight if chosen.tight else family.gap
+            done += _measure(replace(peer, cap_seconds=cap), family, instance, asked_gap, kind)
 
 
 def runs_of(peer: str) -> dict[str, Run]:
@@ -52,22 +57,22 @@ def runs_of(peer: str) -> dict[str, Run]:
     return dict(json.loads(file.read_text())) if file.exists() else {}
 
 
-def _measure(peer: Peer, family: Family, instance: str) -> int:
+def _measure(peer: Peer, family: Family, instance: str, gap: float, kind: str) -> int:
     """Run, keep, say; 1, or 0 where the peer's environment is not there."""
     if peer.environment and peer.environment not in os.environ:
         print(f"{peer.name}: {peer.environment} names no interpreter; left out", file=sys.stderr)
         return 0
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         try:
-            found = pool.submit(run, peer.name, path_of(family, instance), family.gap, peer.cap_seconds).result()
+            found = pool.submit(run, peer.name, path_of(family, instance), gap, peer.cap_seconds).result()
         except Exception as failed:  # a peer that falls over is a result too
             found = {"ended": f"failed: {type(failed).__name__}", "objective": None, "bound": None, "search_s": None}
-    about = {"gap_asked": family.gap, "cap_s": peer.cap_seconds, "commit": _commit()}
+    about = {"gap_asked": gap, "cap_s": peer.cap_seconds, "commit": _commit()}
     found |= about | {"at": datetime.now(UTC).isoformat(timespec="seconds")}
     RESULTS.mkdir(parents=True, exist_ok=True)
-    runs = runs_of(peer.name) | {_key(family, instance): found}
+    runs = runs_of(peer.name + kind) | {_key(family, instance): found}
     ordered = json.dumps(dict(sorted(runs.items())), indent=1)
-    (RESULTS / f"{peer.name}.json").write_text(ordered + "\n", encoding="utf-8")
+    (RESULTS / f"{peer.name}{kind}.json").write_text(ordered + "\n", encoding="utf-8")
     print(json.dumps({"peer": peer.name, "instance": _key(family, instance)} | found), flush=True)
     return 1
 
@@ -105,6 +110,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--limit", type=int, default=10**6, help="runs at most")
     parser.add_argument("--cold", action="store_true", help="leave out the warm run of our own clearing")
     parser.add_argument("--cap", type=float, default=0.0, help="seconds of a search, instead of the peer's own cap")
+    parser.add_argument("--tight", action="store_true", help="to the family's tighter gap, in four times its seconds")
     parser.add_argument("--again", action="store_true", help="also what there is a result of")
     return parser.parse_args()
 
