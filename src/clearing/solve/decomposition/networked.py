@@ -135,7 +135,8 @@ def by_prices(search: Search, base: Model) -> None:
         torn = (np.abs(share - 0.5) < 0.5 - AGREED) | (on != np.rint(share))
         open_ = widened(open_ | torn, on, attempt * around)
         decided = _decided(search, rounds, model, on, open_, x)
-        done = None if decided is None or _over(search) else search.try_commitment(decided.on, None, told=True)
+        # the caller has heard of it, so it is owed a dispatch even where the time is up
+        done = None if decided is None else search.try_commitment(decided.on, None, told=True)
         if _over(search):
             return
         if huge and done is None and not attempt:
