@@ -78,15 +78,15 @@ def given(day: str) -> Figures:
     return figures | {"sced_and_prices_s": stages["dispatch"] + stages["price"], "audit_s": stages["audit"]}
 
 
-def searched(day: str, seconds: float) -> Figures:
+def searched(day: str, seconds: float, threads: int) -> Figures:
     """SCUC within a budget, then SCED, prices and audit."""
-    figures, result = _cleared(make(day), SolveOptions(time_limit_seconds=seconds))
+    figures, result = _cleared(make(day), SolveOptions(time_limit_seconds=seconds), threads)
     ended = result.termination
     return figures | {"bound": ended.bound, "bound_kind": ended.bound_kind.name, "gap": ended.gap}
 
 
-def _cleared(case: Case, options: SolveOptions) -> tuple[Figures, ClearingResult]:
-    rules, control = load(RULES), RunControl()
+def _cleared(case: Case, options: SolveOptions, threads: int = 1) -> tuple[Figures, ClearingResult]:
+    rules, control = load(RULES), RunControl(threads=threads)
     started, cpu = time.perf_counter(), time.process_time()
     result = clear(case, rules, options, control)
     ended = result.termination
@@ -155,12 +155,12 @@ def _alone(function: Any, *arguments: Any) -> Figures:
         return dict(pool.submit(function, *arguments).result())
 
 
-def measure(day: str, seconds: float, repeat: int) -> Figures:
+def measure(day: str, seconds: float, repeat: int, threads: int) -> Figures:
     """All figures of a day; those of the given commitment from `repeat` runs, times as medians."""
     runs = [_alone(given, day) for _ in range(repeat)]
     found = {"day": day, "load": os.getloadavg()[0], "form": _alone(formed, day)}
     times = {k: statistics.median(run[k] for run in runs) for k in ("sced_and_prices_s", "audit_s", "cpu_s")}
-    return found | {"given": runs[-1] | times, "scuc": _alone(searched, day, seconds) if seconds > 0 else {}}
+    return found | {"given": runs[-1] | times, "scuc": _alone(searched, day, seconds, threads) if seconds > 0 else {}}
 
 
 def table(days: list[Figures]) -> str:
@@ -223,13 +223,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--day", action="append", choices=sorted(DAYS), help="may be repeated; default: all")
     parser.add_argument("--time-limit", type=float, default=300.0, help="seconds of search; 0 = no SCUC")
+    parser.add_argument("--threads", type=int, default=1, help="of the search")
     parser.add_argument("--repeat", type=int, default=3, help="runs with the commitment given")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     found = []
     for day in asked.day or list(DAYS):
-        found.append(measure(day, asked.time_limit, asked.repeat))
+        found.append(measure(day, asked.time_limit, asked.repeat, asked.threads))
         if asked.json:
             asked.json.write_text(json.dumps(found, indent=1))
     text = f"{SOLVER_VERSION}, rule set {RULES}, {os.cpu_count()} cores\n\n{table(found)}\n"

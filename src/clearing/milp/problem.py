@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -11,6 +11,10 @@ from numpy.typing import NDArray
 
 from clearing.milp.columns import Columns, Index
 from clearing.milp.rows import RowBlock
+
+Floats = NDArray[np.float64]
+Parts = tuple[Floats, Floats, Floats]
+Rows = tuple[sp.csr_array, Floats, Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,32 @@ def stack(columns: Columns, blocks: Sequence[RowBlock]) -> Problem:
         row_upper=_flat([b.upper for b in blocks]),
         columns=columns,
         rows=rows,
+    )
+
+
+def extended(problem: Problem, columns: Sequence[Parts], rows: Sequence[Rows], names: dict[str, Index]) -> Problem:
+    """A problem with continuous columns and rows behind its own.
+
+    columns: cost, lower, upper of each part; rows: matrix, lower, upper, each over the columns up to then or fewer;
+    names: of the new rows, counted from the first of them.
+    """
+    cost, lower, upper = (
+        np.concatenate([own, *(part[k] for part in columns)])
+        for k, own in enumerate((problem.cost, problem.lower, problem.upper))
+    )
+    first, count = len(problem.row_lower), len(cost)
+    parts = (problem.matrix, *(matrix for matrix, _, _ in rows))
+    matrices = [sp.csr_array((m.data, m.indices, m.indptr), (m.shape[0], count)) for m in parts]
+    return replace(
+        problem,
+        cost=cost,
+        lower=lower,
+        upper=upper,
+        integer=np.concatenate([problem.integer, np.zeros(count - len(problem.integer), dtype=np.bool_)]),
+        matrix=sp.csr_array(sp.vstack(matrices)),
+        row_lower=np.concatenate([problem.row_lower, *(low for _, low, _ in rows)]),
+        row_upper=np.concatenate([problem.row_upper, *(high for _, _, high in rows)]),
+        rows=problem.rows | {name: first + index for name, index in names.items()},
     )
 
 

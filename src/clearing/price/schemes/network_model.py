@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy.sparse as sp
 
 from clearing.case.arrays import Bools, Floats, Ints
 from clearing.case.case import Case
@@ -15,7 +14,8 @@ from clearing.formulation.scuc import scuc
 from clearing.grid.monitored import FAMILY, Grid
 from clearing.milp.columns import Columns
 from clearing.milp.elastic import elastic
-from clearing.milp.problem import Problem, matrix_of
+from clearing.milp.problem import Problem, extended, matrix_of
+from clearing.milp.rows import RowBlock
 from clearing.rules.rules import Rules
 from clearing.solve.network_rows import flow_steps
 
@@ -51,7 +51,7 @@ def network_model(case: Case, rules: Rules, grid: Grid, active: Bools) -> Networ
     whole = not grid.security.contingencies.id and int(pairs.sum()) <= MOST_ROWS
     if int(pairs.sum()) > MOST_ROWS:
         pairs &= active
-    columns, blocks = Columns(first=model.problem.columns.count), []
+    columns, blocks = Columns(first=model.problem.columns.count), list[RowBlock]()
     elements, periods = [], []
     for kind, family in enumerate(FAMILY):
         element, period = np.nonzero(pairs & (monitored.kind == kind)[:, None])
@@ -68,24 +68,13 @@ def network_model(case: Case, rules: Rules, grid: Grid, active: Bools) -> Networ
     return NetworkModel(model, element, period, first + np.arange(len(element)), whole)
 
 
-def _with(problem: Problem, columns: Columns, blocks: list) -> Problem:  # type: ignore[type-arg]
+def _with(problem: Problem, columns: Columns, blocks: list[RowBlock]) -> Problem:
     """A problem with rows and columns behind its own."""
-    added = columns.blocks
-    flat = [np.concatenate([np.ravel(getattr(b, side)) for b in added]) for side in ("cost", "lower", "upper")]
-    own = sp.csr_array(problem.matrix)
-    wider = sp.csr_array((own.data, own.indices, own.indptr), shape=(own.shape[0], columns.count))
-    rows, first = dict(problem.rows), own.shape[0]
+    names, first = {}, 0
     for block in blocks:
-        rows[block.name] = first + np.arange(block.size).reshape(block.shape)
+        names[block.name] = first + np.arange(block.size).reshape(block.shape)
         first += block.size
-    return replace(
-        problem,
-        cost=np.concatenate([problem.cost, flat[0]]),
-        lower=np.concatenate([problem.lower, flat[1]]),
-        upper=np.concatenate([problem.upper, flat[2]]),
-        integer=np.concatenate([problem.integer, np.zeros(len(flat[0]), dtype=np.bool_)]),
-        matrix=sp.csr_array(sp.vstack([wider, matrix_of(blocks, columns.count)])),
-        row_lower=np.concatenate([problem.row_lower, *(np.ravel(b.lower) for b in blocks)]),
-        row_upper=np.concatenate([problem.row_upper, *(np.ravel(b.upper) for b in blocks)]),
-        rows=rows,
-    )
+    lower = np.concatenate([np.ravel(b.lower) for b in blocks])
+    upper = np.concatenate([np.ravel(b.upper) for b in blocks])
+    parts = [(np.ravel(b.cost), np.ravel(b.lower), np.ravel(b.upper)) for b in columns.blocks]
+    return extended(problem, parts, [(matrix_of(blocks, columns.count), lower, upper)], names)

@@ -14,7 +14,7 @@ import scipy.sparse as sp
 from clearing.case.arrays import Bools, Flags, Floats
 from clearing.formulation.model import Model
 from clearing.formulation.modes import mode_columns
-from clearing.milp.problem import Problem
+from clearing.milp.problem import extended
 from clearing.milp.reduced import reduced
 from clearing.rules.rules import LossModel
 from clearing.solve.by_unit import KEPT, around_relaxed, better_by_unit
@@ -85,23 +85,9 @@ class Grown:
 
     def model(self) -> Model:
         """The model with the rows as its last block."""
-        own = self._base.problem
-        cost, lower, upper = (
-            np.concatenate([side, *(part[k] for part in self._columns)])
-            for k, side in enumerate((own.cost, own.lower, own.upper))
-        )
-        count = len(cost)
-        matrices = [sp.csr_array((m.data, m.indices, m.indptr), shape=(m.shape[0], count)) for m, _, _ in self._rows]
-        whole = sp.csr_array((own.matrix.data, own.matrix.indices, own.matrix.indptr), (len(own.row_lower), count))
-        first, more = len(own.row_lower), sum(m.shape[0] for m in matrices)
-        problem = Problem(
-            cost, lower, upper, np.concatenate([own.integer, np.zeros(count - len(own.integer), dtype=np.bool_)]),
-            sp.csr_array(sp.vstack([whole, *matrices])),
-            np.concatenate([own.row_lower, *(low for _, low, _ in self._rows)]),
-            np.concatenate([own.row_upper, *(high for _, _, high in self._rows)]),
-            own.columns, own.rows | ({"network": first + np.arange(more)} if more else {}),
-        )  # fmt: skip
-        return replace(self._base, problem=problem)
+        more = sum(matrix.shape[0] for matrix, _, _ in self._rows)
+        names = {"network": np.arange(more)} if more else {}
+        return replace(self._base, problem=extended(self._base.problem, self._columns, self._rows, names))
 
 
 def applies(search: Search, model: Model) -> bool:
