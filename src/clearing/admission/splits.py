@@ -1,7 +1,7 @@
 """Energy of an order over the periods of its month (Shandong market parameters, nos. 25 to 28).
 
 First over days, in proportion to curve times ratio of the day's kind (auctions alone have ratios), then over the
-periods of each day by the curve; both by largest remainder in grains, earlier days and periods first, so that nothing is lost.
+periods of each day by the curve; both by largest remainder in grains, earlier days and periods first: nothing is lost.
 """
 
 from __future__ import annotations
