@@ -67,7 +67,7 @@ def test_both_settlements_of_a_day_add_up(server: str, cases: tuple[Path, Path, 
     amounts = [
         -each["total_milli"] / 1000 for each, kind in zip(told["statements"], kinds, strict=True) if kind == "load"
     ]
-    assert sum(amounts) == pytest.approx(3400.0 + 1690.0)
+    assert sum(amounts) == pytest.approx(3400.0 + 1690.0 + 100.0)  # and the start of peak, which its price does not pay
     assert told["totals"]["congestion_ahead_milli"] == 0
     settled = {row["id"]: row for row in rows(tmp_path / "settlement.csv")}
     assert float(settled["base"]["ahead_amount"]) == pytest.approx(3400.0)
@@ -137,3 +137,22 @@ def test_without_a_forecast_the_day_ahead_commitment_is_followed(
     assert ended.code == 0, ended.stderr
     assert [float(row["amount"]) for row in rows(tmp_path / "violations.csv")] == pytest.approx([15, 20, 20, 15])
     assert "violations in binding periods" in ended.stdout
+
+
+def test_a_day_settled_under_other_pricing_schemes(server: str, tmp_path: Path) -> None:
+    """80 and 120 MW: peak gives 20 in the second hour. LMP 60: 1300 − 20·60 = 100 are not paid. Convex hull price: what
+    peak costs at 80 MW, 60 + 100/80 = 61.25: 75 are not paid. Real time is as planned."""
+    case = saved(tmp_path, "case", [80.0, 120.0], 60)
+    out = tmp_path / "out"
+    options = ("--look-ahead", 2, "--gap", 0, "--price-schemes", "--out", out, "--server", server, "--json")
+    ended = clearing("day", case, *options)
+    assert ended.code == 0, ended.stderr
+    assert {"settle.json", "settle_elmp.json", "settle_convex_hull.json"} <= set(ended.object["files"])
+    found = {}
+    for name in ("settle", "settle_convex_hull"):
+        told = clearing("settle", out / f"{name}.json", "--server", server, "--json").object
+        money = dict(zip(told["totals"]["account"], told["totals"]["account_money_milli"], strict=True))
+        found[name] = tuple(money.get(f"SETTLEMENT_ACCOUNT_COMPENSATION_{market}", 0) for market in ("AHEAD", "REAL"))
+        paid = {s["addressee"]: s["total_milli"] for s in told["statements"]}
+        assert paid["unit:peak"] == 1_300_000
+    assert found == {"settle": (100_000, 0), "settle_convex_hull": (75_000, 0)}

@@ -13,13 +13,14 @@ from clearing import formats
 from clearing.case.case import Case
 from clearing.case.result import ClearingResult
 from clearing.day_ahead import clear
+from clearing.market_day.settling import running_cost
 from clearing.market_day.two_settlement import traded
 from clearing.rules.load import load
 from clearing.solve.control import RunControl
 from clearing.solve.options import SolveOptions
 from clearing.v1 import settlement_pb2 as pb2
 from clearing.wire.join_settle_requests import PARTICIPANT, joined
-from clearing.wire.write_settle_requests import Market, PriceParts, settle_request
+from clearing.wire.write_settle_requests import Market, PriceParts, UnitCost, settle_request
 from tests.market_day.test_two_settlement import cleared, day
 from tests.settlement.months import balances, items, settled
 
@@ -33,6 +34,13 @@ def market_of(case: Case, result: ClearingResult) -> Market:
     prices = result.prices
     parts = PriceParts(prices.bus_price, prices.bus_energy, prices.bus_loss)
     return Market(traded(case, result.schedule, prices.bus_price), parts)
+
+
+def cost_of(real: Case, first: ClearingResult, second: ClearingResult) -> UnitCost:
+    """Of a day-ahead and a real-time result."""
+    assert first.uplift is not None
+    assert second.schedule is not None
+    return UnitCost(first.uplift.cost, running_cost(real, second.schedule))
 
 
 def slack(request: pb2.SettleRequest) -> float:
@@ -58,7 +66,8 @@ def test_a_line_that_is_full_in_both_markets_earns_the_surplus() -> None:
     ahead, real = day([80.0, 100.0], 5.0, 30), day([80.0, 85.0, 100.0, 190.0], 9.0, 15)
     first, second = cleared(ahead), cleared(real)
     at = np.array([0, 0, 1, 1])
-    request = settle_request(real, market_of(ahead, first), market_of(real, second), at, ISSUED, first.uplift)
+    cost = cost_of(real, first, second)
+    request = settle_request(real, market_of(ahead, first), market_of(real, second), at, ISSUED, cost)
     reply = settled(request)
     assert first.prices is not None and first.flows is not None  # noqa: PT018
     assert second.prices is not None and second.flows is not None  # noqa: PT018
@@ -81,7 +90,7 @@ def test_the_surplus_of_a_day_of_rts_gmlc_is_the_sum_of_its_rents() -> None:
     assert result.audit_passed
     assert not result.violations
     market, at = market_of(case, result), np.arange(case.horizon.periods)
-    request = settle_request(case, market, market, at, ISSUED, result.uplift)
+    request = settle_request(case, market, market, at, ISSUED, cost_of(case, result, result))
     reply = settled(request, congestion_share="metered_energy")
     rent = rents(case, result)
     print(f"congestion surplus {reply.totals.congestion_ahead_milli / 1000:.3f}, rents {rent:.3f}")
@@ -99,7 +108,7 @@ def test_days_joined_are_settled_as_days_by_themselves() -> None:
     case = day([80.0, 100.0], 5.0, 30)
     result = cleared(case)
     market, at = market_of(case, result), np.arange(2)
-    one = settle_request(case, market, market, at, ISSUED, result.uplift)
+    one = settle_request(case, market, market, at, ISSUED, cost_of(case, result, result))
     two = pb2.SettleRequest()
     two.CopyFrom(one)
     start = date.fromisoformat(one.cycle.first_day)

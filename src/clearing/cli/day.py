@@ -12,7 +12,7 @@ from clearing.case.case import Case
 from clearing.cli.arguments import AsJson, CasePath, Format, ReaderOptions, Rules, RuleValues, Server
 from clearing.cli.day_folder import DayFolder
 from clearing.cli.day_roll import DAY_STOPPED, Asked, Roll
-from clearing.cli.day_settlement import write_settle_request
+from clearing.cli.day_settlement import write_settle_requests
 from clearing.cli.day_tables import day_object, show_day, write_day, write_object
 from clearing.cli.ending import ending
 from clearing.cli.files import prepare_folder, read_case
@@ -47,6 +47,9 @@ def day(
     set: RuleValues = None,
     gap: Annotated[float | None, typer.Option(min=0.0, max=0.999999, help="Relative gap of the commitments.")] = None,
     time_limit: Annotated[float | None, typer.Option(min=0.001, help="Seconds for each search.")] = None,
+    price_schemes: Annotated[
+        bool, typer.Option("--price-schemes", help="Also the day settled under ELMP and convex hull prices day-ahead.")
+    ] = False,
     keep_cases: Annotated[
         bool, typer.Option("--keep-cases", help="Leave the case of every interval too, for `clearing check-prices`.")
     ] = False,
@@ -68,7 +71,8 @@ def day(
         prepare_folder(out)
         name, _, version = rules.partition("@")
         overrides = pairs(set or (), "--set")
-        asked = Asked(name, version, overrides, SolveOptions(time_limit_seconds=time_limit, gap=gap))
+        options = SolveOptions(time_limit_seconds=time_limit, gap=gap, price_schemes=price_schemes)
+        asked = Asked(name, version, overrides, options)
         folder, about = DayFolder(out), About(name, version, rules_overrides=tuple(overrides.items()))
         with connected(server) as client:
             roll = Roll(client, asked, folder, errors(), keep_cases)
@@ -80,7 +84,7 @@ def day(
                 raise
         files = write_day(out, found, about)
         assert roll.first is not None
-        files += write_settle_request(out, found, roll.first, roll.results)
+        files += write_settle_requests(out, found, roll.first, roll.results)
         object_ = {**day_object(found), "kept": folder.done, "cleared": folder.asked}
         files.append(write_object(out, object_))
         if json:

@@ -36,7 +36,7 @@ class Asked:
     rules: str
     version: str
     overrides: dict[str, str]
-    options: SolveOptions
+    options: SolveOptions  # price_schemes are of the day-ahead alone
 
     def commit(self, client: Client, case: Case, last_stage: LastStage, console: Console) -> Answer:
         """Commit a day-ahead or reliability case."""
@@ -46,7 +46,11 @@ class Asked:
                 rules=self.rules,
                 version=self.version,
                 overrides=self.overrides,
-                options=replace(self.options, last_stage=last_stage),
+                options=replace(
+                    self.options,
+                    last_stage=last_stage,
+                    price_schemes=self.options.price_schemes and last_stage is not LastStage.DISPATCH,
+                ),
                 on_progress=shown,
             )
 

@@ -27,8 +27,7 @@ from clearing.server.settings import MEGABYTE, Settings
 SERVICE = "clearing.v1.ClearingService"
 SUBSTITUTION = "clearing.v1.SubstitutionService"
 SETTLEMENT = "clearing.v1.SettlementService"
-ADMISSION = "clearing.v1.AdmissionService"
-SERVICES = (SERVICE, SUBSTITUTION, SETTLEMENT, ADMISSION)
+SERVICES = (SERVICE, SUBSTITUTION, SETTLEMENT)
 READ_SECONDS = 30.0  # a request that is on its way longer is refused: it holds a place
 LIGHT_QUEUE = 64
 MOST_STREAMS = 32
@@ -68,7 +67,6 @@ RPCS = {
     "Settle": Rpc("settle", service=SETTLEMENT),
     "SettleChunks": Rpc("settle_chunks", gathers=True, service=SETTLEMENT),
     "RollUpStatements": Rpc("roll_up_statements", service=SETTLEMENT),
-    "CheckPositions": Rpc("check_positions", service=ADMISSION),
 }
 
 

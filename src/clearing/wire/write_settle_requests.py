@@ -9,7 +9,6 @@ import numpy as np
 
 from clearing.case.arrays import Floats, Ids, Ints
 from clearing.case.case import Case
-from clearing.case.result import Uplift
 from clearing.market_day.two_settlement import Traded
 from clearing.settlement.accounts import Addressee
 from clearing.settlement.money import UNITS_OF_MWH
@@ -41,11 +40,19 @@ class Market:
     parts: PriceParts
 
 
+@dataclass(frozen=True, slots=True)
+class UnitCost:
+    """Money (N) over the day: of the day-ahead schedule, and of running in real time."""
+
+    ahead: Floats
+    real: Floats
+
+
 def settle_request(
-    case: Case, ahead: Market, real: Market, at: Ints, issued_at: str, uplift: Uplift | None = None
+    case: Case, ahead: Market, real: Market, at: Ints, issued_at: str, cost: UnitCost | None = None
 ) -> pb2.SettleRequest:
-    """The request. at (T): day-ahead period of every real-time period; uplift: of the day-ahead, whose costs are those
-    of compensation. The energy part is that of the first island; resources that trade nothing are left out."""
+    """The request. at (T): day-ahead period of every real-time period; cost: what units are compensated for.
+    The energy part is that of the first island; resources that trade nothing are left out."""
     periods, hours = case.horizon.periods, case.horizon.hours
     weight, node = _nodes(case, ahead.traded)
     first, second = (_tenths(mw, hours) for mw in (ahead.traded.mw[:, at], real.traded.mw))
@@ -80,8 +87,8 @@ def settle_request(
             )
         ],
     )
-    if uplift is not None:
-        _costs(request, ids, case.units.id, uplift)
+    if cost is not None:
+        _costs(request, ids, case.units.id, cost)
     return request
 
 
@@ -103,13 +110,14 @@ def _nodes(case: Case, traded: Traded) -> tuple[Floats, Sequence[str]]:
     return np.vstack([np.eye(len(buses)), share]), names
 
 
-def _costs(request: pb2.SettleRequest, ids: Sequence[str], units: Ids, uplift: Uplift) -> None:
-    """Day-ahead cost of every unit that settles, all parts in one."""
+def _costs(request: pb2.SettleRequest, ids: Sequence[str], units: Ids, cost: UnitCost) -> None:
+    """Costs of every unit that settles, all parts of each in one."""
     known = set(ids)
     rows = [row for row, name in enumerate(units) if f"unit:{name}" in known]
     request.costs.participant.extend(f"unit:{units[row]}" for row in rows)
     request.costs.day.extend([0] * len(rows))
-    request.costs.ahead_energy_milli.extend(_milli(uplift.cost[rows]).tolist())
+    request.costs.ahead_energy_milli.extend(_milli(cost.ahead[rows]).tolist())
+    request.costs.real_cost_milli.extend(_milli(cost.real[rows]).tolist())
 
 
 def _tenths(mw: Floats, hours: float) -> Ints:
