@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from clearing import __version__, price_check
+from clearing.admit import check_positions
 from clearing.case import way
 from clearing.case.case import Case
 from clearing.case.declarations import nothing_declared
@@ -50,6 +51,7 @@ __all__ = [
     "audit_schedule",
     "charge_deviations",
     "check_market_power",
+    "check_positions",
     "check_prices",
     "clear_day_ahead",
     "clear_real_time",

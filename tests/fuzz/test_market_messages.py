@@ -21,11 +21,13 @@ from clearing.solve.control import RunControl
 from clearing.solve.options import SolveOptions
 from clearing.v1 import clearing_service_pb2 as service
 from clearing.v1 import market_power_pb2 as power
+from clearing.v1 import positions_pb2 as positions
 from clearing.v1 import settlement_pb2 as settlement
 from clearing.v1 import substitution_metering_pb2 as metering
 from clearing.v1 import substitution_pb2 as rounds
 from clearing.wire import case_file
 from clearing.wire.errors import InvalidRequest
+from tests.admission import orders
 from tests.cli.test_charge_deviations import REQUEST
 from tests.cli.test_limit_prices import DAY
 from tests.factory import market
@@ -94,6 +96,11 @@ def roll_up_text() -> str:
     return case_file.message_to_json(found)
 
 
+def positions_text() -> str:
+    """Orders with every column, whole and split."""
+    return case_file.message_to_json(orders.drawn(4))
+
+
 WAYS: dict[str, tuple[Callable[[], str], Callable[[], Message], Callable[[bytes], bytes]]] = {
     "check": (check_text, service.CheckMarketPowerRequest, check),
     "limit": (lambda: json.dumps(DAY), service.LimitPricesRequest, pipeline.limit_prices),
@@ -102,6 +109,7 @@ WAYS: dict[str, tuple[Callable[[], str], Callable[[], Message], Callable[[bytes]
     "month": (worked("month"), metering.MeterSubstitutionRequest, pipeline.meter_substitution),
     "settle": (settle_text, settlement.SettleRequest, pipeline.settle),
     "roll_up": (roll_up_text, settlement.RollUpStatementsRequest, pipeline.roll_up_statements),
+    "positions": (positions_text, positions.CheckPositionsRequest, pipeline.check_positions),
     "year": (worked("year"), metering.SettleSubstitutionDeviationRequest, pipeline.settle_substitution_deviation),
 }
 

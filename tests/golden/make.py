@@ -29,7 +29,7 @@ FOLDER = Path(__file__).parent
 OPTIONS = SolveOptions(reproducible=True, seed=7)
 MARKET_MESSAGES = {
     "CheckMarketPower": "check", "LimitPrices": "limit", "ChargeDeviations": "charge", "ClearSubstitution": "round",
-    "MeterSubstitution": "month", "SettleSubstitutionDeviation": "year",
+    "MeterSubstitution": "month", "SettleSubstitutionDeviation": "year", "CheckPositions": "positions",
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from clearing.case.result import BoundKind, Reason
 from clearing.case.units import Fuel, StartState
 from clearing.settlement.accounts import Account, Addressee, Basis, ContractRecovery
 from clearing.v1 import (
+    admission_service_pb2,
     bids_pb2,
     case_pb2,
     clearing_service_pb2,
@@ -29,6 +30,7 @@ from clearing.v1 import (
     explanation_pb2,
     market_power_pb2,
     network_pb2,
+    positions_pb2,
     price_limits_pb2,
     prices_pb2,
     report_pb2,
@@ -49,6 +51,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FILES: tuple[FileDescriptor, ...] = tuple(
     module.DESCRIPTOR
     for module in (
+        admission_service_pb2,
         bids_pb2,
         case_pb2,
         clearing_service_pb2,
@@ -57,6 +60,7 @@ FILES: tuple[FileDescriptor, ...] = tuple(
         explanation_pb2,
         market_power_pb2,
         network_pb2,
+        positions_pb2,
         price_limits_pb2,
         prices_pb2,
         report_pb2,

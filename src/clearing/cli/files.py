@@ -125,6 +125,11 @@ def read_roll_up_request(path: Path) -> object:
     return _request(path, case_file.roll_up_request_from_json)
 
 
+def read_positions_request(path: Path) -> object:
+    """Orders to judge in a `.json` file; raises Failure (INVALID) where it is none."""
+    return _request(path, case_file.positions_request_from_json)
+
+
 def _request(path: Path, from_json: Callable[[str], tuple[T | None, list[Finding]]]) -> T:
     if not path.is_file():
         raise bad_input("FILE_NOT_FOUND", "There is no such file.", path=path.name)

@@ -9,6 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from clearing.cli.admission import positions
 from clearing.cli.audit import audit
 from clearing.cli.charge_deviations import charge_deviations
 from clearing.cli.check_prices import check_prices
@@ -78,6 +79,7 @@ app.command(name="limit-prices")(limit_prices)
 app.command(name="charge-deviations")(charge_deviations)
 app.command()(settle)
 app.command(name="roll-up")(roll_up)
+app.command()(positions)
 app.command()(substitution)
 app.command(name="substitution-meter")(substitution_meter)
 app.command(name="substitution-settle")(substitution_settle)

@@ -14,6 +14,7 @@ from clearing.case.case import Case
 from clearing.case.declarations import Declarations
 from clearing.case.result import ClearingResult
 from clearing.client import messages
+from clearing.client.admission import AdmissionCalls
 from clearing.client.answer import Answer, AuditVerdict, CaseVerdict
 from clearing.client.calls import METADATA, channel_options, with_retries
 from clearing.client.errors import ClearingError
@@ -63,6 +64,7 @@ class Client:
         self._stub = clearing_service_pb2_grpc.ClearingServiceStub(self._channel)
         self._retries = retries
         self.settlement = SettlementCalls(self._channel, retries)
+        self.admission = AdmissionCalls(self._channel, retries)
         self.substitution = SubstitutionCalls(self._channel, retries)
 
     def __enter__(self) -> Self:

@@ -20,6 +20,7 @@ from clearing.rules.market_choices import (
     NegativePrices,
     SecondaryLimit,
 )
+from clearing.rules.position_rules import CHANNELS, DayRatios, OrderSteps, PositionRules
 from clearing.rules.power_rules import (
     AfterRules,
     ApprovedCostRules,
@@ -207,6 +208,9 @@ class MarketRules:
     substitution_allocation: AllocationRules = field(default_factory=AllocationRules)
     substitution_metering: substitution.MeteringRules = field(default_factory=substitution.MeteringRules)
     substitution_deviation: substitution.DeviationRules = field(default_factory=substitution.DeviationRules)
+    positions: PositionRules = field(default_factory=PositionRules)
+    day_ratios: DayRatios = field(default_factory=DayRatios)
+    order_steps: tuple[OrderSteps, ...] = (OrderSteps(),) * len(CHANNELS)
     products: tuple[ProductLimits, ...] = (ProductLimits(),) * len(PRODUCTS)
 
 
@@ -228,6 +232,8 @@ SECTIONS: dict[str, tuple[str, type]] = {
     "settlement": ("settlement", SettlementRules),
     "settle": ("settlement", SettleRules),
     "contracts": ("settlement", ContractRules),
+    "positions": ("positions", PositionRules),
+    "day_ratios": ("positions.day_ratio", DayRatios),
     "substitution_round": ("substitution.round", RoundRules),
     "substitution_allocation": ("substitution.allocation", AllocationRules),
     "substitution_metering": ("substitution.metering", substitution.MeteringRules),
@@ -264,4 +270,5 @@ def market_rules(values: Mapping[str, Any]) -> MarketRules:
     classes = ClassRules(InBetween(values["classes.in_between"]), values["classes.fuels"], bounds)
     parts: dict[str, Any] = {name: build(kind, prefix, values) for name, (prefix, kind) in SECTIONS.items()}
     products = tuple(build(ProductLimits, product_key(kind), values) for kind in PRODUCTS)
-    return MarketRules(classes=classes, products=products, **parts)
+    steps = tuple(build(OrderSteps, f"positions.{channel}", values) for channel in CHANNELS)
+    return MarketRules(classes=classes, products=products, order_steps=steps, **parts)

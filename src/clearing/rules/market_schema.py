@@ -6,6 +6,7 @@ from enum import Enum
 
 from clearing.rules import market_choices as choices
 from clearing.rules import market_rules as market
+from clearing.rules.position_schema import POSITIONS
 from clearing.rules.setting import Kind, Setting
 from clearing.rules.settle_schema import SETTLE
 from clearing.rules.substitution_schema import SUBSTITUTION
@@ -143,6 +144,7 @@ MARKET: dict[str, Setting] = {
     "settlement.vpp_load_declared_deviation_limit": Setting(Kind.OPTIONAL_NUMBER, 0.0, 10.0),
     "settlement.deviation_exempt": Setting(Kind.NAMES, choices=DECLARING),
     **SETTLE,
+    **POSITIONS,
     **SUBSTITUTION,
 }
 """Key → what its value may be."""

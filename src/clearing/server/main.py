@@ -22,6 +22,7 @@ from clearing.server.settings import Settings
 
 # Reflection finds the services.
 from clearing.v1 import (  # noqa: F401
+    admission_service_pb2,
     clearing_service_pb2,
     settlement_service_pb2,
     substitution_service_pb2,

@@ -27,7 +27,8 @@ from clearing.server.settings import MEGABYTE, Settings
 SERVICE = "clearing.v1.ClearingService"
 SUBSTITUTION = "clearing.v1.SubstitutionService"
 SETTLEMENT = "clearing.v1.SettlementService"
-SERVICES = (SERVICE, SUBSTITUTION, SETTLEMENT)
+ADMISSION = "clearing.v1.AdmissionService"
+SERVICES = (SERVICE, SUBSTITUTION, SETTLEMENT, ADMISSION)
 READ_SECONDS = 30.0  # a request that is on its way longer is refused: it holds a place
 LIGHT_QUEUE = 64
 MOST_STREAMS = 32
@@ -67,6 +68,7 @@ RPCS = {
     "Settle": Rpc("settle", service=SETTLEMENT),
     "SettleChunks": Rpc("settle_chunks", gathers=True, service=SETTLEMENT),
     "RollUpStatements": Rpc("roll_up_statements", service=SETTLEMENT),
+    "CheckPositions": Rpc("check_positions", service=ADMISSION),
 }
 
 

@@ -24,6 +24,7 @@ from clearing.v1 import (
     declarations_pb2,
     ex_post_pb2,
     market_power_pb2,
+    positions_pb2,
     schedule_pb2,
     settlement_pb2,
     substitution_metering_pb2,
@@ -219,6 +220,13 @@ def settle_request_from_json(text: str) -> tuple[settlement_pb2.SettleRequest | 
 def roll_up_request_from_json(text: str) -> tuple[settlement_pb2.RollUpStatementsRequest | None, list[Finding]]:
     """Statements to add up as they stand in a file."""
     pb = settlement_pb2.RollUpStatementsRequest()
+    broken = message_from_json(text, pb)
+    return (None, [broken]) if broken else (pb, [])
+
+
+def positions_request_from_json(text: str) -> tuple[positions_pb2.CheckPositionsRequest | None, list[Finding]]:
+    """Orders to judge as they stand in a file."""
+    pb = positions_pb2.CheckPositionsRequest()
     broken = message_from_json(text, pb)
     return (None, [broken]) if broken else (pb, [])
 

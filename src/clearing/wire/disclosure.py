@@ -13,7 +13,13 @@ from google.protobuf import message_factory
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from clearing.v1 import clearing_service_pb2, schedule_pb2, settlement_service_pb2, substitution_service_pb2
+from clearing.v1 import (
+    admission_service_pb2,
+    clearing_service_pb2,
+    schedule_pb2,
+    settlement_service_pb2,
+    substitution_service_pb2,
+)
 from clearing.wire import digest
 
 PACKAGE = "clearing.v1."
@@ -69,7 +75,7 @@ def table() -> dict[str, Any]:
 def response_type(method: str) -> type[Message]:
     """Message of the reply of a function of the pipeline, by its name."""
     wanted = {"finish_incumbent": "clear_day_ahead"}.get(method, method)
-    services = clearing_service_pb2, substitution_service_pb2, settlement_service_pb2
+    services = clearing_service_pb2, substitution_service_pb2, settlement_service_pb2, admission_service_pb2
     for file in services:
         for service in file.DESCRIPTOR.services_by_name.values():
             for rpc in service.methods:

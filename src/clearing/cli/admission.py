@@ -1,0 +1,69 @@
+"""`clearing positions`: orders held against steps, limits and guarantee, from a request file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from clearing.cli.arguments import AsJson, RuleValues, Server
+from clearing.cli.ending import ending
+from clearing.cli.files import read_positions_request
+from clearing.cli.output import emit, show_findings
+from clearing.cli.pairs import pairs
+from clearing.cli.session import connected
+from clearing.cli.status import Exit
+from clearing.tables.settlement_statements import decimal
+from clearing.wire import plain, read_report
+
+Rules = Annotated[str, typer.Option(metavar="NAME[@VERSION]", help="Rule set in place of the request's; see `rules`.")]
+
+
+def positions(
+    orders: Annotated[Path, typer.Argument(metavar="FILE", help="JSON of a CheckPositionsRequest.")],
+    split: Annotated[bool, typer.Option("--split", help="Also split accepted energy over the month.")] = False,
+    rules: Rules = "",
+    set: RuleValues = None,
+    server: Server = None,
+    json: AsJson = False,
+) -> None:
+    """Judge orders of the medium and long term. Exit: 0 all accepted, 2 not all."""
+    with ending(json):
+        overrides = pairs(set or (), "--set")
+        request: Any = read_positions_request(orders)
+        request.split |= split
+        name, _, version = (rules or ("generic" if overrides else "")).partition("@")
+        with connected(server) as client:
+            reply = client.admission.check_positions(request, name, overrides, version)
+        _answered(reply, json)
+        if not json:
+            for row in plain.tree(reply)["positions"]:
+                Console(highlight=False).print(_standing(row), markup=False)
+        raise typer.Exit(Exit.OK if reply.valid else Exit.BAD_INPUT)
+
+
+def _answered(reply: Any, json: bool) -> None:
+    """The reply as JSON, or verdict and findings for people."""
+    status = "VALID" if reply.valid else "INVALID"
+    if json:
+        emit({"status": status, **plain.tree(reply)})
+        return
+    console = Console(highlight=False)
+    console.print(f"[bold {'green' if reply.valid else 'red'}]{status}[/]  {len(reply.findings)} findings")
+    show_findings(console, read_report.findings(reply.findings))
+
+
+def _standing(row: dict[str, Any]) -> str:
+    """A line of a participant."""
+    net = f"net {decimal(row['net_least_kwh'], 3)} to {decimal(row['net_most_kwh'], 3)}"
+    return (
+        f"{row['participant']}: {sum(row['accepted'])} of {len(row['order'])} orders accepted; "
+        f"{net} of {_limit(row, 'net_limit_kwh')}, traded {decimal(row['traded_kwh'], 3)} of "
+        f"{_limit(row, 'traded_limit_kwh')} MWh; {decimal(row['used_milli'], 3)} of quota {_limit(row, 'quota_milli')}"
+    )
+
+
+def _limit(row: dict[str, Any], name: str) -> str:
+    return decimal(row[name], 3) if name in row else "none"
