@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from clearing.cli.admission import positions
 from clearing.cli.audit import audit
+from clearing.cli.batch import batch
 from clearing.cli.charge_deviations import charge_deviations
 from clearing.cli.check_prices import check_prices
 from clearing.cli.day import day
@@ -69,6 +70,7 @@ app.command()(serve)
 app.command()(run)
 app.command(name="real-time")(real_time)
 app.command()(day)
+app.command()(batch)
 app.command()(validate)
 app.command()(audit)
 app.command()(replay)

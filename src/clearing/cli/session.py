@@ -17,7 +17,7 @@ from clearing.server.embedded import EmbeddedServer
 def connected(server: str | None, threads: int | None = None) -> Iterator[Client]:
     """A client; without `server` (HOST:PORT) an embedded server lives as long as the command. gRPC either way."""
     if server is not None:
-        with Client(_address(server)) as client:
+        with Client(address(server)) as client:
             yield client
         return
     try:
@@ -28,7 +28,8 @@ def connected(server: str | None, threads: int | None = None) -> Iterator[Client
         yield client
 
 
-def _address(server: str) -> str:
+def address(server: str) -> str:
+    """HOST:PORT as it was given; raises Failure where it is none."""
     host, separator, port = server.rpartition(":")
     if not separator or not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise bad_input("USAGE", "This is not HOST:PORT.", path="--server", value=server, limit="HOST:PORT")

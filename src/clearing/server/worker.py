@@ -101,7 +101,7 @@ class Worker:
         except MemoryError:
             return _Outcome(Kind.MEMORY)
         except Exception as fault:  # the one place where any exception of the pipeline ends
-            return _Outcome(Kind.FAULT, _where(fault).encode())
+            return _Outcome(Kind.FAULT, where(fault).encode())
 
     def _call(self, run: int, job: Job) -> bytes:
         control = RunControl(
@@ -204,7 +204,7 @@ def _findings(findings: tuple[Finding, ...]) -> bytes:
     ).SerializeToString()
 
 
-def _where(fault: Exception) -> str:
+def where(fault: Exception) -> str:
     """Type and place of an exception, without its message: a message may quote somebody's offer."""
     frames = traceback.extract_tb(fault.__traceback__)
     places = " > ".join(f"{os.path.basename(f.filename)}:{f.lineno} {f.name}" for f in frames[-8:])

@@ -1,0 +1,194 @@
+"""The manifest of a batch: which cases are cleared, under which rules, how.
+
+TOML, or JSON with the same names:
+
+    name = "RTS-GMLC, spring"
+    [defaults]
+    case = "../scenarios/rts-gmlc"          file or folder, beside the manifest
+    format = "auto"
+    options = {period_minutes = 60}         of the reader of the case
+    rules = "generic"                       NAME or NAME@VERSION
+    set = {"solve.gap" = "0.005"}           values of the rule set
+    solve = {gap = 0.01, reproducible = true}
+    [days]                                  one run a day, with the option `day`
+    first = "2020-03-01"
+    last = "2020-05-31"
+    [[runs]]                                and, or, runs by name; what they leave out is that of the defaults
+    name = "peak"
+    options = {day = "2020-08-12"}
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from clearing.case.finding import Finding, Severity
+from clearing.formats.findings import FormatError, read_text, refuse
+from clearing.solve.options import LastStage, SolveOptions
+
+MOST_RUNS = 1_000_000
+Texts = dict[str, str | int | float | bool]
+Shape = TypeVar("Shape", bound="_Table")
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Solve(_Table):
+    """How a run searches; names are those of SolveOptions. prices: False ends after the dispatch."""
+
+    gap: float | None = Field(default=None, ge=0, lt=1)
+    time_limit_seconds: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    seed: int = Field(default=0, ge=0, lt=2**31)
+    reproducible: bool = False
+    work_limit_nodes: int | None = Field(default=None, ge=1, lt=2**31)
+    price_schemes: bool = False
+    prices: bool = True
+
+    def options(self) -> SolveOptions:
+        """The same as the client takes it."""
+        given = self.model_dump(exclude={"prices"})
+        return SolveOptions(**given, last_stage=LastStage.PRICES if self.prices else LastStage.DISPATCH)
+
+
+class Terms(_Table):
+    """What a run says, or the defaults say for it."""
+
+    case: str | None = Field(default=None, min_length=1)
+    format: str = "auto"
+    options: Texts = {}
+    rules: str = Field(default="generic", min_length=1)
+    set: Texts = {}
+    solve: Solve = Solve()
+
+
+class Run(Terms):
+    """One clearing."""
+
+    name: str = Field(min_length=1, max_length=128)
+
+
+class Days(_Table):
+    """Days from the first to the last, each a run of its own name with the reader's option `day`."""
+
+    first: dt.date
+    last: dt.date
+    every: int = Field(default=1, ge=1)
+
+    def names(self) -> list[str]:
+        """YYYY-MM-DD of each."""
+        count = (self.last - self.first).days // self.every + 1
+        return [(self.first + dt.timedelta(days=k * self.every)).isoformat() for k in range(count)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _dates(cls, given: Any) -> Any:
+        """Dates also as text, which JSON and most people write."""
+        if not isinstance(given, dict):
+            return given
+        return {key: _date(value) for key, value in given.items()}
+
+    @model_validator(mode="after")
+    def _forward(self) -> Days:
+        if self.last < self.first:
+            raise ValueError("the last day is before the first")
+        if (self.last - self.first).days >= MOST_RUNS:
+            raise ValueError(f"more than {MOST_RUNS} days")
+        return self
+
+
+class Manifest(_Table):
+    """A manifest, read: `resolved` gives its runs with nothing left out."""
+
+    name: str = ""
+    defaults: Terms = Terms()
+    days: Days | None = None
+    runs: tuple[Run, ...] = Field(default=(), max_length=MOST_RUNS, strict=False)  # a list of the file
+
+    def resolved(self) -> tuple[Run, ...]:
+        """Every run over the defaults: tables are joined key by key, anything else that a run says replaces."""
+        listed = tuple(_over(self.defaults, run.name, run) for run in self.runs)
+        if self.days is None:
+            return listed
+        return (*(_over(self.defaults, day, Terms(options={"day": day})) for day in self.days.names()), *listed)
+
+
+def read(path: Path) -> tuple[Manifest, tuple[Run, ...]]:
+    """The manifest in a .toml or .json file, and its runs; raises FormatError with everything that is wrong."""
+    if not path.is_file():
+        raise refuse("FILE_NOT_FOUND", path.name, "There is no such file.")
+    manifest = check(Manifest, _tree(path), path.name)
+    runs = manifest.resolved()
+    _judge(runs, path.name)
+    return manifest, runs
+
+
+def check(shape: type[Shape], tree: object, where: str) -> Shape:
+    """A table of a file in its shape; raises FormatError with a BAD_MANIFEST for every fault. where: file name."""
+    try:
+        return shape.model_validate(tree)
+    except ValidationError as error:
+        raise FormatError(tuple(_finding(fault, where) for fault in error.errors())) from None
+
+
+def _tree(path: Path) -> object:
+    text = read_text(path)
+    try:
+        return json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        kind = "JSON" if path.suffix == ".json" else "TOML"
+        raise refuse("BAD_MANIFEST", path.name, f"The file is not {kind}: {str(error)[:200]}.") from None
+
+
+def _finding(fault: Any, where: str) -> Finding:
+    place = ".".join(str(part) for part in fault["loc"])
+    message = fault["msg"].removeprefix("Value error, ").removesuffix(".") + "."
+    value = "" if isinstance(fault["input"], dict | list | tuple) else str(fault["input"])[:80]
+    return Finding(Severity.ERROR, "BAD_MANIFEST", f"{where}:{place}", message, value=value)
+
+
+def _judge(runs: tuple[Run, ...], where: str) -> None:
+    faults, seen = [], set()
+    for row, run in enumerate(runs):
+        if run.case is None:
+            message = "The run names no case, and neither do the defaults."
+            faults.append(Finding(Severity.ERROR, "REQUIRED", f"{where}:runs.{row}.case", message, subject=run.name))
+        if run.name in seen:
+            message = "Two runs have this name; a day of [days] is a name too."
+            faults.append(Finding(Severity.ERROR, "DUPLICATE_ID", f"{where}:runs.{row}.name", message, run.name))
+        seen.add(run.name)
+    if not runs:
+        faults.append(Finding(Severity.ERROR, "REQUIRED", f"{where}:runs", "The manifest has no run and no days."))
+    if faults:
+        raise FormatError(tuple(faults))
+
+
+def _over(defaults: Terms, name: str, run: Terms) -> Run:
+    """A run over the defaults."""
+    said = {key: getattr(run, key) for key in run.model_fields_set if key != "name"}
+    joined = {
+        "options": {**defaults.options, **run.options},
+        "set": {**defaults.set, **run.set},
+        "solve": defaults.solve.model_copy(update={key: getattr(run.solve, key) for key in run.solve.model_fields_set}),
+    }
+    plain = {key: getattr(defaults, key) for key in Terms.model_fields}
+    return Run.model_construct(**{**plain, **said, **joined, "name": name})
+
+
+def text(value: str | float | bool) -> str:
+    """A value as readers and rule sets take it: text."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _date(value: Any) -> Any:
+    try:
+        return dt.date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return value  # the model says what is wrong with it
