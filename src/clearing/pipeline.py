@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from clearing import __version__, price_check
-from clearing.admit import check_positions
+from clearing.admit import check_entry, check_positions
 from clearing.case import way
 from clearing.case.case import Case
 from clearing.case.declarations import nothing_declared
@@ -50,6 +50,7 @@ from clearing.wire.errors import InvalidRequest
 __all__ = [
     "audit_schedule",
     "charge_deviations",
+    "check_entry",
     "check_market_power",
     "check_positions",
     "check_prices",

@@ -1,10 +1,10 @@
-"""`clearing positions` over gRPC: verdicts, limits, settings, exit codes."""
+"""`clearing positions` and `clearing entry` over gRPC: verdicts, figures, settings, exit codes."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from tests.admission import orders
+from tests.admission import applications, orders
 from tests.cli.conftest import clearing
 from tests.cli.test_settling import written
 
@@ -33,3 +33,23 @@ def test_an_order_that_is_refused_ends_with_2(server: str, tmp_path: Path) -> No
     assert fault["clause"].endswith("no. 26")
     small = "positions.bilateral.least_kwh=1000"
     assert clearing("positions", file, "--server", server, "--rules", "shandong-trial", "--set", small).code == 0
+
+
+def test_entry_over_grpc(server: str, tmp_path: Path) -> None:
+    file = written(tmp_path / "application.json", applications.direct())
+    found = clearing("entry", file, "--server", server, "--json")
+    assert (found.code, found.object["status"]) == (0, "VALID")
+    assert found.object["work_order"]["number"] == "20240824009"
+    told = clearing("entry", file, "--server", server)
+    assert "入市申请—直接交易入市—发电企业—测试发电企业—20240824009  PENDING" in told.stdout
+    assert "changed: 聚合1, 聚合2" in told.stdout
+
+
+def test_an_application_that_is_refused_ends_with_2(server: str, tmp_path: Path) -> None:
+    asked = applications.new_unit(promise_accepted=False, file="x.exe")
+    file = written(tmp_path / "application.json", asked)
+    found = clearing("entry", file, "--server", server, "--json")
+    assert (found.code, found.object["status"]) == (2, "INVALID")
+    assert {each["code"] for each in found.object["findings"]} == {"PROMISE_NOT_ACCEPTED", "ATTACHMENT_FORMAT"}
+    free = ("--set", "entry.promise=free", "--set", "entry.attachment_format=any")
+    assert clearing("entry", file, "--server", server, "--rules", "jiangsu", *free).code == 0

@@ -38,16 +38,20 @@ SETTLEMENT = {
 }  # fmt: skip
 
 
+ENTRY = {f"Entry {clause}" for clause in ("1.1", "1.3", "1.4", "2.1", "2.3", "2.4")}
+
+
 def test_every_clause_has_a_row() -> None:
     found = {clause for clause, *_ in ROWS}
     assert found >= {f"Shandong {n}" for n in range(1, 29)} | {f"Fujian {n}" for n in range(1, 6)}
     assert found >= XINJIANG
     assert found >= SETTLEMENT
+    assert found >= ENTRY
 
 
 def test_no_row_is_lost() -> None:
     table = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8").split("## Clause, setting, code, test")[1]
-    rows = re.findall(r"^\| (?:Shandong|Fujian|Xinjiang|Settlement) ", table.split("\n## ")[0], re.MULTILINE)
+    rows = re.findall(r"^\| (?:Shandong|Fujian|Xinjiang|Settlement|Entry) ", table.split("\n## ")[0], re.MULTILINE)
     assert len(ROWS) == len(rows) > 20
 
 

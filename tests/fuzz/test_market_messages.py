@@ -20,6 +20,7 @@ from clearing.rules.load import load
 from clearing.solve.control import RunControl
 from clearing.solve.options import SolveOptions
 from clearing.v1 import clearing_service_pb2 as service
+from clearing.v1 import entry_pb2 as entry
 from clearing.v1 import market_power_pb2 as power
 from clearing.v1 import positions_pb2 as positions
 from clearing.v1 import settlement_pb2 as settlement
@@ -27,7 +28,7 @@ from clearing.v1 import substitution_metering_pb2 as metering
 from clearing.v1 import substitution_pb2 as rounds
 from clearing.wire import case_file
 from clearing.wire.errors import InvalidRequest
-from tests.admission import orders
+from tests.admission import applications, orders
 from tests.cli.test_charge_deviations import REQUEST
 from tests.cli.test_limit_prices import DAY
 from tests.factory import market
@@ -101,6 +102,19 @@ def positions_text() -> str:
     return case_file.message_to_json(orders.drawn(4))
 
 
+def entry_text() -> str:
+    """The manual's direct table, with contracts and a proof."""
+    request = applications.direct()
+    request.units.contract.extend(["", "", "", "C1", *[""] * 6])
+    request.units.contract_end.extend(["", "", "", "2024-08-01", *[""] * 6])
+    request.units.project_code.extend(["PP1", *[""] * 9])
+    request.units.start_day.extend(["2024-08-01"] * 10)
+    request.attachments.unit.append("未入市1")
+    request.attachments.file.append("a.pdf")
+    request.attachments.bytes.append(100)
+    return case_file.message_to_json(request)
+
+
 WAYS: dict[str, tuple[Callable[[], str], Callable[[], Message], Callable[[bytes], bytes]]] = {
     "check": (check_text, service.CheckMarketPowerRequest, check),
     "limit": (lambda: json.dumps(DAY), service.LimitPricesRequest, pipeline.limit_prices),
@@ -110,6 +124,7 @@ WAYS: dict[str, tuple[Callable[[], str], Callable[[], Message], Callable[[bytes]
     "settle": (settle_text, settlement.SettleRequest, pipeline.settle),
     "roll_up": (roll_up_text, settlement.RollUpStatementsRequest, pipeline.roll_up_statements),
     "positions": (positions_text, positions.CheckPositionsRequest, pipeline.check_positions),
+    "entry": (entry_text, entry.CheckEntryRequest, pipeline.check_entry),
     "year": (worked("year"), metering.SettleSubstitutionDeviationRequest, pipeline.settle_substitution_deviation),
 }
 

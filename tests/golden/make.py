@@ -30,6 +30,7 @@ OPTIONS = SolveOptions(reproducible=True, seed=7)
 MARKET_MESSAGES = {
     "CheckMarketPower": "check", "LimitPrices": "limit", "ChargeDeviations": "charge", "ClearSubstitution": "round",
     "MeterSubstitution": "month", "SettleSubstitutionDeviation": "year", "CheckPositions": "positions",
+    "CheckEntry": "entry",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""`clearing positions`: orders held against steps, limits and guarantee, from a request file."""
+"""`clearing positions` and `clearing entry`: orders, and applications to enter the market, judged from files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.console import Console
 
 from clearing.cli.arguments import AsJson, RuleValues, Server
 from clearing.cli.ending import ending
-from clearing.cli.files import read_positions_request
+from clearing.cli.files import read_entry_request, read_positions_request
 from clearing.cli.output import emit, show_findings
 from clearing.cli.pairs import pairs
 from clearing.cli.session import connected
@@ -41,6 +41,31 @@ def positions(
         if not json:
             for row in plain.tree(reply)["positions"]:
                 Console(highlight=False).print(_standing(row), markup=False)
+        raise typer.Exit(Exit.OK if reply.valid else Exit.BAD_INPUT)
+
+
+def entry(
+    application: Annotated[Path, typer.Argument(metavar="FILE", help="JSON of a CheckEntryRequest.")],
+    rules: Rules = "",
+    set: RuleValues = None,
+    server: Server = None,
+    json: AsJson = False,
+) -> None:
+    """Judge an application of units to enter the market. Exit: 0 a work order is made, 2 refused."""
+    with ending(json):
+        overrides = pairs(set or (), "--set")
+        request: Any = read_entry_request(application)
+        name, _, version = (rules or ("generic" if overrides else "")).partition("@")
+        with connected(server) as client:
+            reply = client.admission.check_entry(request, name, overrides, version)
+        _answered(reply, json)
+        if not json and reply.valid:
+            order = plain.tree(reply)["work_order"]
+            console = Console(highlight=False)
+            console.print(f"{order['name']}  {order['state'].removeprefix('WORK_ORDER_STATE_')}", markup=False)
+            console.print(
+                f"new: {', '.join(order['new_unit'])}; changed: {', '.join(order['changed_unit'])}", markup=False
+            )
         raise typer.Exit(Exit.OK if reply.valid else Exit.BAD_INPUT)
 
 

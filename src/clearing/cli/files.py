@@ -130,6 +130,11 @@ def read_positions_request(path: Path) -> object:
     return _request(path, case_file.positions_request_from_json)
 
 
+def read_entry_request(path: Path) -> object:
+    """An application to enter the market in a `.json` file; raises Failure (INVALID) where it is none."""
+    return _request(path, case_file.entry_request_from_json)
+
+
 def _request(path: Path, from_json: Callable[[str], tuple[T | None, list[Finding]]]) -> T:
     if not path.is_file():
         raise bad_input("FILE_NOT_FOUND", "There is no such file.", path=path.name)

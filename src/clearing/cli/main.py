@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from clearing.cli.admission import positions
+from clearing.cli.admission import entry, positions
 from clearing.cli.audit import audit
 from clearing.cli.batch import batch
 from clearing.cli.charge_deviations import charge_deviations
@@ -82,6 +82,7 @@ app.command(name="charge-deviations")(charge_deviations)
 app.command()(settle)
 app.command(name="roll-up")(roll_up)
 app.command()(positions)
+app.command()(entry)
 app.command()(substitution)
 app.command(name="substitution-meter")(substitution_meter)
 app.command(name="substitution-settle")(substitution_settle)

@@ -8,7 +8,7 @@ import grpc
 
 from clearing.client import messages
 from clearing.client.calls import METADATA, with_retries
-from clearing.v1 import admission_service_pb2_grpc, positions_pb2
+from clearing.v1 import admission_service_pb2_grpc, entry_pb2, positions_pb2
 
 SECONDS = 120.0
 
@@ -34,5 +34,19 @@ class AdmissionCalls:
         asked = messages.under(request, rules, version, overrides)
         reply: positions_pb2.CheckPositionsResponse = with_retries(
             lambda left: self._stub.CheckPositions(asked, timeout=left, metadata=METADATA), SECONDS, self._retries
+        )
+        return reply
+
+    def check_entry(
+        self,
+        request: entry_pb2.CheckEntryRequest,
+        rules: str = "",
+        overrides: Mapping[str, str] | None = None,
+        version: str = "",
+    ) -> entry_pb2.CheckEntryResponse:
+        """An application judged; findings are the answer. Raises as every call of the client does."""
+        asked = messages.under(request, rules, version, overrides)
+        reply: entry_pb2.CheckEntryResponse = with_retries(
+            lambda left: self._stub.CheckEntry(asked, timeout=left, metadata=METADATA), SECONDS, self._retries
         )
         return reply

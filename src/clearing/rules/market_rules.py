@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Any, TypeVar, get_type_hints
 
 from clearing.rules import substitution_metering as substitution
+from clearing.rules.entry_rules import EntryRules
 from clearing.rules.market_choices import (
     ClassC,
     CounterReset,
@@ -208,6 +209,7 @@ class MarketRules:
     substitution_allocation: AllocationRules = field(default_factory=AllocationRules)
     substitution_metering: substitution.MeteringRules = field(default_factory=substitution.MeteringRules)
     substitution_deviation: substitution.DeviationRules = field(default_factory=substitution.DeviationRules)
+    entry: EntryRules = field(default_factory=EntryRules)
     positions: PositionRules = field(default_factory=PositionRules)
     day_ratios: DayRatios = field(default_factory=DayRatios)
     order_steps: tuple[OrderSteps, ...] = (OrderSteps(),) * len(CHANNELS)
@@ -232,6 +234,7 @@ SECTIONS: dict[str, tuple[str, type]] = {
     "settlement": ("settlement", SettlementRules),
     "settle": ("settlement", SettleRules),
     "contracts": ("settlement", ContractRules),
+    "entry": ("entry", EntryRules),
     "positions": ("positions", PositionRules),
     "day_ratios": ("positions.day_ratio", DayRatios),
     "substitution_round": ("substitution.round", RoundRules),

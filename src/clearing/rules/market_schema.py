@@ -6,6 +6,7 @@ from enum import Enum
 
 from clearing.rules import market_choices as choices
 from clearing.rules import market_rules as market
+from clearing.rules.entry_schema import ENTRY
 from clearing.rules.position_schema import POSITIONS
 from clearing.rules.setting import Kind, Setting
 from clearing.rules.settle_schema import SETTLE
@@ -145,6 +146,7 @@ MARKET: dict[str, Setting] = {
     "settlement.deviation_exempt": Setting(Kind.NAMES, choices=DECLARING),
     **SETTLE,
     **POSITIONS,
+    **ENTRY,
     **SUBSTITUTION,
 }
 """Key → what its value may be."""

@@ -69,6 +69,7 @@ RPCS = {
     "SettleChunks": Rpc("settle_chunks", gathers=True, service=SETTLEMENT),
     "RollUpStatements": Rpc("roll_up_statements", service=SETTLEMENT),
     "CheckPositions": Rpc("check_positions", service=ADMISSION),
+    "CheckEntry": Rpc("check_entry", service=ADMISSION),
 }
 
 

@@ -22,16 +22,17 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from clearing.v1 import entry_pb2 as clearing_dot_v1_dot_entry__pb2
 from clearing.v1 import positions_pb2 as clearing_dot_v1_dot_positions__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#clearing/v1/admission_service.proto\x12\x0b\x63learing.v1\x1a\x1b\x63learing/v1/positions.proto2m\n\x10\x41\x64missionService\x12Y\n\x0e\x43heckPositions\x12\".clearing.v1.CheckPositionsRequest\x1a#.clearing.v1.CheckPositionsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#clearing/v1/admission_service.proto\x12\x0b\x63learing.v1\x1a\x17\x63learing/v1/entry.proto\x1a\x1b\x63learing/v1/positions.proto2\xbc\x01\n\x10\x41\x64missionService\x12Y\n\x0e\x43heckPositions\x12\".clearing.v1.CheckPositionsRequest\x1a#.clearing.v1.CheckPositionsResponse\x12M\n\nCheckEntry\x12\x1e.clearing.v1.CheckEntryRequest\x1a\x1f.clearing.v1.CheckEntryResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'clearing.v1.admission_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ADMISSIONSERVICE']._serialized_start=81
-  _globals['_ADMISSIONSERVICE']._serialized_end=190
+  _globals['_ADMISSIONSERVICE']._serialized_start=107
+  _globals['_ADMISSIONSERVICE']._serialized_end=295
 # @@protoc_insertion_point(module_scope)

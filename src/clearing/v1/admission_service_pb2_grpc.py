@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from clearing.v1 import entry_pb2 as clearing_dot_v1_dot_entry__pb2
 from clearing.v1 import positions_pb2 as clearing_dot_v1_dot_positions__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -26,7 +27,8 @@ if _version_not_supported:
 
 
 class AdmissionServiceStub:
-    """What is admitted to the market: orders of the medium and long term. Stateless; errors as in ClearingService.
+    """What is admitted to the market: units, and orders of the medium and long term. Stateless; errors as in
+    ClearingService.
     """
 
     def __init__(self, channel):
@@ -40,14 +42,27 @@ class AdmissionServiceStub:
                 request_serializer=clearing_dot_v1_dot_positions__pb2.CheckPositionsRequest.SerializeToString,
                 response_deserializer=clearing_dot_v1_dot_positions__pb2.CheckPositionsResponse.FromString,
                 _registered_method=True)
+        self.CheckEntry = channel.unary_unary(
+                '/clearing.v1.AdmissionService/CheckEntry',
+                request_serializer=clearing_dot_v1_dot_entry__pb2.CheckEntryRequest.SerializeToString,
+                response_deserializer=clearing_dot_v1_dot_entry__pb2.CheckEntryResponse.FromString,
+                _registered_method=True)
 
 
 class AdmissionServiceServicer:
-    """What is admitted to the market: orders of the medium and long term. Stateless; errors as in ClearingService.
+    """What is admitted to the market: units, and orders of the medium and long term. Stateless; errors as in
+    ClearingService.
     """
 
     def CheckPositions(self, request, context):
         """Orders held against units, steps, limits of positions, guarantee and prices of before; findings are the answer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CheckEntry(self, request, context):
+        """An application of units to enter the market, directly or aggregated; findings are the answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -61,6 +76,11 @@ def add_AdmissionServiceServicer_to_server(servicer, server):
                     request_deserializer=clearing_dot_v1_dot_positions__pb2.CheckPositionsRequest.FromString,
                     response_serializer=clearing_dot_v1_dot_positions__pb2.CheckPositionsResponse.SerializeToString,
             ),
+            'CheckEntry': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckEntry,
+                    request_deserializer=clearing_dot_v1_dot_entry__pb2.CheckEntryRequest.FromString,
+                    response_serializer=clearing_dot_v1_dot_entry__pb2.CheckEntryResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'clearing.v1.AdmissionService', rpc_method_handlers)
@@ -70,7 +90,8 @@ def add_AdmissionServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AdmissionService:
-    """What is admitted to the market: orders of the medium and long term. Stateless; errors as in ClearingService.
+    """What is admitted to the market: units, and orders of the medium and long term. Stateless; errors as in
+    ClearingService.
     """
 
     @staticmethod
@@ -90,6 +111,33 @@ class AdmissionService:
             '/clearing.v1.AdmissionService/CheckPositions',
             clearing_dot_v1_dot_positions__pb2.CheckPositionsRequest.SerializeToString,
             clearing_dot_v1_dot_positions__pb2.CheckPositionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckEntry(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/clearing.v1.AdmissionService/CheckEntry',
+            clearing_dot_v1_dot_entry__pb2.CheckEntryRequest.SerializeToString,
+            clearing_dot_v1_dot_entry__pb2.CheckEntryResponse.FromString,
             options,
             channel_credentials,
             insecure,

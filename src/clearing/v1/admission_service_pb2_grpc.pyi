@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from clearing.v1 import entry_pb2 as _entry_pb2
 from clearing.v1 import positions_pb2 as _positions_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
@@ -27,7 +28,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class AdmissionServiceStub:
-    """What is admitted to the market: orders of the medium and long term. Stateless; errors as in ClearingService."""
+    """What is admitted to the market: units, and orders of the medium and long term. Stateless; errors as in
+    ClearingService.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -35,17 +38,25 @@ class AdmissionServiceStub:
     def __new__(cls, channel: _aio.Channel) -> AdmissionServiceAsyncStub: ...
     CheckPositions: _grpc.UnaryUnaryMultiCallable[_positions_pb2.CheckPositionsRequest, _positions_pb2.CheckPositionsResponse]
     """Orders held against units, steps, limits of positions, guarantee and prices of before; findings are the answer."""
+    CheckEntry: _grpc.UnaryUnaryMultiCallable[_entry_pb2.CheckEntryRequest, _entry_pb2.CheckEntryResponse]
+    """An application of units to enter the market, directly or aggregated; findings are the answer."""
 
 @_typing.type_check_only
 class AdmissionServiceAsyncStub(AdmissionServiceStub):
-    """What is admitted to the market: orders of the medium and long term. Stateless; errors as in ClearingService."""
+    """What is admitted to the market: units, and orders of the medium and long term. Stateless; errors as in
+    ClearingService.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CheckPositions: _aio.UnaryUnaryMultiCallable[_positions_pb2.CheckPositionsRequest, _positions_pb2.CheckPositionsResponse]  # type: ignore[assignment]
     """Orders held against units, steps, limits of positions, guarantee and prices of before; findings are the answer."""
+    CheckEntry: _aio.UnaryUnaryMultiCallable[_entry_pb2.CheckEntryRequest, _entry_pb2.CheckEntryResponse]  # type: ignore[assignment]
+    """An application of units to enter the market, directly or aggregated; findings are the answer."""
 
 class AdmissionServiceServicer(metaclass=_abc_1.ABCMeta):
-    """What is admitted to the market: orders of the medium and long term. Stateless; errors as in ClearingService."""
+    """What is admitted to the market: units, and orders of the medium and long term. Stateless; errors as in
+    ClearingService.
+    """
 
     @_abc_1.abstractmethod
     def CheckPositions(
@@ -54,5 +65,13 @@ class AdmissionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_positions_pb2.CheckPositionsResponse, _abc.Awaitable[_positions_pb2.CheckPositionsResponse]]:
         """Orders held against units, steps, limits of positions, guarantee and prices of before; findings are the answer."""
+
+    @_abc_1.abstractmethod
+    def CheckEntry(
+        self,
+        request: _entry_pb2.CheckEntryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_entry_pb2.CheckEntryResponse, _abc.Awaitable[_entry_pb2.CheckEntryResponse]]:
+        """An application of units to enter the market, directly or aggregated; findings are the answer."""
 
 def add_AdmissionServiceServicer_to_server(servicer: AdmissionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

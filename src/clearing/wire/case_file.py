@@ -22,6 +22,7 @@ from clearing.v1 import (
     case_pb2,
     clearing_service_pb2,
     declarations_pb2,
+    entry_pb2,
     ex_post_pb2,
     market_power_pb2,
     positions_pb2,
@@ -227,6 +228,13 @@ def roll_up_request_from_json(text: str) -> tuple[settlement_pb2.RollUpStatement
 def positions_request_from_json(text: str) -> tuple[positions_pb2.CheckPositionsRequest | None, list[Finding]]:
     """Orders to judge as they stand in a file."""
     pb = positions_pb2.CheckPositionsRequest()
+    broken = message_from_json(text, pb)
+    return (None, [broken]) if broken else (pb, [])
+
+
+def entry_request_from_json(text: str) -> tuple[entry_pb2.CheckEntryRequest | None, list[Finding]]:
+    """An application to enter the market as it stands in a file."""
+    pb = entry_pb2.CheckEntryRequest()
     broken = message_from_json(text, pb)
     return (None, [broken]) if broken else (pb, [])
 

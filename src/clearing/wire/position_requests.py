@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import calendar
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -25,6 +24,7 @@ from clearing.case.arrays import Bools, Ints
 from clearing.case.finding import Finding
 from clearing.v1 import positions_pb2 as pb2
 from clearing.wire import decode, requests
+from clearing.wire.faulty_rows import faulty_rows
 from clearing.wire.fields import index_of
 from clearing.wire.problems import Problems
 from clearing.wire.settlement_columns import Grid
@@ -37,7 +37,6 @@ MOST_MONEY = 10**14
 MOST_WEIGHT = 10**6
 MOST_PERIODS = 96
 MOST_SPLIT_CELLS = 10**7
-_ROW = re.compile(r"(\w+)\.\w+\[(\d+)\]\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +61,15 @@ def read(raw: bytes) -> PositionsAsked:
     cells = len(orders.id) * len(span.day_kind) * span.periods
     if pb.split and cells > MOST_SPLIT_CELLS:
         problems.fatal("TOO_LARGE", "split", "Orders times periods.", value=cells, limit=MOST_SPLIT_CELLS)
-    whole = [each for each in problems.findings if not _ROW.match(each.path)]
+    wrong, whole = faulty_rows(problems.findings)
     book = None
     if problems.formed and not whole:
-        book = Book(span, people, things, replace(orders, judged=_sound(orders, problems.findings)))
+        book = Book(span, people, things, replace(orders, judged=_sound(orders, wrong)))
     return PositionsAsked(decode.rule_selection(pb.rules), book, pb.split, tuple(problems.findings))
 
 
-def _sound(orders: Orders, findings: Sequence[Finding]) -> Bools:
+def _sound(orders: Orders, wrong: Mapping[str, set[int]]) -> Bools:
     """(o) Orders whose row has no fault, nor that of their participant or instrument."""
-    wrong: dict[str, set[int]] = {}
-    for each in findings:
-        if (found := _ROW.match(each.path)) is not None:
-            wrong.setdefault(found[1], set()).add(int(found[2]))
     rows = np.arange(len(orders.id))
     bad = np.isin(rows, list(wrong.get("orders", ())))
     bad |= np.isin(orders.participant, list(wrong.get("participants", ())))
