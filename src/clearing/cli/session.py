@@ -16,16 +16,22 @@ from clearing.server.embedded import EmbeddedServer
 @contextmanager
 def connected(server: str | None, threads: int | None = None) -> Iterator[Client]:
     """A client; without `server` (HOST:PORT) an embedded server lives as long as the command. gRPC either way."""
+    with serving(server, threads) as there, Client(there) as client:
+        yield client
+
+
+@contextmanager
+def serving(server: str | None, threads: int | None = None) -> Iterator[str]:
+    """HOST:PORT of a server: of the one named, or of one embedded that lives as long as the command."""
     if server is not None:
-        with Client(address(server)) as client:
-            yield client
+        yield address(server)
         return
     try:
         embedded = EmbeddedServer(threads=threads)
     except ValidationError as error:
         raise settings_failure(error) from None
-    with embedded, Client(embedded.address) as client:
-        yield client
+    with embedded:
+        yield embedded.address
 
 
 def address(server: str) -> str:

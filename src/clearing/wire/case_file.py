@@ -128,7 +128,11 @@ def _sound(table: Declarations, findings: list[Finding]) -> tuple[Declarations |
 
 def message_to_json(pb: Message) -> str:
     """Any message as ProtoJSON: indented, a column on one line, newline at the end."""
-    tree = json_format.MessageToDict(pb, preserving_proto_field_name=True)
+    return tree_to_json(json_format.MessageToDict(pb, preserving_proto_field_name=True))
+
+
+def tree_to_json(tree: dict[str, Any]) -> str:
+    """The same of a tree as `message_to_tree` gives it, or as JSON gave it back."""
     return _text(tree, 0) + "\n"
 
 

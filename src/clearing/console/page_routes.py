@@ -1,0 +1,106 @@
+"""The pages: start, a case, a run."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from typing import Any
+
+import jinja2
+from plotly.offline import get_plotlyjs
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from clearing.case.horizon import Horizon
+from clearing.console import sheets
+from clearing.console.case_routes import house_of
+from clearing.console.runs import DONE
+from clearing.console.workspace import FACTS_FILE, read_json
+
+REPORT_FILE = "report.html"
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """Templates; what they are given is escaped, what they lack is a fault."""
+    found = jinja2.Environment(
+        loader=jinja2.PackageLoader("clearing.console", "pages"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    found.policies["json.dumps_kwargs"] = {"allow_nan": False, "ensure_ascii": False}
+    return found
+
+
+def _page(name: str, **given: object) -> Response:
+    return HTMLResponse(environment().get_template(name).render(**given))
+
+
+def home(request: Request) -> Response:
+    """Cases, runs, and the place to put a file."""
+    house = house_of(request)
+    runs = [{**r, "state": house.runs.state(r, r["id"])} for r in house.workspace.list_runs()]
+    return _page("home.html.j2", cases=house.workspace.list_cases(), runs=runs, folder=house.workspace.root)
+
+
+def case(request: Request) -> Response:
+    """One case: its sheets, what is wrong with it, and how to run it."""
+    house, name = house_of(request), request.path_params["name"]
+    folder = house.workspace.case_folder(name)
+    tree = house.workspace.case_tree(folder)
+    given = {
+        "id": name,
+        "facts": read_json(folder / FACTS_FILE),
+        "labels": _labels(tree),
+        "sheets": [
+            {"name": s.name, "title": s.title, "chinese": s.chinese, "rows": len(s.keys(tree))}
+            for s in sheets.present(tree)
+        ],
+    }
+    return _page("case.html.j2", given=given, rule_sets=house.runs.rule_sets())
+
+
+def _labels(tree: dict[str, Any]) -> list[str]:
+    """END labels of the periods, as everywhere; of quarters where the file does not say."""
+    horizon = tree.get("horizon", {})
+    minutes, first = horizon.get("period_minutes", 15), horizon.get("start_minute", 0)
+    return list(Horizon(dt.date.min, minutes, sheets.periods(tree), first).labels())
+
+
+def run(request: Request) -> Response:
+    """One run: progress while it lives, then what came of it."""
+    house, name = house_of(request), request.path_params["name"]
+    facts = house.workspace.run_facts(name)
+    folder = house.workspace.run_folder(name)
+    state = house.runs.state(facts, name)
+    given = {
+        "id": name,
+        "state": state,
+        "tables": [{"name": n, "title": t} for n, t in house.results.names(folder)] if state == DONE else [],
+    }
+    files = sorted(p.name for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
+    others = [r for r in house.workspace.list_runs() if r["id"] != name and r.get("state") == DONE]
+    return _page(
+        "run.html.j2",
+        given=given,
+        facts={**facts, "state": state},
+        files=files,
+        report=REPORT_FILE in files,
+        others=others,
+    )
+
+
+@cache
+def _plotly() -> bytes:
+    return str(get_plotlyjs()).encode()
+
+
+def plotly(request: Request) -> Response:
+    """The script that draws charts; the browser may keep it."""
+    return Response(_plotly(), media_type="text/javascript", headers={"Cache-Control": "max-age=86400"})
+
+
+ROUTES = [Route("/", home), Route("/cases/{name}", case), Route("/runs/{name}", run)]
