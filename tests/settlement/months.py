@@ -71,7 +71,8 @@ def balances(reply: pb2.SettleResponse) -> dict[str, int]:
 
 
 def drawn(seed: int) -> pb2.SettleRequest:
-    """A random month: few participants, days, periods, nodes; losses, contracts, entries, charges, rights, costs."""
+    """A random month: few participants, days, periods, nodes; losses, contracts, entries, charges, rights, costs,
+    packages."""
     rng = np.random.default_rng(seed)
     n, k, days, periods = (int(rng.integers(low, high)) for low, high in ((2, 9), (1, 5), (1, 4), (1, 6)))
     m, cells = int(rng.integers(0, 5)), days * periods
@@ -132,6 +133,20 @@ def drawn(seed: int) -> pb2.SettleRequest:
             price_milli=[400_001, 100_003],
         ),
         fee_balance_milli=int(rng.integers(-9999, 9999)),
+    )  # fmt: skip
+    request.capacity_trades.CopyFrom(
+        pb2.CapacityTrades(
+            buyer=[ids[0], ids[-1]], seller=[ids[1], ""], capacity_kw=rng.integers(0, 999, 2).tolist(),
+            price_milli_per_kw=rng.integers(0, 999, 2).tolist(),
+        )
+    )  # fmt: skip
+    request.retail.CopyFrom(
+        pb2.RetailPackages(
+            package=["a", "b"], retailer=[ids[0], ids[0]], user=[ids[1], ids[-1]], price_milli=price(2),
+            agreed_tenth_kwh=rng.integers(0, 99_999, 2).tolist(), used_tenth_kwh=rng.integers(0, 99_999, 2).tolist(),
+            assessment_millionths=[333_333, 0], ended_by=["", ids[-1]], remaining_milli=[0, 1_234_567],
+            termination_millionths=[0, 333_333],
+        )
     )  # fmt: skip
     for day in range(days):
         size = n * periods

@@ -65,6 +65,39 @@ def test_clause_6_8_3_capacity_held_back_at_real_time_price_less_marginal_cost()
     assert "OPPORTUNITY_COST" not in items(settled(request), "G")
 
 
+def test_clause_6_8_3_scope_and_the_criterion_of_what_counts() -> None:
+    """A store is out of the scope `generation`; a period with 89.9 % delivered does not count where 90 % are asked."""
+    request = worked()
+    request.ordered.CopyFrom(
+        pb2.OrderedEnergy(
+            participant=["G"], period=[1], account=[pb2.SETTLEMENT_ACCOUNT_OPPORTUNITY_COST],
+            energy_tenth_kwh=[5 * MWH], price_milli=[250_000], response_millionths=[899_999],
+        )
+    )  # fmt: skip
+    assert items(settled(request), "G")["OPPORTUNITY_COST"] == 400 * YUAN
+    assert "OPPORTUNITY_COST" not in items(settled(request, opportunity_least_response="0.9"), "G")
+    request.ordered.response_millionths[0] += 1
+    assert items(settled(request, opportunity_least_response="0.9"), "G")["OPPORTUNITY_COST"] == 400 * YUAN
+    assert items(settled(request, opportunity_scope="generation"), "G")["OPPORTUNITY_COST"] == 400 * YUAN
+    request.participants.kind[0] = pb2.ADDRESSEE_KIND_STORAGE
+    assert items(settled(request), "G")["OPPORTUNITY_COST"] == 400 * YUAN
+    assert "OPPORTUNITY_COST" not in items(settled(request, opportunity_scope="generation"), "G")
+
+
+def test_clause_6_9_what_came_in_what_went_out_and_what_is_left_by_account() -> None:
+    """Day-ahead 100 · 20 and real time −700 stay; contracts in full: 60 · 290 twice, and 61,000 against 63,000."""
+    totals = settled(worked(), **FULL).totals
+    columns = (totals.account, totals.account_collected_milli, totals.account_paid_milli, totals.account_money_milli)
+    found = {account: tuple(money) for account, *money in zip(*columns, strict=True)}
+    # Q_c · (P_c − P_ref), reference G's node: 60 · (−10) + 60 · (−20) = −1,800 for the seller
+    assert found[pb2.SETTLEMENT_ACCOUNT_CONTRACT_FINANCIAL] == (1_800 * YUAN, 1_800 * YUAN, 0)
+    assert found[pb2.SETTLEMENT_ACCOUNT_DAY_AHEAD] == (63_000 * YUAN, 61_000 * YUAN, -2_000 * YUAN)
+    # −2,800 + 3,300 for G; 3,500 − 3,300 for U
+    assert found[pb2.SETTLEMENT_ACCOUNT_REAL_TIME] == (0, 700 * YUAN, 700 * YUAN)
+    balance = dict(zip(totals.balance, totals.balance_milli, strict=True))
+    assert balance == {"congestion": 1_300 * YUAN, "rounding": 0}
+
+
 @pytest.mark.parametrize(
     ("way", "paid"),
     [("capacity", (975, 325)), ("traded_energy", (650, 650)), ("used_energy", (0, 1_300)), ("carried", (0, 0)),
@@ -140,6 +173,22 @@ def test_clause_6_9_7_compensation_borne_by_users() -> None:
     assert "COMPENSATION_SHARE" not in items(reply, "G")
 
 
+def test_clause_6_10_1_prices_by_class_and_who_belongs_to_it() -> None:
+    """Three prices; U is of the class 110 kV: 200 MWh at 60."""
+    request = worked()
+    request.participants.charge_class[1] = "110 kV"
+    request.charges.CopyFrom(
+        pb2.SettlementCharges(
+            charge=["10", "35", "110"], account=[30] * 3, basis=[2] * 3, rate=[120_000, 90_000, 60_000],  # type: ignore[list-item]
+            charge_class=["10 kV", "35 kV", "110 kV"],
+        )
+    )  # fmt: skip
+    reply = settled(request)
+    assert items(reply, "U")["TRANSMISSION"] == -12_000 * YUAN
+    assert balances(reply)["110"] == 12_000 * YUAN
+    assert not {"10", "35"} & set(balances(reply))
+
+
 def test_clause_6_10_2_transmission_by_voltage_class() -> None:
     # 200 MWh used at 87.5, of the class 220 kV; to G, which stands for the grid here
     reply = charged(30, 2, 87_500, charge_class=["220 kV"], payee=["G"])
@@ -162,6 +211,26 @@ def test_clause_6_11_1_obligation_from_history_and_a_shortfall_is_said() -> None
     reply = settled(obliged(), obligation_share="1.1")
     assert [(f.code, f.subject, f.value) for f in reply.findings] == [("CAPACITY_SHORT", "U", "20000")]
     assert not settled(obliged(), obligation_share="0.9").findings
+
+
+def test_clause_6_11_2_capacity_from_an_auction_and_from_one_another_at_their_own_prices() -> None:
+    """U lacks 10,000 kW of 100,000: 6,000 of an auction at 2.5, 4,000 from G at 4. G may sell what it owes itself."""
+    request = obliged()
+    request.capacity_trades.CopyFrom(
+        pb2.CapacityTrades(
+            buyer=["U", "U"], seller=["", "G"], capacity_kw=[6_000, 4_000], price_milli_per_kw=[2_500, 4_000]
+        )
+    )
+    reply = settled(request)
+    assert not reply.findings
+    assert [items(reply, name)["CAPACITY"] for name in "GU"] == [16_000 * YUAN, -(270_000 + 15_000 + 16_000) * YUAN]
+    assert balances(reply)["capacity"] == 285_000 * YUAN
+    by_load = settled(request, obligation_base="load")  # 90,000 kW are left to be paid for at 3
+    assert items(by_load, "U")["CAPACITY"] == -301_000 * YUAN
+    for name, value in (("participant", "G"), ("historic_peak_kw", 1_000), ("acquired_kw", 4_500)):
+        getattr(request.capacity, name).append(value)
+    request.capacity.price_milli_per_kw.append(0)
+    assert [(f.code, f.subject, f.value) for f in settled(request).findings] == [("CAPACITY_SHORT", "G", "500")]
 
 
 def test_clause_6_11_3_capacity_paid_as_purchased_or_by_load() -> None:
@@ -276,7 +345,7 @@ def test_no_30_contracts_of_too_little_or_too_much_energy() -> None:
     assert items(settled(request), "G")["ENERGY_DEVIATION"] == -250 * YUAN
 
 
-def test_rates_may_differ_by_participant_and_a_class_that_it_is_not_in_spares_it() -> None:
+def test_clause_6_12_rates_may_differ_by_participant_and_a_class_that_it_is_not_in_spares_it() -> None:
     """Ten thousand rates for one participant are added up; one for another class is not."""
     count = 10_000
     request = worked()

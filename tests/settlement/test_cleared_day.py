@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,17 +11,22 @@ import numpy as np
 import pytest
 
 from clearing import formats
-from clearing.case.case import Case
+from clearing.case.case import Case, CommitmentInput, CommitmentUse
+from clearing.case.lead_times import first_start
 from clearing.case.result import ClearingResult
 from clearing.day_ahead import clear
+from clearing.formulation.start_leads import with_first_starts
+from clearing.formulation.unit_data import unit_data
 from clearing.market_day.settling import running_cost
 from clearing.market_day.two_settlement import traded
 from clearing.rules.load import load
 from clearing.solve.control import RunControl
 from clearing.solve.options import SolveOptions
+from clearing.solve.quick_start import merit_order
 from clearing.v1 import settlement_pb2 as pb2
 from clearing.wire.join_settle_requests import PARTICIPANT, joined
 from clearing.wire.write_settle_requests import Market, PriceParts, UnitCost, settle_request
+from scenarios.province.make import make
 from tests.market_day.test_two_settlement import cleared, day
 from tests.settlement.months import balances, items, settled
 
@@ -52,12 +58,16 @@ def slack(request: pb2.SettleRequest) -> float:
 
 
 def rents(case: Case, result: ClearingResult) -> float:
-    """Σ shadow price · limit of branches and interfaces, and what direct-current lines earn, money."""
-    found = sum(
-        binding.shadow_price * binding.limit_mw * (1.0 if binding.side == "max" else -1.0)
-        for binding in result.bindings
-        if binding.family in ("branch", "interface")
-    )
+    """Σ shadow price · flow of branches and interfaces that bind, and what direct-current lines earn, money.
+
+    The flow is the limit, or what it is broken by beyond it.
+    """
+    beyond = {(v.family, v.subject, v.period): v.amount_mw for v in result.violations}
+    found = 0.0
+    for b in result.bindings:
+        if b.family in ("branch", "interface"):
+            limit = b.limit_mw if b.side == "max" else -b.limit_mw
+            found += b.shadow_price * (limit + beyond.get((b.family, b.subject, b.period), 0.0))
     earned = 0.0 if result.payments is None else float(result.payments.hvdc_rent.sum())
     return found * case.horizon.hours + earned
 
@@ -101,6 +111,25 @@ def test_the_surplus_of_a_day_of_rts_gmlc_is_the_sum_of_its_rents() -> None:
     assert result.uplift is not None
     paid = sum(items(reply, f"unit:{name}").get("COMPENSATION_AHEAD", 0) for name in case.units.id)
     assert paid >= 1000 * result.uplift.make_whole.sum() - slack(request)  # awards of reserve are no revenue here
+
+
+@pytest.mark.slow
+def test_the_surplus_of_a_day_of_the_province_is_the_sum_of_its_rents() -> None:
+    """The commitment of merit order, dispatched and priced."""
+    case, rules = make("winter-peak"), load("shandong-trial")
+    data = with_first_starts(unit_data(case), first_start(case, rules))
+    fixed = replace(case, commitment=CommitmentInput(on=merit_order(case, rules, data), use=CommitmentUse.FIXED))
+    result = clear(fixed, rules, SolveOptions(), RunControl())
+    assert result.audit_passed
+    market, at = market_of(case, result), np.arange(case.horizon.periods)
+    request = settle_request(case, market, market, at, ISSUED, cost_of(case, result, result))
+    totals = settled(request, congestion_share="metered_energy").totals
+    rent = rents(case, result)
+    print(f"congestion surplus {totals.congestion_ahead_milli / 1000:.3f}, rents {rent:.3f}")
+    assert rent > 1_000.0
+    assert totals.congestion_ahead_milli == pytest.approx(1000 * rent, abs=slack(request))
+    assert totals.congestion_ahead_milli == pytest.approx(1000 * rent, rel=1e-5)
+    assert totals.collected_milli - totals.paid_milli == sum(totals.balance_milli)
 
 
 def test_days_joined_are_settled_as_days_by_themselves() -> None:

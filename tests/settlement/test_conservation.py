@@ -17,7 +17,8 @@ SHARED = {
     "rights_rest": "traded_energy", "loss_share": "capacity", "imbalance_share": "metered_energy", "must_run": "paid",
     "start_paid": "short_stop", "start_limit_hours": "168", "fee_balance_share": "used_energy",
     "ancillary_generation_share": "0.333", "renewable_deviation_recovery": "0.05",
-    "user_declared_deviation_limit": "0.2", "contract_recovery": "1.2", "contract_recovery_local": "1",
+    "user_declared_deviation_limit": "0.2", "contract_recovery": "1.2",
+    "contract_energy_factor": "0.9", "contract_recovery_local": "1",
 }  # fmt: skip
 
 

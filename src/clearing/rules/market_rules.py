@@ -30,7 +30,7 @@ from clearing.rules.power_rules import (
     MitigationRules,
     StructureRules,
 )
-from clearing.rules.settle_rules import ContractRules, SettleRules
+from clearing.rules.settle_rules import ContractRules, RetailRules, SettleRules
 from clearing.rules.substitution_allocation import AllocationRules
 from clearing.rules.substitution_round import RoundRules
 
@@ -205,6 +205,7 @@ class MarketRules:
     settlement: SettlementRules = field(default_factory=SettlementRules)
     settle: SettleRules = field(default_factory=SettleRules)
     contracts: ContractRules = field(default_factory=ContractRules)
+    retail: RetailRules = field(default_factory=RetailRules)
     substitution_round: RoundRules = field(default_factory=RoundRules)
     substitution_allocation: AllocationRules = field(default_factory=AllocationRules)
     substitution_metering: substitution.MeteringRules = field(default_factory=substitution.MeteringRules)
@@ -235,6 +236,7 @@ SECTIONS: dict[str, tuple[str, type]] = {
     "settle": ("settlement", SettleRules),
     "contracts": ("settlement", ContractRules),
     "entry": ("entry", EntryRules),
+    "retail": ("settlement.retail", RetailRules),
     "positions": ("positions", PositionRules),
     "day_ratios": ("positions.day_ratio", DayRatios),
     "substitution_round": ("substitution.round", RoundRules),

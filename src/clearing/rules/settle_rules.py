@@ -43,6 +43,13 @@ class PenaltyTo(Enum):
     REWARDED = "rewarded"  # by the weight given
 
 
+class OpportunityScope(Enum):
+    """Whose opportunity cost is compensated."""
+
+    LISTED = "listed"  # whoever the request lists
+    GENERATION = "generation"  # of those, generation companies alone
+
+
 class StartPaid(Enum):
     """Which starts are compensated."""
 
@@ -61,14 +68,30 @@ class ObligationBase(Enum):
 @dataclass(frozen=True, slots=True)
 class ContractRules:
     """h of what is gained by contracting too little or too much, of participants dispatched by the province and of
-    local ones (None: not paid back); shares of metered energy within which contracts may lie."""
+    local ones (None: not paid back); shares of metered energy within which contracts may lie. contract_energy_factor:
+    how many times its energy a contract counts in settlement."""
 
+    contract_energy_factor: float = 1.0
     contract_recovery: float | None = None
     contract_recovery_local: float | None = None
     generation_contract_share_most: float = 1.1
     generation_contract_share_least: float = 0.8
     user_contract_share_most: float = 1.1
     user_contract_share_least: float = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class RetailRules:
+    """Retail packages: risk_share above the mean price of a kind that is said (None: never), ranges of the terms of
+    assessment and termination, and what a termination costs at least and at most, money (None: no limit)."""
+
+    risk_share: float | None = None
+    assessment_share_least: float = 0.0
+    assessment_share_most: float = 1.0
+    termination_share_least: float = 0.0
+    termination_share_most: float = 1.0
+    termination_least: float = 0.0
+    termination_most: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +114,8 @@ class SettleRules:
     real_compensation: str = "paid"
     ahead_compensation_counts: str = "yes"
     opportunity_cost: str = "paid"
+    opportunity_scope: OpportunityScope = OpportunityScope.LISTED
+    opportunity_least_response: float = 0.0
     start_paid: StartPaid = StartPaid.NONE
     start_limit_hours: float = 72.0
     must_run: str = "none"

@@ -74,6 +74,8 @@ class _Bases:
 
     def __init__(self, month: Month, volumes: Volumes, ledger: Ledger) -> None:
         self._volumes, self._capacity = volumes, month.participants.capacity_kw
+        self._used = volumes.used.copy()
+        np.add.at(self._used, month.packages.user, month.packages.used)
         self._traded = np.zeros(len(month.participants.id), dtype=np.int64)
         for account in ENERGY:
             self._traded += np.abs(ledger.of((account,))).sum(axis=1)
@@ -83,7 +85,7 @@ class _Bases:
         none = np.zeros(len(who), dtype=np.int64)
         match basis:
             case Basis.USED_ENERGY:
-                used = self._volumes.used[who]
+                used = self._used[who]
                 return priced(used, rate), -used
             case Basis.METERED_ENERGY:
                 metered = self._volumes.metered[who]
@@ -97,18 +99,29 @@ class _Bases:
 
 
 def capacity(month: Month, ledger: Ledger, rules: SettleRules) -> Iterator[Short]:
-    """Books capacity of obligations, and says which are not covered."""
-    rows = month.obligations
-    if not len(rows.participant):
-        return
+    """Books capacity of obligations and capacity traded, and says which obligations are not covered.
+
+    An obligation by load is paid for less what was bought in trades, which have prices of their own.
+    """
+    rows, trades, n = month.obligations, month.capacity_trades, len(month.participants.id)
     owed_kw = part(rows.historic_kw, rules.obligation_share)
-    base_kw = rows.acquired_kw if rules.obligation_base is ObligationBase.PURCHASED else owed_kw
-    paid = base_kw * rows.price
-    found, got = (np.zeros(len(month.participants.id), dtype=np.int64) for _ in range(2))
-    np.add.at(found, rows.participant, -paid)
-    given = rows.payee >= 0
-    np.add.at(got, rows.payee[given], paid[given])
+    traded_kw = trades.bought(n)[rows.participant]
+    by_load = np.maximum(owed_kw - traded_kw, 0)
+    base_kw = rows.acquired_kw if rules.obligation_base is ObligationBase.PURCHASED else by_load
+    _pay_capacity(ledger, n, rows.participant, rows.payee, base_kw * rows.price)
+    _pay_capacity(ledger, n, trades.buyer, trades.seller, trades.kw * trades.price)
+    missing = owed_kw - rows.acquired_kw - traded_kw
+    for row in np.flatnonzero(missing > 0).tolist():
+        yield Short(int(rows.participant[row]), int(missing[row]))
+
+
+def _pay_capacity(ledger: Ledger, participants: int, payer: Ints, payee: Ints, paid: Ints) -> None:
+    """Money from payers to payees (−1: nobody here)."""
+    if not len(paid):
+        return
+    found, got = (np.zeros(participants, dtype=np.int64) for _ in range(2))
+    np.add.at(found, payer, -paid)
+    given = payee >= 0
+    np.add.at(got, payee[given], paid[given])
     ledger.post(Account.CAPACITY, found, "capacity")
     ledger.post(Account.CAPACITY, got, "capacity")
-    for row in np.flatnonzero(owed_kw > rows.acquired_kw).tolist():
-        yield Short(int(rows.participant[row]), int(owed_kw[row] - rows.acquired_kw[row]))

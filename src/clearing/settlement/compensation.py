@@ -3,6 +3,7 @@
 day-ahead    max{0, start-up + no-load + energy cost − Σ Q_DA·P_DA}                                        6.8.1
 real time    max{0, running cost − (day-ahead + real-time energy + ancillary revenue [+ 6.8.1])}           6.8.2
 opportunity  Σ capacity · max{P_RT − marginal cost at the actual point, 0}, 0 where P_RT < least cost      6.8.3
+             or where less was delivered than `opportunity_least_response`, or the unit is out of scope
 start        its cost, where the run after it or the stop before it was short: by province
 must-run     Σ Q · max{P_mr − P_DA, 0}                                                                   Shaanxi
 """
@@ -12,12 +13,13 @@ from __future__ import annotations
 import numpy as np
 
 from clearing.case.arrays import Bools, Ints
-from clearing.rules.settle_rules import SettleRules, StartPaid
-from clearing.settlement.accounts import ANCILLARY, Account
+from clearing.rules.settle_rules import OpportunityScope, SettleRules, StartPaid
+from clearing.settlement.accounts import ANCILLARY, Account, Addressee
 from clearing.settlement.energy import Volumes
 from clearing.settlement.ledger import Ledger
 from clearing.settlement.money import money
 from clearing.settlement.tables import Month
+from clearing.substitution.quantities import millionths
 
 MINUTES_OF_HOUR = 60
 BALANCE = "compensation"
@@ -66,7 +68,10 @@ def _ordered(month: Month, ledger: Ledger, rules: SettleRules) -> None:
     if rules.must_run == "paid":
         _post(month, ledger, Account.MUST_RUN, by_order, np.maximum(ordered.price - ahead, 0))
     if rules.opportunity_cost == "paid":
-        due = np.where(real >= ordered.least, np.maximum(real - ordered.price, 0), 0)
+        counts = (real >= ordered.least) & (ordered.response >= millionths(rules.opportunity_least_response))
+        if rules.opportunity_scope is OpportunityScope.GENERATION:
+            counts &= month.participants.kind[ordered.participant] == Addressee.GENERATION
+        due = np.where(counts, np.maximum(real - ordered.price, 0), 0)
         _post(month, ledger, Account.OPPORTUNITY_COST, ~by_order, due)
 
 

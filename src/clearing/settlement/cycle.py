@@ -8,7 +8,7 @@ import numpy as np
 
 from clearing.case.arrays import Ints
 from clearing.rules.market_rules import MarketRules
-from clearing.settlement import charges, compensation, deviations
+from clearing.settlement import charges, compensation, deviations, retail
 from clearing.settlement.accounts import ANCILLARY, ASSESSED, Account
 from clearing.settlement.charges import Short
 from clearing.settlement.energy import Surplus, Volumes, settle
@@ -33,7 +33,7 @@ def settle_cycle(month: Month, rules: MarketRules) -> Settled:
     ledger = Ledger(len(month.participants.id), month.cycle.days)
     if month.fee_balance:
         ledger.move("fees_held", "fee_balance", month.fee_balance)
-    volumes, surplus = settle(month, rules.settle.form, ledger)
+    volumes, surplus = settle(month, rules.settle.form, ledger, rules.contracts.contract_energy_factor)
     _enter(month, ledger)
     compensation.compensate(month, volumes, ledger, rules.settle)
     if rules.settle.deviation_recovery == "charged":
@@ -41,6 +41,7 @@ def settle_cycle(month: Month, rules: MarketRules) -> Settled:
         deviations.recover_contracts(month, volumes, ledger, rules.contracts)
     pools = Pools(month, volumes, ledger, rules.settle)
     pools.share_all(surplus)
+    retail.settle_packages(month, ledger, rules.retail)
     charges.charge(month, volumes, ledger)
     short = tuple(charges.capacity(month, ledger, rules.settle))
     return Settled(ledger, volumes, surplus, tuple(pools.unshared), short)

@@ -21,6 +21,7 @@ from clearing.settlement.accounts import Account
 from clearing.settlement.ledger import Ledger
 from clearing.settlement.money import money, total, whole_money
 from clearing.settlement.tables import Contracts, Month
+from clearing.substitution.quantities import part
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,11 @@ VOLUMES = ("traded", "spot_ahead", "spot_real", "used", "metered", "contract_ene
 DAILY = ("ahead", "real", "full", "q_first", "q_second", "q_ahead", "q_real")
 
 
-def settle(month: Month, form: Form, ledger: Ledger) -> tuple[Volumes, Surplus]:
-    """Books all energy; surpluses are in the balances congestion, loss, imbalance, what is left in rounding."""
+def settle(month: Month, form: Form, ledger: Ledger, contract_factor: float = 1.0) -> tuple[Volumes, Surplus]:
+    """Books all energy; surpluses are in the balances congestion, loss, imbalance, what is left in rounding.
+
+    contract_factor: contracts count with this many times their energy (K1 of Shandong no. 29, a reading).
+    """
     n, days = len(month.participants.id), month.cycle.days
     found = {name: np.zeros(n, dtype=np.int64) for name in VOLUMES}
     by_day = {name: np.zeros((n, days), dtype=np.int64) for name in DAILY}
@@ -69,7 +73,7 @@ def settle(month: Month, form: Form, ledger: Ledger) -> tuple[Volumes, Surplus]:
     sides = [_sides(table, n) for table in month.contracts]
     for day in range(days):
         at, own = month.cycle.of(day), _Day(month, day)
-        held = _contracts(month, sides, day, form, ledger, found)
+        held = _contracts(month, sides, day, form, ledger, found, contract_factor)
         first = own.ahead - held if form is Form.TWO_SETTLEMENT else own.ahead
         second = own.real - own.ahead
         by_day["ahead"][:, day], by_day["real"][:, day] = (first * own.p_ahead).sum(1), (second * own.p_real).sum(1)
@@ -114,7 +118,13 @@ def _sides(table: Contracts, n: int) -> sparse.csr_array:
 
 
 def _contracts(
-    month: Month, sides: list[sparse.csr_array], day: int, form: Form, ledger: Ledger, found: dict[str, Ints]
+    month: Month,
+    sides: list[sparse.csr_array],
+    day: int,
+    form: Form,
+    ledger: Ledger,
+    found: dict[str, Ints],
+    factor: float,
 ) -> Ints:
     """Net contract energy of a day (n, T); books the contracts, and adds them to the volumes found."""
     n, periods = len(month.participants.id), month.cycle.periods
@@ -123,6 +133,8 @@ def _contracts(
         if not table.first_day <= day < table.first_day + table.days:
             continue
         energy = table.over(table.energy, day, periods)
+        if factor != 1.0:
+            energy = part(energy, factor)
         price = table.over(table.price, day, periods)
         account, paid = Account.CONTRACT_PHYSICAL, money((energy * price).sum(axis=1))
         found["contract_energy"] += side @ energy.sum(axis=1)

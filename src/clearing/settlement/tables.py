@@ -149,6 +149,49 @@ class Obligations:
 
 
 @dataclass(frozen=True, slots=True)
+class CapacityTrades:
+    """Capacity bought (b): rows of buyer and seller (−1: nobody here), kW, price a kW."""
+
+    buyer: Ints
+    seller: Ints
+    kw: Ints
+    price: Ints
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+    def bought(self, participants: int) -> Ints:
+        """(n) kW bought less sold."""
+        found = np.zeros(participants, dtype=np.int64)
+        np.add.at(found, self.buyer, self.kw)
+        sold = self.seller >= 0
+        np.subtract.at(found, self.seller[sold], self.kw[sold])
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Packages:
+    """Retail packages (p): rows of retailer, user and who ended it (−1: nobody); kind; price; energy agreed and used;
+    shares in millionths; money of what an ended one still was to deliver."""
+
+    id: Ids
+    retailer: Ints
+    user: Ints
+    kind: Ids
+    price: Ints
+    agreed: Ints
+    used: Ints
+    tolerance: Ints
+    assessment: Ints
+    ended_by: Ints
+    remaining: Ints
+    termination: Ints
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+
+@dataclass(frozen=True, slots=True)
 class Rights:
     """Transmission rights (r): holder, nodes, energy of every period."""
 
@@ -192,7 +235,8 @@ class Starts:
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """Energy by order or held back (w): period of the cycle, account, energy, price, least."""
+    """Energy by order or held back (w): period of the cycle, account, energy, price, least, share delivered of what was
+    called for (millionths)."""
 
     participant: Ints
     period: Ints
@@ -200,6 +244,7 @@ class Ordered:
     energy: Ints
     price: Ints
     least: Ints
+    response: Ints
 
     def __post_init__(self) -> None:
         freeze(self)
@@ -222,3 +267,5 @@ class Month:
     starts: Starts
     ordered: Ordered
     fee_balance: int
+    capacity_trades: CapacityTrades
+    packages: Packages

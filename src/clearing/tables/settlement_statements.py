@@ -38,10 +38,13 @@ def statement(tree: Mapping[str, Any]) -> Statement:
 def public(tree: Mapping[str, Any]) -> Statement:
     """Totals of a reply: by account, and what stays or goes elsewhere."""
     totals = tree["totals"]
-    columns = zip(totals["account"], totals["account_energy_tenth_kwh"], totals["account_money_milli"], strict=True)
+    moneys = ("account_collected_milli", "account_paid_milli", "account_money_milli")
+    columns = zip(
+        totals["account"], totals["account_energy_tenth_kwh"], *(totals[name] for name in moneys), strict=True
+    )
     accounts = pd.DataFrame(
-        [(account_name(account), decimal(energy, 4), decimal(money, 3)) for account, energy, money in columns],
-        columns=["科目 account", "电量 energy (MWh)", "电费 money (元)"],
+        [(account_name(name), decimal(energy, 4), *(decimal(m, 3) for m in money)) for name, energy, *money in columns],
+        columns=["科目 account", "电量 energy (MWh)", "收取 collected (元)", "支付 paid (元)", "电费 money (元)"],
     )
     rows = [
         ("收取合计 collected", decimal(totals["collected_milli"], 3)),

@@ -109,6 +109,8 @@ class _SettlementAccountEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Set
     """Emergency energy."""
     SETTLEMENT_ACCOUNT_IMBALANCE: _SettlementAccount.ValueType  # 15
     """Energy that is injected and not withdrawn, or the reverse, shared."""
+    SETTLEMENT_ACCOUNT_RETAIL: _SettlementAccount.ValueType  # 16
+    """Energy of a retail package, between user and retailer."""
     SETTLEMENT_ACCOUNT_REGULATION: _SettlementAccount.ValueType  # 20
     """Regulation."""
     SETTLEMENT_ACCOUNT_SPINNING_AHEAD: _SettlementAccount.ValueType  # 21
@@ -139,6 +141,8 @@ class _SettlementAccountEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Set
     """Deviation in energy."""
     SETTLEMENT_ACCOUNT_ANCILLARY_DEVIATION: _SettlementAccount.ValueType  # 41
     """Deviation in ancillary services."""
+    SETTLEMENT_ACCOUNT_RETAIL_DEVIATION: _SettlementAccount.ValueType  # 42
+    """Deviation from what a retail package agrees on."""
     SETTLEMENT_ACCOUNT_BACK_BILLING: _SettlementAccount.ValueType  # 50
     """Correction of an earlier statement, which the item names."""
     SETTLEMENT_ACCOUNT_PLAN_ASSESSMENT: _SettlementAccount.ValueType  # 60
@@ -167,6 +171,8 @@ class _SettlementAccountEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Set
     """Demand response."""
     SETTLEMENT_ACCOUNT_DEMAND_RESPONSE_SHARE: _SettlementAccount.ValueType  # 72
     """Share of the cost of demand response (6.9.6)."""
+    SETTLEMENT_ACCOUNT_RETAIL_TERMINATION: _SettlementAccount.ValueType  # 73
+    """A retail package ended before its time."""
     SETTLEMENT_ACCOUNT_FEE_BALANCE: _SettlementAccount.ValueType  # 80
     """Balance of management fees, shared (6.9.3)."""
     SETTLEMENT_ACCOUNT_CAPACITY: _SettlementAccount.ValueType  # 81
@@ -196,6 +202,8 @@ SETTLEMENT_ACCOUNT_EMERGENCY: SettlementAccount.ValueType  # 14
 """Emergency energy."""
 SETTLEMENT_ACCOUNT_IMBALANCE: SettlementAccount.ValueType  # 15
 """Energy that is injected and not withdrawn, or the reverse, shared."""
+SETTLEMENT_ACCOUNT_RETAIL: SettlementAccount.ValueType  # 16
+"""Energy of a retail package, between user and retailer."""
 SETTLEMENT_ACCOUNT_REGULATION: SettlementAccount.ValueType  # 20
 """Regulation."""
 SETTLEMENT_ACCOUNT_SPINNING_AHEAD: SettlementAccount.ValueType  # 21
@@ -226,6 +234,8 @@ SETTLEMENT_ACCOUNT_ENERGY_DEVIATION: SettlementAccount.ValueType  # 40
 """Deviation in energy."""
 SETTLEMENT_ACCOUNT_ANCILLARY_DEVIATION: SettlementAccount.ValueType  # 41
 """Deviation in ancillary services."""
+SETTLEMENT_ACCOUNT_RETAIL_DEVIATION: SettlementAccount.ValueType  # 42
+"""Deviation from what a retail package agrees on."""
 SETTLEMENT_ACCOUNT_BACK_BILLING: SettlementAccount.ValueType  # 50
 """Correction of an earlier statement, which the item names."""
 SETTLEMENT_ACCOUNT_PLAN_ASSESSMENT: SettlementAccount.ValueType  # 60
@@ -254,6 +264,8 @@ SETTLEMENT_ACCOUNT_DEMAND_RESPONSE: SettlementAccount.ValueType  # 71
 """Demand response."""
 SETTLEMENT_ACCOUNT_DEMAND_RESPONSE_SHARE: SettlementAccount.ValueType  # 72
 """Share of the cost of demand response (6.9.6)."""
+SETTLEMENT_ACCOUNT_RETAIL_TERMINATION: SettlementAccount.ValueType  # 73
+"""A retail package ended before its time."""
 SETTLEMENT_ACCOUNT_FEE_BALANCE: SettlementAccount.ValueType  # 80
 """Balance of management fees, shared (6.9.3)."""
 SETTLEMENT_ACCOUNT_CAPACITY: SettlementAccount.ValueType  # 81
@@ -278,7 +290,7 @@ class _ChargeBasisEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ChargeBas
     CHARGE_BASIS_FIXED: _ChargeBasis.ValueType  # 1
     """Once a cycle: the rate is money, thousandths."""
     CHARGE_BASIS_USED_ENERGY: _ChargeBasis.ValueType  # 2
-    """Metered energy withdrawn: thousandths of money per MWh."""
+    """Metered energy withdrawn, and used under retail packages: thousandths of money per MWh."""
     CHARGE_BASIS_METERED_ENERGY: _ChargeBasis.ValueType  # 3
     """Metered energy, injected and withdrawn: thousandths of money per MWh."""
     CHARGE_BASIS_TRADED_MONEY: _ChargeBasis.ValueType  # 4
@@ -293,7 +305,7 @@ CHARGE_BASIS_UNSPECIFIED: ChargeBasis.ValueType  # 0
 CHARGE_BASIS_FIXED: ChargeBasis.ValueType  # 1
 """Once a cycle: the rate is money, thousandths."""
 CHARGE_BASIS_USED_ENERGY: ChargeBasis.ValueType  # 2
-"""Metered energy withdrawn: thousandths of money per MWh."""
+"""Metered energy withdrawn, and used under retail packages: thousandths of money per MWh."""
 CHARGE_BASIS_METERED_ENERGY: ChargeBasis.ValueType  # 3
 """Metered energy, injected and withdrawn: thousandths of money per MWh."""
 CHARGE_BASIS_TRADED_MONEY: ChargeBasis.ValueType  # 4
@@ -771,6 +783,140 @@ class CapacityObligations(_message.Message):
 Global___CapacityObligations: _TypeAlias = CapacityObligations  # noqa: Y015
 
 @_typing.final
+class CapacityTrades(_message.Message):
+    """Capacity bought at prices of its own: in an auction, as an obligation, or from one another (6.11.2). b rows."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BUYER_FIELD_NUMBER: _builtins.int
+    SELLER_FIELD_NUMBER: _builtins.int
+    CAPACITY_KW_FIELD_NUMBER: _builtins.int
+    PRICE_MILLI_PER_KW_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def buyer(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(b) Who buys; pays price · capacity, and has the capacity for its obligation."""
+
+    @_builtins.property
+    def seller(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(b) Who sells, gets the money, and has so much less for its own obligation; absent or '' = nobody here: an auction or
+        obligation, the balance `capacity`.
+        """
+
+    @_builtins.property
+    def capacity_kw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """(b) Capacity, kW, 0 to 1e9."""
+
+    @_builtins.property
+    def price_milli_per_kw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """(b) Price, thousandths per kW and cycle, 0 to 1e9."""
+
+    def __init__(
+        self,
+        *,
+        buyer: _abc.Iterable[_builtins.str] | None = ...,
+        seller: _abc.Iterable[_builtins.str] | None = ...,
+        capacity_kw: _abc.Iterable[_builtins.int] | None = ...,
+        price_milli_per_kw: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["buyer", b"buyer", "capacity_kw", b"capacity_kw", "price_milli_per_kw", b"price_milli_per_kw", "seller", b"seller"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CapacityTrades: _TypeAlias = CapacityTrades  # noqa: Y015
+
+@_typing.final
+class RetailPackages(_message.Message):
+    """Retail packages of a cycle, between users and those who sell to them. p rows."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PACKAGE_FIELD_NUMBER: _builtins.int
+    RETAILER_FIELD_NUMBER: _builtins.int
+    USER_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    PRICE_MILLI_FIELD_NUMBER: _builtins.int
+    AGREED_TENTH_KWH_FIELD_NUMBER: _builtins.int
+    USED_TENTH_KWH_FIELD_NUMBER: _builtins.int
+    TOLERANCE_MILLIONTHS_FIELD_NUMBER: _builtins.int
+    ASSESSMENT_MILLIONTHS_FIELD_NUMBER: _builtins.int
+    ENDED_BY_FIELD_NUMBER: _builtins.int
+    REMAINING_MILLI_FIELD_NUMBER: _builtins.int
+    TERMINATION_MILLIONTHS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def package(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(p) Ids, unique."""
+
+    @_builtins.property
+    def retailer(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(p) Who sells."""
+
+    @_builtins.property
+    def user(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(p) Who buys."""
+
+    @_builtins.property
+    def kind(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(p) Kind: prices are compared among packages of one kind; absent = '' ."""
+
+    @_builtins.property
+    def price_milli(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """(p) Price of what is used."""
+
+    @_builtins.property
+    def agreed_tenth_kwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """(p) Energy agreed on, 0 to 1e13."""
+
+    @_builtins.property
+    def used_tenth_kwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """(p) Energy used, 0 to 1e13."""
+
+    @_builtins.property
+    def tolerance_millionths(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """(p) Share of the energy agreed on by which use may deviate, millionths, 0 to 1e6; absent = 0."""
+
+    @_builtins.property
+    def assessment_millionths(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """(p) Share y of the price that is paid for deviating energy beyond it, millionths, within the rules; absent or 0 = none."""
+
+    @_builtins.property
+    def ended_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """(p) Retailer or user that ended the package before its time; absent or '' = nobody."""
+
+    @_builtins.property
+    def remaining_milli(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """(p) Money of the energy that an ended package still was to deliver, thousandths, 0 to 1e14; absent = 0."""
+
+    @_builtins.property
+    def termination_millionths(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """(p) Share b of it that the other side is paid, millionths, within the rules; required where ended."""
+
+    def __init__(
+        self,
+        *,
+        package: _abc.Iterable[_builtins.str] | None = ...,
+        retailer: _abc.Iterable[_builtins.str] | None = ...,
+        user: _abc.Iterable[_builtins.str] | None = ...,
+        kind: _abc.Iterable[_builtins.str] | None = ...,
+        price_milli: _abc.Iterable[_builtins.int] | None = ...,
+        agreed_tenth_kwh: _abc.Iterable[_builtins.int] | None = ...,
+        used_tenth_kwh: _abc.Iterable[_builtins.int] | None = ...,
+        tolerance_millionths: _abc.Iterable[_builtins.int] | None = ...,
+        assessment_millionths: _abc.Iterable[_builtins.int] | None = ...,
+        ended_by: _abc.Iterable[_builtins.str] | None = ...,
+        remaining_milli: _abc.Iterable[_builtins.int] | None = ...,
+        termination_millionths: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreed_tenth_kwh", b"agreed_tenth_kwh", "assessment_millionths", b"assessment_millionths", "ended_by", b"ended_by", "kind", b"kind", "package", b"package", "price_milli", b"price_milli", "remaining_milli", b"remaining_milli", "retailer", b"retailer", "termination_millionths", b"termination_millionths", "tolerance_millionths", b"tolerance_millionths", "used_tenth_kwh", b"used_tenth_kwh", "user", b"user"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RetailPackages: _TypeAlias = RetailPackages  # noqa: Y015
+
+@_typing.final
 class TransmissionRights(_message.Message):
     """Financial transmission rights on day-ahead congestion. r rows."""
 
@@ -926,6 +1072,7 @@ class OrderedEnergy(_message.Message):
     ENERGY_TENTH_KWH_FIELD_NUMBER: _builtins.int
     PRICE_MILLI_FIELD_NUMBER: _builtins.int
     LEAST_MILLI_FIELD_NUMBER: _builtins.int
+    RESPONSE_MILLIONTHS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def participant(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """(w) Participant."""
@@ -950,6 +1097,10 @@ class OrderedEnergy(_message.Message):
     def least_milli(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """(w) OPPORTUNITY_COST: cost at the least economic output; below it in real time nothing is due. Absent = −1e7."""
 
+    @_builtins.property
+    def response_millionths(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """(w) OPPORTUNITY_COST: share of what was called for that was delivered in the period, millionths, 0 to 1e6; absent = 1e6."""
+
     def __init__(
         self,
         *,
@@ -959,10 +1110,11 @@ class OrderedEnergy(_message.Message):
         energy_tenth_kwh: _abc.Iterable[_builtins.int] | None = ...,
         price_milli: _abc.Iterable[_builtins.int] | None = ...,
         least_milli: _abc.Iterable[_builtins.int] | None = ...,
+        response_millionths: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "energy_tenth_kwh", b"energy_tenth_kwh", "least_milli", b"least_milli", "participant", b"participant", "period", b"period", "price_milli", b"price_milli"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "energy_tenth_kwh", b"energy_tenth_kwh", "least_milli", b"least_milli", "participant", b"participant", "period", b"period", "price_milli", b"price_milli", "response_millionths", b"response_millionths"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1073,6 +1225,8 @@ class SettlementTotals(_message.Message):
     CONGESTION_REAL_MILLI_FIELD_NUMBER: _builtins.int
     LOSS_MILLI_FIELD_NUMBER: _builtins.int
     IMBALANCE_MILLI_FIELD_NUMBER: _builtins.int
+    ACCOUNT_COLLECTED_MILLI_FIELD_NUMBER: _builtins.int
+    ACCOUNT_PAID_MILLI_FIELD_NUMBER: _builtins.int
     collected_milli: _builtins.int
     """Collected from participants, item by item, ≥ 0."""
     paid_milli: _builtins.int
@@ -1107,6 +1261,14 @@ class SettlementTotals(_message.Message):
     def balance_milli(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """Of each."""
 
+    @_builtins.property
+    def account_collected_milli(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Collected by account, ≥ 0, summed over participants and days: account_money = paid − collected."""
+
+    @_builtins.property
+    def account_paid_milli(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Paid by account."""
+
     def __init__(
         self,
         *,
@@ -1121,10 +1283,12 @@ class SettlementTotals(_message.Message):
         congestion_real_milli: _builtins.int = ...,
         loss_milli: _builtins.int = ...,
         imbalance_milli: _builtins.int = ...,
+        account_collected_milli: _abc.Iterable[_builtins.int] | None = ...,
+        account_paid_milli: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "account_energy_tenth_kwh", b"account_energy_tenth_kwh", "account_money_milli", b"account_money_milli", "balance", b"balance", "balance_milli", b"balance_milli", "collected_milli", b"collected_milli", "congestion_ahead_milli", b"congestion_ahead_milli", "congestion_real_milli", b"congestion_real_milli", "imbalance_milli", b"imbalance_milli", "loss_milli", b"loss_milli", "paid_milli", b"paid_milli"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "account_collected_milli", b"account_collected_milli", "account_energy_tenth_kwh", b"account_energy_tenth_kwh", "account_money_milli", b"account_money_milli", "account_paid_milli", b"account_paid_milli", "balance", b"balance", "balance_milli", b"balance_milli", "collected_milli", b"collected_milli", "congestion_ahead_milli", b"congestion_ahead_milli", "congestion_real_milli", b"congestion_real_milli", "imbalance_milli", b"imbalance_milli", "loss_milli", b"loss_milli", "paid_milli", b"paid_milli"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1152,6 +1316,8 @@ class SettleRequest(_message.Message):
     FEE_BALANCE_MILLI_FIELD_NUMBER: _builtins.int
     STATEMENTS_BY_FIELD_NUMBER: _builtins.int
     EARLIER_FIELD_NUMBER: _builtins.int
+    CAPACITY_TRADES_FIELD_NUMBER: _builtins.int
+    RETAIL_FIELD_NUMBER: _builtins.int
     fee_balance_milli: _builtins.int
     """Balance of management fees, thousandths, |·| ≤ 1e14; shared where the rules say so."""
     statements_by: Global___StatementsBy.ValueType
@@ -1212,6 +1378,14 @@ class SettleRequest(_message.Message):
     def earlier(self) -> _containers.RepeatedCompositeFieldContainer[Global___Statement]:
         """Statements of this cycle that were issued before: then the reply has what differs, as corrections of them."""
 
+    @_builtins.property
+    def capacity_trades(self) -> Global___CapacityTrades:
+        """Capacity bought at prices of its own."""
+
+    @_builtins.property
+    def retail(self) -> Global___RetailPackages:
+        """Retail packages."""
+
     def __init__(
         self,
         *,
@@ -1231,10 +1405,12 @@ class SettleRequest(_message.Message):
         fee_balance_milli: _builtins.int = ...,
         statements_by: Global___StatementsBy.ValueType = ...,
         earlier: _abc.Iterable[Global___Statement] | None = ...,
+        capacity_trades: Global___CapacityTrades | None = ...,
+        retail: Global___RetailPackages | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["capacity", b"capacity", "charges", b"charges", "costs", b"costs", "cycle", b"cycle", "entries", b"entries", "ordered", b"ordered", "participants", b"participants", "prices", b"prices", "rights", b"rights", "rules", b"rules", "starts", b"starts"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["capacity", b"capacity", "capacity_trades", b"capacity_trades", "charges", b"charges", "costs", b"costs", "cycle", b"cycle", "entries", b"entries", "ordered", b"ordered", "participants", b"participants", "prices", b"prices", "retail", b"retail", "rights", b"rights", "rules", b"rules", "starts", b"starts"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["capacity", b"capacity", "charges", b"charges", "contracts", b"contracts", "costs", b"costs", "cycle", b"cycle", "earlier", b"earlier", "energy", b"energy", "entries", b"entries", "fee_balance_milli", b"fee_balance_milli", "ordered", b"ordered", "participants", b"participants", "prices", b"prices", "rights", b"rights", "rules", b"rules", "starts", b"starts", "statements_by", b"statements_by"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["capacity", b"capacity", "capacity_trades", b"capacity_trades", "charges", b"charges", "contracts", b"contracts", "costs", b"costs", "cycle", b"cycle", "earlier", b"earlier", "energy", b"energy", "entries", b"entries", "fee_balance_milli", b"fee_balance_milli", "ordered", b"ordered", "participants", b"participants", "prices", b"prices", "retail", b"retail", "rights", b"rights", "rules", b"rules", "starts", b"starts", "statements_by", b"statements_by"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

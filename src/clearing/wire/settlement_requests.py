@@ -86,6 +86,8 @@ def _month(pb: pb2.SettleRequest, span: Cycle, prices: NodePrices, people: Parti
         starts=settlement_rows.starts(pb.starts, who, span, problems),
         ordered=settlement_rows.ordered(pb.ordered, who, span, problems),
         fee_balance=pb.fee_balance_milli,
+        capacity_trades=settlement_rows.capacity_trades(pb.capacity_trades, who, problems),
+        packages=settlement_rows.packages(pb.retail, who, problems),
     )
 
 

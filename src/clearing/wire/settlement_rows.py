@@ -8,7 +8,18 @@ import numpy as np
 
 from clearing.case.arrays import Ints
 from clearing.settlement.accounts import Account
-from clearing.settlement.tables import Costs, Cycle, Entries, Obligations, Ordered, Rights, Starts
+from clearing.settlement.tables import (
+    CapacityTrades,
+    Costs,
+    Cycle,
+    Entries,
+    Obligations,
+    Ordered,
+    Packages,
+    Rights,
+    Starts,
+)
+from clearing.substitution.quantities import MILLION
 from clearing.v1 import settlement_pb2 as pb2
 from clearing.wire.fields import Index
 from clearing.wire.problems import Problems
@@ -16,6 +27,7 @@ from clearing.wire.settlement_columns import MOST_ENERGY, MOST_KW, MOST_PRICE, M
 from clearing.wire.substitution_columns import Columns
 
 MOST_MONEY = 10**14
+MOST_RETAIL = 10**13
 MOST_RIGHT = 3 * 10**7
 MOST_MINUTES = 10**7
 
@@ -128,4 +140,50 @@ def ordered(pb: pb2.OrderedEnergy, who: Index, span: Cycle, problems: Problems) 
         energy=table.within("energy_tenth_kwh", table.whole("energy_tenth_kwh"), 0, MOST_ENERGY),
         price=table.within("price_milli", table.whole("price_milli"), -MOST_PRICE, MOST_PRICE),
         least=table.within("least_milli", least, -MOST_PRICE, MOST_PRICE),
+        response=_share(table, "response_millionths", MILLION),
     )
+
+
+def capacity_trades(pb: pb2.CapacityTrades, who: Index, problems: Problems) -> CapacityTrades:
+    """Capacity bought at prices of its own; nobody buys from itself."""
+    table = Columns(pb, "capacity_trades", "buyer", 1, problems)
+    buyer, seller = _who(table, who, "buyer"), table.references("seller", who, optional=True)
+    table.each("seller", seller == buyer, seller, "CONTRADICTION", "not the buyer", "Nobody buys from itself.")
+    return CapacityTrades(
+        buyer=buyer,
+        seller=seller,
+        kw=table.within("capacity_kw", table.whole("capacity_kw"), 0, MOST_KW),
+        price=table.within("price_milli_per_kw", table.whole("price_milli_per_kw"), 0, MOST_RATE),
+    )
+
+
+def packages(pb: pb2.RetailPackages, who: Index, problems: Problems) -> Packages:
+    """Retail packages, each between two."""
+    table = Columns(pb, "retail", "package", 1, problems)
+    ids = table.ids("package")
+    retailer, user = _who(table, who, "retailer"), _who(table, who, "user")
+    table.each("user", user == retailer, user, "CONTRADICTION", "not the retailer", "Nobody sells to itself.")
+    ended_by = table.references("ended_by", who, optional=True)
+    stranger = (ended_by >= 0) & (ended_by != retailer) & (ended_by != user)
+    table.each("ended_by", stranger, ended_by, "CONTRADICTION", "retailer or user", "It is no side of the package.")
+    energy = (table.within(name, table.whole(name), 0, MOST_RETAIL) for name in ("agreed_tenth_kwh", "used_tenth_kwh"))
+    agreed, used = energy
+    return Packages(
+        id=ids,
+        retailer=retailer,
+        user=user,
+        kind=table.texts("kind") if table.has("kind") else ("",) * table.rows,
+        price=table.within("price_milli", table.whole("price_milli"), -MOST_PRICE, MOST_PRICE),
+        agreed=agreed,
+        used=used,
+        tolerance=_share(table, "tolerance_millionths", 0),
+        assessment=_share(table, "assessment_millionths", 0),
+        ended_by=ended_by,
+        remaining=_money(table, "remaining_milli"),
+        termination=_share(table, "termination_millionths", 0),
+    )
+
+
+def _share(table: Columns, name: str, default: int) -> Ints:
+    """(rows) Millionths."""
+    return table.within(name, table.whole(name, default), 0, MILLION)

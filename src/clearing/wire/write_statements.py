@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from clearing.case.finding import Finding
 from clearing.rules.rules import Rules
 from clearing.settlement.cycle import Settled
@@ -52,6 +54,8 @@ def _totals(settled: Settled, earlier: int | None) -> pb2.SettlementTotals:
         account=[int(account) for account in accounts],  # type: ignore[misc]
         account_energy_tenth_kwh=[total(ledger.energy[a]) if a in ledger.energy else 0 for a in accounts],
         account_money_milli=[total(ledger.money[account]) for account in accounts],
+        account_collected_milli=[-total(np.minimum(ledger.money[account], 0)) for account in accounts],
+        account_paid_milli=[total(np.maximum(ledger.money[account], 0)) for account in accounts],
         balance=list(balance),
         balance_milli=list(balance.values()),
         congestion_ahead_milli=surplus.congestion_ahead,
