@@ -1,18 +1,14 @@
-"""A batch of small days on disk, the command as a process of its own, and what it leaves."""
+"""A batch of small days on disk, and what a batch makes of them."""
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
+from benchmarks.batch import end, start
 from clearing.wire import case_file
 from tests import factory
 
@@ -51,45 +47,6 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = folder / "manifest.json"
     path.write_text(json.dumps({"name": "small", "defaults": {"solve": {"reproducible": True}}, "runs": runs}))
     return path
-
-
-def start(manifest: Path, out: Path, *options: object) -> subprocess.Popen[str]:
-    """`clearing batch` in a process of its own."""
-    command = [sys.executable, "-m", "clearing.cli.main", "batch", manifest, "--out", out, "--json", *options]
-    return subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def end(process: subprocess.Popen[str], code: int = 0) -> dict:  # type: ignore[type-arg]
-    """Wait for its end; the JSON that it printed."""
-    stdout, stderr = process.communicate(timeout=300)
-    assert process.returncode == code, stderr
-    return json.loads(stdout)  # type: ignore[no-any-return]
-
-
-def wait_for(happened: Callable[[], bool], process: subprocess.Popen[str], seconds: float = 200.0) -> None:
-    """Until something happened while the process lived."""
-    until = time.monotonic() + seconds
-    while not happened():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < until
-        time.sleep(0.005)
-
-
-def records(out: Path) -> dict[str, int]:
-    """Finished runs: file and when it was written."""
-    return {path.name: path.stat().st_mtime_ns for path in out.joinpath("records").glob("*.json")}
-
-
-def results(out: Path) -> dict[str, bytes]:
-    """Everything that must be equal whoever cleared it: results, tables, rows."""
-    names = (*out.glob("results/*.binpb"), *out.glob("tables/*/*.parquet"), out / "results.parquet")
-    return {path.relative_to(out).as_posix(): path.read_bytes() for path in names}
-
-
-def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
-    """Processes that solve for it."""
-    children = psutil.Process(process.pid).children(recursive=True)
-    return [child for child in children if "clearing.server.worker" in child.cmdline()]
 
 
 @pytest.fixture(scope="session")

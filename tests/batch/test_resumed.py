@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import psutil
 import pytest
 
+from benchmarks.batch import dask_cluster, end, records, results, start, wait_for, workers_of
 from clearing.server.embedded import EmbeddedServer
-from tests.batch.conftest import RUNS, cost, end, free_cores, records, results, start, wait_for, workers_of
+from tests.batch.conftest import RUNS, cost, free_cores
 from tests.cli.conftest import free_port
 
 pytestmark = pytest.mark.slow
@@ -113,38 +110,14 @@ def test_no_server_is_a_failure_that_is_kept_and_tried_again(manifest: Path, tmp
     assert not list(tmp_path.glob("failures/*"))
 
 
-@pytest.fixture
-def dask(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """Address of a scheduler and two workers, each a process."""
-    pytest.importorskip("distributed", reason="the extra dask is not installed")
-    told = tmp_path / "scheduler.json"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    dask = [sys.executable, "-m", "dask"]
-    common = ["--host", "127.0.0.1", "--no-dashboard"]
-    scheduler = subprocess.Popen([*dask, "scheduler", "--port", "0", "--scheduler-file", told, *common], **quiet)  # type: ignore[call-overload]
-    started = [scheduler]
-    try:
-        wait_for(lambda: told.is_file() and told.stat().st_size > 0, scheduler)
-        address = json.loads(told.read_text())["address"]
-        for _ in range(2):
-            worker = [*dask, "worker", address, "--nthreads", "1", "--no-nanny", "--memory-limit", "0", *common]
-            started.append(subprocess.Popen(worker, **quiet))  # type: ignore[call-overload]
-        yield address, started[1:]
-    finally:
-        for process in reversed(started):
-            process.kill()
-            process.wait()
-
-
 def test_dask_gives_the_same_bytes_also_when_a_worker_is_killed(
-    manifest: Path, reference: Path, tmp_path: Path, dask: tuple[str, list[subprocess.Popen[bytes]]]
+    manifest: Path, reference: Path, tmp_path: Path
 ) -> None:
-    address, workers = dask
-    time.sleep(2.0)  # both workers are known to the scheduler
-    out = tmp_path / "out"
-    process = start(manifest, out, "--dask", address)
-    wait_for(lambda: len(records(out)) >= 3, process)
-    workers[0].kill()
-    told = end(process)
+    pytest.importorskip("distributed", reason="the extra dask is not installed")
+    with dask_cluster(2) as (address, workers):
+        process = start(manifest, tmp_path, "--dask", address)
+        wait_for(lambda: len(records(tmp_path)) >= 3, process)
+        workers[0].kill()
+        told = end(process)
     assert told["finished_now"] == RUNS
-    assert results(out) == results(reference)
+    assert results(tmp_path) == results(reference)

@@ -16,8 +16,11 @@ SUMMARY_FILE, PAGE_FILE = "summary.json", "summary.md"
 MOST_LISTED = 50
 
 
-def summary(name: str, ends: Sequence[Ended], kept: Sequence[tuple[str, Tree]], seconds: float, asked: int) -> Tree:
-    """The summary. ends: in any order; kept: (run, record) of everything finished; asked: runs of the manifest."""
+def summary(
+    name: str, ends: Sequence[Ended], kept: Sequence[tuple[str, Tree]], start_seconds: float, seconds: float, runs: int
+) -> Tree:
+    """The summary. kept: (run, record) of everything finished; start_seconds: until somebody could be asked, seconds:
+    from then on; runs: of the manifest."""
     states = Counter(end.state for end in ends)
     rows = [record["row"] for _, record in kept]
     gaps = sorted(row["gap"] for row in rows if row["gap"] is not None)
@@ -25,7 +28,7 @@ def summary(name: str, ends: Sequence[Ended], kept: Sequence[tuple[str, Tree]], 
     answered = states[State.DONE]
     return {
         "name": name,
-        "runs": asked,
+        "runs": runs,
         "finished": len(kept),
         "finished_now": answered,
         "finished_before": states[State.SKIPPED],
@@ -40,6 +43,7 @@ def summary(name: str, ends: Sequence[Ended], kept: Sequence[tuple[str, Tree]], 
         "run_seconds_median": median(times) if times else None,
         "run_seconds_max": times[-1] if times else None,
         "attempts_more_than_one": [run for run, record in kept if record["attempts"] > 1],
+        "start_seconds": start_seconds,
         "seconds": seconds,
         "runs_per_hour": 3600.0 * answered / seconds if answered and seconds > 0.0 else None,
         "versions": versions(),
@@ -97,6 +101,7 @@ LABELS = {
     "Seconds of a run, median": "run_seconds_median",
     "Seconds of a run, largest": "run_seconds_max",
     "Took more than one attempt": "attempts_more_than_one",
+    "Seconds until workers were ready": "start_seconds",
     "Seconds of the batch": "seconds",
     "Runs an hour": "runs_per_hour",
 }

@@ -68,16 +68,18 @@ def batch(
         given, runs = manifests.read(manifest)
         prepare_folder(out)
         started, ends = time.monotonic(), list[Ended]()
+        ready = started
         with Store(out).held() as store:
             shutil.copyfile(manifest, out / f"manifest{manifest.suffix}")
             with _place(server, each, dask, workers, threads) as place, BatchProgress(errors(), len(runs)) as progress:
+                ready = time.monotonic()
 
                 def tell(ended: Ended) -> None:
                     ends.append(ended)
                     progress(ended)
 
                 Batch(manifest.parent, store, place, wanted, retries).run(runs, tell)
-            told = _conclude(store, given.name, ends, [run.name for run in runs], time.monotonic() - started)
+            told = _conclude(store, given.name, ends, [run.name for run in runs], (started, ready))
         if json:
             emit({"status": _status(told)[0], **told})
         else:
@@ -116,8 +118,8 @@ def _cluster(address: str, threads: int) -> Places:
     return cluster(address, threads)
 
 
-def _conclude(store: Store, name: str, ends: Sequence[Ended], order: Sequence[str], seconds: float) -> Tree:
-    """Write results.parquet and the summary, in the order of the manifest."""
+def _conclude(store: Store, name: str, ends: Sequence[Ended], order: Sequence[str], since: tuple[float, float]) -> Tree:
+    """Write results.parquet and the summary, in the order of the manifest. since: when it started, when it asked."""
     place = {run: row for row, run in enumerate(order)}
     ends = sorted(ends, key=lambda end: place[end.run.name])
     kept = []
@@ -132,7 +134,8 @@ def _conclude(store: Store, name: str, ends: Sequence[Ended], order: Sequence[st
         else:
             kept.append((end.run.name, record))
     write_results(store.folder, kept)
-    told = summary(name, ends, kept, seconds, len(order))
+    started, ready = since
+    told = summary(name, ends, kept, ready - started, time.monotonic() - ready, len(order))
     write_summary(store, told)
     return told
 
