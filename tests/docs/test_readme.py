@@ -30,10 +30,12 @@ def test_readme_opens_with_the_two_commands() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_options_in_the_readme_exist(command: str) -> None:
     words = shlex.split(command)
-    known = typer.main.get_command(app).commands[words[0]]  # type: ignore[attr-defined]
+    known, names = typer.main.get_command(app).commands[words[0]], words[:1]  # type: ignore[attr-defined]
+    if hasattr(known, "commands"):  # a group: the command is the second word
+        known, names = known.commands[words[1]], words[:2]
     options = {option for parameter in known.params for option in parameter.opts}
     assert {word for word in words[1:] if word.startswith("-")} <= options
-    assert CliRunner().invoke(app, [words[0], "--help"]).exit_code == 0
+    assert CliRunner().invoke(app, [*names, "--help"]).exit_code == 0
 
 
 @pytest.mark.slow

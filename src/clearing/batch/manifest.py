@@ -9,6 +9,8 @@ TOML, or JSON with the same names:
     options = {period_minutes = 60}         of the reader of the case
     rules = "generic"                       NAME or NAME@VERSION
     set = {"solve.gap" = "0.005"}           values of the rule set
+    patches = ["outage.json"]               changes of the case: files, or tables (docs/scenarios.md)
+    labels = {study = "spring"}             columns of results.parquet
     solve = {gap = 0.01, reproducible = true}
     [days]                                  one run a day, with the option `day`
     first = "2020-03-01"
@@ -24,24 +26,27 @@ import datetime as dt
 import json
 import tomllib
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from clearing.case.finding import Finding, Severity
 from clearing.formats.findings import FormatError, read_text, refuse
+from clearing.scenario.changes import findings
 from clearing.solve.options import LastStage, SolveOptions
 
 MOST_RUNS = 1_000_000
 Texts = dict[str, str | int | float | bool]
-Shape = TypeVar("Shape", bound="_Table")
+Shape = TypeVar("Shape", bound="Table")
 
 
-class _Table(BaseModel):
+class Table(BaseModel):
+    """A table of a manifest: no field but those it knows, no text for a number."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class Solve(_Table):
+class Solve(Table):
     """How a run searches; names are those of SolveOptions. prices: False ends after the dispatch."""
 
     gap: float | None = Field(default=None, ge=0, lt=1)
@@ -58,7 +63,7 @@ class Solve(_Table):
         return SolveOptions(**given, last_stage=LastStage.PRICES if self.prices else LastStage.DISPATCH)
 
 
-class Terms(_Table):
+class Terms(Table):
     """What a run says, or the defaults say for it."""
 
     case: str | None = Field(default=None, min_length=1)
@@ -66,6 +71,8 @@ class Terms(_Table):
     options: Texts = {}
     rules: str = Field(default="generic", min_length=1)
     set: Texts = {}
+    patches: Annotated[tuple[str | dict[str, Any], ...], Field(strict=False)] = ()
+    labels: Texts = {}
     solve: Solve = Solve()
 
 
@@ -75,7 +82,7 @@ class Run(Terms):
     name: str = Field(min_length=1, max_length=128)
 
 
-class Days(_Table):
+class Days(Table):
     """Days from the first to the last, each a run of its own name with the reader's option `day`."""
 
     first: dt.date
@@ -104,29 +111,30 @@ class Days(_Table):
         return self
 
 
-class Manifest(_Table):
-    """A manifest, read: `resolved` gives its runs with nothing left out."""
+class Manifest(Table):
+    """A manifest, read: `resolved` gives its runs with nothing left out. provenance: what made it, kept as it is."""
 
     name: str = ""
+    provenance: dict[str, Any] = {}
     defaults: Terms = Terms()
     days: Days | None = None
     runs: tuple[Run, ...] = Field(default=(), max_length=MOST_RUNS, strict=False)  # a list of the file
 
     def resolved(self) -> tuple[Run, ...]:
         """Every run over the defaults: tables are joined key by key, anything else that a run says replaces."""
-        listed = tuple(_over(self.defaults, run.name, run) for run in self.runs)
+        listed = tuple(over(self.defaults, run.name, run) for run in self.runs)
         if self.days is None:
             return listed
-        return (*(_over(self.defaults, day, Terms(options={"day": day})) for day in self.days.names()), *listed)
+        return (*(over(self.defaults, day, Terms(options={"day": day})) for day in self.days.names()), *listed)
 
 
 def read(path: Path) -> tuple[Manifest, tuple[Run, ...]]:
     """The manifest in a .toml or .json file, and its runs; raises FormatError with everything that is wrong."""
     if not path.is_file():
         raise refuse("FILE_NOT_FOUND", path.name, "There is no such file.")
-    manifest = check(Manifest, _tree(path), path.name)
+    manifest = check(Manifest, tree_of_file(path), path.name)
     runs = manifest.resolved()
-    _judge(runs, path.name)
+    judge(runs, path.name)
     return manifest, runs
 
 
@@ -135,10 +143,11 @@ def check(shape: type[Shape], tree: object, where: str) -> Shape:
     try:
         return shape.model_validate(tree)
     except ValidationError as error:
-        raise FormatError(tuple(_finding(fault, where) for fault in error.errors())) from None
+        raise FormatError(findings(error, "BAD_MANIFEST", where)) from None
 
 
-def _tree(path: Path) -> object:
+def tree_of_file(path: Path) -> object:
+    """What a .json file holds, or else a TOML one; raises FormatError."""
     text = read_text(path)
     try:
         return json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
@@ -147,14 +156,8 @@ def _tree(path: Path) -> object:
         raise refuse("BAD_MANIFEST", path.name, f"The file is not {kind}: {str(error)[:200]}.") from None
 
 
-def _finding(fault: Any, where: str) -> Finding:
-    place = ".".join(str(part) for part in fault["loc"])
-    message = fault["msg"].removeprefix("Value error, ").removesuffix(".") + "."
-    value = "" if isinstance(fault["input"], dict | list | tuple) else str(fault["input"])[:80]
-    return Finding(Severity.ERROR, "BAD_MANIFEST", f"{where}:{place}", message, value=value)
-
-
-def _judge(runs: tuple[Run, ...], where: str) -> None:
+def judge(runs: tuple[Run, ...], where: str) -> None:
+    """Raise FormatError where runs have no case, or two have one name."""
     faults, seen = [], set()
     for row, run in enumerate(runs):
         if run.case is None:
@@ -170,12 +173,14 @@ def _judge(runs: tuple[Run, ...], where: str) -> None:
         raise FormatError(tuple(faults))
 
 
-def _over(defaults: Terms, name: str, run: Terms) -> Run:
-    """A run over the defaults."""
-    said = {key: getattr(run, key) for key in run.model_fields_set if key != "name"}
+def over(defaults: Terms, name: str, run: Terms) -> Run:
+    """A run that says some of its terms, over defaults that say the others."""
+    said = {key: getattr(run, key) for key in run.model_fields_set if key in Terms.model_fields}
     joined = {
         "options": {**defaults.options, **run.options},
         "set": {**defaults.set, **run.set},
+        "labels": {**defaults.labels, **run.labels},
+        "patches": (*defaults.patches, *run.patches),
         "solve": defaults.solve.model_copy(update={key: getattr(run.solve, key) for key in run.solve.model_fields_set}),
     }
     plain = {key: getattr(defaults, key) for key in Terms.model_fields}

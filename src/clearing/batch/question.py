@@ -13,6 +13,8 @@ from clearing.case.case import Case
 from clearing.client import serial
 from clearing.formats.registry import read_with
 from clearing.manifest import PACKAGES, components
+from clearing.scenario.apply import apply
+from clearing.scenario.changes import read_patch
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ def pose(run: Run, folder: Path) -> Question:
     """The question of a run; folder: of its manifest. Raises FormatError with everything wrong with the case."""
     assert run.case is not None  # the manifest was judged
     case = read_with(folder / run.case, run.format, {key: text(value) for key, value in run.options.items()})
+    if run.patches:
+        case = apply(case, [read_patch(source, folder) for source in run.patches])
     name, _, version = run.rules.partition("@")
     overrides = {key: text(value) for key, value in run.set.items()}
     request = serial.request(case, name, version, overrides, run.solve.options())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from clearing.batch.manifest import Run, text
 from clearing.batch.store import Tree, write
 from clearing.case.firm_load import firm_load
 from clearing.client import Answer
@@ -56,12 +57,16 @@ def row(answer: Answer) -> dict[str, Cell]:
     return {name: found.get(name) for name in TYPES}
 
 
-def write_results(folder: Path, kept: Sequence[tuple[str, Tree]]) -> Path:
-    """results.parquet of (name, record) of finished runs, in their order: no clock in it, so equal answers give equal
-    bytes."""
-    rows = [{"run": name, "digest": record["digest"], "result_sha256": record["result_sha256"], **record["row"]}
-            for name, record in kept]  # fmt: skip
-    types = {"run": "str", "digest": "str", "result_sha256": "str", **TYPES}
+def write_results(folder: Path, kept: Sequence[tuple[Run, Tree]]) -> Path:
+    """results.parquet of (run, record) of what is finished, in that order: no clock in it, so equal answers give equal
+    bytes. A label of a run is a column label_NAME of text."""
+    labels = sorted({name for run, _ in kept for name in run.labels})
+    rows = []
+    for run, record in kept:
+        told = {f"label_{name}": text(run.labels[name]) for name in labels if name in run.labels}
+        known = {name: record[name] for name in ("digest", "result_sha256")}
+        rows.append({"run": run.name, **told, **known, **record["row"]})
+    types = {**dict.fromkeys(("run", *(f"label_{name}" for name in labels), "digest", "result_sha256"), "str"), **TYPES}
     frame = pd.DataFrame(rows, columns=list(types)).astype(types)
     path = folder / RESULTS_FILE
     write_frame(path, frame)

@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import median
 
 from clearing.batch.drive import Ended, State
+from clearing.batch.manifest import Run
 from clearing.batch.question import versions
 from clearing.batch.store import Store, Tree, text, write
 from clearing.manifest import PACKAGES, components
@@ -17,7 +18,7 @@ MOST_LISTED = 50
 
 
 def summary(
-    name: str, ends: Sequence[Ended], kept: Sequence[tuple[str, Tree]], start_seconds: float, seconds: float, runs: int
+    name: str, ends: Sequence[Ended], kept: Sequence[tuple[Run, Tree]], start_seconds: float, seconds: float, runs: int
 ) -> Tree:
     """The summary. kept: (run, record) of everything finished; start_seconds: until somebody could be asked, seconds:
     from then on; runs: of the manifest."""
@@ -33,8 +34,8 @@ def summary(
         "finished_now": answered,
         "finished_before": states[State.SKIPPED],
         "failed": states[State.FAILED],
-        "audit_failed": [run for run, record in kept if record["row"]["audit_passed"] is not True],
-        "gap_missed": [run for run, record in kept if _missed(record["row"])],
+        "audit_failed": [run.name for run, record in kept if record["row"]["audit_passed"] is not True],
+        "gap_missed": [run.name for run, record in kept if _missed(record["row"])],
         "with_violations": sum(row["violations"] > 0 for row in rows),
         "reasons": dict(sorted(Counter(row["reason"] for row in rows).items())),
         "objective_sum": sum(row["objective"] for row in rows if row["objective"] is not None),
@@ -42,7 +43,7 @@ def summary(
         "gap_max": gaps[-1] if gaps else None,
         "run_seconds_median": median(times) if times else None,
         "run_seconds_max": times[-1] if times else None,
-        "attempts_more_than_one": [run for run, record in kept if record["attempts"] > 1],
+        "attempts_more_than_one": [run.name for run, record in kept if record["attempts"] > 1],
         "start_seconds": start_seconds,
         "seconds": seconds,
         "runs_per_hour": 3600.0 * answered / seconds if answered and seconds > 0.0 else None,
@@ -112,7 +113,7 @@ def _missed(row: Mapping[str, object]) -> bool:
     return not isinstance(gap, float) or not isinstance(asked, float) or gap > asked * (1.0 + 1e-9)
 
 
-def _others(kept: Sequence[tuple[str, Tree]]) -> dict[str, int]:
+def _others(kept: Sequence[tuple[Run, Tree]]) -> dict[str, int]:
     """Packages that answered in another version than is installed here, and for how many runs."""
     here = dict(components())
     found: Counter[str] = Counter()

@@ -132,7 +132,7 @@ def _conclude(store: Store, name: str, ends: Sequence[Ended], order: Sequence[st
             same = Finding(Severity.ERROR, "SAME_RUN_FAILED", "run", "A run that asks the same has no answer.")
             ends[row] = replace(end, state=State.FAILED, findings=(same,))
         else:
-            kept.append((end.run.name, record))
+            kept.append((end.run, record))
     write_results(store.folder, kept)
     started, ready = since
     told = summary(name, ends, kept, ready - started, time.monotonic() - ready, len(order))

@@ -26,6 +26,7 @@ from clearing.cli.replay import replay
 from clearing.cli.reporting import report
 from clearing.cli.rule_sets import rules
 from clearing.cli.run import run
+from clearing.cli.scenario import app as scenario
 from clearing.cli.serving import serve
 from clearing.cli.settling import roll_up, settle
 from clearing.cli.status import Exit, bad_input
@@ -91,6 +92,7 @@ app.command(name="import")(import_)
 app.command()(rules)
 app.command()(report)
 app.command()(console)
+app.add_typer(scenario)
 
 if __name__ == "__main__":
     app()

@@ -42,7 +42,7 @@ def read(path: Path, read_case: Callable[..., Case], options: dict[str, str], *,
     Raises FormatError.
     """
     problems = Problems()
-    case = _case_table(path)
+    case = case_table(path)
     for key in sorted(set(case) - KEYS):
         problems.add("UNKNOWN_FIELD", f"{FILE}:case.{key}", "The field is not known.", value=key)
     stated = case.get("options", {})
@@ -88,7 +88,8 @@ def _not_asked(file: str) -> FormatError:
     )
 
 
-def _case_table(path: Path) -> dict[str, object]:
+def case_table(path: Path) -> dict[str, object]:
+    """The table [case] of a scenario folder; raises FormatError."""
     try:
         content = tomllib.loads(read_text(path / FILE))
     except RecursionError:

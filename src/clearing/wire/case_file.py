@@ -52,6 +52,21 @@ def case_from_json(text: str) -> Read:
     return (None, [broken]) if broken else decode.case(pb)
 
 
+def case_to_tree(case: Case) -> dict[str, Any]:
+    """The case as plain lists and dictionaries, as its ProtoJSON has them."""
+    return message_to_tree(encode.case(case))
+
+
+def case_from_tree(tree: dict[str, Any]) -> Read:
+    """The case of such a tree and all findings; BAD_JSON where it is no such message."""
+    pb = case_pb2.Case()
+    try:
+        json_format.ParseDict(tree, pb, max_recursion_depth=_DEEPEST)
+    except (json_format.ParseError, RecursionError, ValueError, TypeError) as error:
+        return None, [_broken("BAD_JSON", str(error) or type(error).__name__)]
+    return decode.case(pb)
+
+
 def case_to_bytes(case: Case) -> bytes:
     """The case in binary form."""
     return encode.case(case).SerializeToString(deterministic=True)
