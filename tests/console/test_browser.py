@@ -311,6 +311,26 @@ def test_downloads_are_what_the_files_are(browser: Browser, opened: Opened) -> N
     assert case_file.case_to_bytes(downloaded) == case_file.case_to_bytes(read(CASE))
 
 
+def test_runs_are_compared_with_the_differences_first(browser: Browser, opened: Opened) -> None:
+    more = {"sheet": "loads", "field": "mw", "row": 0, "period": 2, "value": "155"}
+    before, after = run_of(opened), run_of(opened, more)
+    browser.open(f"runs/{after}")
+    browser.click(f'#other option[value="{before}"]')
+    browser.click("#compare")
+    browser.at("/compare")
+    costs = [opened.house.workspace.run_facts(name)["cost"] for name in (before, after)]
+    assert costs[1] > costs[0]
+    assert f"+{costs[1] - costs[0]:,.2f}" in browser.text("#summary .tile")
+    assert "load-C: 150.000 → 155.000" in browser.text("#inputs")
+    browser.find(".canvas svg")
+    browser.open()
+    for name in (before, after):
+        browser.click(f'#runs input[value="{name}"]')
+    browser.click("#compare-button")
+    browser.at("/compare")
+    assert before in browser.text("h1")
+
+
 def test_hostile_names_are_only_names(browser: Browser, opened: Opened, tmp_path: Path) -> None:
     tree = json.loads(case_file.case_to_json(read(CASE)))
     tree["name"] = HOSTILE
@@ -339,7 +359,8 @@ def test_hostile_names_are_only_names(browser: Browser, opened: Opened, tmp_path
     browser.find(".canvas svg")
     browser.open()
     assert HOSTILE in browser.text("#runs")
-    for page in ("", "cases/hostile", f"runs/{name}", f"runs/{name}/files/report.html"):
+    compared = f"compare?run={run_of(opened)}&run={name}"
+    for page in ("", "cases/hostile", f"runs/{name}", f"runs/{name}/files/report.html", compared):
         browser.open(page)
         browser.find("h1")
         assert browser.driver.title not in ("1", "2")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from clearing.cli.console import keep
+from clearing.cli.console import writers
 from clearing.console.serve import Opened
 from tests.cli.conftest import clearing
 from tests.console.conftest import ended, send
@@ -68,7 +68,7 @@ def test_every_table_of_a_run_is_shown(opened: Opened) -> None:
 
 
 def test_a_run_that_an_earlier_console_left_is_lost(server: str, tmp_path: Path) -> None:
-    with Opened(tmp_path, server, "127.0.0.1:0", keep, {}) as page:
+    with Opened(tmp_path, server, "127.0.0.1:0", writers(), {}) as page:
         name = page.house.workspace.new_run("x", "{}", {"state": "running", "case": "x"})
         assert send(page, "GET", f"/api/runs/{name}").object["state"] == "lost"
         assert "lost" in send(page, "GET", f"/runs/{name}").data.decode()

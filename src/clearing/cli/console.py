@@ -14,6 +14,7 @@ from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
 from clearing.cli.about import about_answer
 from clearing.cli.arguments import Server
+from clearing.cli.comparing import comparison
 from clearing.cli.ending import ending
 from clearing.cli.files import check_formats, prepare_folder, read_case, write_answer
 from clearing.cli.output import errors
@@ -25,6 +26,7 @@ from clearing.server.settings import is_loopback
 from clearing.tables.files import TableFormat
 
 if TYPE_CHECKING:
+    from clearing.console.runs import Writers
     from clearing.console.serve import Opened
 
 FORMATS = (TableFormat.PARQUET, TableFormat.CSV)
@@ -49,7 +51,7 @@ def console(
         tables = [(path, read_case(path, "auto", {})) for path in cases or ()]
         prepare_folder(folder)
         opened = _opened()
-        with serving(server, threads) as address, opened(folder, address, listen, keep, dict(tables)) as page:
+        with serving(server, threads) as address, opened(folder, address, listen, writers(), dict(tables)) as page:
             errors().print(f"console: {page.url}  (Ctrl-C ends it; files in {escape(str(folder))})", soft_wrap=True)
             if open_browser:
                 webbrowser.open(page.url)
@@ -71,6 +73,22 @@ def keep(folder: Path, case: Case, answer: Answer, rule_sets: tuple[RuleSetDescr
         "wall_seconds": answer.run_info.wall_seconds,
         "digest": answer.raw.result.digest,
     }
+
+
+def writers() -> Writers:
+    """What the console needs of the command line: how a run is written down, and how runs are compared."""
+    from clearing.console.runs import Writers  # noqa: PLC0415  # the extra `console`
+
+    return Writers(keep, _compared)
+
+
+def _compared(folders: list[Path], pages: tuple[tuple[str, str], ...]) -> str:
+    from clearing.console.uploads import Refused  # noqa: PLC0415
+
+    try:
+        return comparison(folders, pages)
+    except Failure as failed:
+        raise Refused(failed.findings) from None
 
 
 def _check_address(listen: str, anyone: bool) -> None:

@@ -14,6 +14,7 @@ from clearing.cli.audit import audit
 from clearing.cli.batch import batch
 from clearing.cli.charge_deviations import charge_deviations
 from clearing.cli.check_prices import check_prices
+from clearing.cli.comparing import compare
 from clearing.cli.console import console
 from clearing.cli.day import day
 from clearing.cli.explain import explain
@@ -91,6 +92,7 @@ app.command(name="substitution-settle")(substitution_settle)
 app.command(name="import")(import_)
 app.command()(rules)
 app.command()(report)
+app.command()(compare)
 app.command()(console)
 app.add_typer(scenario)
 

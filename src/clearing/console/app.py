@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 from clearing.console import case_routes, page_routes, run_routes
 from clearing.console.guard import Guard
 from clearing.console.results import Results
-from clearing.console.runs import Runs, finding_object
+from clearing.console.runs import Compare, Runs, finding_object
 from clearing.console.uploads import Refused
 from clearing.console.workspace import NotUnderstood, Unknown, Workspace
 
@@ -26,10 +26,11 @@ STATIC = Path(__file__).parent / "static"
 
 @dataclass(frozen=True)
 class House:
-    """What the routes share: the folder, the runs under way, the tables that were looked at last."""
+    """What the routes share: the folder, the runs under way, how runs are compared, tables looked at last."""
 
     workspace: Workspace
     runs: Runs
+    compare: Compare
     results: Results = field(default_factory=Results)
 
 

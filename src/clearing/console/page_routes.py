@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 import jinja2
 from plotly.offline import get_plotlyjs
@@ -16,9 +17,11 @@ from clearing.case.horizon import Horizon
 from clearing.console import sheets
 from clearing.console.case_routes import house_of
 from clearing.console.runs import DONE
-from clearing.console.workspace import FACTS_FILE, read_json
+from clearing.console.workspace import FACTS_FILE, NotUnderstood, read_json
 
 REPORT_FILE = "report.html"
+OWN_POLICY = "frame-ancestors 'none'"
+"""Of pages that bring their own policy."""
 
 
 @cache
@@ -93,6 +96,17 @@ def run(request: Request) -> Response:
     )
 
 
+def compare(request: Request) -> Response:
+    """Runs beside each other, the one that began first as the first."""
+    house = house_of(request)
+    names = sorted(dict.fromkeys(request.query_params.getlist("run")))
+    folders = [house.workspace.run_folder(name) for name in names]
+    if len(folders) < 2:
+        raise NotUnderstood
+    page = house.compare(folders, (("Console", "/"), *((name, f"/runs/{quote(name)}") for name in names)))
+    return HTMLResponse(page, headers={"Content-Security-Policy": OWN_POLICY})
+
+
 @cache
 def _plotly() -> bytes:
     return str(get_plotlyjs()).encode()
@@ -103,4 +117,4 @@ def plotly(request: Request) -> Response:
     return Response(_plotly(), media_type="text/javascript", headers={"Cache-Control": "max-age=86400"})
 
 
-ROUTES = [Route("/", home), Route("/cases/{name}", case), Route("/runs/{name}", run)]
+ROUTES = [Route("/", home), Route("/cases/{name}", case), Route("/runs/{name}", run), Route("/compare", compare)]

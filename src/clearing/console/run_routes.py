@@ -17,13 +17,13 @@ from starlette.routing import Route
 
 from clearing.case.finding import Severity
 from clearing.console.case_routes import attachment, body, edited, house_of, judged, span, told
+from clearing.console.page_routes import OWN_POLICY
 from clearing.console.runs import Asked
 from clearing.console.workspace import NotUnderstood, Unknown
 from clearing.wire import case_file
 
 WATCH_SECONDS = 0.1
 SHOWN = {".html": "text/html; charset=utf-8"}
-REPORT_POLICY = "frame-ancestors 'none'"
 
 
 async def start(request: Request) -> Response:
@@ -115,7 +115,7 @@ def file(request: Request) -> Response:
     """GET of one file of a run; pages are shown, everything else is saved."""
     path = _file(house_of(request).workspace.run_folder(request.path_params["name"]), request.path_params["file"])
     if path.suffix in SHOWN:
-        return FileResponse(path, media_type=SHOWN[path.suffix], headers={"Content-Security-Policy": REPORT_POLICY})
+        return FileResponse(path, media_type=SHOWN[path.suffix], headers={"Content-Security-Policy": OWN_POLICY})
     return FileResponse(path, filename=path.name)
 
 

@@ -20,6 +20,18 @@ from clearing.solve.options import SolveOptions
 Keep = Callable[[Path, Case, Answer, tuple[RuleSetDescription, ...]], Mapping[str, Any]]
 """keep(folder, case, answer, rule sets): writes an answer into the folder of its run; returns what to say of it."""
 
+Compare = Callable[[list[Path], tuple[tuple[str, str], ...]], str]
+"""compare(folders of runs, pages to lead to): the page that holds them against the first; raises Refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writers:
+    """How the command line writes what a run left, and pages of it."""
+
+    keep: Keep
+    compare: Compare
+
+
 RUNNING, DONE, FAILED, CANCELLED, LOST = "running", "done", "failed", "cancelled", "lost"
 
 

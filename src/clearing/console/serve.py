@@ -14,7 +14,7 @@ import uvicorn
 from clearing.case.case import Case
 from clearing.console.app import House, application
 from clearing.console.case_routes import facts
-from clearing.console.runs import Keep, Runs
+from clearing.console.runs import Runs, Writers
 from clearing.console.workspace import Workspace
 from clearing.wire import case_file
 
@@ -28,11 +28,11 @@ class Opened:
     folder    of the workspace
     address   HOST:PORT of the clearing server
     listen    HOST:PORT of the page; port 0 takes a free one
-    keep      writes an answer into the folder of its run
+    writers   write an answer into the folder of its run, and compare runs
     cases     to begin with, by path; one that is there under its name already is left as it is
     """
 
-    def __init__(self, folder: Path, address: str, listen: str, keep: Keep, cases: Mapping[Path, Case]) -> None:
+    def __init__(self, folder: Path, address: str, listen: str, writers: Writers, cases: Mapping[Path, Case]) -> None:
         workspace = Workspace(folder)
         for path, case in cases.items():
             name = (path.resolve() if path.stem in ("", "..") else path).stem
@@ -46,7 +46,7 @@ class Opened:
         loopback = bare == "localhost" or bare.startswith("127.") or bare == "::1"
         hosts = {f"{name}:{port}" for name in (*LOOPBACK_NAMES, host)} if loopback else set()
         self.url = f"http://{host}:{port}/"
-        self.house = House(workspace, Runs(workspace, address, keep))
+        self.house = House(workspace, Runs(workspace, address, writers.keep), writers.compare)
         config = uvicorn.Config(
             application(self.house, hosts),
             log_level="error",

@@ -79,6 +79,13 @@ def case_from_bytes(data: bytes) -> Read:
     return (None, [broken]) if broken else decode.case(pb)
 
 
+def case_of_request(data: bytes) -> Read:
+    """The case of a request to clear a day in binary form, and all findings."""
+    pb = clearing_service_pb2.ClearDayAheadRequest()
+    broken = message_from_bytes(data, pb)
+    return (None, [broken]) if broken else decode.case(pb.case)
+
+
 def result_to_json(case: Case, rules: Rules, result: ClearingResult) -> str:
     """The whole result of the case as ProtoJSON."""
     return message_to_json(encode.result(case, rules, result))
