@@ -24,6 +24,7 @@ from tests import factory_limits as limits
 from tests.factory_bids import bid_tables
 from tests.factory_contingencies import contingencies as lost
 from tests.factory_curves import at_p_min, curve_tables
+from tests.factory_entry import market_entry
 from tests.factory_hvdc import hvdc_lines
 from tests.factory_pumped import pumped_hydro
 from tests.factory_windows import windows_of
@@ -64,6 +65,7 @@ def market(
     loss_factor: dict[str, float] | None = None,
     contingencies: Sequence[Row] = (),
     watch: Row | None = None,
+    entry: Sequence[Row] = (),
 ) -> Case:
     """A case from short rows.
 
@@ -88,7 +90,7 @@ def market(
     bids: id, bus, owner, min, max, blocks (widths from min) or price. virtual: id, owner, load (bool), min, max,
         baseline, ramp (MW/min), blocks (widths from 0) or price, factors={bus: share} (default all at the first bus).
     hvdc: see tests/factory_hvdc.py. linear: rows of tests/factory_limits.py.
-    contingencies, watch: tests/factory_contingencies.py.
+    contingencies, watch: tests/factory_contingencies.py. entry: tests/factory_entry.py.
     """
     loads = load if isinstance(load, dict) else {empty.SYSTEM_BUS: load}
     periods = len(next(iter(loads.values())))
@@ -133,6 +135,7 @@ def market(
         **curve_tables(units),
         price_ineligible=_price_ineligible(units),
         flow_penalties=_flow_penalties(branches, interfaces),
+        entry=market_entry(entry, [r["id"] for r in virtual], bus_id),
         contingencies=lost(
             contingencies,
             watch or {},

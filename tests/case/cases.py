@@ -149,6 +149,11 @@ def valid() -> Case:
             {"id": "N-g1", "units": ["g1"], "hvdc": ["h1"]},
         ],
         watch={"branches": ["ab", "bc", "ac"], "interfaces": ["north"]},
+        entry=[
+            *({"id": name} for name in ("g1", "g2", "w1", "w2", "p1", "p2")),
+            {"id": "roof", "in": "v1", "bus": "a", "mw": 2.5},
+            {"id": "mill", "in": "v1", "bus": "c", "mw": 7.5, "last": "2027-01-01"},
+        ],
         plant_limits=[{"plant": "p1", "max_starts": 2, "start_spacing": 120, "switching": 540}],
         lead_reference=-360,
     )

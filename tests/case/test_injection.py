@@ -56,6 +56,7 @@ SPECS = {
     **{f"demand_bids.{c.name}": c for c in columns.DEMAND_BIDS},
     **{f"demand_bids.bids.{c.name}": c for c in columns.offers("B")},
     **{f"virtual_plants.{c.name}": c for c in columns.VIRTUAL_PLANTS},
+    **{f"entry.{c.name}": c for c in columns.ENTRY},
     **{f"virtual_plants.offers.{c.name}": c for c in columns.offers("V")},
     **{f"pumped_hydro.{c.name}": c for c in columns.PUMPED_HYDRO},
     **{f"hvdc_lines.{c.name}": c for c in of_network.HVDC},

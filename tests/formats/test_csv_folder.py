@@ -114,6 +114,11 @@ def rich_case() -> Case:
                 "factors": {"south": 0.3, "north": 0.7},
             },
         ],
+        entry=[
+            {"id": "U1", "last": "2026-01-14"},
+            {"id": "U1", "first": "2026-01-15"},
+            {"id": "roof, south", "in": "V", "bus": "south", "mw": 1 / 3, "last": "2026-12-31"},
+        ],
         windows=[{"unit": "U2", "first": 1, "max": 1 / 3}, {"unit": "U1", "last": 0, "min": 2}],
         plant_limits=[{"plant": "East", "max_stops": 3, "stop_spacing": 0, "switching": 540}],
         lead_reference=-360,

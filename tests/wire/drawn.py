@@ -120,6 +120,8 @@ def cases(draw: st.DrawFn) -> Case:
     curve = {"min": mw, "max": mw, "blocks": blocks, "owner": owner}
     share = st.dictionaries(bus, MW, max_size=2)
     plant = {**curve, "load": st.booleans(), "baseline": mw, "ramp": LIMIT, "factors": share}
+    virtual = draw(rows("plant", plant, most=2))
+    spans = _spans(draw, [v["id"] for v in virtual], bus)
     plants = sorted({u["plant"] for u in units if u["plant"]})
     count = st.integers(-1, 9)
     for unit in units:
@@ -155,7 +157,8 @@ def cases(draw: st.DrawFn) -> Case:
         watch=draw(watch),
         windows=draw(windows),
         bids=draw(rows("bid", {**curve, "bus": bus}, most=2)),
-        virtual=draw(rows("plant", plant, most=2)),
+        virtual=virtual,
+        entry=spans,
         hvdc=draw(rows("line", {"ends": st.tuples(bus, bus), "min": mw, "max": mw, "ramp": LIMIT, "loss": MW}, most=2))
         + draw(rows("link", {"ends": st.tuples(bus, bus), "mw": mw}, most=1)),
         weight=draw(st.one_of(st.none(), st.dictionaries(bus, MW, max_size=2))),
@@ -163,6 +166,17 @@ def cases(draw: st.DrawFn) -> Case:
         plant_limits=limited,
         lead_reference=draw(st.sampled_from([None, -360, 0])),
     )
+
+
+def _spans(draw: st.DrawFn, plants: list[str], bus: st.SearchStrategy[str]) -> list[Row]:
+    """Rows of entry; those in an aggregate do not hold on the operating day, so that no factor follows from them."""
+    day = st.sampled_from(["", "2026-02-01", "2030-12-31"])
+    row = {"id": st.sampled_from(["unit-0", "屋顶", "x"]), "last": day, "bus": st.one_of(st.just(""), bus), "mw": PLAIN}
+    found = draw(st.lists(st.fixed_dictionaries(row), max_size=3))
+    for span in found:
+        if plants and draw(st.booleans()):
+            span |= {"in": draw(st.sampled_from(plants)), "first": "2026-01-16"}
+    return found
 
 
 def _limited_starts(draw: st.DrawFn, units: list[Row]) -> None:

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from itertools import chain
 
 from clearing.admission import entry_papers
-from clearing.admission.entry_faults import Fault, blank, day_text, kind_name
+from clearing.admission.entry_faults import Fault, blank, kind_name
 from clearing.admission.entry_tables import NEW_ENERGY, STATE_OF, Answer, Application, Asked, EntryState, Subsidy, Units
-from clearing.case.entry import EntryChannel
+from clearing.case.entry import EntryChannel, day_text
 from clearing.case.finding import Severity
 from clearing.rules.entry_rules import KINDS, EntryRules
 

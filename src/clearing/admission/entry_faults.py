@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from clearing.admission.entry_tables import Units
 from clearing.case.finding import Severity
@@ -28,11 +27,6 @@ def blank(column: str, row: int, setting: str, rules: EntryRules) -> Fault:
     """NOT_STATED: a blank that a rule needs."""
     severity = Severity.ERROR if rules.not_stated == "refused" else Severity.WARNING
     return Fault("NOT_STATED", f"units.{column}", row, setting, "A rule needs it, and it is blank.", severity=severity)
-
-
-def day_text(ordinal: int) -> str:
-    """YYYY-MM-DD of an ordinal; '' of none."""
-    return str(date.fromordinal(ordinal)) if ordinal else ""
 
 
 def kind_name(units: Units, row: int) -> str:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-from clearing.admission.entry_faults import day_text, kind_name
+from clearing.admission.entry_faults import kind_name
 from clearing.admission.entry_papers import promise_until
 from clearing.admission.entry_tables import STATE_OF, Answer, Application, Asked, EntryState, Units
-from clearing.case.entry import EntryChannel
+from clearing.case.entry import EntryChannel, day_text
 from clearing.rules.entry_rules import EntryRules
 
 

@@ -6,9 +6,9 @@ import calendar
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from clearing.admission.entry_faults import Fault, blank, day_text, kind_name
+from clearing.admission.entry_faults import Fault, blank, kind_name
 from clearing.admission.entry_tables import NEW_ENERGY, Answer, Application, Asked, EntryState, Units
-from clearing.case.entry import EntryChannel
+from clearing.case.entry import EntryChannel, day_text
 from clearing.case.finding import Severity
 from clearing.rules.entry_rules import EntryRules
 

@@ -12,6 +12,7 @@ from clearing.case.award_terms import NO_AWARD_TERMS, NO_BANDS, AwardTerms, Regu
 from clearing.case.contingencies import NO_CONTINGENCIES, Contingencies
 from clearing.case.demand_bids import NO_BIDS, DemandBids
 from clearing.case.energy_limits import NO_CYCLES, NO_WINDOWS, EnergyWindows, StorageCycles
+from clearing.case.entry import NO_ENTRY, MarketEntry
 from clearing.case.flow_penalties import NO_FLOW_PENALTIES, FlowPenalties
 from clearing.case.horizon import Horizon
 from clearing.case.hvdc_lines import NO_HVDC, HvdcLines
@@ -105,3 +106,4 @@ class Case:
     award_terms: AwardTerms = NO_AWARD_TERMS
     regulation_bands: RegulationBands = NO_BANDS
     contingencies: Contingencies = NO_CONTINGENCIES
+    entry: MarketEntry = NO_ENTRY

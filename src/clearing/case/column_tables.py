@@ -172,6 +172,7 @@ def _bid_tables(case: Case) -> list[Table]:
         Table("case.demand_bids.bids", bids.bids, columns.offers("B"), {"M": bid}, (), True),
         Table("case.virtual_plants", plants, columns.VIRTUAL_PLANTS, of_plants, may_be_empty=True),
         Table("case.virtual_plants.offers", plants.offers, columns.offers("V"), {"M": offered}, (), True),
+        Table("case.entry", case.entry, columns.ENTRY, {"e": case.entry.resource}, (), True),
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from clearing.case.column_kinds import (
     COST,
     COUNT,
+    DAY,
     EFFICIENCY,
     ENERGY,
     GREATEST,
@@ -172,6 +173,15 @@ VIRTUAL_PLANTS = (
     Column("factor_plant", "M", "", Index("V")),
     Column("factor_bus", "M", "", Index("K")),
     Column("factor", "M", "", SHARE),
+)
+
+ENTRY = (
+    Column("channel", "e", "", Choice((1, 2))),
+    Column("first_day", "e", "", DAY, whole=True),
+    Column("last_day", "e", "", Range(0.0, DAY.high), whole=True),
+    Column("plant", "e", "", Index("V", absent=True)),
+    Column("bus", "e", "", Index("K", absent=True)),
+    Column("capacity_mw", "e", "", OUTPUT),
 )
 
 TIES = (Column("bus", "X", "", Index("K")), Column("import_mw", "X", "T", MW))

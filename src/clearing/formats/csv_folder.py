@@ -26,6 +26,7 @@ from clearing.case.units import StartCosts, Units
 from clearing.formats import (
     csv_bids,
     csv_contingencies,
+    csv_entry,
     csv_limits,
     csv_network,
     csv_reserve_terms,
@@ -92,6 +93,8 @@ def read(path: Path) -> Case:
     )
     case = replace(case, contingencies=csv_contingencies.read(reading, keys))
     problems.stop()
+    case = csv_entry.with_entry(case, reading)
+    problems.stop()
     return replace(case, units=at_p_min(case.units, case.startup_curves, case.shutdown_curves))
 
 
@@ -146,6 +149,7 @@ def write(case: Case, path: Path) -> None:
         *csv_bids.tables(case),
         *csv_starts.sheets(case),
         *csv_contingencies.tables(case),
+        *csv_entry.tables(case),
     )
     for sheet, values in tables:
         write_sheet(path, sheet, values, known)

@@ -68,6 +68,7 @@ SHEETS = (
         of_resources.VIRTUAL_PLANTS,
         of_resources.VIRTUAL_PLANT_OFFERS,
         of_resources.VIRTUAL_PLANT_FACTORS,
+        of_resources.MARKET_ENTRY,
     ),
     *(of_resources.START_LIMITS, of_resources.PLANT_LIMITS, of_resources.START_LEADS),
     *(of_network.HVDC_LINES, of_resources.STARTUP_CURVES, of_resources.SHUTDOWN_CURVES, of_resources.PRICE_INELIGIBLE),

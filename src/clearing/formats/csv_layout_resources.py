@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clearing.case.entry import EntryChannel
 from clearing.case.output_curves import CurveState
 from clearing.case.resources import StorageMode
 from clearing.case.units import StartState
@@ -136,6 +137,18 @@ VIRTUAL_PLANT_FACTORS = Sheet(
         reference("bus", "buses", "factor_bus"),
         column(Kind.NUMBER, "factor"),
     ),
+)
+MARKET_ENTRY = Sheet(
+    "market_entry",
+    (
+        column(Kind.TEXT, "resource"),
+        words_of("channel", EntryChannel),
+        *many(Kind.TEXT, "first_day", "last_day"),  # YYYY-MM-DD; a blank last day = open
+        reference("virtual_plant", "virtual_plants", "plant", optional=True),
+        reference("bus", "buses", optional=True),
+        column(Kind.NUMBER, "capacity_mw"),
+    ),
+    key=("resource",),
 )
 TIES = Sheet("ties", (names(), HELD_BY[2], column(Kind.SERIES, "import_mw")))
 LOADS = Sheet("loads", (names(), HELD_BY[2], column(Kind.SERIES, "mw")))

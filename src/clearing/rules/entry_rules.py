@@ -15,6 +15,9 @@ class EntryRules:
     which a licence may be promised. promise_length: the channel whose promises are held to it. lapsed_stops: what a
     broken promise stops.
     certificate_kinds: kinds that prove green certificates when they enter. not_stated: what is blank and needed.
+
+    Of a case that carries an entry table: offers_by: who has no row is refused, or may offer. factors: of an
+    aggregate, by the capacity of its members, or as stated.
     """
 
     direct_kinds: tuple[str, ...] = ()
@@ -36,6 +39,8 @@ class EntryRules:
     effective_from: str = "free"
     promise: str = "free"
     not_stated: str = "noted"
+    offers_by: str = "entry"
+    factors: str = "capacity"
 
 
 KINDS = ("coal", "gas", "nuclear", "hydro", "pumped_hydro", "wind", "solar", "biomass", "storage", "other")

@@ -33,5 +33,7 @@ ENTRY: dict[str, Setting] = {
     "entry.effective_from": _words("application", "free"),
     "entry.promise": _words("required", "free"),
     "entry.not_stated": _words("refused", "noted"),
+    "entry.offers_by": _words("entry", "anybody"),
+    "entry.factors": _words("capacity", "stated"),
 }
 """Key → what its value may be."""

@@ -23,27 +23,28 @@ _sym_db = _symbol_database.Default()
 
 
 from clearing.v1 import bids_pb2 as clearing_dot_v1_dot_bids__pb2
+from clearing.v1 import entry_pb2 as clearing_dot_v1_dot_entry__pb2
 from clearing.v1 import network_pb2 as clearing_dot_v1_dot_network__pb2
 from clearing.v1 import reserves_pb2 as clearing_dot_v1_dot_reserves__pb2
 from clearing.v1 import storage_pb2 as clearing_dot_v1_dot_storage__pb2
 from clearing.v1 import units_pb2 as clearing_dot_v1_dot_units__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x63learing/v1/case.proto\x12\x0b\x63learing.v1\x1a\x16\x63learing/v1/bids.proto\x1a\x19\x63learing/v1/network.proto\x1a\x1a\x63learing/v1/reserves.proto\x1a\x19\x63learing/v1/storage.proto\x1a\x17\x63learing/v1/units.proto\"\xed\x06\n\x04\x43\x61se\x12\x0c\n\x04name\x18\x01 \x01(\t\x12%\n\x07horizon\x18\x02 \x01(\x0b\x32\x14.clearing.v1.Horizon\x12/\n\x0cparticipants\x18\x03 \x01(\x0b\x32\x19.clearing.v1.Participants\x12%\n\x07network\x18\x04 \x01(\x0b\x32\x14.clearing.v1.Network\x12!\n\x05units\x18\x05 \x01(\x0b\x32\x12.clearing.v1.Units\x12+\n\nrenewables\x18\x06 \x01(\x0b\x32\x17.clearing.v1.Renewables\x12%\n\x07storage\x18\x07 \x01(\x0b\x32\x14.clearing.v1.Storage\x12\x1f\n\x04ties\x18\x08 \x01(\x0b\x32\x11.clearing.v1.Ties\x12!\n\x05loads\x18\t \x01(\x0b\x32\x12.clearing.v1.Loads\x12\'\n\x08reserves\x18\n \x01(\x0b\x32\x15.clearing.v1.Reserves\x12\x30\n\ncommitment\x18\x0b \x01(\x0b\x32\x1c.clearing.v1.CommitmentInput\x12\r\n\x05notes\x18\x0c \x03(\t\x12.\n\x0cplant_limits\x18\r \x01(\x0b\x32\x18.clearing.v1.PlantLimits\x12,\n\x0bunit_groups\x18\x0e \x01(\x0b\x32\x17.clearing.v1.UnitGroups\x12\x32\n\x0e\x65nergy_windows\x18\x0f \x01(\x0b\x32\x1a.clearing.v1.EnergyWindows\x12.\n\x0cpumped_hydro\x18\x10 \x01(\x0b\x32\x18.clearing.v1.PumpedHydro\x12\x32\n\x0evirtual_plants\x18\x11 \x01(\x0b\x32\x1a.clearing.v1.VirtualPlants\x12,\n\x0b\x64\x65mand_bids\x18\x12 \x01(\x0b\x32\x17.clearing.v1.DemandBids\x12*\n\nhvdc_lines\x18\x13 \x01(\x0b\x32\x16.clearing.v1.HvdcLines\x12\x31\n\rcontingencies\x18\x14 \x01(\x0b\x32\x1a.clearing.v1.Contingencies\x12\x30\n\rlinear_limits\x18\x15 \x01(\x0b\x32\x19.clearing.v1.LinearLimits\"_\n\x07Horizon\x12\x15\n\roperating_day\x18\x01 \x01(\t\x12\x16\n\x0eperiod_minutes\x18\x02 \x01(\x05\x12\x0f\n\x07periods\x18\x03 \x01(\x05\x12\x14\n\x0cstart_minute\x18\x04 \x01(\x05\"2\n\x0cParticipants\x12\x10\n\x08owner_id\x18\x01 \x03(\t\x12\x10\n\x08plant_id\x18\x02 \x03(\t\"Y\n\x0f\x43ommitmentInput\x12\'\n\x03use\x18\x01 \x01(\x0e\x32\x1a.clearing.v1.CommitmentUse\x12\n\n\x02on\x18\x02 \x03(\x05\x12\x11\n\tfree_unit\x18\x03 \x03(\t*\x97\x01\n\rCommitmentUse\x12\x1e\n\x1a\x43OMMITMENT_USE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43OMMITMENT_USE_FIXED\x10\x01\x12\x17\n\x13\x43OMMITMENT_USE_HINT\x10\x02\x12\x18\n\x14\x43OMMITMENT_USE_FLOOR\x10\x03\x12\x19\n\x15\x43OMMITMENT_USE_FOLLOW\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x63learing/v1/case.proto\x12\x0b\x63learing.v1\x1a\x16\x63learing/v1/bids.proto\x1a\x17\x63learing/v1/entry.proto\x1a\x19\x63learing/v1/network.proto\x1a\x1a\x63learing/v1/reserves.proto\x1a\x19\x63learing/v1/storage.proto\x1a\x17\x63learing/v1/units.proto\"\x96\x07\n\x04\x43\x61se\x12\x0c\n\x04name\x18\x01 \x01(\t\x12%\n\x07horizon\x18\x02 \x01(\x0b\x32\x14.clearing.v1.Horizon\x12/\n\x0cparticipants\x18\x03 \x01(\x0b\x32\x19.clearing.v1.Participants\x12%\n\x07network\x18\x04 \x01(\x0b\x32\x14.clearing.v1.Network\x12!\n\x05units\x18\x05 \x01(\x0b\x32\x12.clearing.v1.Units\x12+\n\nrenewables\x18\x06 \x01(\x0b\x32\x17.clearing.v1.Renewables\x12%\n\x07storage\x18\x07 \x01(\x0b\x32\x14.clearing.v1.Storage\x12\x1f\n\x04ties\x18\x08 \x01(\x0b\x32\x11.clearing.v1.Ties\x12!\n\x05loads\x18\t \x01(\x0b\x32\x12.clearing.v1.Loads\x12\'\n\x08reserves\x18\n \x01(\x0b\x32\x15.clearing.v1.Reserves\x12\x30\n\ncommitment\x18\x0b \x01(\x0b\x32\x1c.clearing.v1.CommitmentInput\x12\r\n\x05notes\x18\x0c \x03(\t\x12.\n\x0cplant_limits\x18\r \x01(\x0b\x32\x18.clearing.v1.PlantLimits\x12,\n\x0bunit_groups\x18\x0e \x01(\x0b\x32\x17.clearing.v1.UnitGroups\x12\x32\n\x0e\x65nergy_windows\x18\x0f \x01(\x0b\x32\x1a.clearing.v1.EnergyWindows\x12.\n\x0cpumped_hydro\x18\x10 \x01(\x0b\x32\x18.clearing.v1.PumpedHydro\x12\x32\n\x0evirtual_plants\x18\x11 \x01(\x0b\x32\x1a.clearing.v1.VirtualPlants\x12,\n\x0b\x64\x65mand_bids\x18\x12 \x01(\x0b\x32\x17.clearing.v1.DemandBids\x12*\n\nhvdc_lines\x18\x13 \x01(\x0b\x32\x16.clearing.v1.HvdcLines\x12\x31\n\rcontingencies\x18\x14 \x01(\x0b\x32\x1a.clearing.v1.Contingencies\x12\x30\n\rlinear_limits\x18\x15 \x01(\x0b\x32\x19.clearing.v1.LinearLimits\x12\'\n\x05\x65ntry\x18\x16 \x01(\x0b\x32\x18.clearing.v1.MarketEntry\"_\n\x07Horizon\x12\x15\n\roperating_day\x18\x01 \x01(\t\x12\x16\n\x0eperiod_minutes\x18\x02 \x01(\x05\x12\x0f\n\x07periods\x18\x03 \x01(\x05\x12\x14\n\x0cstart_minute\x18\x04 \x01(\x05\"2\n\x0cParticipants\x12\x10\n\x08owner_id\x18\x01 \x03(\t\x12\x10\n\x08plant_id\x18\x02 \x03(\t\"Y\n\x0f\x43ommitmentInput\x12\'\n\x03use\x18\x01 \x01(\x0e\x32\x1a.clearing.v1.CommitmentUse\x12\n\n\x02on\x18\x02 \x03(\x05\x12\x11\n\tfree_unit\x18\x03 \x03(\t*\x97\x01\n\rCommitmentUse\x12\x1e\n\x1a\x43OMMITMENT_USE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43OMMITMENT_USE_FIXED\x10\x01\x12\x17\n\x13\x43OMMITMENT_USE_HINT\x10\x02\x12\x18\n\x14\x43OMMITMENT_USE_FLOOR\x10\x03\x12\x19\n\x15\x43OMMITMENT_USE_FOLLOW\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'clearing.v1.case_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_COMMITMENTUSE']._serialized_start=1291
-  _globals['_COMMITMENTUSE']._serialized_end=1442
-  _globals['_CASE']._serialized_start=171
-  _globals['_CASE']._serialized_end=1048
-  _globals['_HORIZON']._serialized_start=1050
-  _globals['_HORIZON']._serialized_end=1145
-  _globals['_PARTICIPANTS']._serialized_start=1147
-  _globals['_PARTICIPANTS']._serialized_end=1197
-  _globals['_COMMITMENTINPUT']._serialized_start=1199
-  _globals['_COMMITMENTINPUT']._serialized_end=1288
+  _globals['_COMMITMENTUSE']._serialized_start=1357
+  _globals['_COMMITMENTUSE']._serialized_end=1508
+  _globals['_CASE']._serialized_start=196
+  _globals['_CASE']._serialized_end=1114
+  _globals['_HORIZON']._serialized_start=1116
+  _globals['_HORIZON']._serialized_end=1211
+  _globals['_PARTICIPANTS']._serialized_start=1213
+  _globals['_PARTICIPANTS']._serialized_end=1263
+  _globals['_COMMITMENTINPUT']._serialized_start=1265
+  _globals['_COMMITMENTINPUT']._serialized_end=1354
 # @@protoc_insertion_point(module_scope)

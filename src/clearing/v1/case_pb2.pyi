@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from clearing.v1 import bids_pb2 as _bids_pb2
+from clearing.v1 import entry_pb2 as _entry_pb2
 from clearing.v1 import network_pb2 as _network_pb2
 from clearing.v1 import reserves_pb2 as _reserves_pb2
 from clearing.v1 import storage_pb2 as _storage_pb2
@@ -110,6 +111,7 @@ class Case(_message.Message):
     HVDC_LINES_FIELD_NUMBER: _builtins.int
     CONTINGENCIES_FIELD_NUMBER: _builtins.int
     LINEAR_LIMITS_FIELD_NUMBER: _builtins.int
+    ENTRY_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Free text, for reports; may be empty."""
     @_builtins.property
@@ -192,6 +194,13 @@ class Case(_message.Message):
     def linear_limits(self) -> _network_pb2.LinearLimits:
         """Weighted sums of outputs, bus injections and branch flows within limits; absent = none."""
 
+    @_builtins.property
+    def entry(self) -> _entry_pb2.MarketEntry:
+        """Who may offer, and how: units, sites, pumped hydro units and virtual plants of generation must stand in it, directly
+        and in force on the operating day; aggregated units stand in their virtual plant, whose distribution factors, where it
+        states none, are by their capacity. Absent = entry is not judged.
+        """
+
     def __init__(
         self,
         *,
@@ -216,10 +225,11 @@ class Case(_message.Message):
         hvdc_lines: _network_pb2.HvdcLines | None = ...,
         contingencies: _network_pb2.Contingencies | None = ...,
         linear_limits: _network_pb2.LinearLimits | None = ...,
+        entry: _entry_pb2.MarketEntry | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["commitment", b"commitment", "contingencies", b"contingencies", "demand_bids", b"demand_bids", "energy_windows", b"energy_windows", "horizon", b"horizon", "hvdc_lines", b"hvdc_lines", "linear_limits", b"linear_limits", "loads", b"loads", "network", b"network", "participants", b"participants", "plant_limits", b"plant_limits", "pumped_hydro", b"pumped_hydro", "renewables", b"renewables", "reserves", b"reserves", "storage", b"storage", "ties", b"ties", "unit_groups", b"unit_groups", "units", b"units", "virtual_plants", b"virtual_plants"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["commitment", b"commitment", "contingencies", b"contingencies", "demand_bids", b"demand_bids", "energy_windows", b"energy_windows", "entry", b"entry", "horizon", b"horizon", "hvdc_lines", b"hvdc_lines", "linear_limits", b"linear_limits", "loads", b"loads", "network", b"network", "participants", b"participants", "plant_limits", b"plant_limits", "pumped_hydro", b"pumped_hydro", "renewables", b"renewables", "reserves", b"reserves", "storage", b"storage", "ties", b"ties", "unit_groups", b"unit_groups", "units", b"units", "virtual_plants", b"virtual_plants"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["commitment", b"commitment", "contingencies", b"contingencies", "demand_bids", b"demand_bids", "energy_windows", b"energy_windows", "horizon", b"horizon", "hvdc_lines", b"hvdc_lines", "linear_limits", b"linear_limits", "loads", b"loads", "name", b"name", "network", b"network", "notes", b"notes", "participants", b"participants", "plant_limits", b"plant_limits", "pumped_hydro", b"pumped_hydro", "renewables", b"renewables", "reserves", b"reserves", "storage", b"storage", "ties", b"ties", "unit_groups", b"unit_groups", "units", b"units", "virtual_plants", b"virtual_plants"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["commitment", b"commitment", "contingencies", b"contingencies", "demand_bids", b"demand_bids", "energy_windows", b"energy_windows", "entry", b"entry", "horizon", b"horizon", "hvdc_lines", b"hvdc_lines", "linear_limits", b"linear_limits", "loads", b"loads", "name", b"name", "network", b"network", "notes", b"notes", "participants", b"participants", "plant_limits", b"plant_limits", "pumped_hydro", b"pumped_hydro", "renewables", b"renewables", "reserves", b"reserves", "storage", b"storage", "ties", b"ties", "unit_groups", b"unit_groups", "units", b"units", "virtual_plants", b"virtual_plants"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

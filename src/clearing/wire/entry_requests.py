@@ -20,7 +20,7 @@ from clearing.admission.entry_tables import (
     Units,
 )
 from clearing.case.arrays import Bools, Ids, Ints
-from clearing.case.entry import EntryChannel
+from clearing.case.entry import EntryChannel, ordinal
 from clearing.case.finding import Finding
 from clearing.v1 import entry_pb2 as pb2
 from clearing.wire import decode, requests
@@ -101,10 +101,7 @@ def _day(text: str, path: str, problems: Problems) -> int:
 
 
 def _ordinal(text: str) -> int:
-    try:
-        found = date.fromisoformat(text).toordinal() if len(text) == 10 else 0
-    except ValueError:
-        return 0
+    found = ordinal(text)
     return found if _FIRST <= found <= _LAST else 0
 
 

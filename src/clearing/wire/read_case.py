@@ -6,12 +6,14 @@ import datetime as dt
 
 from clearing.case.case import Case, CommitmentInput, CommitmentUse, Participants
 from clearing.case.contingencies import OutageKind
+from clearing.case.entry import with_factors
 from clearing.case.horizon import Horizon
 from clearing.case.output_curves import at_p_min
 from clearing.v1 import case_pb2
 from clearing.wire import (
     award_terms,
     contingencies,
+    entry,
     hvdc,
     linear_limits,
     output_curves,
@@ -37,7 +39,7 @@ _UNDERSTOOD = frozenset(
         "name", "horizon", "participants", "network", "units", "renewables", "storage", "ties", "loads", "reserves",
         "commitment", "notes", "unit_groups", "energy_windows",
         "demand_bids", "virtual_plants", "plant_limits", "hvdc_lines",
-        "pumped_hydro", "linear_limits", "contingencies",
+        "pumped_hydro", "linear_limits", "contingencies", "entry",
     }
 )  # fmt: skip
 
@@ -94,12 +96,14 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
     cycles = read_limits.storage_cycles(pb.storage, periods, problems)
     bids = read_bids.demand_bids(pb.demand_bids, names, periods, problems)
     plants = read_bids.virtual_plants(pb.virtual_plants, names, periods, problems)
+    entered = entry.read(pb.entry, index_of(plants.id), names.bus, problems)
     pumped = read_pumped.pumped_hydro(pb.pumped_hydro, names, periods, problems)
     start_limits = read_starts.start_limits(pb.units, periods, problems)
     plant_limits = read_starts.plant_limits(pb.plant_limits, participants.plant_id, periods, problems)
     start_leads = read_starts.start_leads(pb.units, periods, problems)
     if horizon is None or not problems.formed:
         return None
+    plants, spread = with_factors(plants, entered, horizon.operating_day.toordinal(), len(network.bus_id))
     return Case(
         name=pb.name,
         horizon=horizon,
@@ -112,7 +116,7 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
         loads=loads,
         reserves=reserves,
         commitment=commitment,
-        notes=(*pb.notes, *unit_basis.notes(net, share, units)),
+        notes=(*pb.notes, *unit_basis.notes(net, share, units), *spread),
         unit_groups=groups,
         energy_windows=windows,
         storage_cycles=cycles,
@@ -135,6 +139,7 @@ def case(pb: case_pb2.Case, problems: Problems) -> Case | None:
         award_terms=terms,
         regulation_bands=bands,
         contingencies=lost,
+        entry=entered,
     )
 
 

@@ -13,7 +13,7 @@ from clearing.case.horizon import Horizon
 from clearing.case.offers import Offers
 from clearing.case.units import StartCosts
 from clearing.v1 import bids_pb2, case_pb2, network_pb2, reserves_pb2, storage_pb2, units_pb2
-from clearing.wire import award_terms, contingencies, hvdc, linear_limits, output_curves
+from clearing.wire import award_terms, contingencies, entry, hvdc, linear_limits, output_curves
 from clearing.wire.columns import column, names, series
 from clearing.wire.write_bids import bids
 from clearing.wire.write_limits import limits
@@ -46,6 +46,7 @@ def case(table: Case) -> case_pb2.Case:
     linear_limits.write(table, pb)
     award_terms.write(table, pb)
     contingencies.write(table, pb)
+    entry.write(table, pb)
     add_starts(pb, table)
     add_kinds(pb, table)
     pumped_hydro(table, pb)

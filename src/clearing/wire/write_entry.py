@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from clearing.admission.entry_faults import day_text
 from clearing.admission.entry_orders import PROMPTS, Section, Span, WorkOrder
 from clearing.admission.entry_tables import Asked
+from clearing.case.entry import day_text
 from clearing.case.finding import Finding, Severity
 from clearing.rules.rules import Rules
 from clearing.v1 import entry_pb2 as pb2
