@@ -56,7 +56,7 @@ def test_direct_units_and_an_aggregate_of_its_members() -> None:
     assert found(day(DIRECT, ROOF, MILL)) == set()
 
 
-def test_who_has_not_entered_is_refused() -> None:
+def test_clause_1_1_who_has_not_entered_is_refused() -> None:
     assert found(day(ROOF, MILL)) == {("NO_ENTRY", "case.units.id[0]", "coal")}
     assert found(day(ROOF, MILL), offers_by="anybody") == set()
 
@@ -101,7 +101,7 @@ def test_an_aggregate_without_members_is_refused() -> None:
     assert found(day(DIRECT, {"id": "A"})) == set()
 
 
-def test_factors_are_by_capacity_or_as_stated() -> None:
+def test_clause_2_1_factors_are_by_capacity_or_as_stated() -> None:
     even = day(DIRECT, ROOF, MILL, factors={"n": 0.5, "s": 0.5})
     assert found(even) == {("AGGREGATE_FACTORS", "case.virtual_plants.factor[0]", "A")}
     assert found(even, factors="stated") == set()
