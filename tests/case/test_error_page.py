@@ -32,6 +32,9 @@ OTHER_WORDS = {
         "SOURCE",
     ),
     *("PV", "REAL_TIME", "ROR", "RTPV", "STEAM", "STORAGE", "SYNC_COND", "UID", "VOM", "WIND"),
+    *("AFTER", "BEFORE", "DELETE", "FACTOR", "GET", "GRID", "HEAD", "JSON", "MANIFEST", "POST", "TOML"),
+    *("BIOMASS", "COAL", "GAS", "OIL", "OTHER", "ROOFTOP_SOLAR", "SOLAR", "SOLAR_THERMAL"),  # fuels
+    *("PP", "WORK_ORDER_STATE_"),  # of project codes; before the states of a work order
     *("ES256", "ES384", "PS256", "PS384", "RS256", "RS384", "RS512"),  # signatures of tokens
 }
 OTHER_PREFIXES = ("CLEARING_", "NUMBA_", "MKL_", "OMP_", "OPENBLAS_")
