@@ -17,15 +17,18 @@ import csv
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from benchmarks.real_time import rts_folder
-from clearing.case.case import Case
+from clearing.case.case import Case, CommitmentInput, CommitmentUse
 from clearing.case.interval import after
-from clearing.case.price_schemes import PriceScheme
+from clearing.case.price_schemes import PriceScheme, PriceSet
+from clearing.case.result import ClearingResult
 from clearing.case.schedule import Schedule
 from clearing.cli.day_folder import DayFolder
 from clearing.cli.day_roll import Asked, Roll
@@ -33,6 +36,7 @@ from clearing.cli.day_settlement import OF_SCHEME, REQUEST, write_settle_request
 from clearing.cli.output import errors
 from clearing.client import Client
 from clearing.formats import rts_gmlc
+from clearing.market_day.day import MarketDay
 from clearing.server.embedded import EmbeddedServer
 from clearing.solve.options import SolveOptions
 from clearing.v1 import settlement_pb2 as pb2
@@ -42,6 +46,8 @@ from clearing.wire.join_settle_requests import joined
 SCHEMES = ("LMP", "ELMP", "CONVEX_HULL")
 MONEY = 1000
 FACTS = "facts.json"
+LOOK_AHEAD = 8
+EXACT = 1e-6
 RULES = {"congestion_share": "used_energy", "imbalance_share": "metered_energy"}
 Before = tuple[Case, Schedule] | None
 
@@ -57,33 +63,52 @@ def roll(client: Client, day: date, folder: Path, before: Before, gap: float) ->
     folder.mkdir(parents=True, exist_ok=True)
     options = SolveOptions(time_limit_seconds=60.0, gap=gap, price_schemes=True)
     began, kept = time.monotonic(), DayFolder(folder)
-    found_by = Roll(client, Asked("generic", "", {}, options), kept, errors())
-    found = found_by.run(ahead, real, None, 8)
-    first = found_by.first
-    assert first is not None
-    load = ahead.loads.mw
-    if kept.asked or not (folder / FACTS).is_file():
-        write_settle_requests(folder, found, first, found_by.results)
-        facts = {
-            "seconds": round(time.monotonic() - began, 1),
-            "gap": first.termination.gap,
-            "audited": found.audited,
-            "violations": len(first.violations) + len(found.violations),
-            "cost": None if first.costs is None else first.costs.total,
-            "schemes": {
-                PriceScheme(each.scheme).name: {
-                    "make_whole": float(each.make_whole.sum()),
-                    "lost_opportunity": float(each.lost_opportunity.sum()),
-                    "total_uplift": each.total_uplift,
-                    "gap": each.gap,
-                    "approximate": each.approximate,
-                    "mean_price": float((each.bus_price[ahead.loads.bus] * load).sum() / load.sum()),
-                }
-                for each in first.price_sets
-            },
-        }  # fmt: skip
-        (folder / FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    rolling = Roll(client, Asked("generic", "", {}, options), kept, errors())
+    found = rolling.run(ahead, real, None, LOOK_AHEAD)
+    assert rolling.first is not None
+    first = replace(rolling.first, price_sets=_schemes(client, kept, ahead, rolling.first))
+    write_settle_requests(folder, found, first, rolling.results)
+    path = folder / FACTS
+    seconds = time.monotonic() - began
+    if not kept.asked and path.is_file():
+        seconds = json.loads(path.read_text(encoding="utf-8"))["seconds"]
+    path.write_text(json.dumps(_facts(first, found, seconds), indent=1), encoding="utf-8")
     return found.day, found.schedule
+
+
+def _schemes(client: Client, kept: DayFolder, ahead: Case, first: ClearingResult) -> tuple[PriceSet, ...]:
+    """Price sets of the day-ahead; where its search left no time for the hull, those of its commitment asked again."""
+    hull = next((each for each in first.price_sets if each.scheme is PriceScheme.CONVEX_HULL), None)
+    if hull is not None and hull.gap is not None and hull.gap <= EXACT:
+        return first.price_sets
+    assert first.schedule is not None
+    fixed = replace(ahead, commitment=CommitmentInput(CommitmentUse.FIXED, first.schedule.on))
+    options = SolveOptions(time_limit_seconds=600.0, price_schemes=True)
+    return kept.result("schemes", fixed, lambda: client.clear_day_ahead(fixed, options=options)).price_sets
+
+
+def _facts(first: ClearingResult, found: MarketDay, seconds: float) -> dict[str, Any]:
+    """What the page tells about a day."""
+    load = found.ahead.loads
+    broken = Counter(v.family for v in (*first.violations, *(v for _, v in found.violations)))
+    return {
+        "seconds": round(seconds, 1),
+        "gap": first.termination.gap,
+        "audited": found.audited,
+        "violations": dict(broken),
+        "cost": None if first.costs is None else first.costs.total,
+        "schemes": {
+            each.scheme.name: {
+                "make_whole": float(each.make_whole.sum()),
+                "lost_opportunity": float(each.lost_opportunity.sum()),
+                "total_uplift": each.total_uplift,
+                "gap": each.gap,
+                "approximate": each.approximate,
+                "mean_price": float((each.bus_price[load.bus] * load.mw).sum() / load.mw.sum()),
+            }
+            for each in first.price_sets
+        },
+    }
 
 
 def requests(folders: Sequence[Path], scheme: str) -> list[pb2.SettleRequest]:
@@ -179,12 +204,13 @@ def page(found: Sequence[dict[str, Any]], facts: Sequence[dict[str, Any]]) -> st
     hulls = [day["schemes"]["CONVEX_HULL"] for day in facts]
     uplift = [{scheme: of["total_uplift"] for scheme, of in day["schemes"].items()} for day in facts]
     ordered = sum(of["CONVEX_HULL"] <= min(of.values()) * (1 + 1e-6) for of in uplift)
+    broken = sum((Counter(day["violations"]) for day in facts), Counter())
     lines += [
         "",
         f"Days {len(facts)}; all audits passed on {sum(day['audited'] for day in facts)}; without a violation "
-        f"{sum(not day['violations'] for day in facts)}. Gap of day-ahead: median "
+        f"{sum(not day['violations'] for day in facts)} ({dict(broken)} in all). Gap of day-ahead: median "
         f"{sorted(day['gap'] for day in facts)[len(facts) // 2]:.2e}, worst {max(day['gap'] for day in facts):.2e}. "
-        f"Hull prices to 1e-6 of their dual {sum(hull['gap'] <= 1e-6 for hull in hulls)}, called approximate "
+        f"Hull prices to 1e-6 of their dual {sum(hull['gap'] <= EXACT for hull in hulls)}, called approximate "
         f"{sum(hull['approximate'] for hull in hulls)}; least total uplift under the hull {ordered}. "
         f"Cost of the day-ahead {sum(day['cost'] for day in facts):,.0f}; "
         f"{sum(day['seconds'] for day in facts) / len(facts):.0f} s a day.",

@@ -60,14 +60,18 @@ def slack(request: pb2.SettleRequest) -> float:
 def rents(case: Case, result: ClearingResult) -> float:
     """Σ shadow price · flow of branches and interfaces that bind, and what direct-current lines earn, money.
 
-    The flow is the limit, or what it is broken by beyond it.
+    The flow is that of the schedule: the pricing run, which finds the shadow prices, may fill a line that it does not.
     """
-    beyond = {(v.family, v.subject, v.period): v.amount_mw for v in result.violations}
+    assert result.flows is not None
+    flow = {
+        "branch": dict(zip(case.network.branch_id, result.flows.branch_mw, strict=True)),
+        "interface": dict(zip(case.network.interface_id, result.flows.interface_mw, strict=True)),
+    }
     found = 0.0
     for b in result.bindings:
-        if b.family in ("branch", "interface"):
-            limit = b.limit_mw if b.side == "max" else -b.limit_mw
-            found += b.shadow_price * (limit + beyond.get((b.family, b.subject, b.period), 0.0))
+        if b.family in flow:
+            carried = float(flow[b.family][b.subject][b.period])
+            found += b.shadow_price * (carried if b.side == "max" else -carried)
     earned = 0.0 if result.payments is None else float(result.payments.hvdc_rent.sum())
     return found * case.horizon.hours + earned
 

@@ -12,7 +12,7 @@ from clearing.tables.settlement_statements import public, statement
 from clearing.v1 import settlement_pb2 as pb2
 from clearing.wire import plain
 from clearing.wire.errors import InvalidRequest
-from tests.settlement.months import drawn, items, settled, worked
+from tests.settlement.months import MWH, drawn, items, settled, worked
 
 
 def rolled(statements: list[pb2.Statement], prefix: str = "Y") -> pb2.RollUpStatementsResponse:
@@ -54,6 +54,32 @@ def test_months_roll_up_to_a_year_with_their_corrections() -> None:
     (year, _) = rolled([*first, *corrected]).statements
     assert year.total_milli == first[0].total_milli + corrected[0].total_milli
     assert list(year.corrects) == ["", "", "", first[0].number]
+
+
+def test_clause_6_shares_cleared_before_and_settled_for_good_the_month_after() -> None:
+    """On the 1st 10 MWh of U's second period are missing, 3,300 to be shared; settled for good nothing is, and what was
+    shared comes back, naming the first statement."""
+    request, shared = worked(), {"imbalance_share": "metered_energy"}
+    request.rules.name = "fujian-2025-4"
+    request.energy[0].real_tenth_kwh[3] += 10 * MWH
+    first = settled(request, **shared)
+    # 10 MWh more come in than go out at 330: 3,300 are missing, G 200 and U 190 of 390 MWh
+    assert [items(first, name)["IMBALANCE"] for name in "GU"] == [-1_692_308, -1_607_692]
+    request.energy[0].real_tenth_kwh[3] -= 10 * MWH
+    request.earlier.extend(first.statements)
+    request.cycle.issued_at, request.cycle.number_prefix = "2026-01-01 10:00", "F"
+    second = settled(request, **shared)
+    lines = {
+        (each.addressee, note): (money, corrects)
+        for each in second.statements
+        for note, money, corrects in zip(each.note, each.money_milli, each.corrects, strict=True)
+    }
+    numbers = [each.number for each in first.statements]
+    assert lines == {
+        ("G", "IMBALANCE"): (1_692_308, numbers[0]),
+        ("U", "IMBALANCE"): (1_607_692, numbers[1]),
+        ("U", "REAL_TIME"): (-3_300_000, numbers[1]),
+    }
 
 
 def test_a_correction_of_a_correction_starts_from_both() -> None:
