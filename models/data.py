@@ -30,6 +30,7 @@ class Data:
     load_mw (K, T)                       load by bus that is served or shed: loads, the least of bids and virtual load
     requirement_mw (Q, T)                of the reserve products
     speed_requirement (Q, T)             of regulation, MW/min
+    positive_max_mw (T), or none         greatest positive reserve
     live (L, T)                          branch in service, not in a window of an outage
     branch_min_mw, branch_max_mw (L, T)  limits of flows, those of a window in it; ∓inf = none
     interface_min_mw, interface_max_mw (S, T)
@@ -53,6 +54,7 @@ class Data:
     load_mw: Floats
     requirement_mw: Floats
     speed_requirement: Floats
+    positive_max_mw: Floats
     live: Bools
     branch_min_mw: Floats
     branch_max_mw: Floats
@@ -194,6 +196,7 @@ def read(case: Case, rules: Rules) -> Data:
         load_mw=load,
         requirement_mw=case.reserves.requirement_mw,
         speed_requirement=_speed(case),
+        positive_max_mw=_positive_max(case, rules),
         live=live,
         branch_min_mw=-limit,
         branch_max_mw=limit,
@@ -213,6 +216,14 @@ def read(case: Case, rules: Rules) -> Data:
         first_bus=first_bus,
         reference_share=_reference(case, load, island, first_bus),
     )
+
+
+def _positive_max(case: Case, rules: Rules) -> Floats:
+    """A value of the case wins over the rule set's; empty where neither has one."""
+    own, rule = case.reserves.positive_max_mw, rules.reserves.positive_max_mw
+    if own is not None:
+        return own
+    return np.zeros(0) if rule is None else np.full(case.horizon.periods, rule)
 
 
 def _speed(case: Case) -> Floats:

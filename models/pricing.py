@@ -116,6 +116,7 @@ def relaxed(d: Data, schedule: Schedule) -> Data:
         gate_after_max_mw=np.where(of_gate, d.gate_after_max_mw, _moved(d.gate_after_max_mw, after[1], +1)),
         load_mw=d.load_mw - shed + taken_off,
         requirement_mw=np.where(kept, d.requirement_mw, _moved(d.requirement_mw, awards, -1, BROKEN_MW)),
+        positive_max_mw=_moved(d.positive_max_mw, _room(d, schedule), +1, BROKEN_MW),
         speed_requirement=_moved(d.speed_requirement, held_speed(d, schedule), -1, BROKEN_MW),
         group_min_mw=_moved(d.group_min_mw, group, -1, BROKEN_MW),
         group_max_mw=_moved(d.group_max_mw, group, +1, BROKEN_MW),
@@ -131,6 +132,12 @@ def relaxed(d: Data, schedule: Schedule) -> Data:
         hvdc_min_mw=np.where(d.hvdc_min_mw > 0, np.maximum(_moved(d.hvdc_min_mw, line, -1), 0), d.hvdc_min_mw),
         hvdc_max_mw=np.where(d.hvdc_max_mw < 0, np.minimum(_moved(d.hvdc_max_mw, line, +1), 0), d.hvdc_max_mw),
     )
+
+
+def _room(d: Data, schedule: Schedule) -> Floats:
+    """Σ_i (p_max_it·on_it − P_it), (T), where there is a greatest positive reserve; else empty."""
+    room = (d.case.units.p_max_mw * schedule.on - schedule.dispatch_mw).sum(axis=0)
+    return np.asarray(room[: len(d.positive_max_mw)])
 
 
 def _joint(d: Data, schedule: Schedule) -> tuple[Floats, Floats, Floats]:

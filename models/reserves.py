@@ -109,16 +109,15 @@ def _offers(m: pyo.ConcreteModel, d: Data) -> None:
 
 
 def system(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
-    """Families 2 and 3, soft; SCUC only. A value of the case wins over the rule set's; none in both: no row."""
+    """Families 2 and 3, soft; of the SCUC. A value of the case wins over the rule set's; none in both: no row."""
     own, rules = d.case.reserves, d.rules.reserves
     net = d.load_mw.sum(axis=0) - d.case.ties.import_mw.sum(axis=0)
     least = _wanted(d, own.positive_min_mw, rules.positive_min_mw)
-    most = _wanted(d, own.positive_max_mw, rules.positive_max_mw)
     negative = _wanted(d, own.negative_min_mw, rules.negative_min_mw)
     if least is not None:
         _positive_min(m, d, penalties, net, least)
-    if most is not None:
-        _positive_max(m, d, penalties, most)
+    if len(d.positive_max_mw):
+        positive_max(m, d, penalties)
     if negative is not None:
         _negative_min(m, d, penalties, net, negative)
 
@@ -157,14 +156,15 @@ def _positive_min(m: pyo.ConcreteModel, d: Data, penalties: Penalties, net: Floa
         return capacity + sites + held + kept(d, t) + short(t) >= float(net[t] + least[t])
 
 
-def _positive_max(m: pyo.ConcreteModel, d: Data, penalties: Penalties, most: Floats) -> None:
+def positive_max(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
+    """Family 2, greatest; of the SCUC, and of the dispatch where `reserves.positive_max_in` says so."""
     over = violation(m, d, "system_positive_max_over", penalties.system_reserve, d.periods)
 
     @m.Constraint(d.periods)
     def system_positive_max(m, t):
         """Σ_i (p_max_it·on_it − P_it) ≤ R+max_t, soft; a reading: the room of every committed unit counts."""
         room = sum(float(d.case.units.p_max_mw[i, t]) * m.on[i, t] - m.output[i, t] for i in d.units)
-        return room - over(t) <= float(most[t])
+        return room - over(t) <= float(d.positive_max_mw[t])
 
 
 def _negative_min(m: pyo.ConcreteModel, d: Data, penalties: Penalties, net: Floats, negative: Floats) -> None:

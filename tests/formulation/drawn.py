@@ -10,7 +10,7 @@ import numpy as np
 from clearing.case.case import Case
 from clearing.case.reserves import Direction
 from clearing.rules.load import load
-from clearing.rules.rules import Penalties, RampSharing, Rules, ViolationPricing
+from clearing.rules.rules import Penalties, PositiveMaxIn, RampSharing, Rules, ViolationPricing
 from tests.case.cases import clear_of_clashes
 from tests.factory import Row, market
 from tests.formulation.enumeration import count
@@ -55,8 +55,17 @@ def drawn(seed: int, most: int = 300) -> tuple[Case, Rules]:
     for _ in range(200):
         case = _case(rng)
         if 2 <= count(case) <= most and clear_of_clashes(case, rules):
-            return case, rules
+            return _held(np.random.default_rng([seed, 1]), case, rules)
     raise AssertionError(f"seed {seed} draws no valid case")
+
+
+def _held(rng: np.random.Generator, case: Case, rules: Rules) -> tuple[Case, Rules]:
+    """Every other seed holds SCED to a greatest positive reserve."""
+    if rng.random() < 0.5:
+        return case, rules
+    most = np.full(case.horizon.periods, float(rng.choice([5.0, 15.0, 25.0, 60.0])))
+    held = replace(rules.reserves, positive_max_in=PositiveMaxIn.DISPATCH)
+    return replace(case, reserves=replace(case.reserves, positive_max_mw=most)), replace(rules, reserves=held)
 
 
 def _case(rng: np.random.Generator) -> Case:

@@ -14,7 +14,7 @@ import numpy as np
 from clearing.case.case import Case
 from clearing.case.offers import Offers
 from clearing.case.reserves import Direction
-from clearing.rules.rules import Penalties, RampSharing, Rules, Steps
+from clearing.rules.rules import Penalties, PositiveMaxIn, RampSharing, Rules, Steps
 from tests.formulation.reference_curves import curve_mw
 from tests.formulation.reference_kinds import FLEXIBLE, KindRows, kind_of
 
@@ -327,6 +327,8 @@ class Reference:
                 self._soft(terms, case.reserves.requirement_mw[q, t], INF, self._curve_of(q))
             if system:
                 self._system_rows(t)
+            elif self.rules.reserves.positive_max_in is PositiveMaxIn.DISPATCH:
+                self._greatest(t)
 
     def _curve_of(self, q: int) -> Steps:
         """Penalty steps of a product: its demand curve, else the rule set's."""
@@ -350,10 +352,7 @@ class Reference:
         def wanted(given: np.ndarray | None, default: float | None) -> float | None:
             return float(given[t]) if given is not None else default
 
-        least, most = (
-            wanted(own.positive_min_mw, rule.positive_min_mw),
-            wanted(own.positive_max_mw, rule.positive_max_mw),
-        )
+        least = wanted(own.positive_min_mw, rule.positive_min_mw)
         negative = wanted(own.negative_min_mw, rule.negative_min_mw)
         units = range(len(u.id))
         if least is not None:
@@ -364,12 +363,17 @@ class Reference:
                 self._row({held: 1.0, self.e[k][t]: -share}, -INF, -share * g.energy_min_mwh[k][t])
                 terms[held] = 1.0
             self._soft(terms, net + least - rule.renewable_share * case.renewables.forecast_mw[:, t].sum(), INF, steps)
-        if most is not None:
-            terms = {self.on[i][t]: u.p_max_mw[i, t] for i in units} | {self.p[i][t]: -1.0 for i in units}
-            self._soft(terms, -INF, most, steps)
+        self._greatest(t)
         if negative is not None:
             terms = {self.on[i][t]: u.p_min_mw[i, t] for i in units}
             self._soft(terms, -INF, net - negative - case.renewables.min_mw[:, t].sum(), steps)
+
+    def _greatest(self, t: int) -> None:
+        u, rule, own = self.case.units, self.rules.reserves.positive_max_mw, self.case.reserves.positive_max_mw
+        if own is not None or rule is not None:
+            units, most = range(len(u.id)), rule if own is None else own[t]
+            terms = {self.on[i][t]: u.p_max_mw[i, t] for i in units} | {self.p[i][t]: -1.0 for i in units}
+            self._soft(terms, -INF, float(most), self.penalties.system_reserve)
 
     def _joint_rows(self, system: bool) -> None:
         """Unit groups, energy windows, storage cycles; members on line only with `system`."""

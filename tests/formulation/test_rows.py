@@ -14,7 +14,7 @@ from clearing.formulation.scuc import scuc
 from clearing.grid.islands import islands
 from clearing.grid.monitored import grid
 from clearing.milp.problem import Problem, stack
-from clearing.rules.rules import RampSharing, Rules
+from clearing.rules.rules import PositiveMaxIn, RampSharing, Rules
 from tests.factory import Row, market
 from tests.formulation.drawn import CLEARING, GENERIC
 from tests.formulation.reading import column, row
@@ -380,3 +380,15 @@ def test_sced_holds_commitment_and_modes_and_has_no_commitment_terms() -> None:
     assert not {"commitment", "min_up", "start_saving", "system_positive_min"} & p.rows.keys()
     free = sced(case, HEADROOM, HEADROOM.clearing_penalties, islands(case), on, None).problem
     assert column(free, "discharging", 0, 0) == (0, 1, 0, True)
+
+
+def test_sced_holds_the_greatest_positive_reserve_where_the_rules_say_so() -> None:
+    case = market([50.0] * 2, [unit(), unit(id="b", p_min=0.0, p_max=60.0)], positive_max_mw=30.0)
+    on = np.array([[1, 1], [1, 0]], dtype=np.int8)
+    held = replace(HEADROOM, reserves=replace(HEADROOM.reserves, positive_max_in=PositiveMaxIn.DISPATCH))
+    p = sced(case, held, held.clearing_penalties, islands(case), on, np.zeros((0, 2), np.int8)).problem
+    terms, low, high = row(p, "system_positive_max", 1)
+    over = {name: -1.0 for name in terms if name.startswith("system_positive_max.over[")}
+    room = {"on[0,1]": 80.0, "on[1,1]": 60.0, "above[0,1]": -1.0, "above[1,1]": -1.0}
+    assert over
+    assert (terms, low, high) == (room | over, -INF, 30.0)

@@ -12,7 +12,7 @@ from clearing.case.arrays import Floats
 from clearing.case.case import Case
 from clearing.case.reserves import Direction
 from clearing.case.resources import Storage
-from clearing.rules.rules import Rules
+from clearing.rules.rules import PositiveMaxIn, Rules
 from tests.case.cases import clear_of_clashes
 from tests.factory import Row, market
 from tests.formulation.drawn import rules_for
@@ -28,16 +28,23 @@ def drawn(seed: int, *, steered: bool = False, terms: bool = False) -> tuple[Cas
     """Case and rules of a seed, at most 4 units and 6 periods.
 
     steered: also system reserves whose shortfall depends on the dispatch. SCED does not hold those rows, so that the
-    cost of a clearing may be above the optimum of the SCUC; without them the two are the same.
+    cost of a clearing may be above the optimum of the SCUC; without them the two are the same. Not steered, the rules
+    of some seeds hold SCED to the greatest reserve, which then may be asked for.
     terms: also linear limits, terms of reserve products and bands of regulation (tests/oracle/terms.py).
     """
     rng = np.random.default_rng([seed, int(steered)])
     joins = np.random.default_rng([seed, int(steered), 8])
-    rules = finer_rules(joins, rules_for(rng))
+    rules, kept = finer_rules(joins, rules_for(rng)), np.random.default_rng([seed, int(steered), 64])
+    held = not steered and kept.random() < 0.3
+    if held:
+        rules = replace(rules, reserves=replace(rules.reserves, positive_max_in=PositiveMaxIn.DISPATCH))
     own = np.random.default_rng([seed, int(steered), 32]) if terms else None
     modes = np.random.default_rng([seed, int(steered), 16])
     for _ in range(300):
         case = _with_modes(modes, _case(rng, joins, steered, own))
+        if held:
+            most = np.full(case.horizon.periods, float(kept.choice([5.0, 10.0, 20.0, 30.0])))
+            case = replace(case, reserves=replace(case.reserves, positive_max_mw=most))
         if clear_of_clashes(case, rules):
             return case, rules
     raise AssertionError(f"seed {seed} draws no valid case")

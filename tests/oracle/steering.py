@@ -1,4 +1,17 @@
-"""Families that only steer commitment: SCED does not pay for them."""
+"""Penalties of limits that only steer commitment: SCED does not pay for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from clearing.case.result import Violation
+from clearing.rules.rules import PositiveMaxIn, Rules
 
 STEERING = ("system_", "group_on", "unit_", "plant_", "start_", "stop_", "switching", "mode_changes")
-"""How their names begin."""
+"""How the names of their families begin."""
+
+
+def steering_penalty(violations: Iterable[Violation], rules: Rules) -> float:
+    """Money of the penalties that a dispatch does not see; the greatest reserve is none where the rules hold it."""
+    held = ("system_positive_max",) if rules.reserves.positive_max_in is PositiveMaxIn.DISPATCH else ()
+    return sum(v.penalty for v in violations if v.family.startswith(STEERING) and v.family not in held)

@@ -33,7 +33,7 @@ from models.solve import solve
 from tests.oracle.compiled import Compiled, Solver, compiled
 from tests.oracle.examples import EXAMPLES, Example
 from tests.oracle.production import production
-from tests.oracle.steering import STEERING
+from tests.oracle.steering import steering_penalty
 from tests.oracle.test_kinds import FAMILIES as KINDS
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "formulation.md").read_text(encoding="utf-8")
@@ -154,7 +154,7 @@ def test_the_dispatch_costs_what_the_specification_says(name: str) -> None:
     mode, given = storage_mode(one.found.schedule), cleared.schedule
     right = solve(sced(one.case, one.rules, given.on, mode, given.pumped_mode, given.regulating)).objective
     costs = cleared.costs
-    steering = sum(v.penalty for v in cleared.violations if v.family.startswith(STEERING))
+    steering = steering_penalty(cleared.violations, one.rules)
     own = costs.energy + costs.demand + costs.storage + costs.reserve + costs.penalty - steering
     assert own == pytest.approx(right, rel=1e-6)
 

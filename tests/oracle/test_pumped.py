@@ -21,6 +21,7 @@ from models.scuc import scuc
 from models.solve import solve
 from tests.factory import Row, market
 from tests.formulation.drawn import CLEARING, GENERIC, exact
+from tests.oracle.steering import steering_penalty
 
 RULES = exact(replace(GENERIC, clearing_penalties=CLEARING))
 
@@ -100,7 +101,7 @@ def test_production_finds_the_optimum_of_the_specification(seed: int) -> None:
     assert found.costs is not None
     held = solve(sced(case, rules, plan.on, mode, plan.pumped_mode)).objective
     commitment = found.costs.no_load + found.costs.start + found.costs.stop
-    steering = sum(v.penalty for v in found.violations if v.family.startswith("system") or v.family == "mode_changes")
+    steering = steering_penalty(found.violations, rules)
     assert found.costs.total - commitment - steering == pytest.approx(held, rel=1e-6, abs=1e-4)
     assert np.isfinite(solve(pricing(case, rules, plan, mode)).objective)
 

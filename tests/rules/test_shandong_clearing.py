@@ -67,6 +67,28 @@ def test_no_13_at_most_7000_mw_of_positive_reserve(base_mw: float, small: int) -
     assert on(cleared(fleet(8000.0, base_mw))) == [[1], [small]]
 
 
+@pytest.mark.parametrize(
+    ("where", "base_mw", "price", "over_mw"),
+    [("commitment_and_dispatch", 7000.0, 0.0, 0.0), ("commitment", 6000.0, 300.0, 1000.0)],
+)
+def test_no_13_the_schedule_keeps_the_7000_mw_too(where: str, base_mw: float, price: float, over_mw: float) -> None:
+    """8000 MW of load, 2000 MW of wind for nothing, a unit of 14000 MW at 300 that must run: at 6000 MW it has 8000 MW
+    of room. Held to 7000 it gives 7000 MW, and the next MW of load is wind; a MW more of the limit saves 300."""
+    wind = {"id": "wind", "forecast": 2000.0, "blocks": [(2000.0, 0.0)]}
+    case = market([8000.0], [{"id": "base", "p_max": 14_000.0, "price": 300.0, "must_run": 1}], renewables=[wind])
+    found = cleared(case, **{"reserves.positive_max_in": where, "offers.first_point": "any"})
+    assert found.schedule is not None
+    assert found.prices is not None
+    assert found.audit_passed
+    assert found.schedule.dispatch_mw[0, 0] == pytest.approx(base_mw)
+    assert found.prices.bus_price[0, 0] == pytest.approx(price, abs=1e-9)
+    assert [v.amount_mw for v in found.violations if v.family == "system_positive_max"] == pytest.approx(
+        [over_mw] * (over_mw > 0.0)
+    )
+    binding = [(b.family, b.subject, b.side, b.limit_mw, b.shadow_price) for b in found.bindings]
+    assert binding == ([] if over_mw else [("system_positive_max", "system", "max", 7000.0, pytest.approx(300.0))])
+
+
 @pytest.mark.parametrize(("small_min", "small"), [(1500.0, 1), (1501.0, 0)])
 def test_no_13_1500_mw_of_negative_reserve(small_min: float, small: int) -> None:
     """8000 MW of load less 1500 MW are 6500 MW: least outputs of 5000 and 1500 MW fit, 1501 MW do not."""

@@ -17,6 +17,7 @@ from clearing.solve.network_rows import NetworkRows
 from tests.formulation.drawn import CLEARING, drawn
 from tests.formulation.enumeration import brute_force, commitments
 from tests.formulation.reference import Reference
+from tests.oracle.steering import steering_penalty
 
 NETWORKS = [s for s in range(60) if len(drawn(s)[0].network.branch_id) >= 2][:14]
 STORES = [s for s in range(120) if drawn(s)[0].storage.id][:6]
@@ -65,7 +66,7 @@ def test_costs_and_violations_add_up_to_the_objective_of_the_lp(seed: int) -> No
     case, rules = drawn(seed)
     found, _ = first_dispatch(case, rules, seed)
     costs, units = found.costs, case.units
-    system = sum(v.penalty for v in found.violations if v.family.startswith("system_"))
+    system = steering_penalty(found.violations, rules)
     floor = 0.0
     for i, t in itertools.product(range(len(units.id)), range(case.horizon.periods)):
         left = units.p_min_mw[i, t] if found.schedule.on[i, t] else 0.0

@@ -11,8 +11,11 @@ from clearing.case.energy_limits import window_ids
 from clearing.checks.facts import Facts
 from clearing.checks.finding import tolerance
 from clearing.checks.hvdc import asked_for
+from clearing.rules.rules import PositiveMaxIn
 
-PRICED = ("group_output", "energy_window", "storage_cycle", "hvdc_schedule", "linear_limit")
+GREATEST = "system_positive_max"
+"""Greatest positive reserve: of the commitment alone, or a limit of the dispatch as well."""
+PRICED = ("group_output", "energy_window", "storage_cycle", "hvdc_schedule", "linear_limit", GREATEST)
 """Families that have multipliers."""
 ENERGY = ("energy_window", "storage_cycle")
 """Families in MWh: a limit stands once, at the last period of its window; a penalty is paid a MWh."""
@@ -31,9 +34,8 @@ class Joint:
 
 
 def joint(known: Facts) -> tuple[Joint, ...]:
-    """group_output, hvdc_schedule, linear_limit (MW), energy_window, storage_cycle (MWh), group_on (units).
-
-    Those the case has.
+    """group_output, hvdc_schedule, linear_limit (MW), energy_window, storage_cycle (MWh), group_on (units),
+    system_positive_max (MW). Those the case and the rules have.
     """
     case = known.case
     found = [*_groups(known)] if case.unit_groups.id else []
@@ -45,7 +47,19 @@ def joint(known: Facts) -> tuple[Joint, ...]:
         found.append(_lines(known))
     if case.linear_limits.id:
         found.append(_linear(known))
-    return tuple(found)
+    return (*found, *_greatest(known))
+
+
+def _greatest(known: Facts) -> tuple[Joint, ...]:
+    """Room of all units on line, where the rules hold the dispatch to the greatest positive reserve."""
+    own, rules, units = known.case.reserves.positive_max_mw, known.rules.reserves, known.case.units
+    most = rules.positive_max_mw if own is None else own
+    if most is None or rules.positive_max_in is not PositiveMaxIn.DISPATCH:
+        return ()
+    room = (units.p_max_mw * known.on).sum(axis=0) - known.schedule.dispatch_mw.sum(axis=0)
+    upper = np.broadcast_to(np.asarray(most, dtype=np.float64), room.shape)[None]
+    near = np.broadcast_to(tolerance(), upper.shape)
+    return (Joint(GREATEST, ("system",), room[None], np.full(upper.shape, -np.inf), upper, near),)
 
 
 def _groups(known: Facts) -> tuple[Joint, Joint]:
@@ -129,11 +143,14 @@ def linear_worth(known: Facts, values: dict[str, Floats], term: str, rows: int) 
 
 
 def unit_worth(known: Facts, values: dict[str, Floats]) -> Floats:
-    """What multipliers of groups, windows and linear limits add to the value of a unit's output, per MWh (N, T)."""
+    """What multipliers of groups, windows, linear limits and the greatest reserve add to the value of a unit's output,
+    per MWh (N, T)."""
     case, worth = known.case, linear_worth(known, values, "unit", len(known.case.units.id))
     if "group_output" in values:
         for group, unit in zip(case.unit_groups.member_group, case.unit_groups.member_unit, strict=True):
             worth[unit] += values["group_output"][group]
+    if GREATEST in values:
+        worth -= values[GREATEST]  # a MW more is a MW less room
     if "energy_window" in values:
         windows = case.energy_windows
         for w, (unit, first, last) in enumerate(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clearing.checks.facts import Facts
-from clearing.checks.joint import PRICED, joint
+from clearing.checks.joint import GREATEST, PRICED, joint
 from clearing.checks.soft import COMMITMENT_FAMILIES, Soft
 from clearing.rules.rules import ViolationPricing
 
@@ -17,13 +17,18 @@ def another_dispatch(known: Facts, soft: tuple[Soft, ...]) -> bool:
     """
     if same_penalties(known) or known.rules.prices.violation_pricing is ViolationPricing.RELAX_AND_RERUN:
         return False
-    return any((f.amount_mw[f.penalised()] > 0).any() for f in soft if f.family not in COMMITMENT_FAMILIES)
+    of_dispatch = {family.family for family in joint(known)} & set(PRICED)
+    seen = [f for f in soft if f.family in of_dispatch or f.family not in COMMITMENT_FAMILIES]
+    return any((f.amount_mw[f.penalised()] > 0).any() for f in seen)
 
 
 def same_penalties(known: Facts) -> bool:
     """Whether the pricing run has the penalties of the clearing: then the schedule is its optimum whatever breaks."""
     clearing, pricing = known.rules.clearing_penalties, known.rules.pricing_penalties
     families: tuple[str, ...] = ("shortage", "surplus", "branch", "interface", "product")
-    if any(family.family in PRICED for family in joint(known)):
+    limits = {family.family for family in joint(known)} & set(PRICED)
+    if GREATEST in limits:
+        families = (*families, "system_reserve")
+    if limits - {GREATEST}:
         families = (*families, "joint_limit")
     return all(getattr(clearing, f) == getattr(pricing, f) for f in families)

@@ -14,7 +14,7 @@ from clearing.formulation.awards import Awards, joint_pairs
 from clearing.grid.islands import bus_load_mw
 from clearing.milp.columns import Columns, column_block
 from clearing.milp.rows import RowBlock, Scattered, Term, row_block
-from clearing.rules.rules import ReserveRules, Steps
+from clearing.rules.rules import PositiveMaxIn, ReserveRules, Steps
 
 
 def award_cap(case: Case, awards: Awards, columns: Columns) -> RowBlock:
@@ -99,6 +99,11 @@ def requirements(case: Case, rules: ReserveRules) -> tuple[Floats | None, Floats
         either(own.positive_max_mw, rules.positive_max_mw),
         either(own.negative_min_mw, rules.negative_min_mw),
     )
+
+
+def greatest_in_dispatch(case: Case, rules: ReserveRules) -> Floats | None:
+    """Greatest positive reserve (T) where a dispatch is held to it, else None."""
+    return requirements(case, rules)[1] if rules.positive_max_in is PositiveMaxIn.DISPATCH else None
 
 
 def net_load_mw(case: Case) -> Floats:

@@ -20,19 +20,20 @@ from clearing.formulation.regulation_bands import band_pairs
 from clearing.formulation.reserves import capped
 from clearing.formulation.storage_awards import holders
 from clearing.grid.monitored import FAMILY, Grid
+from clearing.rules.rules import ReserveRules
 from clearing.solve.dispatch import Dispatch
-from clearing.solve.joint_limits import JointLimit, priced_limits
+from clearing.solve.joint_limits import JointLimit, greatest_reserve, priced_limits
 
 SMALLEST_PRICE = 1e-9
 
 
-def multipliers(case: Case, grid: Grid, priced: Dispatch) -> Multipliers:
+def multipliers(case: Case, rules: ReserveRules, grid: Grid, priced: Dispatch) -> Multipliers:
     """All nonzero multipliers, money per MW and hour, signed as ∂cost/∂(row side)."""
     family: list[str] = []
     subject: list[str] = []
     period: list[np.ndarray] = []
     value: list[Floats] = []
-    for name, ids, dual in _families(case, grid, priced):
+    for name, ids, dual in _families(case, rules, grid, priced):
         row, column = np.nonzero(np.abs(dual) > SMALLEST_PRICE)
         family += [name] * len(row)
         subject += [ids[r] for r in row]
@@ -47,7 +48,7 @@ def multipliers(case: Case, grid: Grid, priced: Dispatch) -> Multipliers:
     )
 
 
-def _families(case: Case, grid: Grid, priced: Dispatch) -> list[tuple[str, Ids, Floats]]:
+def _families(case: Case, rules: ReserveRules, grid: Grid, priced: Dispatch) -> list[tuple[str, Ids, Floats]]:
     """Family, subjects (n) and multipliers (n, T) of every block that the certificate holds."""
     model, hours, units = priced.model, case.horizon.hours, case.units
     rows = model.problem.rows
@@ -83,9 +84,10 @@ def _families(case: Case, grid: Grid, priced: Dispatch) -> list[tuple[str, Ids, 
         out.append(("virtual_ramp", case.virtual_plants.id, dual("virtual_ramp")))
     if "hvdc_ramp" in rows:
         out.append(("hvdc_ramp", case.hvdc_lines.id, dual("hvdc_ramp")))
-    for limit in priced_limits(case, priced.schedule):
+    for limit in _limits(case, rules, priced):
         value = dual(limit.family)
-        out.append((limit.family, limit.subjects, _at_last(limit, value) if limit.energy else value))
+        value = _at_last(limit, value) if limit.energy else value.reshape(limit.attained.shape)
+        out.append((limit.family, limit.subjects, value))
     return out
 
 
@@ -120,17 +122,23 @@ def _picked(ids: Ids, rows: Ints) -> Ids:
     return tuple(ids[row] for row in rows)
 
 
+def _limits(case: Case, rules: ReserveRules, priced: Dispatch) -> tuple[JointLimit, ...]:
+    return (*priced_limits(case, priced.schedule), *greatest_reserve(case, rules, priced.schedule))
+
+
 def _at_last(limit: JointLimit, value: Floats) -> Floats:
     """Multipliers (n) of limits over windows at the last period of each (n, T)."""
     window = np.isfinite(limit.lower) | np.isfinite(limit.upper)
     return np.where(window, value[:, None], 0.0)
 
 
-def bindings(case: Case, grid: Grid, priced: Dispatch, certificate: Multipliers) -> tuple[Binding, ...]:
+def bindings(
+    case: Case, rules: ReserveRules, grid: Grid, priced: Dispatch, certificate: Multipliers
+) -> tuple[Binding, ...]:
     """Limits with a shadow price: branches, interfaces, products and their speed, unit groups, windows, cycles."""
     element = {(FAMILY[k], i): e for e, (k, i) in enumerate(zip(grid.monitored.kind, grid.monitored.id, strict=True))}
     product = {q: k for k, q in enumerate(case.reserves.product_id)}
-    joint = {limit.family: limit for limit in priced_limits(case, priced.schedule)}
+    joint = {limit.family: limit for limit in _limits(case, rules, priced)}
     found = []
     for family, subject, t, value in zip(
         certificate.family, certificate.subject, certificate.period, certificate.value, strict=True

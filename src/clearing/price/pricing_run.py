@@ -11,16 +11,17 @@ from clearing.case.awarded import counted_mw
 from clearing.case.case import Case
 from clearing.case.reserve_demand import has_curve
 from clearing.case.reserve_kinds import ReserveKinds
+from clearing.case.reserves import Reserves
 from clearing.case.resources import Loads
 from clearing.case.schedule import Schedule
 from clearing.formulation.regulation import held_speed
 from clearing.grid.islands import Islands
 from clearing.grid.monitored import Grid
-from clearing.rules.rules import PriceRules, Rules, ViolationPricing
+from clearing.rules.rules import PriceRules, ReserveRules, Rules, ViolationPricing
 from clearing.solve.control import RunControl
 from clearing.solve.dispatch import Dispatch, dispatch
 from clearing.solve.evaluate import SMALLEST_MW
-from clearing.solve.joint_limits import moved, without_surplus
+from clearing.solve.joint_limits import greatest_reserve, moved, without_surplus
 from clearing.solve.kept_solver import KeptSolver
 from clearing.solve.network_rows import excess, own_prices
 
@@ -60,7 +61,7 @@ def pricing_run(
     """
     if rules.prices.violation_pricing is ViolationPricing.PENALTY or not cleared.violations:
         return _priced(case, rules, grid, cleared, control, seconds, solver)
-    case, grid = _relaxed(case, grid, cleared)
+    case, grid = _relaxed(case, rules.reserves, grid, cleared)
     priced = _priced(case, rules, grid, cleared, control, seconds, solver)
     if priced is None:
         return None
@@ -105,7 +106,7 @@ def _unanswered(islands: Islands, cleared: Schedule, priced: Schedule) -> Bools:
     return np.asarray((shed_now & spilled) | (spilled_now & shed))
 
 
-def _relaxed(case: Case, grid: Grid, cleared: Dispatch) -> tuple[Case, Grid]:
+def _relaxed(case: Case, rules: ReserveRules, grid: Grid, cleared: Dispatch) -> tuple[Case, Grid]:
     """Shed load leaves the case, surplus becomes load at the reference, broken limits move to what was attained.
 
     All by MARGIN_MW more than that: exactly at what was attained the dual would be free up to the penalty.
@@ -125,7 +126,7 @@ def _relaxed(case: Case, grid: Grid, cleared: Dispatch) -> tuple[Case, Grid]:
     relaxed_case = replace(
         without_surplus(moved(case, schedule, MARGIN_MW), taken_off),
         loads=_less_shed(case, taken_off, schedule),
-        reserves=replace(case.reserves, requirement_mw=requirement),
+        reserves=replace(_attained_room(case, rules, schedule), requirement_mw=requirement),
         reserve_kinds=_attained_speed(case, schedule),
     )
     return relaxed_case, replace(grid, monitored=attained)
@@ -139,6 +140,15 @@ def as_cleared(priced: Grid, cleared: Grid) -> Grid:
         for side in ("lower", "upper")
     )
     return replace(priced, monitored=replace(priced.monitored, lower=lower, upper=upper))
+
+
+def _attained_room(case: Case, rules: ReserveRules, schedule: Schedule) -> Reserves:
+    """The greatest positive reserve that a dispatch is held to, moved to what is held where that is more."""
+    most = case.reserves.positive_max_mw
+    for limit in greatest_reserve(case, rules, schedule):
+        over = limit.excess > SMALLEST_MW
+        most = np.where(over, limit.attained + MARGIN_MW, limit.upper)[0]
+    return replace(case.reserves, positive_max_mw=most)
 
 
 def _attained_speed(case: Case, schedule: Schedule) -> ReserveKinds:

@@ -19,6 +19,7 @@ from clearing.rules.rules import (
     MinUpFrom,
     OfferRules,
     Penalties,
+    PositiveMaxIn,
     PriceRules,
     PumpedRules,
     RampSharing,
@@ -198,6 +199,7 @@ def _rules(chosen: RuleSet, values: Mapping[str, Value], overrides: tuple[tuple[
             renewable_share=number("reserves.renewable_share"),
             storage_minutes=number("reserves.storage_minutes"),
             ramp_sharing=RampSharing(values["reserves.ramp_sharing"]),
+            positive_max_in=PositiveMaxIn(values["reserves.positive_max_in"]),
         ),
         prices=PriceRules(
             floor_per_mwh=number("prices.floor_per_mwh"),

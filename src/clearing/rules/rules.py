@@ -18,6 +18,13 @@ class RampSharing(Enum):
     PGLIB = "pglib"  # also P_t + r+_t − P_{t−1} ≤ RU·a_{t−1} + SU·y_t
 
 
+class PositiveMaxIn(Enum):
+    """Where the greatest positive reserve is a limit (family 2)."""
+
+    COMMITMENT = "commitment"  # SCUC only
+    DISPATCH = "commitment_and_dispatch"  # SCED and pricing run of the day-ahead too
+
+
 class StateJudged(Enum):
     """When it is judged how cold a unit starts, for its lead time (family 13)."""
 
@@ -83,7 +90,10 @@ class OfferRules:
 
 @dataclass(frozen=True, slots=True)
 class ReserveRules:
-    """System reserves (None: no requirement unless the case states one) and how awards share ramps."""
+    """System reserves (None: no requirement unless the case states one) and how awards share ramps.
+
+    positive_max_in: a dispatch chooses output, and with it the room of units on line, so it can be held to the limit.
+    """
 
     positive_min_mw: float | None
     positive_max_mw: float | None
@@ -91,6 +101,7 @@ class ReserveRules:
     renewable_share: float
     storage_minutes: float
     ramp_sharing: RampSharing
+    positive_max_in: PositiveMaxIn = PositiveMaxIn.COMMITMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +210,7 @@ class Rules:
 
 
 def of_real_time(rules: Rules) -> Rules:
-    """The rules as they hold for a real-time interval."""
+    """The rules as they hold for a real-time interval: the greatest positive reserve is a limit of the day-ahead."""
     held = rules.prices.real_time_minimum is RealTimeMinimum.HELD
-    return replace(rules, prices=replace(rules.prices, minimum_held=held))
+    reserves = replace(rules.reserves, positive_max_in=PositiveMaxIn.COMMITMENT)
+    return replace(rules, prices=replace(rules.prices, minimum_held=held), reserves=reserves)

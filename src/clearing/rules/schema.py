@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from clearing.rules.market_schema import MARKET, ORDERED_PRODUCTS
-from clearing.rules.rules import LossModel, MinUpFrom, RampSharing, RealTimeMinimum, StateJudged, ViolationPricing
+from clearing.rules.rules import (
+    LossModel,
+    MinUpFrom,
+    PositiveMaxIn,
+    RampSharing,
+    RealTimeMinimum,
+    StateJudged,
+    ViolationPricing,
+)
 from clearing.rules.setting import Kind, Setting
 
 MOST_MW = 1e7
@@ -28,6 +36,7 @@ READ: dict[str, Setting] = {
     "offers.cap_per_mwh": _PRICE,
     "reserves.positive_min_mw": _RESERVE,
     "reserves.positive_max_mw": _RESERVE,
+    "reserves.positive_max_in": Setting(Kind.CHOICE, choices=tuple(where.value for where in PositiveMaxIn)),
     "reserves.negative_min_mw": _RESERVE,
     "reserves.renewable_share": Setting(Kind.NUMBER, 0.0, 1.0),
     "reserves.storage_minutes": Setting(Kind.NUMBER, 1.0, 1440.0),

@@ -14,7 +14,9 @@ from clearing.case.hvdc_lines import wanted, with_limits
 from clearing.case.linear_limits import limit_price, weights
 from clearing.case.schedule import Schedule
 from clearing.formulation.linear_limits import bus_sensitivity
+from clearing.formulation.reserves import greatest_in_dispatch
 from clearing.grid.islands import islands
+from clearing.rules.rules import ReserveRules
 from clearing.solve.extract import injected_mw
 
 SMALLEST = 1e-6
@@ -53,6 +55,15 @@ def priced_limits(case: Case, schedule: Schedule) -> tuple[JointLimit, ...]:
     found += [hvdc_schedule(case, schedule)] if case.hvdc_lines.id else []
     found += [linear_limit(case, schedule)] if case.linear_limits.id else []
     return tuple(found)
+
+
+def greatest_reserve(case: Case, rules: ReserveRules, schedule: Schedule) -> tuple[JointLimit, ...]:
+    """Room of all units on line (1, T), where a dispatch is held to the greatest positive reserve."""
+    most = greatest_in_dispatch(case, rules)
+    if most is None:
+        return ()
+    room = (schedule.on * case.units.p_max_mw - schedule.dispatch_mw).sum(axis=0)
+    return (JointLimit("system_positive_max", ("system",), room[None], np.full((1, len(room)), -np.inf), most[None]),)
 
 
 def group_output(case: Case, schedule: Schedule) -> JointLimit:

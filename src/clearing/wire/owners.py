@@ -12,7 +12,8 @@ from clearing.case.arrays import Ints
 from clearing.case.case import Case
 
 SYSTEM_FAMILIES = frozenset(
-    {"balance", "shortage", "surplus", "losses", "branch", "interface", "contingency", "product", "system_reserve"}
+    {"balance", "shortage", "surplus", "losses", "branch", "interface", "contingency", "product"}
+    | {"system_positive_min", "system_positive_max", "system_negative_min"}
     | {"contingency_interface"}
     | {"group_output", "group_on", "hvdc_schedule", "hvdc_ramp", "regulation_speed"}
 )

@@ -28,8 +28,13 @@ from clearing.solve.network_rows import NetworkRows
 from clearing.solve.quick_start import nearest
 from clearing.solve.search import Search
 
-WITHOUT = ("start_spacing", "stop_spacing", "switching", "switched", "charge_mode", "discharge_mode")
-"""Rows that are many and seldom worth anything: left out of the bound, kept by the branch and bound."""
+OF_PLANTS = ("start_spacing", "stop_spacing", "switching", "switched")
+WITHOUT = (*OF_PLANTS, "charge_mode", "discharge_mode")
+"""Rows that are many and seldom worth anything: left out of the bound, kept by the branch and bound. Those of plants
+join the bound one by one, as a relaxed solution breaks them."""
+
+LATE = 1e-4
+"""Starts or stops by which a relaxed solution breaks a row of a plant that joins."""
 
 COARSE, EARLY = 2e-3, 0.4
 """Gaps of the rounds: relative while the network is not met yet, and in gaps asked afterwards."""
@@ -49,6 +54,9 @@ CLEAR = 0.1
 NEAR, CERTIFIED = 0.5, 0.95
 """Ends of the branch and bound: parts of the gap asked above what the bound can become, and above the bound."""
 
+SPOILED = 0.5
+"""Part of the gap asked that penalties of the system reserve may take before the search by unit is worth its time."""
+
 PART = 0.4
 """Part of the time left that a branch and bound may take."""
 
@@ -66,6 +74,8 @@ class Grown:
         self._columns: list[tuple[Floats, Floats, Floats]] = []
         self._rows: list[tuple[sp.csr_array, Floats, Floats]] = []
         self.rows = NetworkRows(model, search.grid, self, search.rules.solve)
+        named = [model.problem.rows[name].ravel() for name in OF_PLANTS if name in model.problem.rows]
+        self._of_plants = np.concatenate([np.zeros(0, np.int64), *named])
 
     def add_columns(self, cost: Floats, lower: Floats, upper: Floats) -> None:
         """Columns that stand in no row yet."""
@@ -79,9 +89,21 @@ class Grown:
         """Rows that a dispatch has paid for, and those that a relaxed solution breaks; how many are new."""
         self.rows.follow(search.grid)
         added = 0 if done is None else self.rows.add(done.network_dual != 0.0)
-        added += self.rows.add_broken(x)
+        added += self.rows.add_broken(x) + self._add_of_plants(x)
         search.meet(self.rows.grid, self.rows.active)
         return added
+
+    def _add_of_plants(self, x: Floats) -> int:
+        problem, rows = self._base.problem, self._of_plants
+        if not len(rows):
+            return 0
+        matrix, lower, upper = sp.csr_array(problem.matrix)[rows], problem.row_lower[rows], problem.row_upper[rows]
+        value = matrix @ x[: matrix.shape[1]]
+        late = (value > upper + LATE) | (value < lower - LATE)
+        self._of_plants = rows[~late]
+        if late.any():
+            self.add_rows(sp.csr_array(matrix[late]), lower[late], upper[late])
+        return int(late.sum())
 
     def model(self) -> Model:
         """The model with the rows as its last block."""
@@ -119,15 +141,16 @@ def by_prices(search: Search, base: Model) -> None:
         share = np.clip(x[model.problem.columns["on"]], 0.0, 1.0)
         on = nearest(model.data, share - 0.5)
         torn = (np.abs(share - 0.5) < 0.5 - AGREED) | (on != np.rint(share))
+        on, torn = (on, torn) if not attempt else _from_best(search, on, torn)
         open_ = widened(open_ | torn, on, attempt * around)
-        decided = _decided(search, rounds, model, on, open_, x)
+        decided = _decided(search, rounds, model, on, open_, x, known=attempt > 0)
         # the caller has heard of it, so it is owed a dispatch even where the time is up
         done = None if decided is None else search.try_commitment(decided.on, None, told=True)
         if _over(search):
             return
         if huge and done is None and not attempt:
             around_relaxed(search, base, x)
-        elif huge and done is not None and any(v.family in KEPT for v in done.violations):
+        elif huge and done is not None and _spoiled(search, done):
             better_by_unit(search, base)
         if grown.meet(search, done, x):
             model = grown.model()
@@ -135,12 +158,30 @@ def by_prices(search: Search, base: Model) -> None:
                 return
 
 
+def _from_best(search: Search, on: Flags, torn: Bools) -> tuple[Flags, Bools]:
+    """The best commitment in place of the relaxed one, and open (N, T) also where the two differ."""
+    if search.best is None:
+        return on, torn
+    best = search.best.schedule.on.astype(on.dtype)
+    return best, torn | (on != best)
+
+
+def _spoiled(search: Search, done: Dispatch) -> bool:
+    """Whether a dispatch breaks what the search by unit keeps by more than the gap asked allows."""
+    return sum(v.penalty for v in done.violations if v.family in KEPT) > SPOILED * search.gap_asked() * done.costs.total
+
+
 def _over(search: Search) -> bool:
     return search.over() or search.closed()
 
 
-def _decided(search: Search, rounds: Rounds, model: Model, on: Flags, open_: Bools, x: Floats) -> Found | None:
-    """Branch and bound over the open unit-periods (N, T), the rest held at a commitment; modes of stores in parts."""
+def _decided(
+    search: Search, rounds: Rounds, model: Model, on: Flags, open_: Bools, x: Floats, *, known: bool
+) -> Found | None:
+    """Branch and bound over the open unit-periods (N, T), the rest held at a commitment; modes of stores in parts.
+
+    known: the commitment is the best one, and branch and bound begins with it.
+    """
     assert rounds.best is not None
     problem, best = model.problem, rounds.best
     low, high = held(model, on, open_)
@@ -156,7 +197,8 @@ def _decided(search: Search, rounds: Rounds, model: Model, on: Flags, open_: Boo
     seconds, own = None if left is None else PART * left, FEW_GAP if search.deferred is None else OWN_GAP
     # the bound has yet to come as far as is promised; what is certified already needs nothing more
     target = max(max(best.value, rounds.promised) + NEAR * gap, best.value + CERTIFIED * gap)
-    return branched(search, model, part, None, target, min(1.0, own * gap / scale), seconds)
+    begin = held(model, on, np.zeros_like(open_))[0] if known else None
+    return branched(search, model, part, None, target, min(1.0, own * gap / scale), seconds, begin)
 
 
 def _hold_clear(rounds: Rounds, model: Model, x: Floats, low: Floats, high: Floats) -> None:

@@ -82,12 +82,19 @@ def around(
 
 def branched(
     search: Search, model: Model, part: Reduced, best: Found | None, target: float, gap: float, seconds: float | None,
+    begin: Floats | None = None,
 ) -> Found | None:  # fmt: skip
     """Branch and bound over a part of the problem, from a solution if there is one; ends once its objective is at the
-    target, or its own gap is as small as asked. None where it found nothing."""
+    target, or its own gap is as small as asked. None where it found nothing.
+
+    begin (columns): in place of a solution, whole numbers that the solver completes to a first one.
+    """
     highs = _solver(search, part)
     if best is not None:
         highs.start_from(np.arange(len(part.columns)), best.x[part.columns])
+    elif begin is not None:
+        whole = np.flatnonzero(part.problem.integer)
+        highs.start_from(whole, begin[part.columns[whole]])
     highs.option("objective_target", target - part.offset)
     limits = replace(limits_of(search), seconds=seconds, relative_gap=gap)
     known = np.inf if best is None else best.objective
