@@ -31,7 +31,7 @@ from tests.oracle.compiled import Compiled, Name, Solver, compiled
 from tests.oracle.production import Told, whole
 from tests.oracle.steering import steering_penalty
 
-SEEDS = range(24)
+SEEDS = range(32)
 WITH_TERMS = range(10)
 MORE_WITH_TERMS = range(1000, 1100)
 NUDGE_MW = 1e-3
