@@ -21,11 +21,12 @@ def check_positions(request: bytes) -> bytes:
         return write_positions.write(None, None, None, read.findings, rules)
     judged = positions.judge(read.book, rules.market)
     split = splits.split(read.book, judged.accepted, rules.market) if read.split else None
+    clauses = dict(rules.clauses)
     refused = tuple(
         Finding(
             Severity.ERROR, each.code, f"orders.{each.column}[{each.row}]", each.message,
             subject=read.book.orders.id[each.row], value=str(each.value), limit=each.limit,
-            clause=rules.clause(each.setting),
+            clause=clauses.get(each.setting, ""),
         )
         for each in judged.refusals
     )  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from clearing.case.finding import Severity
-from clearing.v1 import case_pb2, network_pb2, reserves_pb2, units_pb2
+from clearing.v1 import case_pb2, entry_pb2, network_pb2, reserves_pb2, units_pb2
 from clearing.wire import decode, encode
 from clearing.wire.problems import MOST_PER_COLUMN
 from tests.factory import market
@@ -35,6 +35,12 @@ def good() -> case_pb2.Case:
             positive_min_mw=[1.0, 2.0],
         )
     )
+
+
+def span(**columns: object) -> entry_pb2.MarketEntry:
+    """One row of entry with columns changed."""
+    good_: dict[str, object] = {"resource": ["g1"], "channel": [1], "first_day": ["2026-01-01"], **columns}
+    return entry_pb2.MarketEntry(**good_)  # type: ignore[arg-type]
 
 
 def replace(column: object, values: list[object]) -> None:
@@ -194,6 +200,12 @@ FORMED: dict[str, tuple[Change, str, str]] = {
         "UNKNOWN_ID",
         "case.contingencies.monitored_interface[0]",
     ),
+    "entry of nobody": (lambda c: c.entry.MergeFrom(span(resource=[""])), "EMPTY_ID", "case.entry.resource[0]"),
+    "entry by no channel": (lambda c: c.entry.MergeFrom(span(channel=[0])), "UNKNOWN_ENUM", "case.entry.channel[0]"),
+    "entry from no day": (lambda c: c.entry.MergeFrom(span(first_day=[""])), "BAD_DATE", "case.entry.first_day[0]"),
+    "entry to no day": (lambda c: c.entry.MergeFrom(span(last_day=["soon"])), "BAD_DATE", "case.entry.last_day[0]"),
+    "unknown aggregate": (lambda c: c.entry.MergeFrom(span(aggregate=["no"])), "UNKNOWN_ID", "case.entry.aggregate[0]"),
+    "unknown bus of entry": (lambda c: c.entry.MergeFrom(span(bus=["no"])), "UNKNOWN_ID", "case.entry.bus[0]"),
     "unknown field": (lambda c: c.units.MergeFromString(b"\xf8\x7f\x01"), "UNKNOWN_FIELD", "case.units"),
 }
 

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 from google.protobuf.descriptor import Descriptor, FileDescriptor
 
+from clearing.admission import entry_orders, entry_tables, position_tables
 from clearing.case.case import CommitmentUse
+from clearing.case.entry import EntryChannel
 from clearing.case.explanations import ReliefAction, UnitReason
 from clearing.case.finding import Severity
 from clearing.case.reserves import Direction
@@ -136,6 +138,18 @@ def test_every_field_and_message_is_commented(path: Path) -> None:
         (Addressee, settlement_pb2.AddresseeKind, "ADDRESSEE_KIND_"),
         (ContractRecovery, settlement_pb2.ContractRecovery, "CONTRACT_RECOVERY_"),
         (Basis, settlement_pb2.ChargeBasis, "CHARGE_BASIS_"),
+        (position_tables.Side, positions_pb2.PositionSide, "POSITION_SIDE_"),
+        (position_tables.Channel, positions_pb2.OrderChannel, "ORDER_CHANNEL_"),
+        (position_tables.Direction, positions_pb2.OrderDirection, "ORDER_DIRECTION_"),
+        (position_tables.DayKind, positions_pb2.DayKind, "DAY_KIND_"),
+        (EntryChannel, entry_pb2.EntryChannel, "ENTRY_CHANNEL_"),
+        (entry_tables.EntryState, entry_pb2.EntryState, "ENTRY_STATE_"),
+        (entry_tables.EntryKind, entry_pb2.EntryKind, "ENTRY_KIND_"),
+        (entry_tables.Answer, entry_pb2.EntryAnswer, "ENTRY_ANSWER_"),
+        (entry_tables.FeedIn, entry_pb2.EntryFeedIn, "ENTRY_FEED_IN_"),
+        (entry_tables.Subsidy, entry_pb2.EntrySubsidy, "ENTRY_SUBSIDY_"),
+        (entry_orders.Section, entry_pb2.EntrySection, "ENTRY_SECTION_"),
+        (entry_orders.OrderState, entry_pb2.WorkOrderState, "WORK_ORDER_STATE_"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

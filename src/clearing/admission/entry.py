@@ -6,7 +6,7 @@ a row of units are those of a selected unit, or of one that stands in the way of
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from itertools import chain
 
 from clearing.admission import entry_papers
@@ -21,13 +21,14 @@ def faults(asked: Asked, rules: EntryRules) -> list[Fault]:
     """All of them: of the application, then of units in their order, then of attachments."""
     units = asked.units
     chosen = [row for row in range(len(units.id)) if units.selected[row] and units.judged[row]]
-    of_units = (_of_unit(asked, row, rules) for row in chosen)
+    attached = set(asked.attachments.unit.tolist())
+    of_units = (_of_unit(asked, row, attached, rules) for row in chosen)
     return [
         *_of_application(asked, rules),
         *chain.from_iterable(of_units),
         *_one_type(asked, chosen, rules),
         *_lapsed(asked, rules),
-        *entry_papers.attachments(asked, chosen, rules),
+        *entry_papers.attachments(asked, rules),
     ]
 
 
@@ -44,7 +45,7 @@ def _of_application(asked: Asked, rules: EntryRules) -> Iterator[Fault]:
                     f"≥ {day_text(given.day)}")  # fmt: skip
 
 
-def _of_unit(asked: Asked, row: int, rules: EntryRules) -> Iterator[Fault]:
+def _of_unit(asked: Asked, row: int, attached: Set[int], rules: EntryRules) -> Iterator[Fault]:
     """A selected unit."""
     given, units = asked.application, asked.units
     state = EntryState(int(units.state[row]))
@@ -65,7 +66,7 @@ def _of_unit(asked: Asked, row: int, rules: EntryRules) -> Iterator[Fault]:
         else:
             yield blank("distributed", row, "entry.aggregated_distributed", rules)
     yield from entry_papers.licence(given, units, row, rules)
-    yield from entry_papers.certificate(asked, row, rules)
+    yield from entry_papers.certificate(asked, row, attached, rules)
 
 
 def _kind(given: Application, units: Units, row: int, rules: EntryRules) -> Iterator[Fault]:

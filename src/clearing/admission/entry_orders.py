@@ -92,14 +92,14 @@ def work_order(asked: Asked) -> WorkOrder:
     given, units = asked.application, asked.units
     number = f"{day_text(given.day).replace('-', '')}{given.sequence:03d}"
     chosen = [row for row in range(len(units.id)) if units.selected[row]]
-    new = tuple(row for row in chosen if units.state[row] == EntryState.REGISTERED)
+    enters = [bool(units.state[row] == EntryState.REGISTERED) for row in chosen]
     return WorkOrder(
         number=number,
         name=f"入市申请—{TITLES[given.channel]}—发电企业—{given.enterprise}—{number}",
         state=_state(given),
         promise=PROMISES[given.channel],
-        new=new,
-        changed=tuple(row for row in chosen if row not in set(new)),
+        new=tuple(row for row, new in zip(chosen, enters, strict=True) if new),
+        changed=tuple(row for row, new in zip(chosen, enters, strict=True) if not new),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Set
 from datetime import date
 
 from clearing.admission.entry_faults import Fault, blank, kind_name
@@ -81,13 +81,13 @@ def months_after(ordinal: int, months: int) -> int:
     return date(start.year + years, month + 1, min(start.day, last)).toordinal()
 
 
-def certificate(asked: Asked, row: int, rules: EntryRules) -> Iterator[Fault]:
-    """Green certificates of a unit that is not entered yet."""
+def certificate(asked: Asked, row: int, attached: Set[int], rules: EntryRules) -> Iterator[Fault]:
+    """Green certificates of a unit that is not entered yet. attached: rows of units with a proof."""
     units, name = asked.units, kind_name(asked.units, row)
     asked_of = not name or name in rules.certificate_kinds
     if units.state[row] != EntryState.REGISTERED or not rules.certificate_kinds or not asked_of:
         return
-    if row not in asked.attachments.unit:
+    if row not in attached:
         yield Fault("CERTIFICATE_MISSING", "units.selected", row, "entry.certificate_kinds",
                     "No proof of issued green certificates is attached.")  # fmt: skip
     code, prefix = units.project_code[row], rules.project_code_prefix
@@ -99,7 +99,7 @@ def certificate(asked: Asked, row: int, rules: EntryRules) -> Iterator[Fault]:
                     "Project codes generally begin otherwise.", code, f"{prefix}…", Severity.WARNING)  # fmt: skip
 
 
-def attachments(asked: Asked, chosen: Sequence[int], rules: EntryRules) -> Iterator[Fault]:
+def attachments(asked: Asked, rules: EntryRules) -> Iterator[Fault]:
     """Format and size of every attachment; one of a unit that is not selected is a fault too."""
     for place, unit in enumerate(asked.attachments.unit.tolist()):
         file, size = asked.attachments.file[place], int(asked.attachments.size[place])
@@ -110,6 +110,6 @@ def attachments(asked: Asked, chosen: Sequence[int], rules: EntryRules) -> Itera
             yield Fault("ATTACHMENT_SIZE", "attachments.bytes", place, "entry.attachment_most_bytes",
                         "The attachment is empty or too large.", str(size),
                         f"1 to {rules.attachment_most_bytes}")  # fmt: skip
-        if unit >= 0 and asked.units.judged[unit] and unit not in chosen:
+        if unit >= 0 and asked.units.judged[unit] and not asked.units.selected[unit]:
             yield Fault("ATTACHMENT_OF_OTHER", "attachments.unit", place, "entry.certificate_kinds",
                         "The unit is not selected.", asked.units.id[unit])  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,15 +11,24 @@ from rich.console import Console
 
 from clearing.cli.arguments import AsJson, RuleValues, Server
 from clearing.cli.ending import ending
-from clearing.cli.files import read_entry_request, read_positions_request
+from clearing.cli.files import (
+    prepare_folder,
+    read_entry_request,
+    read_positions_request,
+    write_statement_page,
+)
 from clearing.cli.output import emit, show_findings
 from clearing.cli.pairs import pairs
 from clearing.cli.session import connected
 from clearing.cli.status import Exit
+from clearing.tables import admission
 from clearing.tables.settlement_statements import decimal
+from clearing.tables.statements import Statement
 from clearing.wire import plain, read_report
 
 Rules = Annotated[str, typer.Option(metavar="NAME[@VERSION]", help="Rule set in place of the request's; see `rules`.")]
+Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for pages and CSV.")]
+_UNSAFE = re.compile(r"[^\w.-]+")
 
 
 def positions(
@@ -26,6 +36,7 @@ def positions(
     split: Annotated[bool, typer.Option("--split", help="Also split accepted energy over the month.")] = False,
     rules: Rules = "",
     set: RuleValues = None,
+    out: Out = None,
     server: Server = None,
     json: AsJson = False,
 ) -> None:
@@ -35,8 +46,14 @@ def positions(
         request: Any = read_positions_request(orders)
         request.split |= split
         name, _, version = (rules or ("generic" if overrides else "")).partition("@")
+        if out is not None:
+            prepare_folder(out)
         with connected(server) as client:
             reply = client.admission.check_positions(request, name, overrides, version)
+        if out is not None:
+            judged = admission.positions(plain.tree(request), plain.tree(reply))
+            for number, own in enumerate(judged, start=1):
+                _write(out, f"{number:04d}_{own.party}", own, request.month.month, reply, "中长期申报 Orders")
         _answered(reply, json)
         if not json:
             for row in plain.tree(reply)["positions"]:
@@ -48,6 +65,7 @@ def entry(
     application: Annotated[Path, typer.Argument(metavar="FILE", help="JSON of a CheckEntryRequest.")],
     rules: Rules = "",
     set: RuleValues = None,
+    out: Out = None,
     server: Server = None,
     json: AsJson = False,
 ) -> None:
@@ -56,8 +74,13 @@ def entry(
         overrides = pairs(set or (), "--set")
         request: Any = read_entry_request(application)
         name, _, version = (rules or ("generic" if overrides else "")).partition("@")
+        if out is not None:
+            prepare_folder(out)
         with connected(server) as client:
             reply = client.admission.check_entry(request, name, overrides, version)
+        if out is not None:
+            of = request.application
+            _write(out, "entry", admission.application(plain.tree(reply)), of.enterprise, reply, "入市 Market entry")
         _answered(reply, json)
         if not json and reply.valid:
             order = plain.tree(reply)["work_order"]
@@ -67,6 +90,15 @@ def entry(
                 f"new: {', '.join(order['new_unit'])}; changed: {', '.join(order['changed_unit'])}", markup=False
             )
         raise typer.Exit(Exit.OK if reply.valid else Exit.BAD_INPUT)
+
+
+def _write(folder: Path, name: str, shown: Statement, title: str, reply: Any, subject: str) -> None:
+    """`<name>.html`, and `<name>_<table>.csv` of every table."""
+    stem = _UNSAFE.sub("_", name)[:80]
+    for table, frame in shown.tables:
+        frame.to_csv(folder / f"{stem}_{table}.csv", index=False, encoding="utf-8-sig", lineterminator="\r\n")
+    rules = f"{reply.rules.name} {reply.rules.version}"
+    write_statement_page(folder / f"{stem}.html", shown, title, rules, subject)
 
 
 def _answered(reply: Any, json: bool) -> None:

@@ -16,6 +16,9 @@ TITLES = {
     "totals": "合计 Totals", "areas": "区域 Areas", "items": "结算单 Statement", "windows": "调峰时段 Shaving windows",
     "annex_1": "附件1 Annex 1 (10 MW, 100 GWh)", "annex_2": "附件2 Annex 2 (10 MWh)", "months": "分月 Months",
     "returns": "次年一季度返还 Returns of the next first quarter",
+    "position": "持仓 Position", "orders": "订单 Orders",
+    "work_order": "工单 Work order", "screen": "申请界面 Screen", "spans": "入市区间 Entry",
+    "findings": "检查结果 Findings",
 }  # fmt: skip
 
 TEXTS = {
@@ -23,6 +26,10 @@ TEXTS = {
     "科目 account", "收支方向 direction", "追补账单 corrects", "备注 note",
     "名称 name", "内容 value",
     "燃煤自备电厂所属企业名称 enterprise", "参与方式 way of taking part",
+    "订单 order", "方式 channel", "方向 direction", "通过 accepted", "原因 reason",
+    "机组 unit", "列表 list", "可选 selectable", "提示 prompt", "入市类型 channel", "自 from", "至 to",
+    "聚合体 aggregate",
+    "代码 code", "说明 message", "值 value", "要求 limit", "条款 clause",
 }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ def write(
     if book is not None:
         pb.day_kind.extend(book.month.day_kind.tolist())
     if book is not None and judged is not None:
-        own = [np.flatnonzero(book.orders.participant == row).tolist() for row in range(len(book.participants.id))]
+        own = _by_participant(book)
         for row, standing in enumerate(judged.standings):
             position = _position(book.participants.id[row], standing)
             position.order.extend(book.orders.id[order] for order in own[row])
@@ -36,6 +36,13 @@ def write(
                 position.split_kwh.extend(split[own[row]].ravel().tolist())
             pb.positions.append(position)
     return pb.SerializeToString(deterministic=True)
+
+
+def _by_participant(book: Book) -> list[list[int]]:
+    """Rows of the orders of every participant, in their order."""
+    owner, count = book.orders.participant, len(book.participants.id)
+    ends = np.cumsum(np.bincount(owner, minlength=count))[:-1]
+    return [rows.tolist() for rows in np.split(np.argsort(owner, kind="stable"), ends)]
 
 
 def _position(name: str, standing: Standing) -> pb2.ParticipantPosition:
