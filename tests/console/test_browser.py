@@ -289,6 +289,10 @@ def test_a_report_opens_from_the_run(browser: Browser, opened: Opened) -> None:
     browser.at("report.html")
     browser.find(".canvas svg")
     assert "6,210" in browser.text("#summary")
+    assert browser.text("#summary h2") == "Summary"
+    browser.click('label[for="chinese"]')
+    assert browser.text("#summary h2") == "概览"
+    browser.until(lambda: "煤电" in browser.text("#dispatch .legend"), "the legend in Chinese")
 
 
 def test_downloads_are_what_the_files_are(browser: Browser, opened: Opened) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -20,6 +21,7 @@ def run(name: str, **changes: object) -> Run:
 
 def rows_of(text: str, section: str) -> list[list[str]]:
     """Cells of the first table of a section."""
+    text = re.sub(r'<span class="en">(.*?)</span><span class="zh" lang="zh">.*?</span>', r"\1", text)
     body = text.split(f'<section id="{section}">')[1].split("<tbody>")[1].split("</tbody>", maxsplit=1)[0]
     rows = [row.split("<td")[1:] for row in body.split("<tr")[1:]]
     return [[cell.split(">", 1)[1].split("</td>")[0] for cell in row] for row in rows]
@@ -61,7 +63,7 @@ def test_cost_prices_energy_and_hours_are_held_against_the_first() -> None:
     (bus,) = rows_of(text, "buses")
     assert bus[1:] == ["40.00", "42.00", "+2.00", "6.00", "03:00"]
     assert {row[0]: row[3] for row in rows_of(text, "units")} == {"base": "−5.0", "peak": "+5.0"}
-    hours = text.split("Hours on line")[1]
+    hours = text.split('<section id="units">')[1].split("<table>")[2]
     assert "+1.00" in hours.split("</table>")[0]
 
 

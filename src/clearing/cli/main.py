@@ -22,6 +22,7 @@ from clearing.cli.importing import import_
 from clearing.cli.limit_prices import limit_prices
 from clearing.cli.market_power import market_power
 from clearing.cli.output import emit, finding_objects
+from clearing.cli.printing import print_
 from clearing.cli.real_time import real_time
 from clearing.cli.replay import replay
 from clearing.cli.reporting import report
@@ -93,6 +94,7 @@ app.command(name="import")(import_)
 app.command()(rules)
 app.command()(report)
 app.command()(compare)
+app.command(name="print")(print_)
 app.command()(console)
 app.add_typer(scenario)
 

@@ -7,6 +7,8 @@ from importlib import resources
 
 import jinja2
 
+from clearing.report.words import WORD_COLUMNS, WORDED_FACTS, both
+
 
 @cache
 def asset(name: str) -> str:
@@ -25,5 +27,7 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     # A number that JSON does not know must fail here, not in the reader's browser.
+    found.filters["both"] = both
+    found.globals.update(word_columns=WORD_COLUMNS, worded_facts=WORDED_FACTS)
     found.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":"), "ensure_ascii": False}
     return found

@@ -9,13 +9,20 @@ from functools import cache
 from plotly.offline import get_plotlyjs
 
 from clearing.report.pages import asset
+from clearing.report.words import plot_words
 
 
-def dressing() -> dict[str, str]:
-    """style, plotly, script and script_hashes as templates know them: only these very scripts may run."""
+def dressing() -> dict[str, object]:
+    """style, plotly, script, script_hashes and words as templates know them: only these very scripts may run."""
     plotly, script = _plotly(), asset("report.js")
     hashes = f"{_hash(plotly)} {_hash(script)}"
-    return {"style": asset("report.css"), "plotly": plotly, "script": script, "script_hashes": hashes}
+    return {
+        "style": asset("report.css"),
+        "plotly": plotly,
+        "script": script,
+        "script_hashes": hashes,
+        "words": plot_words(),
+    }
 
 
 @cache

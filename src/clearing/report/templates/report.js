@@ -13,9 +13,19 @@
     return Array.from({ length: STEPS }, (_, k) => [k / (STEPS - 1), colour("seq-" + k)]);
   }
 
+  const main = document.querySelector("main");
+  const words = JSON.parse(main.dataset.words || "{}");
+  const chinese = document.getElementById("chinese");
+
+  // Names of lines and titles of axes in the language that is chosen; ids of the case are under other keys.
+  function spoken(text) {
+    return chinese && chinese.checked && Object.hasOwn(words, text) ? words[text] : text;
+  }
+
   // Roles stand only under colour keys, so a unit may be called "ink" without becoming one.
   function dressed(node, key) {
     if (typeof node === "string") {
+      if (key === "name" || key === "text") return spoken(node);
       if (key === "colorscale" && node === "sequence") return sequence();
       return COLOUR_KEYS.has(key) ? colour(node) : node;
     }
@@ -59,7 +69,10 @@
     const source = canvas.parentElement.querySelector("script.figure");
     const figure = JSON.parse(source.textContent);
     drawn.add(canvas);
-    return Plotly.react(canvas, dressed(figure.data, ""), layoutOf(dressed(figure.layout, "")), CONFIG);
+    const layout = layoutOf(dressed(figure.layout, ""));
+    // A sheet of paper does not resize: the width is the one that the canvas has now.
+    if (document.documentElement.classList.contains("printing")) layout.width = canvas.clientWidth;
+    return Plotly.react(canvas, dressed(figure.data, ""), layout, CONFIG);
   }
 
   const canvases = Array.from(document.querySelectorAll(".canvas"));
@@ -70,6 +83,16 @@
   }, { rootMargin: "600px 0px" });
   canvases.forEach((canvas) => watcher.observe(canvas));
 
+  if (chinese) {
+    if (navigator.language.startsWith("zh")) chinese.checked = true;
+    document.querySelectorAll("[name=language]").forEach((choice) => choice.addEventListener("change", () => drawn.forEach(draw)));
+  }
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawn.forEach(draw));
-  window.addEventListener("beforeprint", () => canvases.forEach(draw));
+  // Plots are as wide as the sheet while it is printed; all of them are drawn, seen before or not.
+  function printing(on) {
+    document.documentElement.classList.toggle("printing", on);
+    (on ? canvases : Array.from(drawn)).forEach(draw);
+  }
+  window.addEventListener("beforeprint", () => printing(true));
+  window.addEventListener("afterprint", () => printing(false));
 })();
