@@ -6,7 +6,7 @@
     python -m benchmarks.batch memory OUT --days 1000    memory of driver and workers over the runs
 
 Days follow each other from 2020-01-01; beyond the year they come again under another seed. Every run: 24 periods,
-reproducible, --gap.
+reproducible, --gap. --scenario three-bus: its day under so many seeds.
 """
 
 from __future__ import annotations
@@ -91,15 +91,20 @@ def dask_cluster(workers: int) -> Iterator[tuple[str, list[subprocess.Popen[byte
         log.close()
 
 
-def write_manifest(path: Path, days: int, gap: float, first: dt.date = dt.date(2020, 1, 1)) -> Path:
-    """A manifest of so many days."""
-    runs = []
+def write_manifest(path: Path, days: int, gap: float, first: dt.date, scenario: str) -> Path:
+    """A manifest of so many days of RTS-GMLC, or of another scenario's one day under so many seeds."""
+    of_days = scenario == "rts-gmlc"
+    runs: list[dict[str, object]] = []
     for number in range(days):
+        if not of_days:
+            runs.append({"name": f"seed {number}", "solve": {"seed": number}})
+            continue
         day = first + dt.timedelta(days=number % YEAR)
         seed = number // YEAR
         runs.append({"name": f"{day} seed {seed}", "options": {"day": day.isoformat()}, "solve": {"seed": seed}})
     solve = {"gap": gap, "reproducible": True}
-    defaults = {"case": str(ROOT / "scenarios" / "rts-gmlc"), "options": {"period_minutes": 60}, "solve": solve}
+    options = {"period_minutes": 60} if of_days else {}
+    defaults = {"case": str(ROOT / "scenarios" / scenario), "options": options, "solve": solve}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"name": f"{days} days", "defaults": defaults, "runs": runs}))
     return path
@@ -136,15 +141,18 @@ def kill(out: Path, manifest: Path, runs: int) -> None:
     compare(out / "local", out / "killed")
 
 
-def scale(out: Path, manifest: Path, runs: int) -> None:
-    """The same days by one worker and by two, in turn."""
-    seconds: dict[int, float] = {}
-    for workers in (1, 2):
-        told = end(start(manifest, out / f"workers{workers}", "--workers", workers))
-        seconds[workers] = told["seconds"] - told["start_seconds"]
-        say(f"{workers} workers", told, seconds[workers])
-    print(f"efficiency {seconds[1] / (2.0 * seconds[2]):.3f} over {runs} days (without the start of the workers)")
-    compare(out / "workers1", out / "workers2")
+def scale(out: Path, manifest: Path, runs: int, rounds: int) -> None:
+    """The same days by one worker and by two, in turn; the second round the other way round."""
+    found = []
+    for turn in range(rounds):
+        seconds: dict[int, float] = {}
+        for workers in (1, 2) if turn % 2 == 0 else (2, 1):
+            told = end(start(manifest, out / f"turn{turn}-workers{workers}", "--workers", workers))
+            seconds[workers] = told["seconds"]
+            say(f"{workers} workers (ready after {told['start_seconds']:.1f} s)", told, seconds[workers])
+        found.append(seconds[1] / (2.0 * seconds[2]))
+        compare(out / f"turn{turn}-workers1", out / f"turn{turn}-workers2")
+    print(f"efficiency {median(found):.3f} of {[round(one, 3) for one in found]} over {runs} days, workers ready")
 
 
 def memory(out: Path, manifest: Path, runs: int) -> None:
@@ -158,7 +166,8 @@ def memory(out: Path, manifest: Path, runs: int) -> None:
         except psutil.Error:
             pass
         time.sleep(2.0)
-    say("memory", end(process), time.monotonic())
+    told = end(process)
+    say("memory", told, told["seconds"])
     print("| runs finished | driver MB | largest worker MB |\n|---|---|---|")
     for tenth in range(10):
         some = [s for s in seen if runs * tenth / 10 <= s[0] < runs * (tenth + 1) / 10]
@@ -190,14 +199,18 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--days", type=int, default=100)
     parser.add_argument("--gap", type=float, default=1e-2)
+    parser.add_argument("--scenario", default="rts-gmlc")
+    parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--first", type=dt.date.fromisoformat, default=dt.date(2020, 1, 1))
     asked = parser.parse_args()
-    manifest = write_manifest(asked.out / f"{asked.what}.json", asked.days, asked.gap, asked.first)
+    manifest = write_manifest(asked.out / f"{asked.what}.json", asked.days, asked.gap, asked.first, asked.scenario)
     print(f"load before: {psutil.getloadavg()}", flush=True)
     if asked.what == "same":
         same(asked.out, manifest)
+    elif asked.what == "scale":
+        scale(asked.out, manifest, asked.days, asked.rounds)
     else:
-        {"kill": kill, "scale": scale, "memory": memory}[asked.what](asked.out, manifest, asked.days)
+        {"kill": kill, "memory": memory}[asked.what](asked.out, manifest, asked.days)
     print(f"load after: {psutil.getloadavg()}")
 
 

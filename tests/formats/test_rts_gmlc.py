@@ -196,6 +196,17 @@ def test_a_trimmed_copy_reads_like_the_whole(small: Path, hourly: Case) -> None:
     assert np.array_equal(case.units.initial_mw, hourly.units.initial_mw)
 
 
+def test_a_series_that_was_changed_is_read_again(small: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "rts"
+    shutil.copytree(small, folder)
+    before = day_ahead(folder).loads.mw
+    for file in folder.rglob("DAY_AHEAD_regional_Load.csv"):
+        frame = pd.read_csv(file)
+        frame.iloc[:, 4:] *= 2
+        frame.to_csv(file, index=False)
+    assert np.allclose(day_ahead(folder).loads.mw, 2.0 * before)
+
+
 def spoilt(small: Path, tmp_path: Path, file: str, change: Callable[[pd.DataFrame], pd.DataFrame]) -> Path:
     folder = tmp_path / "spoilt"
     shutil.copytree(small, folder)

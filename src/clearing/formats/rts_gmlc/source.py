@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from clearing.case.arrays import Floats
-from clearing.formats.findings import Problems, refuse
+from clearing.formats.findings import FormatError, Problems, refuse
 from clearing.formats.tables import Table, read_frame, read_table
 
 DAY_MINUTES = 1440
 SERIES = {"DAY_AHEAD": 60, "REAL_TIME": 5}
 """Name of a series → its minutes."""
 PERIOD_MINUTES = (5, 15, 30, 60)
+KEPT_FILES = 16
+"""Files of one resolution, some 100 MB of numbers at five minutes."""
 DATE_COLUMNS = ("Year", "Month", "Day")
 
 
@@ -93,7 +96,7 @@ class Folder:
         return self._to_periods(values)
 
     def _day_rows(self, file: Path) -> pd.DataFrame | None:
-        frame = read_frame(file, self.problems, as_text=False)
+        frame = _year(file, self.problems)
         if frame is None:
             return None
         missing = [c for c in DATE_COLUMNS if c not in frame.columns]
@@ -115,6 +118,26 @@ class Folder:
             return np.repeat(values, step // self.period_minutes)
         means: Floats = values.reshape(self.periods, -1).mean(axis=1)
         return means
+
+
+def _year(file: Path, problems: Problems) -> pd.DataFrame | None:
+    """A series file, which holds all days of the year: kept, so that who reads many days parses it once."""
+    try:
+        state = file.stat()
+        return _parsed(file, state.st_mtime_ns, state.st_size)
+    except (FormatError, OSError):
+        return read_frame(file, problems, as_text=False)
+
+
+@lru_cache(maxsize=KEPT_FILES)
+def _parsed(file: Path, changed_ns: int, size: int) -> pd.DataFrame:
+    """The file as it is at this moment and of this size; raises FormatError."""
+    problems = Problems()
+    frame = read_frame(file, problems, as_text=False)
+    problems.stop()
+    if frame is None:
+        raise FormatError(())
+    return frame
 
 
 def find_source(path: Path) -> Path | None:
