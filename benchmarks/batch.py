@@ -124,11 +124,12 @@ def same(out: Path, manifest: Path) -> None:
 
 
 def kill(out: Path, manifest: Path, runs: int) -> None:
-    """A worker is killed after a quarter, the driver after half; then resumed, and compared with `same`."""
+    """A worker is killed after a quarter, the driver after half of what is left; resumed, compared with `same`."""
+    there = len(records(out / "killed"))
     process = start(manifest, out / "killed", "--workers", 2)
-    wait_for(lambda: len(records(out / "killed")) >= runs // 4, process, 36_000.0)
+    wait_for(lambda: len(records(out / "killed")) >= there + (runs - there) // 4, process, 36_000.0)
     workers_of(process)[0].kill()
-    wait_for(lambda: len(records(out / "killed")) >= runs // 2, process, 36_000.0)
+    wait_for(lambda: len(records(out / "killed")) >= there + (runs - there) // 2, process, 36_000.0)
     process.kill()
     process.communicate()
     before = records(out / "killed")
@@ -147,9 +148,12 @@ def scale(out: Path, manifest: Path, runs: int, rounds: int) -> None:
     for turn in range(rounds):
         seconds: dict[int, float] = {}
         for workers in (1, 2) if turn % 2 == 0 else (2, 1):
+            idle = psutil.cpu_times().idle
+            began = time.monotonic()
             told = end(start(manifest, out / f"turn{turn}-workers{workers}", "--workers", workers))
+            share = (psutil.cpu_times().idle - idle) / (time.monotonic() - began)
             seconds[workers] = told["seconds"]
-            say(f"{workers} workers (ready after {told['start_seconds']:.1f} s)", told, seconds[workers])
+            say(f"{workers} workers ({share:.2f} cores idle)", told, seconds[workers])
         found.append(seconds[1] / (2.0 * seconds[2]))
         compare(out / f"turn{turn}-workers1", out / f"turn{turn}-workers2")
     print(f"efficiency {median(found):.3f} of {[round(one, 3) for one in found]} over {runs} days, workers ready")

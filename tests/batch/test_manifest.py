@@ -56,6 +56,14 @@ def test_days_and_runs_over_the_defaults(tmp_path: Path) -> None:
     assert runs[0].solve.options().last_stage is LastStage.PRICES
 
 
+def test_no_manifest_consents_to_programs(tmp_path: Path) -> None:
+    path = written(tmp_path, "[[runs]]\nname = 'a'\ncase = 'x'\nformat = 'generator'")
+    with pytest.raises(FormatError) as refused:
+        read(path)
+    assert refused.value.findings[0].code == "GENERATOR_NOT_ALLOWED"
+    assert read(path, may_run=True)[1][0].format == "generator"
+
+
 def test_json_is_the_same(tmp_path: Path) -> None:
     tree = {"defaults": {"case": "days"}, "days": {"first": "2020-01-31", "last": "2020-02-01"}}
     _, runs = read(written(tmp_path, json.dumps(tree), "m.json"))

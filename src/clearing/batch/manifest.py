@@ -32,6 +32,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from clearing.case.finding import Finding, Severity
 from clearing.formats.findings import FormatError, read_text, refuse
+from clearing.formats.scenario import CONSENT
 from clearing.scenario.changes import findings
 from clearing.solve.options import LastStage, SolveOptions
 
@@ -128,13 +129,19 @@ class Manifest(Table):
         return (*(over(self.defaults, day, Terms(options={"day": day})) for day in self.days.names()), *listed)
 
 
-def read(path: Path) -> tuple[Manifest, tuple[Run, ...]]:
-    """The manifest in a .toml or .json file, and its runs; raises FormatError with everything that is wrong."""
+def read(path: Path, *, may_run: bool = False) -> tuple[Manifest, tuple[Run, ...]]:
+    """The manifest in a .toml or .json file, and its runs; raises FormatError with everything that is wrong.
+
+    may_run: whether programs of scenarios may be run; the caller's consent, which no manifest can give for another.
+    """
     if not path.is_file():
         raise refuse("FILE_NOT_FOUND", path.name, "There is no such file.")
     manifest = check(Manifest, tree_of_file(path), path.name)
     runs = manifest.resolved()
     judge(runs, path.name)
+    if not may_run and any(run.format == CONSENT for run in runs):
+        message = "Programs of scenarios make cases of this manifest, with your rights. If you trust them, say so."
+        raise refuse("GENERATOR_NOT_ALLOWED", f"{path.name}:format", message, value=CONSENT, limit="--allow-generators")
     return manifest, runs
 
 

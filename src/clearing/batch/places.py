@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from clearing.client import Client, ServerUnavailable
 from clearing.server.embedded import EmbeddedServer
 from clearing.server.settings import Settings
 
+WARM_SECONDS = 60.0
+"""So long a batch waits for all of its workers; it begins with those that are there then."""
 FIRST_REST_SECONDS, LONGEST_REST_SECONDS = 1.0, 60.0
 
 
@@ -82,6 +85,9 @@ def local(workers: int, threads: int) -> Iterator[Servers]:
         metrics_port=None,
     )  # fmt: skip
     with EmbeddedServer(settings=settings) as server, Client(server.address) as client:
+        until = time.monotonic() + WARM_SECONDS
+        while len(server.worker_pids) < workers and time.monotonic() < until:
+            time.sleep(0.05)  # the first is ready, the others follow
         yield Servers([client], workers)
 
 

@@ -52,6 +52,9 @@ def batch(
         list[str] | None,
         typer.Option(metavar="NAME", help="Table kept of every run, may be repeated; default: dispatch, prices."),
     ] = None,
+    allow_generators: Annotated[
+        bool, typer.Option("--allow-generators", help="Runs of format generator may run their scenario's program.")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Clear every run of MANIFEST: rows in results.parquet, a result and tables a run, a summary.
@@ -65,7 +68,7 @@ def batch(
         if sum((bool(server), dask is not None, workers is not None)) > 1:
             message = "Runs go to workers here, to a Dask cluster or to servers: one of them."
             raise bad_input("USAGE", message, path="--workers, --dask, --server")
-        given, runs = manifests.read(manifest)
+        given, runs = manifests.read(manifest, may_run=allow_generators)
         prepare_folder(out)
         started, ends = time.monotonic(), list[Ended]()
         ready = started
