@@ -102,9 +102,9 @@ def clear(
         stages.enter("dispatch")
         carried = Carried() if carried is None else carried
         network = carried.known(network)
-        start = carried.start(network, case.horizon)
+        starts = (carried.start(network, case.horizon),)
         cleared = dispatch(
-            case, rules, network, case.commitment.on, None, control, start=start, share_ties=True,
+            case, rules, network, case.commitment.on, None, control, starts=starts, share_ties=True,
             mode_seconds=_mode_seconds(options, control), solver=carried.solver,
         )  # fmt: skip
         if cleared is not None:
@@ -140,7 +140,7 @@ def _settled(search: Search, stages: Stages) -> Dispatch | None:
     answering = replace(control, stopped=never)
     shared = dispatch(
         search.case, search.rules, search.grid, best.schedule.on, mode, answering, active=search.active,
-        start=best.start, share_ties=True, known=() if best.losses is None else best.losses.made_at,
+        starts=(best.start,), share_ties=True, known=() if best.losses is None else best.losses.made_at,
     )  # fmt: skip
     return best if shared is None else shared
 
@@ -217,9 +217,12 @@ def _finish(
     left = stages.control.left()
     # The stop flag ends the search, not the answer: only time can cut the pricing run short.
     answering = replace(stages.control, stopped=never)
-    seconds, solver = None if left == inf else left - AUDIT_SECONDS, None if carried is None else carried.solver
-    priced = pricing_run(case, rules, cleared.grid, cleared, answering, seconds, solver)
+    seconds = None if left == inf else left - AUDIT_SECONDS
+    carried = Carried() if carried is None else carried
+    start = carried.priced_start(cleared.grid, case.horizon)
+    priced = pricing_run(case, rules, cleared.grid, cleared, answering, seconds, carried.solver, start)
     if priced is not None:
+        carried.keep_priced(priced, case.horizon)
         known = as_cleared(priced.grid, cleared.grid)
         result = _priced(case, rules, known, result, priced, cleared)
         if options.price_schemes:

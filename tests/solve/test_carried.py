@@ -125,3 +125,51 @@ def test_any_other_case_may_follow() -> None:
         )  # fmt: skip
         agree(cleared(other, carried), cleared(other, None))
     agree(cleared(interval(105.0), carried), cleared(interval(105.0), None))
+
+
+@pytest.mark.usefixtures("_small_is_large")
+def test_a_basis_moves_with_the_clock_and_what_lost_its_bound_enters_it() -> None:
+    carried = Carried()
+    cleared(interval(100.0), carried)
+    same = interval(105.0, more=0.0, start_minute=15)  # the second quarter, and one like it
+    for start in (carried.start, carried.priced_start):
+        was = start(carried.known(grid(interval(100.0))), interval(100.0).horizon)
+        later = start(carried.known(grid(same)), same.horizon)
+        assert was is not None
+        assert later is not None
+        assert was.own is not None
+        assert later.own is not None
+        segments = _block(was.layout, "segment")
+        before, after = (s.own.column[segments].reshape(-1, 2) for s in (was, later) if s.own is not None)
+        assert (after[:, 0] == before[:, 1]).all()
+        assert (after[:, 1] == before[:, 1]).all()
+        assert np.isnan(later.value[segments].reshape(-1, 2)).all(axis=0).tolist() == [False, True]
+    agree(cleared(same, carried), cleared(same, None))
+
+
+def _block(layout: warm_start.Layout, wanted: str) -> slice:
+    begin = 0
+    for name, shape in layout:
+        if name == wanted:
+            return slice(begin, begin + int(np.prod(shape)))
+        begin += int(np.prod(shape))
+    raise KeyError(wanted)
+
+
+@pytest.mark.usefixtures("_small_is_large")
+def test_a_store_that_must_end_full_later_than_before() -> None:
+    """Its energy was out of the basis, at the least it had to end with; a quarter later it only passes there."""
+    carried = Carried()
+    for start_minute in (0, 15, 30):
+        given = CommitmentInput(CommitmentUse.FIXED, np.ones((2, 3), dtype=np.int8))
+        load = [100.0 + start_minute + 10.0 * t for t in range(3)]
+        case = market(
+            {"a": [0.0] * 3, "b": [0.0] * 3, "c": load}, UNITS, branches=LINES, period_minutes=15, commitment=given,
+            contingencies=[{"id": "N-ac", "branches": ["ac"]}], start_minute=start_minute,
+            storage=[{"id": "s", "bus": "c", "power": 30, "energy": 40, "initial": 5, "final": 12 + start_minute / 15}],
+        )  # fmt: skip
+        warm = cleared(case, carried)
+        cold = cleared(case, None)
+        assert warm.costs is not None
+        assert cold.costs is not None
+        np.testing.assert_allclose(warm.costs.total, cold.costs.total, rtol=1e-9)

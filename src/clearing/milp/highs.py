@@ -49,6 +49,8 @@ _STATUS = np.array([highspy.HighsBasisStatus(kind) for kind in (LOWER, BASIC, UP
 MOST_CHANGED = 4096
 """Coefficients that are changed one by one; where more differ a new model is quicker."""
 
+PERTURBATION = "dual_simplex_cost_perturbation_multiplier"
+
 SLOW_REDUCTIONS = 7 << 12
 """Presolve rules by bit: aggregator, parallel rows and columns, sparsify."""
 
@@ -134,6 +136,7 @@ class Highs:
         for i, j, entry in zip(row.tolist(), column.tolist(), value, strict=True):
             self._accept(lp.changeCoeff(i, j, entry), "changeCoeff")
         every, below = np.arange(columns), np.arange(rows, dtype=np.int32)
+        self.option(PERTURBATION, 1.0)  # a start may have turned it off
         if self._integer:
             self.set_integer(every, integer=False)
         self.set_costs(every, problem.cost)
@@ -240,7 +243,7 @@ class Highs:
         given.col_status, given.row_status = _STATUS[standing.column].tolist(), _STATUS[standing.row].tolist()
         self._accept(self._highs.setBasis(given), "setBasis")
         if near:
-            self.option("dual_simplex_cost_perturbation_multiplier", 0.0)
+            self.option(PERTURBATION, 0.0)
 
     def light_presolve(self) -> None:
         """Presolve without the reductions that compare rows and columns with one another: slow on large models."""

@@ -24,6 +24,7 @@ from clearing.solve.evaluate import SMALLEST_MW
 from clearing.solve.joint_limits import greatest_reserve, moved, without_surplus
 from clearing.solve.kept_solver import KeptSolver
 from clearing.solve.network_rows import excess, own_prices
+from clearing.solve.warm_start import WarmStart
 
 AT_LEAST_OUTPUT_MW = 1e-6
 
@@ -53,20 +54,25 @@ def pricing_run(
     control: RunControl,
     seconds: float | None = None,
     solver: KeptSolver | None = None,
+    start: WarmStart | None = None,
 ) -> Dispatch | None:
     """Duals of the dispatch at pricing penalties; None when it was cut short.
+
+    start: where an earlier pricing run ended; else, or where it does not fit, begun where the dispatch ended.
 
     With RELAX_AND_RERUN every limit that the schedule breaks is moved to what was attained first, so that no
     penalty enters a price. Where nobody is free to answer even then (all outputs frozen), energy has the price 0.
     """
     if rules.prices.violation_pricing is ViolationPricing.PENALTY or not cleared.violations:
-        return _priced(case, rules, grid, cleared, control, seconds, solver)
+        return _priced(case, rules, grid, cleared, control, seconds, solver, start)
     case, grid = _relaxed(case, rules.reserves, grid, cleared)
-    priced = _priced(case, rules, grid, cleared, control, seconds, solver)
+    priced = _priced(case, rules, grid, cleared, control, seconds, solver, start)
     if priced is None:
         return None
     unanswered = _unanswered(grid.islands, cleared.schedule, priced.schedule)
-    return _priced(case, rules, grid, cleared, control, seconds, solver, unanswered) if unanswered.any() else priced
+    return (
+        _priced(case, rules, grid, cleared, control, seconds, solver, start, unanswered) if unanswered.any() else priced
+    )
 
 
 def _priced(
@@ -77,6 +83,7 @@ def _priced(
     control: RunControl,
     seconds: float | None,
     solver: KeptSolver | None,
+    start: WarmStart | None,
     unpriced: Bools | None = None,
 ) -> Dispatch | None:
     schedule = cleared.schedule
@@ -91,7 +98,7 @@ def _priced(
         penalties=rules.pricing_penalties,
         active=cleared.active,
         frozen=(frozen, schedule.dispatch_mw),
-        start=cleared.start,
+        starts=(start, cleared.start),
         seconds=seconds,
         unpriced=unpriced,
         tangents=() if cleared.losses is None else (cleared.losses.at,),

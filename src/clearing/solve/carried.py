@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,55 +17,74 @@ from clearing.solve.warm_start import NO_ROW, WarmStart
 Key = tuple[int, int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """A solved dispatch of an earlier interval: its grid, where it ended, its periods."""
+
+    grid: Grid
+    at: WarmStart | None
+    horizon: Horizon
+
+
 class Carried:
     """One stream's memory; empty at first. It changes how fast an interval is solved, never what is asked of it.
 
-    Limits after contingencies that an earlier interval met are watched from the start, and its rows and basis begin
-    the dispatch where it is large enough for that to pay (warm_start.py). solver: its instance serves dispatch and
-    pricing run of every interval. case: the interval before, which the next one is compared with (case/plausible.py).
+    Limits after contingencies that an earlier interval met are watched from the start, and rows and bases of its
+    dispatch and of its pricing run begin those where they are large enough for that to pay (warm_start.py). solver: its
+    instances serve dispatch and pricing run of every interval. case: the interval before, which the next one is
+    compared with (case/plausible.py).
     """
 
     def __init__(self) -> None:
         self.solver = KeptSolver()
         self.case: Case | None = None
-        self._met: Grid | None = None
-        self._start: WarmStart | None = None
-        self._horizon: Horizon | None = None
+        self._cleared: _Ended | None = None
+        self._priced: _Ended | None = None
 
     def known(self, grid: Grid) -> Grid:
         """The grid with the limits after contingencies that were met before and are of this case still."""
-        if self._met is None or not _alike(grid, self._met):
+        if self._cleared is None or not _alike(grid, self._cleared.grid):
             return grid
-        met = self._met.monitored
+        met = self._cleared.grid.monitored
         after = met.kind >= AFTER
         return grid.watching(Pairs(met.kind[after] - AFTER, met.row[after], met.contingency[after]))
 
     def start(self, grid: Grid, horizon: Horizon) -> WarmStart | None:
-        """Where the dispatch on a grid may begin; None where an element that has a row is not limited here.
+        """Where the dispatch on a grid may begin; None where an element that has a row is not limited here."""
+        return _start(self._cleared, grid, horizon)
 
-        In later periods of the same length it begins where those of the same clock ended.
-        """
-        if self._met is None or self._start is None or self._horizon is None or not _alike(grid, self._met):
-            return None
-        before, now = self._horizon, grid.monitored.upper.shape[1]
-        shift = _periods_between(before, horizon)
-        if self._start.limit.shape[1] != now or before.period_minutes != horizon.period_minutes or shift is None:
-            return None
-        place = {key: row for row, key in enumerate(_keys(grid))}
-        rows = np.array([place.get(key, -1) for key in _keys(self._met)], dtype=np.int64)
-        met = self._start.later(shift)
-        mine = rows[: len(met.limit)]
-        if (mine[met.active.any(axis=1)] < 0).any():
-            return None
-        limit = np.full(grid.monitored.upper.shape, NO_ROW, dtype=np.int8)
-        broken = np.zeros((len(met.broken), *limit.shape), dtype=np.bool_)
-        limit[mine[mine >= 0]] = met.limit[mine >= 0]
-        broken[:, mine[mine >= 0]] = met.broken[:, mine >= 0]
-        return replace(met, limit=limit, broken=broken)
+    def priced_start(self, grid: Grid, horizon: Horizon) -> WarmStart | None:
+        """Where the pricing run on a grid may begin: nearer than the dispatch, which has other penalties."""
+        return _start(self._priced, grid, horizon)
 
     def keep(self, dispatch: Dispatch, horizon: Horizon) -> None:
         """Remember a dispatch in place of the one before."""
-        self._met, self._start, self._horizon = dispatch.grid, dispatch.start, horizon
+        self._cleared = _Ended(dispatch.grid, dispatch.start, horizon)
+
+    def keep_priced(self, priced: Dispatch, horizon: Horizon) -> None:
+        """Remember a pricing run in place of the one before."""
+        self._priced = _Ended(priced.grid, priced.start, horizon)
+
+
+def _start(ended: _Ended | None, grid: Grid, horizon: Horizon) -> WarmStart | None:
+    """Where a dispatch ended, for the periods of a horizon and the rows of a grid: in later periods by the clock."""
+    if ended is None or ended.at is None or not _alike(grid, ended.grid):
+        return None
+    before, now = ended.horizon, grid.monitored.upper.shape[1]
+    shift = _periods_between(before, horizon)
+    if ended.at.limit.shape[1] != now or before.period_minutes != horizon.period_minutes or shift is None:
+        return None
+    place = {key: row for row, key in enumerate(_keys(grid))}
+    rows = np.array([place.get(key, -1) for key in _keys(ended.grid)], dtype=np.int64)
+    met = ended.at.later(shift)
+    mine = rows[: len(met.limit)]
+    if (mine[met.active.any(axis=1)] < 0).any():
+        return None
+    limit = np.full(grid.monitored.upper.shape, NO_ROW, dtype=np.int8)
+    broken = np.zeros((len(met.broken), *limit.shape), dtype=np.bool_)
+    limit[mine[mine >= 0]] = met.limit[mine >= 0]
+    broken[:, mine[mine >= 0]] = met.broken[:, mine >= 0]
+    return replace(met, limit=limit, broken=broken)
 
 
 def _periods_between(one: Horizon, other: Horizon) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
@@ -88,7 +89,7 @@ def dispatch(
     penalties: Penalties | None = None,
     active: Bools | None = None,
     frozen: tuple[Bools, Floats] | None = None,
-    start: WarmStart | None = None,
+    starts: Sequence[WarmStart | None] = (),
     seconds: float | None = None,
     share_ties: bool = False,
     unpriced: Bools | None = None,
@@ -102,7 +103,7 @@ def dispatch(
     mode None: the best modes are found as well (modes.py), searched for mode_seconds at most;
     penalties: of the LP (default: clearing penalties); active: rows to begin with;
     frozen: (which (N, T), output MW (N, T)) held at a value;
-    start: where a dispatch of the same layout ended;
+    starts: where dispatches ended; the first of the same layout is begun from;
     share_ties: among equally good dispatches the one that the tie rule asks for;
     unpriced (I, T): islands and periods whose shortage and surplus cost nothing;
     tangents: losses as they are; without them, and where the rules have losses, they are found (loss_rounds.py),
@@ -113,7 +114,7 @@ def dispatch(
 
         def run(tangents: Tangents, share: bool) -> Dispatch | None:
             return dispatch(
-                case, rules, grid, on, mode, control, penalties=penalties, active=active, frozen=frozen, start=start,
+                case, rules, grid, on, mode, control, penalties=penalties, active=active, frozen=frozen, starts=starts,
                 seconds=None if ends is None else max(ends - time.monotonic(), 0.0), share_ties=share,
                 unpriced=unpriced, tangents=tangents, mode_seconds=mode_seconds, solver=solver,
             )  # fmt: skip
@@ -129,7 +130,7 @@ def dispatch(
         highs.set_costs(steps, np.zeros(len(steps)))
     rows = NetworkRows(model, grid, highs, rules.solve)
     held = model.problem.columns["above"][frozen[0]] if frozen is not None else np.zeros(0, np.int64)
-    begin(highs, rows, start, held)
+    begin(highs, rows, starts, held)
     if active is not None:
         rows.add(active)
     solve = partial(_until_clean, highs, rows, control, None if seconds is None else started + seconds)
@@ -143,7 +144,7 @@ def dispatch(
     outcome = found.outcome
     if outcome.x is None or outcome.objective is None or outcome.row_dual is None:
         return None
-    ended = WarmStart.of(highs, rows)
+    ended = WarmStart.of(highs, rows, outcome.x)
     x, network_dual = outcome.x, rows.duals(outcome.row_dual)
     if share_ties and spread_ties(model, highs, rows):
         shared = solve(None)

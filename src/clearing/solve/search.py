@@ -108,7 +108,7 @@ class Search:
         found = dispatch(
             self.case, self.rules, self.grid, on, mode,
             replace(self.control, stopped=never) if told and self.best is None else self.control,
-            active=self.active, start=self.start, seconds=seconds, known=self.tangents,
+            active=self.active, starts=(self.start,), seconds=seconds, known=self.tangents,
             mode_seconds=inf if self.options.reproducible else SEARCH_SECONDS,
         )  # fmt: skip
         if found is None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from clearing.case.arrays import Bools, Ints
+from clearing.case.arrays import Bools, Floats, Ints
+from clearing.milp.elastic import OVER, SHORT
 from clearing.milp.highs import BASIC, LOWER, Highs, Standing
 from clearing.solve.network_rows import NetworkRows
 
@@ -16,6 +18,14 @@ LARGE = 20_000
 
 NO_ROW = -1
 
+AT_BOUND = 1e-6
+"""A value within this of a bound, MW or MWh, is at it."""
+
+ROW = "row "
+"""What stands before the name of a block of rows in a layout."""
+
+Layout = tuple[tuple[str, tuple[int, ...]], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class WarmStart:
@@ -23,14 +33,18 @@ class WarmStart:
 
     layout              names and shapes of the problem's blocks
     own                 standing of the problem's own columns and rows; None = the solver had no basis
+    value               of its own columns; NaN in periods that came later
     limit (E, T)        standing of the network row of a pair, NO_ROW where there is none
     broken (S, E, T)    which of its slack columns are basic
+    moved               whether it was of earlier periods
     """
 
-    layout: tuple[tuple[str, tuple[int, ...]], ...]
+    layout: Layout
     own: Standing | None
+    value: Floats
     limit: NDArray[np.int8]
     broken: Bools
+    moved: bool = False
 
     @property
     def active(self) -> Bools:
@@ -38,60 +52,96 @@ class WarmStart:
         return np.asarray(self.limit != NO_ROW)
 
     @staticmethod
-    def of(highs: Highs, rows: NetworkRows) -> WarmStart:
-        """The optimal basis of an LP just solved."""
+    def of(highs: Highs, rows: NetworkRows, x: Floats) -> WarmStart:
+        """The optimal basis of an LP just solved, at its solution x."""
         found, columns, own_rows = highs.standing(), len(highs.problem.cost), len(highs.problem.row_lower)
         limit = np.full(rows.active.shape, NO_ROW, dtype=np.int8)
         part, element, period = rows.slack
         broken = np.zeros((int(part.max(initial=0)) + 1, *limit.shape), dtype=np.bool_)
         limit[rows.element, rows.period] = BASIC
         if found is None:
-            return WarmStart(_layout(highs), None, limit, broken)
+            return WarmStart(_layout(highs), None, x[:columns], limit, broken)
         limit[rows.element, rows.period] = found.row[own_rows : own_rows + len(rows.element)]
         basic = found.column[columns : columns + len(part)] == BASIC
         broken[part[basic], element[basic], period[basic]] = True
         own = Standing(found.column[:columns], found.row[:own_rows])
-        return WarmStart(_layout(highs), own, limit, broken)
+        return WarmStart(_layout(highs), own, x[:columns], limit, broken)
 
     def later(self, shift: int) -> WarmStart:
-        """As a start `shift` periods later: the basis as it is, with rows for what bound then, now that much earlier.
+        """As a start `shift` periods later: every period as it stood, those that came behind the last one like it.
 
-        The basis stays dual feasible where offers of the periods are alike; moved with the clock it is not, and takes
-        three times as many pivots. Rows that do not bind are left out, so that none stays for ever.
+        Rows of the network that did not bind are left out, so that none stays for ever.
         """
-        binding, periods = self.active & (self.limit != BASIC), self.limit.shape[1]
-        limit = np.where(binding, self.limit, NO_ROW)
-        earlier = np.zeros_like(binding)
-        earlier[:, : max(periods - shift, 0)] = binding[:, shift:]
-        limit[earlier & ~binding] = BASIC
-        return replace(self, limit=limit, broken=self.broken & binding)
+        if self.own is None or not shift:
+            return replace(self, moved=True)
+        periods = self.limit.shape[1]
+        at = np.minimum(np.arange(periods) + shift, periods - 1)
+        fresh = np.arange(periods) + shift >= periods
+        column, row, value = self.own.column.copy(), self.own.row.copy(), self.value.copy()
+        for of_row, part in _of_periods(self.layout, periods):
+            standing = row if of_row else column
+            standing[part] = standing[part].reshape(-1, periods)[:, at].ravel()
+            if not of_row:
+                value[part] = np.where(fresh, np.nan, value[part].reshape(-1, periods)[:, at]).ravel()
+        limit, binding = self.limit[:, at], (self.limit != NO_ROW) & (self.limit != BASIC)
+        return replace(
+            self,
+            own=Standing(column, row),
+            value=value,
+            limit=np.where(binding[:, at], limit, np.int8(NO_ROW)),
+            broken=(self.broken & binding)[:, :, at],
+            moved=True,
+        )
 
 
-ROW = "row "
-"""What stands before the name of a block of rows in a layout."""
+def _of_periods(layout: Layout, periods: int) -> Iterator[tuple[bool, slice]]:
+    """Blocks that have the periods as their last axis: whether of rows, and their place among all rows or columns."""
+    own = {name.removeprefix(ROW) for name, shape in layout if name.startswith(ROW) and shape[-1] == periods}
+    first = {True: 0, False: 0}
+    for name, shape in layout:
+        of_row, begin = name.startswith(ROW), first[name.startswith(ROW)]
+        first[of_row] = end = begin + int(np.prod(shape))
+        # slack of a soft row has the rows in one axis
+        if shape[-1] == periods or name.removesuffix(SHORT).removesuffix(OVER) in own:
+            yield of_row, slice(begin, end)
 
 
-def begin(highs: Highs, rows: NetworkRows, start: WarmStart | None, held: Ints) -> None:
-    """Give a fresh instance the rows and the basis of a start, where it fits and pays.
+def begin(highs: Highs, rows: NetworkRows, starts: Sequence[WarmStart | None], held: Ints) -> None:
+    """Give a fresh instance the rows and the basis of the first start that fits, where that pays.
 
     held: columns fixed since. They leave the basis: a basic one would keep the multiplier that it set while free.
     """
-    if start is None or len(highs.problem.cost) <= LARGE or start.layout != _layout(highs):
+    if len(highs.problem.cost) <= LARGE:
+        return
+    layout = _layout(highs)
+    start = next((s for s in starts if s is not None and s.layout == layout), None)
+    if start is None:
         return
     rows.add(start.active)
     if start.own is None:
         return
-    column = np.concatenate([start.own.column, np.full(rows.slack.shape[1], LOWER, dtype=np.int8)])
+    own = start.own.column.copy()
+    if start.moved:
+        own[_off_bounds(highs, start)] = BASIC
+    own[held[own[held] == BASIC]] = LOWER
     part, element, period = rows.slack
     known = part < len(start.broken)
     basic = np.zeros(len(part), dtype=np.bool_)
     basic[known] = start.broken[part[known], element[known], period[known]]
-    column[len(start.own.column) :][basic] = BASIC
-    column[held[column[held] == BASIC]] = LOWER
-    highs.stand(Standing(column, np.concatenate([start.own.row, start.limit[rows.element, rows.period]])))
+    column = np.concatenate([own, np.where(basic, BASIC, LOWER).astype(np.int8)])
+    row = np.concatenate([start.own.row, start.limit[rows.element, rows.period]])
+    highs.stand(Standing(column, row), near=start.moved)
 
 
-def _layout(highs: Highs) -> tuple[tuple[str, tuple[int, ...]], ...]:
+def _off_bounds(highs: Highs, start: WarmStart) -> Bools:
+    """Columns out of the basis whose bound has left them: where a store must end is where it passes a period later."""
+    lower, upper, value = highs.problem.lower, highs.problem.upper, start.value
+    inside = (value > lower + AT_BOUND) & (value < upper - AT_BOUND)
+    assert start.own is not None
+    return np.asarray(inside & (start.own.column != BASIC))
+
+
+def _layout(highs: Highs) -> Layout:
     columns, rows = highs.problem.columns, highs.problem.rows
     return (
         *((name, columns[name].shape) for name in columns.names()),
