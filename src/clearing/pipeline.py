@@ -13,6 +13,7 @@ from clearing.case import way
 from clearing.case.case import Case
 from clearing.case.declarations import nothing_declared
 from clearing.case.finding import Finding, Severity
+from clearing.case.kept import Judged, as_before
 from clearing.case.plausible import plausible
 from clearing.case.result import ClearingResult, Reason
 from clearing.case.validate import validate
@@ -96,10 +97,9 @@ def clear_real_time(request: bytes, control: RunControl, request_id: str, stream
     control.on_progress(Progress("decode", control.elapsed()))
     started = time.monotonic()
     read = requests.read_real_time(request)
-    of = read.of
     if stream is not None:
-        of = replace(of, previous=stream.case if of.previous is None else of.previous)
-    case, rules, notes = _valid(of)
+        read = replace(read, of=_after(read.of, stream))
+    case, rules, notes = _valid(read.of, None if stream is None else stream.judged)
     if stream is not None:
         stream.case = case
     decoded = time.monotonic() - started
@@ -217,16 +217,24 @@ def warm_up() -> None:
     structure.warm_up()
 
 
-def _valid(of: requests.CaseRequest) -> tuple[Case, Rules, tuple[Finding, ...]]:
+def _after(of: requests.CaseRequest, stream: Carried) -> requests.CaseRequest:
+    """The next interval of a stream: what has not changed are the same objects, and it is compared with the last."""
+    if of.case is None or stream.case is None:
+        return of
+    case = as_before(of.case, stream.case)
+    return replace(of, case=case, previous=stream.case if of.previous is None else of.previous)
+
+
+def _valid(of: requests.CaseRequest, judged: Judged | None = None) -> tuple[Case, Rules, tuple[Finding, ...]]:
     """Case, rules, and what is worth knowing about them; raises InvalidRequest on any error."""
-    rules, findings = _judge(of)
+    rules, findings = _judge(of, judged)
     if of.case is None or rules is None or _errors(findings):
         raise InvalidRequest(findings)
     notes = tuple(Finding(Severity.NOTE, "READER_NOTE", "case.notes", note) for note in of.case.notes)
     return of.case, rules, (*findings, *notes)
 
 
-def _judge(of: requests.CaseRequest) -> tuple[Rules | None, tuple[Finding, ...]]:
+def _judge(of: requests.CaseRequest, judged: Judged | None = None) -> tuple[Rules | None, tuple[Finding, ...]]:
     """Rules and all findings of reading and validating; what reading says of a field is not said again."""
     try:
         rules = load(*of.rule_selection)
@@ -235,7 +243,7 @@ def _judge(of: requests.CaseRequest) -> tuple[Rules | None, tuple[Finding, ...]]
     if of.case is None:
         return rules, of.findings
     known = {f.path for f in of.findings}
-    found = [f for f in validate(of.case, rules, of.declared) if f.path not in known]
+    found = [f for f in validate(of.case, rules, of.declared, judged) if f.path not in known]
     if of.previous is not None and not _errors((*of.findings, *found)):
         found += plausible(of.case, of.previous)
     return rules, (*of.findings, *found)

@@ -10,6 +10,7 @@ balance, reserve, energy windows) is soft and no matter of this module. Readings
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import local
 
 import numpy as np
 
@@ -26,12 +27,17 @@ from clearing.case.predicates import TOLERANCE
 from clearing.case.reserve_kinds import ProductKind, is_kind
 from clearing.case.reserves import Direction
 from clearing.case.validate_way import implied_windows, ways
-from clearing.rules.rules import MinUpFrom, Rules
+from clearing.rules.rules import MinUpFrom, Rules, StartRules
 
 RAMPS = {"ramp_up": ("up", "ramp_up_mw_per_minute"), "ramp_down": ("down", "ramp_down_mw_per_minute")}
 LIMITS = {"startup_limit": ("start", "startup_limit_mw"), "shutdown_limit": ("stop", "shutdown_limit_mw")}
 TIMES = {"min_up": ("min_up", "min_up_minutes"), "min_down": ("min_down", "min_down_minutes")}
 """Family of a step → field of `Way` and column of the units."""
+
+
+_Latest = tuple[Case, StartRules, tuple[Case, tuple[Step, ...]]]
+_LATEST = local()
+"""Last case of each thread, starting rules, and what was found: validation, clearing and audit ask for the same."""
 
 
 def give_way(case: Case, rules: Rules) -> tuple[Case, tuple[Step, ...]]:
@@ -41,6 +47,13 @@ def give_way(case: Case, rules: Rules) -> tuple[Case, tuple[Step, ...]]:
     stays as it is. A commitment given as a floor is must-run here (floor.py), and gives way as must-run does; one
     that is followed is made FIXED, as far as all other hard data allow (follow.py).
     """
+    latest: _Latest | None = getattr(_LATEST, "found", None)
+    if latest is None or latest[0] is not case or latest[1] != rules.starts:
+        _LATEST.found = latest = (case, rules.starts, _given_way(case, rules))
+    return latest[2]
+
+
+def _given_way(case: Case, rules: Rules) -> tuple[Case, tuple[Step, ...]]:
     case = floored(case)
     case = counted_from_sync(case) if rules.starts.min_up_from is MinUpFrom.SYNC else case
     case, fixed = _fixed_outputs(case, rules)

@@ -53,6 +53,9 @@ class _Column:
 
     def matched(self) -> tuple[Ints, Ints]:
         """Rows now and before that have one name; of a name that stands twice the first."""
+        if self.ids[0] is self.ids[1]:
+            every = np.arange(len(self.ids[0]))
+            return every, every
         before = {name: row for row, name in reversed(list(enumerate(self.ids[1])))}
         pairs = [(row, before[name]) for row, name in enumerate(self.ids[0]) if name in before]
         return tuple(np.array(pairs, dtype=np.int64).reshape(-1, 2).T)  # type: ignore[return-value]
@@ -94,19 +97,17 @@ OF_NETWORK = {"branch": ("limit_mw", "emergency_limit_mw", "reactance_pu"), "int
 
 def _standing_of(case: Case, before: Case) -> list[_Column]:
     both = (case, before)
-    found = [
-        _column(f"case.{table}.{name}", both, _of(table, "id"), _of(table, name))
+    found: list[tuple[str, Callable[[Case], object], Callable[[Case], Floats]]] = [
+        (f"case.{table}.{name}", _of(table, "id"), _of(table, name))
         for table, names in STANDING.items()
         for name in names
     ]
     found += [
-        _column(f"case.network.{kind}_{name}", both, _of("network", f"{kind}_id"), _of("network", f"{kind}_{name}"))
+        (f"case.network.{kind}_{name}", _of("network", f"{kind}_id"), _of("network", f"{kind}_{name}"))
         for kind, names in OF_NETWORK.items()
         for name in names
     ]
-    found.append(
-        _column("case.reserves.requirement_mw", both, _of("reserves", "product_id"), _of("reserves", "requirement_mw"))
-    )
+    found.append(("case.reserves.requirement_mw", _of("reserves", "product_id"), _of("reserves", "requirement_mw")))
     for table, name, parts in (
         ("units", "offers", ("width_mw", "price_per_mwh")),
         ("renewables", "offers", ("price_per_mwh",)),  # widths follow the forecast
@@ -115,8 +116,16 @@ def _standing_of(case: Case, before: Case) -> list[_Column]:
     ):
         for part in parts:
             path = f"case.{table}.{name}.{part}"
-            found.append(_column(path, both, _blocks(table, name), _of(table, name, part)))
-    return found
+            found.append((path, _blocks(table, name), _of(table, name, part)))
+    return [_column(path, both, ids, values) for path, ids, values in found if not _unchanged(path, both)]
+
+
+def _unchanged(path: str, both: tuple[Case, Case]) -> bool:
+    """Whether a column and what names its rows are the same objects (kept.py): then nothing is far from anything."""
+    table, *names = path.removeprefix("case.").split(".")
+    ids = {"network": f"{names[0].split('_')[0]}_id", "reserves": "product_id"}.get(table, "id")
+    parts = [_of(table, ids), *([_of(table, names[0], "resource")] if len(names) > 1 else []), _of(table, *names)]
+    return all(part(both[0]) is part(both[1]) for part in parts)
 
 
 def _of(*names: str) -> Callable[[Case], Floats]:

@@ -37,6 +37,7 @@ from clearing.case.case import Case
 from clearing.case.declarations import Declarations, nothing_declared
 from clearing.case.finding import Finding, Severity
 from clearing.case.horizon import Horizon
+from clearing.case.kept import Judged
 from clearing.rules.rules import Rules
 
 MOST_PERIODS = 2000
@@ -125,26 +126,37 @@ MARKET_CHECKS: tuple[tuple[MarketCheck, tuple[str, ...]], ...] = (
 """Checks of what participants declare against the rules of a market."""
 
 
-def validate(case: Case, rules: Rules, declared: Declarations | None = None) -> list[Finding]:
+def validate(
+    case: Case, rules: Rules, declared: Declarations | None = None, judged: Judged | None = None
+) -> list[Finding]:
     """All findings about a case under a rule set: errors first, else in the order of the case's fields.
 
-    declared: what participants declare beside the case; None = nothing.
+    declared: what participants declare beside the case; None = nothing. judged: of an earlier case, whose tables may in
+    part be the same objects (kept.py).
     A check that needs a table with a wrong shape, index or code is left out; what is wrong is reported.
     """
     findings = horizon(case.horizon) + validate_network.buses(case, rules)
-    usable = not findings
+    usable, judged = not findings, Judged() if judged is None else judged
     if case.horizon.periods >= 1:
         with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
             report = validate_columns.check(case)
             findings += report.findings
             for check, needs in CHECKS if usable else ():
                 if report.sound.issuperset(needs):
-                    findings += check(case, rules)
+                    findings += _found(check, case, rules, judged)
             declared = nothing_declared(case) if declared is None else declared
             for judge, needs in MARKET_CHECKS if usable else ():
                 if report.sound.issuperset(needs):
                     findings += judge(case, rules, declared)
     return sorted(findings, key=lambda finding: finding.severity)
+
+
+def _found(check: Check, case: Case, rules: Rules, judged: Judged) -> list[Finding]:
+    """Findings of a check: those of the case before where it reads of tables that have not changed alone."""
+    if check is not validate_contingencies.contingencies:
+        return check(case, rules)
+    parts = (case.network, case.contingencies, case.hvdc_lines, case.units.id, case.horizon.periods)
+    return judged.of("contingencies", parts, lambda: check(case, rules))
 
 
 def has_errors(findings: list[Finding]) -> bool:

@@ -7,6 +7,7 @@ import hashlib
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 from clearing.case.finding import Finding
@@ -62,18 +63,27 @@ class RuleSetDescription:
     extends: str = ""
 
 
+MOST_LOADED = 32
+"""Choices of rules that are kept: the rules are read-only, and intervals of a stream have the same."""
+
+
 def load(name: str = "generic", version: str = "", overrides: Mapping[str, str] | None = None) -> Rules:
     """Rules of a rule set ('' = generic, newest version) with overrides (key → value as text).
 
     Raises RulesError with all findings at once: UNKNOWN_RULE_SET, UNKNOWN_RULE_SET_VERSION, UNKNOWN_RULE,
     BAD_RULE_VALUE, RULE_OUT_OF_RANGE, RULE_CONFLICT.
     """
-    chosen = _choose(name or "generic", version)
+    return _loaded(name or "generic", version, tuple(sorted((overrides or {}).items())))
+
+
+@lru_cache(maxsize=MOST_LOADED)
+def _loaded(name: str, version: str, overrides: tuple[tuple[str, str], ...]) -> Rules:
+    chosen = _choose(name, version)
     entries = {entry.key: entry for entry in chosen.entries}
     values = {key: entry.value for key, entry in entries.items()}
     findings: list[Finding] = []
     applied: dict[str, str] = {}
-    for key, raw in sorted((overrides or {}).items()):
+    for key, raw in overrides:
         problem, value = _override(key, raw, entries)
         if problem is not None:
             findings.append(problem)

@@ -8,6 +8,7 @@ import numpy as np
 
 from clearing.case.case import Case
 from clearing.case.horizon import Horizon
+from clearing.case.kept import Judged
 from clearing.grid.monitored import AFTER, INTERFACE, Grid
 from clearing.grid.pairs import Pairs
 from clearing.solve.dispatch import Dispatch
@@ -32,12 +33,13 @@ class Carried:
     Limits after contingencies that an earlier interval met are watched from the start, and rows and bases of its
     dispatch and of its pricing run begin those where they are large enough for that to pay (warm_start.py). solver: its
     instances serve dispatch and pricing run of every interval. case: the interval before, which the next one is
-    compared with (case/plausible.py).
+    compared with (case/plausible.py); judged: what was found of its tables (case/kept.py).
     """
 
     def __init__(self) -> None:
         self.solver = KeptSolver()
         self.case: Case | None = None
+        self.judged = Judged()
         self._cleared: _Ended | None = None
         self._priced: _Ended | None = None
 
