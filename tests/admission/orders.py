@@ -81,17 +81,17 @@ def drawn(seed: int) -> pb2.CheckPositionsRequest:
     people.net_kwh.extend([draw.randrange(-200_000, 200_000) * MWH, draw.randrange(-13_000, 13_000) * MWH])
     people.day_start_net_kwh.extend([draw.randrange(-9, 9) * MWH, draw.randrange(-9, 9) * MWH])
     people.traded_kwh.extend([draw.randrange(310_000) * MWH, draw.randrange(21_000) * MWH])
-    people.guarantee_milli.extend([draw.choice([-1, draw.randrange(10**9)]), draw.randrange(10**8)])
+    people.guarantee_milli.extend([draw.choice([-1, draw.randrange(10**9)]), draw.randrange(10**9)])
     people.owed_milli.extend([draw.randrange(10**9), draw.randrange(10**8)])
     people.unsettled_kwh.extend([0, draw.randrange(10**6)])
-    request.instruments.reference_milli.extend([350_000, draw.randrange(-9, 9)])
+    request.instruments.reference_milli.extend([350_000, draw.choice([350_000, 360_000, -9])])
     request.instruments.unreferenced.extend([0, draw.randrange(2)])
     request.split = True
     for _ in range(draw.randrange(1, 12)):
         order(
             request, draw.choice("GU"), draw.choice([SELL, BUY]),
-            draw.choice([5, 10, 11, 15.5, 20, 1000, 5000, 100_000]) + draw.choice([0, 0, 0, 0.0007]),
-            draw.choice([310, 350, 350.05, 390, -20]), draw.choice([AUCTION, BILATERAL, LISTING]),
+            draw.choice([5, 10, 11, 15.5, 20, 1000, 5000, 100_000]) + draw.choice([0, 0, 0, 0, 0, 0.0007]),
+            draw.choice([310, 350, 350, 350, 350, 350.05, 390, -20]), draw.choice([AUCTION, BILATERAL, LISTING]),
             draw.choice(["flat", "noon"]),
         )  # fmt: skip
     return request

@@ -311,6 +311,16 @@ def test_an_empty_request_lacks_everything() -> None:
     assert not reply.positions
 
 
+@pytest.mark.parametrize("month", ["0000-05", "2026-13", "2026-5", "", "9999-12"])
+def test_months_at_the_ends_of_the_calendar(month: str) -> None:
+    request = worked()
+    order(request, "G", SELL, 10)
+    request.month.month = month
+    for days in (request.month.holiday, request.month.worked):
+        del days[:]
+    assert [each.code for each in judged(request).findings] == ([] if month == "9999-12" else ["BAD_DATE"])
+
+
 def test_without_a_rule_set_nothing_is_limited_and_an_unknown_one_is_said() -> None:
     request = worked()
     name = order(request, "G", SELL, 999_999.999, 0.001)

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clearing import pipeline
 from clearing.case.case import Case
@@ -152,6 +154,16 @@ def test_factors_that_are_not_stated_follow_from_the_members() -> None:
     assert again is plants
 
 
+@pytest.mark.parametrize("mw", [np.inf, np.nan, -1.0])
+def test_no_factor_follows_from_what_is_no_capacity(mw: float) -> None:
+    back, _ = decode.case(encode.case(day(DIRECT, {**ROOF, "mw": mw}, MILL, most=2, factors={})))
+    assert back is not None
+    assert back.virtual_plants.factor.tolist() == [1.0]
+    assert {f.path for f in validate(back, load("jiangsu")) if f.severity is Severity.ERROR} == {
+        "case.entry.capacity_mw[1]"
+    }
+
+
 def test_validate_case_refuses_and_clearing_takes_the_aggregate() -> None:
     asked = service.ValidateCaseRequest(case=encode.case(day(ROOF, MILL)), rules={"name": "jiangsu"})
     verdict = service.ValidateCaseResponse.FromString(pipeline.validate_case(asked.SerializeToString()))
@@ -167,3 +179,41 @@ def test_validate_case_refuses_and_clearing_takes_the_aggregate() -> None:
     assert [list(plants.mw) for plants in own] == [[8.0]]
     flow = np.array(reply.result.system_schedule.flows.branch_mw)
     assert np.allclose(flow, -2.0)
+
+
+CHANGES = st.sampled_from(
+    [{}, {}, {}, {"first": "2026-01-16"}, {"last": "2026-01-14"}, {"last": "2026-01-15"}, {"bus": "s"}, {"bus": ""},
+     {"mw": 0.5}, {"mw": -1.0}, {"in": ""}, {"in": "A"}, {"id": "coal"}, {"id": "roof"}]
+)  # fmt: skip
+BARN = {"id": "barn", "in": "A", "bus": "s", "mw": 3.0}
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """The sound table with rows changed, left out and put in another order."""
+    rows = [
+        {"first": "2026-01-01", "last": "", "in": "", "bus": "", "mw": 0.0} | row for row in (DIRECT, ROOF, MILL, BARN)
+    ]
+    changed = [row | draw(CHANGES) for row in rows if draw(st.integers(0, 9))]
+    return list(draw(st.permutations(changed or rows)))
+
+
+@given(spans=tables(), most=st.floats(0.0, 8.0))
+def test_whoever_passes_may_offer_and_every_aggregate_is_its_members(spans: list[dict[str, Any]], most: float) -> None:
+    """A case that is not refused: everything that offers holds directly on the day, A is what its members are."""
+    back, _ = decode.case(encode.case(day(*spans, most=most, factors={})))
+    assert back is not None
+    errors = {f.code for f in validate(back, load("jiangsu")) if f.severity is Severity.ERROR}
+    on = [s for s in spans if s["first"] <= "2026-01-15" and (not s["last"] or s["last"] >= "2026-01-15")]
+    members = [s for s in on if s["in"]]
+    if errors:
+        return
+    alone = {s["id"] for s in on if not s["in"]}
+    assert "coal" in alone
+    assert "coal" not in {s["id"] for s in members}
+    share = dict(zip(back.virtual_plants.factor_bus.tolist(), back.virtual_plants.factor.tolist(), strict=True))
+    total = sum(s["mw"] for s in members)
+    assert most <= total + 1e-6
+    for row, bus in enumerate(("n", "s")):
+        own = sum(s["mw"] for s in members if s["bus"] == bus)
+        assert share.get(row, 0.0) == pytest.approx(own / total)

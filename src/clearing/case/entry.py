@@ -63,9 +63,9 @@ NO_ENTRY = MarketEntry((), _ROWS, _ROWS, _ROWS, _ROWS, _ROWS, np.zeros(0))
 
 
 def capacity_by_bus(entry: MarketEntry, day: int, plants: int, buses: int) -> Floats:
-    """(V, K) Capacity of the members of every virtual plant on a day, MW."""
+    """(V, K) Capacity of the members of every virtual plant on a day, MW; what is no capacity counts 0."""
     found = np.zeros((plants, buses))
-    rows = entry.members(day)
+    rows = entry.members(day) & np.isfinite(entry.capacity_mw) & (entry.capacity_mw > 0)
     np.add.at(found, (entry.plant[rows], entry.bus[rows]), entry.capacity_mw[rows])
     return found
 

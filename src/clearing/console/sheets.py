@@ -55,6 +55,7 @@ SHEETS = (
     Sheet("demand_bid_steps", "Steps of demand bids", "用户侧报价段", ("demand_bids", "bids"), "resource"),
     Sheet("virtual_plants", "Virtual power plants", "虚拟电厂", ("virtual_plants",)),
     Sheet("virtual_plant_offers", "Offers of virtual plants", "虚拟电厂报价", ("virtual_plants", "offers"), "resource"),
+    Sheet("entry", "Market entry", "入市", ("entry",), "resource"),
     Sheet("ties", "Ties", "联络线", ("ties",)),
     Sheet("hvdc_lines", "HVDC lines", "直流线路", ("hvdc_lines",)),
     Sheet("buses", "Buses", "节点", ("network",), "bus_id", "bus_"),

@@ -80,6 +80,9 @@ def _sound(orders: Orders, wrong: Mapping[str, set[int]]) -> Bools:
 def _month(pb: pb2.PositionMonth, problems: Problems) -> Month:
     problems.only(pb, "month")
     year, number = month(pb.month, "month.month", problems)
+    if year < 1:
+        problems.error("BAD_DATE", "month.month", "Not a month.", value=pb.month, limit="YYYY-MM")
+        year = 2000
     if not 1 <= pb.periods <= MOST_PERIODS:
         problems.error("OUT_OF_RANGE", "month.periods", "Out of range.", value=pb.periods, limit=f"1 to {MOST_PERIODS}")
     days = [date(year, number, day) for day in range(1, calendar.monthrange(year, number)[1] + 1)]
