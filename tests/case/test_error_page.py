@@ -26,6 +26,7 @@ OTHER_WORDS = {
         "METERED",
         "MMD_AT_PLUS_A",
         "NAME",
+        "PAGE",
         "PEM",
         "RESULT",
         "SECONDS",
