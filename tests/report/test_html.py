@@ -123,6 +123,8 @@ def test_figures_are_plotly_json_on_period_end_labels() -> None:
     for figure in figures:
         assert set(figure) == {"data", "layout"}
         assert figure["data"]
+        if figure["layout"]["xaxis"].get("visible") is False:
+            continue  # the one-line view has no periods
         for trace in figure["data"]:
             assert trace["type"] in {"bar", "scatter", "heatmap"}
             assert set(trace["x"]) <= labels | {"before", "after"}

@@ -9,6 +9,7 @@ from clearing.report.counterflow import below_zero
 from clearing.report.facts import REASONS, ending, provenance
 from clearing.report.figures.commitment import commitment_section
 from clearing.report.figures.dispatch import dispatch_section
+from clearing.report.figures.network import network_section
 from clearing.report.figures.plot import Section
 from clearing.report.figures.prices import price_section
 from clearing.report.figures.reserves import reserve_section
@@ -47,6 +48,7 @@ def render(case: Case, result: ClearingResult, about: About, pages: tuple[tuple[
             notes=finding_table(result.notes, labels, "") if result.notes else None,
             dispatch=dispatch_section(case, schedule, lossy) if schedule else none,
             prices=price_section(case, prices) if prices else unpriced,
+            network=network_section(case, result),
             commitment=commitment_section(case, schedule) if schedule else none,
             reserves=reserve_section(case, schedule, prices, about.system_reserves) if schedule else none,
             bindings=binding_table(case, result.bindings),

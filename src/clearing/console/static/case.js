@@ -69,7 +69,8 @@ function mark() {
     input.classList.remove("error", "warning");
     input.removeAttribute("aria-invalid");
   }
-  for (const finding of findings) if (finding.cell) markCell(finding);
+  // Each goes right behind its field, so the gravest comes last.
+  for (const finding of [...findings].reverse()) if (finding.cell) markCell(finding);
 }
 
 function markCell(finding) {

@@ -34,14 +34,14 @@ function picture(course) {
   if (known.length < 2) return;
   const [low, high] = [Math.min(...known), Math.max(...known)];
   const end = Math.max(...course.map((event) => event.seconds), 1e-9);
-  const x = (seconds) => 60 + (730 * seconds) / end;
+  const x = (seconds) => 110 + (680 * seconds) / end;
   const y = (value) => 140 - (125 * (value - low)) / (high - low || 1);
   const line = (name, colour) => {
     const points = course.filter((event) => event[name] !== undefined).map((event) => [x(event.seconds), y(event[name])]);
     const path = points.map(([a, b], k) => (k ? `H${a.toFixed(1)}V${b.toFixed(1)}` : `M${a.toFixed(1)},${b.toFixed(1)}`)).join("");
     return shape("path", { d: path, fill: "none", stroke: `var(--series-${colour})`, "stroke-width": 2 });
   };
-  byId("course").replaceChildren(line("incumbent", 2), line("bound", 1), text(4, 18, number(high)), text(4, 140, number(low)), text(740, 156, `${end.toFixed(1)} s`));
+  byId("course").replaceChildren(line("incumbent", 2), line("bound", 1), text(4, 18, number(Math.round(high))), text(4, 140, number(Math.round(low))), text(740, 156, `${end.toFixed(1)} s`));
 }
 
 function shape(tag, attributes) {
@@ -108,7 +108,7 @@ function chart(labels) {
       paper_bgcolor: colour("surface"), plot_bgcolor: colour("surface"), font: { color: colour("ink"), family: getComputedStyle(document.body).fontFamily },
       margin: { l: 50, r: 12, t: 12, b: 30 }, hovermode: "x unified", showlegend: true, xaxis: { ...axis, type: "category", nticks: 13 }, yaxis: axis,
       hoverlabel: { bgcolor: colour("surface"), font: { color: colour("ink") } },
-    }, { displaylogo: false, responsive: true });
+    }, { displaylogo: false, responsive: true, plotlyServerURL: "", modeBarButtons: [["toImage", "zoom2d", "pan2d", "resetScale2d"]] });
   });
 }
 
