@@ -147,7 +147,7 @@ def test_factors_that_are_not_stated_follow_from_the_members() -> None:
     assert not [f for f in findings if f.severity is Severity.ERROR]
     plants = back.virtual_plants
     assert (plants.factor_bus.tolist(), plants.factor.tolist()) == ([0, 1], [0.75, 0.25])
-    assert back.notes == ("virtual plant A: distribution factors by the capacity of 2 units in it",)
+    assert back.notes == ("virtual plant A: distribution factors by the capacity of the units in it (2)",)
     assert found(back) == {("MEMBER_NOT_IN_FORCE", "case.entry.first_day[3]", "new")}
     # What is stated stays
     again, _ = with_factors(plants, back.entry, back.horizon.operating_day.toordinal(), 2)

@@ -83,7 +83,7 @@ def with_factors(
     more = bare[plant]
     members = np.bincount(entry.plant[entry.members(day)], minlength=len(plants.id))
     notes = tuple(
-        f"virtual plant {plants.id[row]}: distribution factors by the capacity of {members[row]} units in it"
+        f"virtual plant {plants.id[row]}: distribution factors by the capacity of the units in it ({members[row]})"
         for row in bare.tolist()
     )
     return replace(
