@@ -16,7 +16,7 @@ GAP ?= 0.002
 # Processes that share the tests of `make test`; a test may use more than one core and a few GB.
 JOBS ?= 2
 # Tests with servers and deadlines in them; they run by themselves, so that nothing else takes their time.
-SERVED := tests/cli tests/client tests/server
+SERVED := tests/cli tests/client tests/console tests/server
 
 .PHONY: help tools setup setup-demo demo test check oracle lint format lock protos contracts audit soak sbom dockerfile-steps clean
 

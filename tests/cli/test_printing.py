@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from clearing.cli.printing import browser
+from clearing.cli.printing import browser, in_language
 from clearing.report.html import render
 from tests.cli.conftest import clearing
 from tests.report import example
@@ -27,6 +27,15 @@ def test_a_page_is_printed(page: Path, tmp_path: Path, name: str, begins: bytes,
     data = (tmp_path / name).read_bytes()
     assert data.startswith(begins)
     assert len(data) > 20_000
+
+
+def test_a_page_without_scripts_is_printed_in_the_language_asked_for(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert in_language(text, "en") == text
+    chosen = in_language(text, "zh")
+    assert 'id="chinese" checked>' in chosen
+    assert 'id="english" checked>' not in chosen
+    assert len(chosen) == len(text)
 
 
 def test_without_a_browser_it_is_said(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,6 +41,15 @@ def print_(
         errors().print(f"wrote {escape(str(out))}", soft_wrap=True)
 
 
+def in_language(text: str, language: str) -> str:
+    """The page with the language chosen: pages without scripts of their own know no other way."""
+    if language == "en":
+        return text
+    return text.replace('id="english" checked>', 'id="english">', 1).replace(
+        'id="chinese">', 'id="chinese" checked>', 1
+    )
+
+
 def browser() -> str | None:
     """Path of the Chromium that is installed; None where there is none."""
     return next((found for found in map(shutil.which, BROWSERS) if found), None)
@@ -52,11 +61,12 @@ def _print(page: Path, out: Path, language: str, window: tuple[str, ...]) -> Non
         message = "No Chromium is installed; a browser's own Print does the same."
         raise failure("ERROR", Exit.FAULT, message, path="chromium", code="NO_BROWSER")
     with tempfile.TemporaryDirectory(prefix="clearing-print-", ignore_cleanup_errors=True) as scratch:
-        made = Path(scratch) / out.name
+        made, shown = Path(scratch) / out.name, Path(scratch) / "page.html"
+        shown.write_text(in_language(page.read_text(encoding="utf-8", errors="replace"), language), encoding="utf-8")
         command = [
             program, "--headless=new", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer",
             f"--user-data-dir={scratch}/profile", f"--lang={language}", f"--accept-lang={language}", *window,
-            f"--virtual-time-budget={DRAWN_MILLISECONDS}", f"{FORMS[out.suffix]}={made}", page.resolve().as_uri(),
+            f"--virtual-time-budget={DRAWN_MILLISECONDS}", f"{FORMS[out.suffix]}={made}", shown.as_uri(),
         ]  # fmt: skip
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.insert(1, "--no-sandbox")  # Chromium refuses its sandbox to root
