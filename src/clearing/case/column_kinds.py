@@ -36,7 +36,7 @@ WEIGHT = Range(0.0, MOST_MW)
 COUNT = Range(-1.0, MOST_MINUTES)  # −1 = no limit
 OWN_MINUTES = Range(-1.0, MOST_MINUTES)  # −1 = the rule set's
 
-DAY = Range(1.0, 3_652_059.0)  # ordinals, to the end of the year 9999
+DAY = Range(693_596.0, 3_286_817.0)  # ordinals of 1900 to 8999
 
 
 @dataclass(frozen=True, slots=True)

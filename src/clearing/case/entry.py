@@ -95,11 +95,12 @@ def with_factors(
 
 
 def ordinal(text: str) -> int:
-    """Ordinal of a day, YYYY-MM-DD; 0 where it is none."""
+    """Ordinal of a day, YYYY-MM-DD, of the years 1900 to 8999; 0 where it is none."""
     try:
-        return date.fromisoformat(text).toordinal() if len(text) == 10 else 0
+        day = date.fromisoformat(text)
     except ValueError:
         return 0
+    return day.toordinal() if len(text) == 10 and 1900 <= day.year < 9000 else 0
 
 
 def day_text(number: int) -> str:

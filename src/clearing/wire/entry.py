@@ -27,8 +27,8 @@ def read(pb: entry_pb2.MarketEntry, plant: Index, bus: Index, problems: Problems
     found = MarketEntry(
         resource=resource,
         channel=table.enum("channel", EntryChannel),
-        first_day=_days(table, "first_day", required=True),
-        last_day=_days(table, "last_day"),
+        first_day=days(table, "first_day", required=True),
+        last_day=days(table, "last_day"),
         plant=table.references("aggregate", plant, optional=True),
         bus=table.references("bus", bus, optional=True),
         capacity_mw=table.floats("capacity_mw", 0.0),
@@ -36,7 +36,7 @@ def read(pb: entry_pb2.MarketEntry, plant: Index, bus: Index, problems: Problems
     return found if resource else NO_ENTRY
 
 
-def _days(table: Table, name: str, required: bool = False) -> Ints:
+def days(table: Table, name: str, required: bool = False) -> Ints:
     """(n) Ordinals; 0 where absent or empty. Finding BAD_DATE."""
     absent = not required and not len(getattr(table.message, name))
     texts = ("",) * table.rows if absent else table.texts(name)

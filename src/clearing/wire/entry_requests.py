@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 import numpy as np
 
@@ -19,11 +18,12 @@ from clearing.admission.entry_tables import (
     Subsidy,
     Units,
 )
-from clearing.case.arrays import Bools, Ids, Ints
+from clearing.case.arrays import Bools, Ids
 from clearing.case.entry import EntryChannel, ordinal
 from clearing.case.finding import Finding
 from clearing.v1 import entry_pb2 as pb2
 from clearing.wire import decode, requests
+from clearing.wire.entry import days
 from clearing.wire.faulty_rows import faulty_rows
 from clearing.wire.fields import MOST_ID_BYTES, Table, index_of
 from clearing.wire.problems import MOST_PER_COLUMN, Problems
@@ -32,7 +32,6 @@ from clearing.wire.substitution_columns import Columns
 MOST_W = 10**11
 MOST_BYTES = 2**62
 MOST_SEQUENCE = 999
-_FIRST, _LAST = date(1900, 1, 1).toordinal(), date(9000, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +93,10 @@ def _application(pb: pb2.EntryApplication, problems: Problems) -> Application | 
 
 def _day(text: str, path: str, problems: Problems) -> int:
     """Ordinal of a required day; 0 after a finding."""
-    found = _ordinal(text)
+    found = ordinal(text)
     if not found:
         problems.error("BAD_DATE", path, "Not a day.", value=text, limit="YYYY-MM-DD")
     return found
-
-
-def _ordinal(text: str) -> int:
-    found = ordinal(text)
-    return found if _FIRST <= found <= _LAST else 0
 
 
 def _text(text: str, path: str, problems: Problems) -> None:
@@ -122,7 +116,7 @@ def _units(pb: pb2.EntryUnits, problems: Problems) -> Units:
         problems.error("REQUIRED", "units.unit", "Required.", value=0, limit="≥ 1")
     state = table.enum("state", EntryState)
     entered = np.isin(state, (EntryState.DIRECT, EntryState.AGGREGATED))
-    effective = _days(table, "effective_day")
+    effective = days(table, "effective_day")
     table.each("effective_day", entered & (effective == 0), state, "REQUIRED", "YYYY-MM-DD",
                "A unit that has entered has its day.")  # fmt: skip
     table.enum("feed_in", FeedIn, optional=True)
@@ -140,11 +134,11 @@ def _units(pb: pb2.EntryUnits, problems: Problems) -> Units:
         exempt=table.enum("exempt", Answer, optional=True),
         licensed=table.enum("licensed", Answer, optional=True),
         promised=table.enum("promised", Answer, optional=True),
-        promise_end=_days(table, "promise_end"),
-        start_day=_days(table, "start_day"),
+        promise_end=days(table, "promise_end"),
+        start_day=days(table, "start_day"),
         effective_day=effective,
         contract=_words(table, "contract"),
-        contract_end=_days(table, "contract_end"),
+        contract_end=days(table, "contract_end"),
         aggregate=_words(table, "aggregate"),
         project_code=_words(table, "project_code"),
         judged=np.ones(len(ids), dtype=np.bool_),
@@ -158,15 +152,6 @@ def _attachments(pb: pb2.EntryAttachments, units: Units, problems: Problems) -> 
         file=_words(table, "file", required=True),
         size=table.within("bytes", table.whole("bytes"), 0, MOST_BYTES),
     )
-
-
-def _days(table: Table, name: str) -> Ints:
-    """(n) Ordinals; 0 where absent or empty. Finding BAD_DATE."""
-    column: Sequence[str] = _words(table, name)
-    found = np.array([_ordinal(text) for text in column], dtype=np.int64)
-    given = np.array([text != "" for text in column], dtype=np.bool_)
-    _each(table, name, (found == 0) & given, column, "BAD_DATE", "Not a day.", "YYYY-MM-DD")
-    return found
 
 
 def _words(table: Table, name: str, required: bool = False) -> Ids:
