@@ -12,6 +12,7 @@ reproducible, --gap. --scenario three-bus: its day under so many seeds.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
 import json
 import subprocess
@@ -19,10 +20,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
+import numpy as np
 import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -142,6 +145,35 @@ def kill(out: Path, manifest: Path, runs: int) -> None:
     compare(out / "local", out / "killed")
 
 
+def _work(_: int) -> float:
+    """A fixed piece of work of one core that leaves its caches: sorted numbers, again and again."""
+    numbers = np.random.default_rng(0).random(1 << 22)
+    return sum(float(np.sort(np.roll(numbers, k))[k]) for k in range(5))
+
+
+def cpu_seconds(process: subprocess.Popen[str]) -> float:
+    """CPU seconds of a batch and of its workers, as long as they live."""
+    spent: dict[int, float] = {}
+    while process.poll() is None:
+        with contextlib.suppress(psutil.Error):
+            for one in (psutil.Process(process.pid), *workers_of(process)):
+                spent[one.pid] = sum(one.cpu_times()[:2])
+        time.sleep(0.5)
+    return sum(spent.values())
+
+
+def machine() -> float:
+    """What two processes make of two cores here without a batch: time of one piece over that of two at once."""
+    with ProcessPoolExecutor(2) as pool:
+        list(pool.map(_work, range(2)))  # both have started
+        began = time.monotonic()
+        pool.submit(_work, 0).result()
+        alone = time.monotonic() - began
+        began = time.monotonic()
+        list(pool.map(_work, range(2)))
+        return alone / (time.monotonic() - began)
+
+
 def scale(out: Path, manifest: Path, runs: int, rounds: int) -> None:
     """The same days by one worker and by two, in turn; the second round the other way round."""
     found = []
@@ -150,11 +182,14 @@ def scale(out: Path, manifest: Path, runs: int, rounds: int) -> None:
         for workers in (1, 2) if turn % 2 == 0 else (2, 1):
             idle = psutil.cpu_times().idle
             began = time.monotonic()
-            told = end(start(manifest, out / f"turn{turn}-workers{workers}", "--workers", workers))
+            process = start(manifest, out / f"turn{turn}-workers{workers}", "--workers", workers)
+            spent = cpu_seconds(process)
+            told = end(process)
             share = (psutil.cpu_times().idle - idle) / (time.monotonic() - began)
             seconds[workers] = told["seconds"]
-            say(f"{workers} workers ({share:.2f} cores idle)", told, seconds[workers])
+            say(f"{workers} workers ({share:.2f} cores idle, {spent:.1f} s of CPU)", told, seconds[workers])
         found.append(seconds[1] / (2.0 * seconds[2]))
+        print(f"two processes that only sort, on this machine now: {machine():.3f}", flush=True)
         compare(out / f"turn{turn}-workers1", out / f"turn{turn}-workers2")
     print(f"efficiency {median(found):.3f} of {[round(one, 3) for one in found]} over {runs} days, workers ready")
 

@@ -108,6 +108,12 @@ def test_no_server_is_a_failure_that_is_kept_and_tried_again(manifest: Path, tmp
         told = end(start(short, tmp_path, "--server", server.address))
     assert (told["finished"], told["finished_now"]) == (3, 2)
     assert not list(tmp_path.glob("failures/*"))
+    # Tables that are wanted later are made of the results that are there.
+    told = end(start(short, tmp_path, "--server", f"127.0.0.1:{free_port()}", "--tables", "costs"))
+    assert (told["finished"], told["finished_now"]) == (3, 0)
+    costs = pd.read_parquet(tmp_path / "tables" / "costs").set_index(["digest", "part"]).money
+    rows = pd.read_parquet(tmp_path / "results.parquet").set_index("run")
+    assert costs[rows.digest["run 1"], "total"] == pytest.approx(cost(1), rel=1e-9)
 
 
 def test_dask_gives_the_same_bytes_also_when_a_worker_is_killed(
