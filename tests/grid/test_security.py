@@ -50,6 +50,18 @@ def test_blocks_find_what_all_at_once_finds(seed: int, monkeypatch: pytest.Monke
             assert np.array_equal(one, other)
 
 
+def test_an_answer_is_kept_for_flows_that_differ_by_rounding_only() -> None:
+    case, _ = drawn(1)
+    rng = np.random.default_rng(1)
+    flow = rng.normal(scale=90.0, size=(len(case.network.branch_id), case.horizon.periods))
+    outputs = rng.normal(scale=60.0, size=(grid(case).security.lost_count, case.horizon.periods))
+    watch = grid(case).security
+    first = watch.broken(flow, outputs)
+    assert watch.broken(flow + 1e-11, outputs.copy()) is first
+    for other in ((flow * 1.01, outputs), (flow + 1e-8, outputs), (flow, outputs + 1.0), (0.0 * flow, 0.0 * outputs)):
+        assert ordered(watch.broken(*other)) == ordered(grid(case).security.broken(*other))
+
+
 def everything(case: Case) -> Pairs:
     """Every branch and every watched interface after every contingency."""
     count, lost = len(case.network.branch_id), len(case.contingencies.id)

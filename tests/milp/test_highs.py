@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clearing.milp.columns import Columns, column_block
-from clearing.milp.highs import Highs, Limits, SolverError, Watch
+from clearing.milp.highs import BASIC, LOWER, UPPER, Highs, Limits, SolverError, Watch
 from clearing.milp.outcome import Condition
 from clearing.milp.problem import Problem, stack
 from clearing.milp.rows import row_block
@@ -263,6 +263,9 @@ def test_an_instance_turned_into_another_problem_solves_that_one() -> None:
             highs.add_columns(np.ones(1), np.zeros(1), np.full(1, INF))
             highs.add_rows(sp.csr_array(np.ones((1, 7))), np.full(1, 1.0), np.full(1, INF))
             highs.run(EXACT)
+            highs.hold_optimal_face()
+            highs.set_costs(np.arange(7), np.ones(7))
+            highs.set_bounds(np.array([1, 6]), np.zeros(2), np.ones(2))
             problem = random_lp(seed, changed=changed)
             assert highs.become(problem, 1)
             outcome, fresh = highs.run(EXACT), solved(problem, relaxed=True).run(EXACT)
@@ -292,3 +295,16 @@ def test_a_basis_stood_on_again_is_optimal_at_once() -> None:
         second.stand(standing)
         assert second.run(EXACT).objective == pytest.approx(right)
         assert second._highs.getInfo().simplex_iteration_count == 0
+
+
+def test_a_basis_names_the_bounds_that_hold_now() -> None:
+    """Also of columns and rows that came or moved since the problem was handed over."""
+    highs = solved(lp([1.0, -1.0], [[1.0, 1.0]], [-INF], [50.0], upper=9.0), relaxed=True)
+    highs.set_bounds(np.array([1]), np.array([2.0]), np.array([4.0]))
+    highs.add_columns(np.array([-1.0]), np.array([1.0]), np.array([3.0]))
+    highs.add_rows(sp.csr_array([[0.0, 1.0, 1.0]]), np.array([-INF]), np.array([100.0]))
+    assert highs.run(EXACT).objective == pytest.approx(-7.0)
+    standing = highs.standing()
+    assert standing is not None
+    assert standing.column.tolist() == [LOWER, UPPER, UPPER]
+    assert standing.row.tolist() == [BASIC, BASIC]

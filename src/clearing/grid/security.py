@@ -27,6 +27,8 @@ from clearing.grid.topology import Topology
 
 TOLERANCE_MW = 1e-6
 """A limit counts as kept when it is broken by less than this times max(1, |limit|)."""
+ROUNDING_MW = 1e-9
+"""Flows nearer to each other than this, a thousandth of the tolerance, break the same limits."""
 WHOLE_BYTES = 1 << 29
 """Outage factors that take more than this are formed for `BLOCK` contingencies at a time, and again in every round."""
 
@@ -44,6 +46,7 @@ class Security:
         self.unit = np.unique(table.outage_element[table.outage_kind == OutageKind.UNIT])
         self.line = np.unique(table.outage_element[table.outage_kind == OutageKind.HVDC_LINE])
         self.lost_count = len(self.unit) + 2 * len(self.line)
+        self._latest: tuple[Floats, Floats, Broken] | None = None
 
     @property
     def contingencies(self) -> Contingencies:
@@ -66,7 +69,16 @@ class Security:
         return np.where(found, at + skip, -1)
 
     def broken(self, branch_flow: Floats, lost_mw: Floats) -> Broken:
-        """Every limit that flows (L, T) and outputs (R, T) break after a contingency."""
+        """Every limit that flows (L, T) and outputs (R, T) break after a contingency.
+
+        The last answer is kept: a dispatch asks once more of the flows, but for rounding, that its last round ended at.
+        """
+        latest, asked = self._latest, (branch_flow, lost_mw)
+        if latest is None or not all(_near(a, b) for a, b in zip(latest[:2], asked, strict=True)):
+            self._latest = latest = (branch_flow, lost_mw, self._searched(branch_flow, lost_mw))
+        return latest[2]
+
+    def _searched(self, branch_flow: Floats, lost_mw: Floats) -> Broken:
         if not self.contingencies.id:
             none = np.zeros(0, dtype=np.int64)
             return Broken(Pairs(none, none, none), none, np.zeros(0))
@@ -245,6 +257,10 @@ class Security:
         found = np.zeros(shape, dtype=np.bool_)
         found[table.exempt_contingency, table.exempt_branch] = True
         return found
+
+
+def _near(one: Floats, other: Floats) -> bool:
+    return bool(np.abs(one - other).max(initial=0.0) <= ROUNDING_MW)
 
 
 def _picked(which: Bools, row: Ints, count: int) -> sp.csr_array:

@@ -113,6 +113,12 @@ class Highs:
         self._accept(self._highs.passModel(_model(problem, relaxed=relaxed)), "passModel")
         self._added_rows: list[tuple[sp.csr_array, NDArray[np.float64], NDArray[np.float64]]] = []
         self._added_columns: list[tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]] = []
+        self._holds(problem)
+
+    def _holds(self, problem: Problem) -> None:
+        """Note the costs and bounds that the library holds: asking it copies the whole model."""
+        self._cost, self._lower, self._upper = map(_own, (problem.cost, problem.lower, problem.upper))
+        self._row_lower, self._row_upper = map(_own, (problem.row_lower, problem.row_upper))
 
     def become(self, problem: Problem, threads: int) -> bool:
         """Turn a relaxed instance into that of a problem of the same shape; False = too much differs, nothing is done.
@@ -139,9 +145,13 @@ class Highs:
         self.option(PERTURBATION, 1.0)  # a start may have turned it off
         if self._integer:
             self.set_integer(every, integer=False)
-        self.set_costs(every, problem.cost)
-        self.set_bounds(every, problem.lower, problem.upper)
+        other = np.flatnonzero(self._cost[:columns] != problem.cost)
+        self.set_costs(other, problem.cost[other])
+        lower, upper = self._lower[:columns], self._upper[:columns]
+        other = np.flatnonzero((lower != problem.lower) | (upper != problem.upper))
+        self.set_bounds(other, problem.lower[other], problem.upper[other])
         self._accept(lp.changeRowsBounds(rows, below, problem.row_lower, problem.row_upper), "changeRowsBounds")  # type: ignore[attr-defined]  # missing in the stubs
+        self._holds(problem)
         self.problem, self._added_rows, self._added_columns, self._integer = problem, [], [], False
         return True
 
@@ -160,6 +170,8 @@ class Highs:
             )
             self._accept(status, "addRows")
             self._added_rows.append((matrix, lower, upper))
+            self._row_lower = np.concatenate([self._row_lower, lower])
+            self._row_upper = np.concatenate([self._row_upper, upper])
 
     def add_columns(
         self,
@@ -178,9 +190,13 @@ class Highs:
         )
         self._accept(status, "addCols")
         self._added_columns.append((cost, lower, upper))
+        self._cost, self._lower, self._upper = (
+            np.concatenate(pair) for pair in ((self._cost, cost), (self._lower, lower), (self._upper, upper))
+        )
 
     def set_bounds(self, columns: NDArray[np.int64], lower: NDArray[np.float64], upper: NDArray[np.float64]) -> None:
         """Change bounds of columns."""
+        self._lower[columns], self._upper[columns] = lower, upper
         self._accept(
             self._highs.changeColsBounds(len(columns), _int32(columns), lower.astype(float), upper.astype(float)),
             "changeColsBounds",
@@ -188,6 +204,7 @@ class Highs:
 
     def set_costs(self, columns: NDArray[np.int64], cost: NDArray[np.float64]) -> None:
         """Change costs of columns."""
+        self._cost[columns] = cost
         self._accept(self._highs.changeColsCost(len(columns), _int32(columns), cost.astype(float)), "changeColsCost")
 
     def hold_optimal_face(self) -> NDArray[np.bool_]:
@@ -202,6 +219,7 @@ class Highs:
         columns, rows = np.flatnonzero(priced), np.flatnonzero(np.abs(np.array(solution.row_dual)) > ON_FACE)
         self.set_bounds(columns, x[columns], x[columns])
         held = (len(rows), _int32(rows), activity[rows], activity[rows])
+        self._row_lower[rows] = self._row_upper[rows] = activity[rows]
         status = self._highs.changeRowsBounds(*held)  # type: ignore[attr-defined]  # missing in the stubs
         self._accept(status, "changeRowsBounds")
         return np.asarray(~priced)
@@ -222,9 +240,9 @@ class Highs:
         status, basic = self._highs.getBasicVariables()  # type: ignore[attr-defined]  # missing in the stubs
         if status != highspy.HighsStatus.kOk:
             return None
-        solution, lp = self._highs.getSolution(), self._highs.getLp()
-        column = _nonbasic(np.array(solution.col_value), np.array(lp.col_lower_), np.array(lp.col_upper_))
-        row = _nonbasic(np.array(solution.row_value), np.array(lp.row_lower_), np.array(lp.row_upper_))
+        solution = self._highs.getSolution()
+        column = _nonbasic(np.array(solution.col_value), self._lower, self._upper)
+        row = _nonbasic(np.array(solution.row_value), self._row_lower, self._row_upper)
         basic = np.asarray(basic, dtype=np.int64)
         column[basic[basic >= 0]] = BASIC
         row[-1 - basic[basic < 0]] = BASIC  # the library counts rows as −1, −2 …
@@ -351,6 +369,10 @@ def _nonbasic(value: NDArray[np.float64], lower: NDArray[np.float64], upper: NDA
     at_upper = np.isfinite(upper) & (np.abs(value - upper) < np.abs(value - lower))
     unbounded = np.isinf(lower) & np.isinf(upper)
     return np.where(unbounded, FREE, np.where(at_upper, UPPER, LOWER)).astype(np.int8)
+
+
+def _own(side: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.array(side, dtype=np.float64)
 
 
 def _int32(index: NDArray[Any]) -> NDArray[np.int32]:

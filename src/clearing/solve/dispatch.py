@@ -130,9 +130,7 @@ def dispatch(
         highs.set_costs(steps, np.zeros(len(steps)))
     rows = NetworkRows(model, grid, highs, rules.solve)
     held = model.problem.columns["above"][frozen[0]] if frozen is not None else np.zeros(0, np.int64)
-    begin(highs, rows, starts, held)
-    if active is not None:
-        rows.add(active)
+    begin(highs, rows, starts, held, active)
     solve = partial(_until_clean, highs, rows, control, None if seconds is None else started + seconds)
     if mode is None:
         found = best_modes(model, highs, control, solve, mode_seconds)

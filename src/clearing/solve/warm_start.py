@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from clearing.case.arrays import Bools, Floats, Ints
 from clearing.milp.elastic import OVER, SHORT
 from clearing.milp.highs import BASIC, LOWER, Highs, Standing
-from clearing.solve.network_rows import NetworkRows
+from clearing.solve.network_rows import NetworkRows, grown
 
 LARGE = 20_000
 """Columns from which a warm start pays. Smaller problems start cold, so that their prices do not depend on a path."""
@@ -106,18 +106,22 @@ def _of_periods(layout: Layout, periods: int) -> Iterator[tuple[bool, slice]]:
             yield of_row, slice(begin, end)
 
 
-def begin(highs: Highs, rows: NetworkRows, starts: Sequence[WarmStart | None], held: Ints) -> None:
-    """Give a fresh instance the rows and the basis of the first start that fits, where that pays.
+def begin(
+    highs: Highs, rows: NetworkRows, starts: Sequence[WarmStart | None], held: Ints, active: Bools | None
+) -> None:
+    """Give a fresh instance its first rows, and the basis of the first start that fits where that pays.
 
+    active: pairs that shall have a row, whether the start had it or not;
     held: columns fixed since. They leave the basis: a basic one would keep the multiplier that it set while free.
     """
-    if len(highs.problem.cost) <= LARGE:
-        return
-    layout = _layout(highs)
-    start = next((s for s in starts if s is not None and s.layout == layout), None)
+    layout, large = _layout(highs), len(highs.problem.cost) > LARGE
+    start = next((s for s in starts if large and s is not None and s.layout == layout), None)
+    pairs = rows.active if active is None else active
     if start is None:
+        rows.add(pairs)
         return
-    rows.add(start.active)
+    pairs, limit = grown(pairs, len(rows.active)), _limit(start, len(rows.active))
+    rows.add(pairs | (limit != NO_ROW))
     if start.own is None:
         return
     own = start.own.column.copy()
@@ -125,12 +129,19 @@ def begin(highs: Highs, rows: NetworkRows, starts: Sequence[WarmStart | None], h
         own[_off_bounds(highs, start)] = BASIC
     own[held[own[held] == BASIC]] = LOWER
     part, element, period = rows.slack
-    known = part < len(start.broken)
+    known = (part < len(start.broken)) & (element < len(start.limit))
     basic = np.zeros(len(part), dtype=np.bool_)
     basic[known] = start.broken[part[known], element[known], period[known]]
     column = np.concatenate([own, np.where(basic, BASIC, LOWER).astype(np.int8)])
-    row = np.concatenate([start.own.row, start.limit[rows.element, rows.period]])
+    of_limit = limit[rows.element, rows.period]
+    row = np.concatenate([start.own.row, np.where(of_limit == NO_ROW, np.int8(BASIC), of_limit)])
     highs.stand(Standing(column, row), near=start.moved)
+
+
+def _limit(start: WarmStart, elements: int) -> NDArray[np.int8]:
+    """Standing of the network rows on a grid that may have grown since."""
+    more = np.full((elements - len(start.limit), start.limit.shape[1]), NO_ROW, dtype=np.int8)
+    return np.concatenate([start.limit, more])
 
 
 def _off_bounds(highs: Highs, start: WarmStart) -> Bools:
