@@ -20,6 +20,7 @@ from clearing.case.validate import validate
 from clearing.checks import compensation, unit_bound
 from clearing.checks.audit import audit
 from clearing.day_ahead import clear, finish
+from clearing.grid import warm_up as grid
 from clearing.manifest import components, options_used
 from clearing.market_check import Asked, check
 from clearing.market_day.ex_post import metered_case
@@ -211,6 +212,7 @@ def warm_up() -> None:
     flags, one = np.ones((1, 2), dtype=np.int8), np.ones(1, dtype=np.int64)
     project(np.ones((1, 2)), flags, flags, one, one, np.ones(1), flags > 0)
     way.warm_up()
+    grid.warm_up()
     stage.warm_up()
     unit_bound.warm_up()
     compensation.warm_up()
