@@ -17,7 +17,8 @@ from clearing.grid.monitored import grid
 from clearing.milp.highs import Highs, Limits
 from clearing.rules.rules import Rules
 from clearing.solve.control import RunControl
-from clearing.solve.decomposition.dual import Rounds, dual, first_prices, rounds_of
+from clearing.solve.decomposition.dual import Rounds, dual, rounds_of
+from clearing.solve.decomposition.first_prices import first_prices
 from clearing.solve.decomposition.lagrangian import Oracle, lagrangian
 from clearing.solve.decomposition.result import Dual
 from clearing.solve.decomposition.stage import decomposed

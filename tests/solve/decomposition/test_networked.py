@@ -16,8 +16,9 @@ from clearing.solve import commit, kept_solver, relax, warm_start
 from clearing.solve.control import RunControl
 from clearing.solve.decomposition import networked
 from clearing.solve.decomposition import sides as module
-from clearing.solve.decomposition.dual import rounds_of
+from clearing.solve.decomposition.dual import BESIDE, rounds_of
 from clearing.solve.decomposition.lagrangian import lagrangian
+from clearing.solve.decomposition.master import Master
 from clearing.solve.decomposition.networked import WITHOUT, Grown
 from clearing.solve.decomposition.sides import sides
 from clearing.solve.network_rows import NetworkRows
@@ -123,6 +124,47 @@ def test_rounds_go_on_with_more_rows_and_their_bound_does_not_fall() -> None:
     assert after is not None
     assert after.bound >= before.bound
     assert len(rounds.of.row) > len(rounds_of(search, model, without=WITHOUT).of.row)  # type: ignore[union-attr]
+
+
+def test_a_master_with_more_rows_promises_the_same_from_where_the_one_before_stood(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    promised, begun = [], []
+    plain = Master.follow
+    for follow in (plain, lambda *_: None):
+        monkeypatch.setattr(Master, "follow", lambda own, before, follow=follow: begun.append(follow(own, before)))
+        search, rules = broken_case()
+        model = scuc(search.case, rules, search.grid.islands)
+        rounds, grown = rounds_of(search, model, without=WITHOUT), Grown(search, model)
+        assert rounds is not None
+        rounds.run(1e-5)
+        x = rounds.relaxed()
+        assert x is not None
+        assert grown.rows.add_broken(x) > 0
+        assert rounds.extend(grown.model())
+        promised.append(rounds.promised)
+    assert len(begun) == 2
+    assert promised[0] == pytest.approx(promised[1], rel=1e-7)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_points_beside_the_way_raise_no_bound_above_the_optimum_and_save_solves(seed: int) -> None:
+    case, rules = drawn(seed, steered=False)
+    search = searched_plain(case, rules)
+    model = scuc(case, rules, search.grid.islands)
+    best = Highs(model.problem, threads=1).run(Limits(relative_gap=0.0)).objective
+    bounds, solves = [], []
+    for beside in ((), BESIDE):
+        rounds = rounds_of(search, model, without=WITHOUT, beside=beside)
+        assert rounds is not None
+        found = rounds.run(1e-6)
+        assert found is not None
+        assert best is not None
+        assert found.bound <= best + 1e-6 * max(1.0, abs(best))
+        bounds.append(found.bound)
+        solves.append(len(rounds.trace))
+    assert bounds[1] == pytest.approx(bounds[0], rel=1e-4, abs=1e-3)
+    assert solves[1] <= solves[0]
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -14,7 +14,7 @@ import numpy as np
 from clearing.case.arrays import Floats
 from clearing.milp.highs import Limits, Watch
 from clearing.solve.control import RunControl
-from clearing.solve.decomposition.dual import size
+from clearing.solve.decomposition.first_prices import size
 from clearing.solve.decomposition.lagrangian import Lagrangian, Met, Oracle, Point
 from clearing.solve.decomposition.master import Master
 

@@ -13,6 +13,7 @@ from clearing.case.prices import Multipliers
 from clearing.case.result import BoundKind
 from clearing.formulation.model import Model
 from clearing.milp.highs import Limits, Watch
+from clearing.solve.decomposition.first_prices import first_prices, size
 from clearing.solve.decomposition.lagrangian import OWN, Lagrangian, Met, Oracle, Point, lagrangian
 from clearing.solve.decomposition.master import Master
 from clearing.solve.decomposition.result import Dual
@@ -34,6 +35,10 @@ WIDTH = 0.15
 SMOOTH = 0.45
 """Part of the way to what the model likes best that is not gone: its best point is at its own edge, and too far."""
 
+BESIDE = (0.3, 0.8)
+"""Further parts of the way, tried where solving the model takes much longer than the units' subproblems: three points
+a solve, and half the solves (province: 8 instead of 19, of a second each)."""
+
 EDGE, RIGHT, GROW, SHRINK = 0.98 * (1.0 - SMOOTH), 0.3, 2.0, 0.5
 """A multiplier that went at least EDGE of its width, where at least RIGHT of what was promised came true, gets a box
 GROW times as wide; a round without gain makes all of the box SHRINK as wide."""
@@ -48,14 +53,16 @@ def dual(search: Search, model: Model, start: Floats | None = None) -> Dual | No
     return None if rounds is None else rounds.run()
 
 
-def rounds_of(search: Search, model: Model, start: Floats | None = None, without: Sequence[str] = ()) -> Rounds | None:
+def rounds_of(
+    search: Search, model: Model, start: Floats | None = None, without: Sequence[str] = (), beside: Sequence[float] = ()
+) -> Rounds | None:
     """Rounds before the first one; None where there is nothing to price. start as in `dual`, without: blocks of rows
-    to leave out."""
+    to leave out, beside: parts of the way to what the model likes best that every round tries as well."""
     of = lagrangian(model, without)
     if not len(of.row) or not len(of.units.min_up):
         return None
     y = first_prices(of) if start is None else np.asarray(start[of.row], dtype=np.float64)
-    return Rounds(search, of, y)
+    return Rounds(search, of, y, beside=tuple(beside))
 
 
 @dataclass(slots=True)
@@ -63,7 +70,7 @@ class Rounds:
     """State of the rounds: where the next prices y (D) are tried, the best point so far, and the commitments met.
 
     promised: what the model promises at y; first, width (D): the box around the best point;
-    trace: bound, what the model promises, seconds of the run, by round.
+    trace: bound, what the model promises, seconds of the run, by round; way: from the centre to what it likes best.
     """
 
     search: Search
@@ -79,6 +86,8 @@ class Rounds:
     width: Floats = field(default_factory=lambda: np.zeros(0))
     master: Master | None = None
     oracle: Oracle | None = None
+    beside: tuple[float, ...] = ()
+    way: tuple[Floats, Floats] | None = None
 
     @property
     def provable(self) -> bool:
@@ -104,10 +113,10 @@ class Rounds:
             point = self.oracle.at(self.y)
             if point is None:
                 return None
-            self.history.append(point.on.astype(np.int8))
-            self.met.append(Met.of(point))
+            self._meet(point)
             self.width = self._judge(point, self.promised, self.width)
-            self.master.add(self.met[-1], len(self.history) - 1)
+            if not self._look_beside():
+                return None
             ahead = not (search.over() or search.closed()) and self._next(self.master)
             if ahead and self._good(near) and (self.width < self.first).any():
                 # In a box that has shrunk the model may promise little because it cannot look further.
@@ -116,6 +125,26 @@ class Rounds:
             if not ahead or self._good(near):
                 break
         return None if self.best is None else self._answer(self.master, self.best)
+
+    def _meet(self, point: Point) -> None:
+        assert self.master is not None
+        self.history.append(point.on.astype(np.int8))
+        self.met.append(Met.of(point))
+        self.master.add(self.met[-1], len(self.history) - 1)
+
+    def _look_beside(self) -> bool:
+        """Try the other parts of the way as well; False where a unit has no schedule at all."""
+        if self.way is None:
+            return True
+        assert self.oracle is not None
+        centre, step = self.way
+        for part in self.beside:
+            point = self.oracle.at(centre + part * step)
+            if point is None:
+                return False
+            self._meet(point)
+            self._keep(point)
+        return True
 
     def extend(self, model: Model) -> bool:
         """Price the rows that a model has more, behind those it had; False where the solver was cut short.
@@ -132,13 +161,15 @@ class Rounds:
             return np.concatenate([y, np.full(more, by)])
 
         wide = WIDTH * size(best.y)
-        self.of, self.oracle, self.master = of, Oracle(of), None
+        was, self.of, self.oracle = self.master, of, Oracle(of)
         self.first, self.width = grown(self.first, wide), grown(self.width, wide)
         self.best = replace(best, y=grown(best.y), x=np.resize(best.x, columns))
         self.met = [replace(m, y=grown(m.y)) for m in self.met]
         self.master = self._new_master()
         for round_, each in enumerate(self.met):
             self.master.add(each, round_)
+        if was is not None:
+            self.master.follow(was)
         return self._next(self.master)
 
     def relaxed(self) -> Floats | None:
@@ -172,7 +203,8 @@ class Rounds:
         if found is None:
             return False
         self.trace.append((best.value, found[1], search.control.elapsed()))
-        self.y, self.promised = best.y + (1.0 - SMOOTH) * (found[0] - best.y), found[1]
+        self.way, self.promised = (best.y, found[0] - best.y), found[1]
+        self.y = best.y + (1.0 - SMOOTH) * self.way[1]
         return True
 
     def _good(self, near: float) -> bool:
@@ -188,11 +220,7 @@ class Rounds:
     def _judge(self, point: Point, promised: float, width: Floats) -> Floats:
         """Keep the better point, and fit the box (D) to how far the model could be trusted."""
         before = self.best
-        if before is None or point.value > before.value:
-            self.best = point
-            kind = BoundKind.LAGRANGIAN if self.provable else BoundKind.SOLVER_CLAIMED
-            self.search.raise_bound(point.value, kind)
-            self.search.tell()
+        self._keep(point)
         if before is None:
             return width
         gain = point.value - before.value
@@ -200,6 +228,14 @@ class Rounds:
             return width * SHRINK
         trusted = gain > RIGHT * (promised - before.value)
         return np.where(trusted & (np.abs(point.y - before.y) >= EDGE * width), width * GROW, width)
+
+    def _keep(self, point: Point) -> None:
+        """Keep a point whose bound is the best so far."""
+        if self.best is None or point.value > self.best.value:
+            self.best = point
+            kind = BoundKind.LAGRANGIAN if self.provable else BoundKind.SOLVER_CLAIMED
+            self.search.raise_bound(point.value, kind)
+            self.search.tell()
 
     def _answer(self, master: Master, best: Point) -> Dual:
         row_dual = np.zeros(len(self.of.model.problem.row_lower))
@@ -246,30 +282,3 @@ def proof(of: Lagrangian, bound: float, y: Floats) -> BoundProof | None:
 def _open(of: Lagrangian) -> tuple[Floats, Floats]:
     """Signs of multipliers: what leans on an open side is 0."""
     return np.where(np.isfinite(of.upper), -np.inf, 0.0), np.where(np.isfinite(of.lower), np.inf, 0.0)
-
-
-def size(y: Floats) -> float:
-    """What size multipliers are of."""
-    found = np.abs(y[np.abs(y) > 0.0])
-    return max(1e-2, float(np.median(found))) if len(found) else 1.0
-
-
-def first_prices(of: Lagrangian) -> Floats:
-    """Merit order: in every period the average cost at p_max of the unit that the load reaches."""
-    model, y = of.model, np.zeros(len(of.row))
-    problem, case, hours = model.problem, model.case, model.case.horizon.hours
-    place = np.full(len(problem.row_lower), -1, dtype=np.int64)
-    place[of.row] = np.arange(len(of.row))
-    full = np.zeros(case.units.p_min_mw.shape)
-    np.add.at(full, model.unit_curve.resource, model.unit_curve.width_mw * model.unit_curve.price_per_mwh * hours)
-    most = np.maximum(case.units.p_max_mw, 1e-6)
-    average = (problem.cost[problem.columns["on"]] + full) / most
-    rows = problem.rows["balance"]
-    free = case.renewables.forecast_mw.sum(axis=0) - case.renewables.min_mw.sum(axis=0)
-    for t in range(rows.shape[1]):
-        order = np.argsort(average[:, t], kind="stable")
-        reach = np.cumsum(most[order, t])
-        need = problem.row_lower[rows[:, t]].sum() - free[t]
-        k = min(int(np.searchsorted(reach, need)), len(order) - 1)
-        y[place[rows[:, t]]] = average[order[k], t]
-    return y

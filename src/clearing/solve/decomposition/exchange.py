@@ -17,7 +17,8 @@ from clearing.formulation.model import Model
 from clearing.milp.highs import Highs, Limits, Standing, Watch
 from clearing.milp.outcome import Condition
 from clearing.milp.reduced import Reduced, reduced
-from clearing.solve.decomposition.dual import Rounds, size
+from clearing.solve.decomposition.dual import Rounds
+from clearing.solve.decomposition.first_prices import size
 from clearing.solve.decomposition.merit_basis import merit_basis
 from clearing.solve.decomposition.proposals import better
 from clearing.solve.decomposition.restricted import EXACT, Found, held

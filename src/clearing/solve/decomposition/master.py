@@ -7,7 +7,7 @@ import scipy.sparse as sp
 
 from clearing.case.arrays import Floats, Ints
 from clearing.milp.columns import Columns
-from clearing.milp.highs import Highs, Limits, Watch
+from clearing.milp.highs import BASIC, LOWER, UPPER, Highs, Limits, Standing, Watch
 from clearing.milp.outcome import Condition
 from clearing.milp.problem import Problem
 from clearing.solve.decomposition.lagrangian import Lagrangian, Met
@@ -85,6 +85,31 @@ class Master:
         matrix = sp.csc_array(sp.vstack([sp.csc_array(slope.T) / THOUSAND, sp.eye_array(self.groups)]))
         self._highs.add_columns(cost / self.unit, np.zeros(self.groups), np.full(self.groups, np.inf), matrix)
         self._rounds.append(round_)
+
+    def follow(self, before: Master) -> None:
+        """Begin where a master of the same schedules and this one's first rows stands; further rows are basic.
+
+        A kind of side columns that the new rows take apart leaves its place to the first of its parts.
+        """
+        was = before._highs.standing()
+        if was is None:
+            return
+        old = np.full(len(self.sides.at), -1, dtype=np.int64)
+        old[before.sides.joined] = before.sides.kind
+        parts, first = np.unique(self.sides.kind, return_index=True)
+        of = np.full(len(self.sides.cost), -1, dtype=np.int64)
+        of[parts] = old[self.sides.joined[first]]
+        kind = np.where((self.sides.cost > 0.0) | np.isinf(self.sides.high), LOWER, UPPER)
+        kind[of >= 0] = was.column[of[of >= 0]]
+        again = np.ones(len(of), dtype=np.bool_)
+        again[np.unique(of, return_index=True)[1]] = False
+        kind[again & (kind == BASIC)] = LOWER
+        box = np.full((2, len(self.boxed)), LOWER)
+        box[:, np.searchsorted(self.boxed, before.boxed)] = was.column[before._box].reshape(2, -1)
+        fresh = np.full(len(self.of.row) - len(before.of.row), BASIC)
+        column = np.concatenate([kind, box.ravel(), was.column[before._first_cut :]]).astype(np.int8)
+        row = np.concatenate([was.row[: len(before.of.row)], fresh, was.row[len(before.of.row) :]]).astype(np.int8)
+        self._highs.stand(Standing(column, row))
 
     def best(self, centre: Floats, width: Floats, limits: Limits, watch: Watch) -> tuple[Floats, float] | None:
         """Multipliers (D) that the model likes best within `width` (D) of the centre, and what it promises there."""

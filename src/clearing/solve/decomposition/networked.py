@@ -18,7 +18,8 @@ from clearing.milp.problem import extended
 from clearing.milp.reduced import reduced
 from clearing.rules.rules import LossModel
 from clearing.solve.by_unit import KEPT, around_relaxed, better_by_unit
-from clearing.solve.decomposition.dual import Rounds, rounds_of, size
+from clearing.solve.decomposition.dual import BESIDE, Rounds, rounds_of
+from clearing.solve.decomposition.first_prices import size
 from clearing.solve.decomposition.primal import widened
 from clearing.solve.decomposition.proposals import AGREED
 from clearing.solve.decomposition.restricted import Found, branched, held
@@ -127,7 +128,7 @@ def by_prices(search: Search, base: Model) -> None:
     breaks them, the search by unit, which keeps away from them, goes on from there.
     """
     compiled(search)
-    grown, rounds = Grown(search, base), rounds_of(search, base, without=WITHOUT)
+    grown, rounds = Grown(search, base), rounds_of(search, base, without=WITHOUT, beside=BESIDE)
     if rounds is None:
         return
     model, huge = base, search.deferred is not None
