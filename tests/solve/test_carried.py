@@ -173,3 +173,35 @@ def test_a_store_that_must_end_full_later_than_before() -> None:
         assert warm.costs is not None
         assert cold.costs is not None
         np.testing.assert_allclose(warm.costs.total, cold.costs.total, rtol=1e-9)
+
+
+@pytest.mark.usefixtures("_small_is_large")
+def test_blocks_that_lose_or_gain_all_their_width_keep_the_basis_of_the_others() -> None:
+    """A site without any forecast is no column: the next interval begins from what the others had all the same."""
+    carried, found = Carried(), []
+    for start_minute, sun in ((0, [30.0, 10.0]), (15, [0.0, 0.0]), (30, [0.0, 20.0])):
+        given = CommitmentInput(CommitmentUse.FIXED, np.ones((2, 2), dtype=np.int8))
+        sites = [
+            {"id": "wind", "bus": "a", "forecast": [25.0, 25.0], "price": 0},
+            {"id": "sun", "bus": "b", "forecast": sun, "price": 5},
+        ]
+        case = market(
+            {"a": [0.0] * 2, "b": [0.0] * 2, "c": [110.0, 120.0]}, UNITS, branches=LINES, period_minutes=15,
+            commitment=given, contingencies=[{"id": "N-ac", "branches": ["ac"]}], start_minute=start_minute,
+            renewables=sites,
+        )  # fmt: skip
+        start = carried.start(carried.known(grid(case)), case.horizon)
+        found.append(start)
+        agree(cleared(case, carried), cleared(case, None))
+    assert all(start is not None for start in found[1:])
+    before, after = found[1:]
+    layouts = [dict(s.layout)["renewable_segment"] for s in (before, after)]
+    assert layouts == [(2, 2), (1, 2)]
+    fitted = before.fitted(after.layout, after.block)
+    assert fitted is not None
+    was, now = _block(before.layout, "renewable_segment"), _block(after.layout, "renewable_segment")
+    assert (fitted.own.column[now] == before.own.column[was][:2]).all()
+    back = after.fitted(before.layout, before.block)
+    assert back is not None
+    assert np.isnan(back.value[was][2:]).all()
+    assert before.fitted((("other", (1, 2)), *before.layout[1:]), before.block) is None

@@ -14,11 +14,13 @@ from clearing.case.offers import Offers, block_ends
 class Curve:
     """M blocks above the floor of their resource, T periods.
 
+    row (M)                     which block of the offers it is
     resource (M), width_mw, price_per_mwh (M, T)
     from_mw (M, T)              output at which the block begins
     floor_cost_per_hour (n, T)  area under the curve from 0 to the floor
     """
 
+    row: Ints
     resource: Ints
     width_mw: Floats
     price_per_mwh: Floats
@@ -41,4 +43,6 @@ def cut_at(offers: Offers, floor_mw: Floats, ceiling_mw: Floats) -> Curve:
     start = np.clip(begin, floor, ceiling)
     width = np.clip(end, floor, ceiling) - start
     kept = (width > 0.0).any(axis=1)
-    return Curve(resource[kept], width[kept], np.asarray(offers.price_per_mwh)[kept], start[kept], cost)
+    return Curve(
+        np.flatnonzero(kept), resource[kept], width[kept], np.asarray(offers.price_per_mwh)[kept], start[kept], cost
+    )

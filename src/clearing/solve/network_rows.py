@@ -52,6 +52,11 @@ class NetworkRows:
         self.element: Ints = np.zeros(0, dtype=np.int64)
         self.period: Ints = np.zeros(0, dtype=np.int64)
 
+    @property
+    def blocks(self) -> dict[str, Ints]:
+        """Which block of the offers every row of the columns of segments is."""
+        return {"segment": self._model.unit_curve.row, "renewable_segment": self._model.renewable_curve.row}
+
     def follow(self, grid: Grid) -> None:
         """Know the limits of a grid that has grown from this one."""
         self.grid, self.active = grid, grown(self.active, len(grid.monitored.id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -36,6 +36,7 @@ class WarmStart:
     value               of its own columns; NaN in periods that came later
     limit (E, T)        standing of the network row of a pair, NO_ROW where there is none
     broken (S, E, T)    which of its slack columns are basic
+    block               by name of columns: which block of the offers each row is; those without any width are left out
     moved               whether it was of earlier periods
     """
 
@@ -44,6 +45,7 @@ class WarmStart:
     value: Floats
     limit: NDArray[np.int8]
     broken: Bools
+    block: Mapping[str, Ints]
     moved: bool = False
 
     @property
@@ -60,12 +62,12 @@ class WarmStart:
         broken = np.zeros((int(part.max(initial=0)) + 1, *limit.shape), dtype=np.bool_)
         limit[rows.element, rows.period] = BASIC
         if found is None:
-            return WarmStart(_layout(highs), None, x[:columns], limit, broken)
+            return WarmStart(_layout(highs), None, x[:columns], limit, broken, rows.blocks)
         limit[rows.element, rows.period] = found.row[own_rows : own_rows + len(rows.element)]
         basic = found.column[columns : columns + len(part)] == BASIC
         broken[part[basic], element[basic], period[basic]] = True
         own = Standing(found.column[:columns], found.row[:own_rows])
-        return WarmStart(_layout(highs), own, x[:columns], limit, broken)
+        return WarmStart(_layout(highs), own, x[:columns], limit, broken, rows.blocks)
 
     def later(self, shift: int) -> WarmStart:
         """As a start `shift` periods later: every period as it stood, those that came behind the last one like it.
@@ -93,6 +95,37 @@ class WarmStart:
             moved=True,
         )
 
+    def fitted(self, layout: Layout, block: Mapping[str, Ints]) -> WarmStart | None:
+        """For a problem of the same layout but for blocks of offers that it lacks or has besides; None = it is another.
+
+        A new block begins at its lower bound.
+        """
+        if layout == self.layout:
+            return self
+        pairs = list(zip(self.layout, layout, strict=False))
+        alike = len(layout) == len(self.layout) and all(
+            was == now or (was[0] == now[0] and was[0] in block and was[1][1:] == now[1][1:]) for was, now in pairs
+        )
+        if self.own is None or not alike:
+            return None
+        column, value, first = [], [], 0
+        for (name, was), (_, now) in pairs:
+            if name.startswith(ROW):
+                break
+            part = slice(first, first := first + int(np.prod(was)))
+            standing, at = self.own.column[part].reshape(was), self.value[part].reshape(was)
+            if was != now:
+                place = {row: k for k, row in enumerate(self.block[name].tolist())}
+                old = np.array([place.get(row, -1) for row in block[name].tolist()], dtype=np.int64)
+                standing, at = (
+                    np.concatenate([a, np.full((1, *was[1:]), b, dtype=a.dtype)])[old]
+                    for a, b in ((standing, LOWER), (at, np.nan))
+                )
+            column.append(standing.ravel())
+            value.append(at.ravel())
+        own = Standing(np.concatenate(column), self.own.row)
+        return replace(self, layout=layout, own=own, value=np.concatenate(value), block=block)
+
 
 def _of_periods(layout: Layout, periods: int) -> Iterator[tuple[bool, slice]]:
     """Blocks that have the periods as their last axis: whether of rows, and their place among all rows or columns."""
@@ -115,7 +148,8 @@ def begin(
     held: columns fixed since. They leave the basis: a basic one would keep the multiplier that it set while free.
     """
     layout, large = _layout(highs), len(highs.problem.cost) > LARGE
-    start = next((s for s in starts if large and s is not None and s.layout == layout), None)
+    fitting = (s.fitted(layout, rows.blocks) for s in starts if large and s is not None)
+    start = next((s for s in fitting if s is not None), None)
     pairs = rows.active if active is None else active
     if start is None:
         rows.add(pairs)
