@@ -87,9 +87,10 @@ def _summary(runs: Runs) -> str:
 def _ratios(runs: Runs) -> str:
     """Geometric means of how many times longer a peer took, over the instances that both were tried on."""
     lines = [
-        "| family | peer | instances | times as long (geometric mean) | least | most |",
-        "|---|---|---|---|---|---|",
+        "| family | peer | instances | times as long (geometric mean) | least | most | load, theirs and ours |",
+        "|---|---|---|---|---|---|---|",
     ]
+    apart = False
     for family in FAMILIES:
         for peer in PEERS[1:]:
             both = [k for k in _keys(runs, peer.name, family) if k in runs["clearing"] and reached(runs["clearing"][k])]
@@ -100,9 +101,20 @@ def _ratios(runs: Runs) -> str:
                 mean = math.exp(statistics.fmean(map(math.log, ratio)))
                 capped = any(not reached(runs[peer.name][k]) for k in both)
                 said = f"{'≥ ' if capped else ''}{mean:.1f}"
-                lines.append(
-                    f"| {family.name} | {peer.name} | {len(both)} | {said} | {min(ratio):.1f} | {max(ratio):.1f} |"
+                load = " and ".join(
+                    f"{statistics.median(runs[name][k].get('load', math.nan) for k in both):.1f}"
+                    for name in (peer.name, "clearing")
                 )
+                apart |= any(runs[peer.name][k]["commit"] != runs["clearing"][k]["commit"] for k in both)
+                lines.append(
+                    f"| {family.name} | {peer.name} | {len(both)} | {said} | {min(ratio):.1f} | {max(ratio):.1f} "
+                    f"| {load} |"
+                )
+    if apart:
+        lines += [
+            "",
+            "Not of one hour: one side was measured again on a later commit. Where the loads differ, that is in the ratio.",
+        ]
     return "\n".join(["## Ratios", "", *lines, "", "![gaps by instance](performance-gaps.svg)", ""])
 
 
