@@ -111,10 +111,10 @@ def _ratios(runs: Runs) -> str:
                     f"| {load} |"
                 )
     if apart:
-        lines += [
-            "",
-            "Not of one hour: one side was measured again on a later commit. Where the loads differ, that is in the ratio.",
-        ]
+        note = (
+            "Not of one hour: one side was measured again on a later commit. Where loads differ, the ratio has it too."
+        )
+        lines += ["", note]
     return "\n".join(["## Ratios", "", *lines, "", "![gaps by instance](performance-gaps.svg)", ""])
 
 
