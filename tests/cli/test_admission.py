@@ -28,6 +28,14 @@ def test_positions_over_grpc(server: str, tmp_path: Path) -> None:
     assert "180000.000" in told.stdout
 
 
+def test_a_month_without_orders_has_no_pages(server: str, tmp_path: Path) -> None:
+    file = tmp_path / "orders.json"
+    file.write_text("{}", encoding="utf-8")
+    found = clearing("positions", file, "--server", server, "--json", "--out", tmp_path / "o")
+    assert (found.code, found.object["status"]) == (2, "INVALID")
+    assert not list((tmp_path / "o").iterdir())
+
+
 def test_an_order_that_is_refused_ends_with_2(server: str, tmp_path: Path) -> None:
     request = orders.worked()
     name = orders.order(request, "G", orders.SELL, 9)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.protobuf import json_format
 from selenium import webdriver
 from selenium.common.exceptions import NoAlertPresentException, StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
@@ -20,6 +21,7 @@ from selenium.webdriver.chrome.service import Service
 from clearing.console.serve import Opened
 from clearing.formats import read
 from clearing.wire import case_file
+from tests.admission import applications
 from tests.console.conftest import CASE, CHROMIUM, DRIVER, WAIT_SECONDS, ended, send
 
 pytestmark = [
@@ -369,3 +371,17 @@ def test_hostile_names_are_only_names(browser: Browser, opened: Opened, tmp_path
         browser.find("h1")
         assert browser.driver.title not in ("1", "2")
         assert not browser.all("img[src=x]")
+
+
+def test_an_application_is_judged_and_its_page_opens(browser: Browser, tmp_path: Path) -> None:
+    file = tmp_path / f"{HOSTILE[:10].replace('/', '')}.json"
+    file.write_text(json_format.MessageToJson(applications.direct()), encoding="utf-8")
+    browser.open()
+    browser.find('#judge select option[value="entry"]').click()
+    browser.find('#judge input[type="file"]').send_keys(str(file))
+    browser.click("#judge button")
+    assert "VALID" in browser.find("#verdict").text
+    browser.click("#pages a")
+    browser.until(lambda: "20240824009" in browser.find("body").text, "the work order")
+    browser.open()
+    assert "entry" in browser.find("#judged").text

@@ -305,9 +305,10 @@ def test_the_commitment_problem_is_formed_and_handed_over_in_time() -> None:
 
 
 def repaired_merit_order(case: Case) -> np.ndarray:
-    """Merit order, then unit by unit with what its dispatch does: it keeps the greatest positive reserve."""
+    """Merit order, then unit by unit with what a dispatch does that is not held to the greatest positive reserve."""
     model, network, quiet = scuc(case, RULES, islands(case)), grid(case), RunControl()
-    first = dispatch(case, RULES, network, merit_order(case, RULES, model.data), None, quiet)
+    free = load("shandong-trial", "", {"reserves.positive_max_in": "commitment"})
+    first = dispatch(case, free, network, merit_order(case, RULES, model.data), None, quiet)
     assert first is not None
     assert any(v.family == "system_positive_max" for v in first.violations)
     done = first.schedule

@@ -51,9 +51,7 @@ def positions(
         with connected(server) as client:
             reply = client.admission.check_positions(request, name, overrides, version)
         if out is not None:
-            judged = admission.positions(plain.tree(request), plain.tree(reply))
-            for number, own in enumerate(judged, start=1):
-                _write(out, f"{number:04d}_{own.party}", own, request.month.month, reply, "中长期申报 Orders")
+            write_positions(out, request, reply)
         _answered(reply, json)
         if not json:
             for row in plain.tree(reply)["positions"]:
@@ -79,8 +77,7 @@ def entry(
         with connected(server) as client:
             reply = client.admission.check_entry(request, name, overrides, version)
         if out is not None:
-            of = request.application
-            _write(out, "entry", admission.application(plain.tree(reply)), of.enterprise, reply, "入市 Market entry")
+            write_entry(out, request, reply)
         _answered(reply, json)
         if not json and reply.valid:
             order = plain.tree(reply)["work_order"]
@@ -90,6 +87,19 @@ def entry(
                 f"new: {', '.join(order['new_unit'])}; changed: {', '.join(order['changed_unit'])}", markup=False
             )
         raise typer.Exit(Exit.OK if reply.valid else Exit.BAD_INPUT)
+
+
+def write_positions(folder: Path, request: Any, reply: Any) -> None:
+    """A page and CSV of every participant's orders."""
+    judged = admission.positions(plain.tree(request), plain.tree(reply))
+    for number, own in enumerate(judged, start=1):
+        _write(folder, f"{number:04d}_{own.party}", own, request.month.month, reply, "中长期申报 Orders")
+
+
+def write_entry(folder: Path, request: Any, reply: Any) -> None:
+    """A page and CSV of the application."""
+    shown = admission.application(plain.tree(reply))
+    _write(folder, "entry", shown, request.application.enterprise, reply, "入市 Market entry")
 
 
 def _write(folder: Path, name: str, shown: Statement, title: str, reply: Any, subject: str) -> None:

@@ -17,6 +17,7 @@ from clearing.cli.arguments import Server
 from clearing.cli.comparing import comparison
 from clearing.cli.ending import ending
 from clearing.cli.files import check_formats, prepare_folder, read_case, write_answer
+from clearing.cli.judging import judged
 from clearing.cli.output import errors
 from clearing.cli.session import serving
 from clearing.cli.status import Exit, Failure, bad_input, outcome
@@ -76,10 +77,11 @@ def keep(folder: Path, case: Case, answer: Answer, rule_sets: tuple[RuleSetDescr
 
 
 def writers() -> Writers:
-    """What the console needs of the command line: how a run is written down, and how runs are compared."""
+    """What the console needs of the command line: how a run is written down, how runs are compared,
+    how requests that are no cases are judged."""
     from clearing.console.runs import Writers  # noqa: PLC0415  # the extra `console`
 
-    return Writers(keep, _compared)
+    return Writers(keep, _compared, judged)
 
 
 def _compared(folders: list[Path], pages: tuple[tuple[str, str], ...]) -> str:

@@ -49,8 +49,8 @@ def settle(
         with connected(server) as client:
             reply = client.settlement.settle(_whole(parts, days), name, overrides, version)
         tree = plain.tree(reply)
-        applied = f"{tree['rules']['name']} {tree['rules']['version']}"
-        _write(out, tree["statements"], applied, public(tree))
+        if out is not None:
+            write_settled(out, tree)
         if json:
             emit({"status": "OK", **tree})
             return
@@ -93,6 +93,11 @@ def _whole(parts: list[Any], days: bool) -> Any:
     for part in parts[1:]:
         parts[0].MergeFrom(part)
     return parts[0]
+
+
+def write_settled(folder: Path, tree: dict[str, Any]) -> None:
+    """Statements of a reply, and what is public."""
+    _write(folder, tree["statements"], f"{tree['rules']['name']} {tree['rules']['version']}", public(tree))
 
 
 def _write(folder: Path | None, trees: Sequence[dict[str, Any]], rules: str, totals: Statement | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from clearing.console import case_routes, page_routes, run_routes
+from clearing.case.finding import Finding
+from clearing.console import case_routes, judge_routes, page_routes, run_routes
 from clearing.console.guard import Guard
 from clearing.console.results import Results
 from clearing.console.runs import Compare, Runs, finding_object
@@ -26,11 +27,15 @@ STATIC = Path(__file__).parent / "static"
 
 @dataclass(frozen=True)
 class House:
-    """What the routes share: the folder, the runs under way, how runs are compared, tables looked at last."""
+    """What the routes share: the folder, the runs under way, how runs are compared, tables looked at last.
+
+    judge (kind, file, rules, folder of the pages): how requests that are no cases are judged.
+    """
 
     workspace: Workspace
     runs: Runs
     compare: Compare
+    judge: Callable[[str, Path, str, Path], tuple[bool, list[Finding]]]
     results: Results = field(default_factory=Results)
 
 
@@ -40,6 +45,7 @@ def application(house: House, hosts: Collection[str]) -> Guard:
         *page_routes.ROUTES,
         *case_routes.ROUTES,
         *run_routes.ROUTES,
+        *judge_routes.ROUTES,
         Route("/static/plotly.js", page_routes.plotly),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]

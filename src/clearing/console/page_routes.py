@@ -38,7 +38,8 @@ def environment() -> jinja2.Environment:
     return found
 
 
-def _page(name: str, **given: object) -> Response:
+def page(name: str, **given: object) -> Response:
+    """A template filled in."""
     return HTMLResponse(environment().get_template(name).render(**given))
 
 
@@ -46,7 +47,13 @@ def home(request: Request) -> Response:
     """Cases, runs, and the place to put a file."""
     house = house_of(request)
     runs = [{**r, "state": house.runs.state(r, r["id"])} for r in house.workspace.list_runs()]
-    return _page("home.html.j2", cases=house.workspace.list_cases(), runs=runs, folder=house.workspace.root)
+    return page(
+        "home.html.j2",
+        cases=house.workspace.list_cases(),
+        runs=runs,
+        verdicts=house.workspace.list_verdicts(),
+        folder=house.workspace.root,
+    )
 
 
 def case(request: Request) -> Response:
@@ -63,7 +70,7 @@ def case(request: Request) -> Response:
             for s in sheets.present(tree)
         ],
     }
-    return _page("case.html.j2", given=given, rule_sets=house.runs.rule_sets())
+    return page("case.html.j2", given=given, rule_sets=house.runs.rule_sets())
 
 
 def _labels(tree: dict[str, Any]) -> list[str]:
@@ -86,7 +93,7 @@ def run(request: Request) -> Response:
     }
     files = sorted(p.name for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
     others = [r for r in house.workspace.list_runs() if r["id"] != name and r.get("state") == DONE]
-    return _page(
+    return page(
         "run.html.j2",
         given=given,
         facts={**facts, "state": state},

@@ -113,7 +113,12 @@ def table(request: Request) -> Response:
 
 def file(request: Request) -> Response:
     """GET of one file of a run; pages are shown, everything else is saved."""
-    path = _file(house_of(request).workspace.run_folder(request.path_params["name"]), request.path_params["file"])
+    return file_of(house_of(request).workspace.run_folder(request.path_params["name"]), request.path_params["file"])
+
+
+def file_of(folder: Path, name: str) -> Response:
+    """A file of a folder; raises Unknown."""
+    path = _file(folder, name)
     if path.suffix in SHOWN:
         return FileResponse(path, media_type=SHOWN[path.suffix], headers={"Content-Security-Policy": OWN_POLICY})
     return FileResponse(path, filename=path.name)

@@ -23,6 +23,9 @@ Keep = Callable[[Path, Case, Answer, tuple[RuleSetDescription, ...]], Mapping[st
 Compare = Callable[[list[Path], tuple[tuple[str, str], ...]], str]
 """compare(folders of runs, pages to lead to): the page that holds them against the first; raises Refused."""
 
+Judge = Callable[[str, str, Path, str, Path], tuple[bool, list[Finding]]]
+"""judge(HOST:PORT, kind, file, rules, folder): asks about a request in a file, writes the pages of the reply."""
+
 
 @dataclass(frozen=True, slots=True)
 class Writers:
@@ -30,6 +33,7 @@ class Writers:
 
     keep: Keep
     compare: Compare
+    judge: Judge
 
 
 RUNNING, DONE, FAILED, CANCELLED, LOST = "running", "done", "failed", "cancelled", "lost"
@@ -109,7 +113,7 @@ class Runs:
         try:
             told = self._cleared(live, case, asked)
         except Exception as error:  # whatever it is, the run has ended and its page must say so
-            told = {"state": CANCELLED if live.cancelled.is_set() else FAILED, "findings": _said(error)}
+            told = {"state": CANCELLED if live.cancelled.is_set() else FAILED, "findings": said(error)}
             if live.cancelled.is_set():
                 told["findings"] = []
         finally:
@@ -153,7 +157,7 @@ def finding_object(finding: Finding) -> Json:
     return {**asdict(finding), "severity": finding.severity.name}
 
 
-def _said(error: Exception) -> list[Json]:
+def said(error: Exception) -> list[Json]:
     """What to show of a call that brought no answer."""
     if isinstance(error, InvalidCase) and error.findings:
         return [finding_object(f) for f in error.findings]

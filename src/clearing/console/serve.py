@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -46,7 +47,8 @@ class Opened:
         loopback = bare == "localhost" or bare.startswith("127.") or bare == "::1"
         hosts = {f"{name}:{port}" for name in (*LOOPBACK_NAMES, host)} if loopback else set()
         self.url = f"http://{host}:{port}/"
-        self.house = House(workspace, Runs(workspace, address, writers.keep), writers.compare)
+        judge = partial(writers.judge, address)
+        self.house = House(workspace, Runs(workspace, address, writers.keep), writers.compare, judge)
         config = uvicorn.Config(
             application(self.house, hosts),
             log_level="error",

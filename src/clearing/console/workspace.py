@@ -3,6 +3,7 @@
     cases/<id>/case.json      ProtoJSON, as `clearing import` writes it; facts.json beside it
     runs/<id>/case.json       the case as it was run; run.json: what was asked and how it ended
     runs/<id>/…               what `clearing run --out` writes: result.json, tables, report.html
+    judged/<id>/request.json  a request that is no case; verdict.json and the pages of its reply beside it
 
 Names come from people: an id is made of letters, digits, dots and dashes, whatever a file or a case is called.
 """
@@ -21,6 +22,7 @@ from typing import Any
 from clearing.tables.frame import MARKET_TIME
 
 CASE_FILE, FACTS_FILE, RUN_FILE = "case.json", "facts.json", "run.json"
+REQUEST_FILE, VERDICT_FILE = "request.json", "verdict.json"
 LONGEST_ID = 80
 _ID = re.compile(r"[\w-][\w.-]*")
 KEPT_TREES = 4
@@ -41,8 +43,8 @@ class Workspace:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.cases, self.runs = root / "cases", root / "runs"
-        for folder in (self.cases, self.runs):
+        self.cases, self.runs, self.judged = root / "cases", root / "runs", root / "judged"
+        for folder in (self.cases, self.runs, self.judged):
             folder.mkdir(parents=True, exist_ok=True)
         self._texts: OrderedDict[tuple[Path, int], str] = OrderedDict()
 
@@ -106,9 +108,26 @@ class Workspace:
         found = [{"id": p.parent.name, **read_json(p)} for p in self.runs.glob(f"*/{RUN_FILE}")]
         return sorted(found, key=lambda facts: (str(facts.get("began", "")), facts["id"]), reverse=True)
 
+    def new_verdict(self, wanted: str) -> str:
+        """A folder for a request that is judged now; returns its id."""
+        name = fresh(self.judged, f"{stamp()}-{wanted}")
+        (self.judged / name).mkdir()
+        write(self.judged / name / VERDICT_FILE, json.dumps({"began": now()}))
+        return name
+
+    def verdict_folder(self, name: str) -> Path:
+        """Folder of a request that was judged; raises Unknown."""
+        return _inside(self.judged, name, VERDICT_FILE)
+
+    def list_verdicts(self) -> list[Facts]:
+        """What is known of requests that were judged, the last first."""
+        found = [{"id": p.parent.name, **read_json(p)} for p in self.judged.glob(f"*/{VERDICT_FILE}")]
+        return sorted(found, key=lambda facts: (str(facts.get("began", "")), facts["id"]), reverse=True)
+
     def remove(self, kind: str, name: str) -> None:
-        """Delete a case or a run."""
-        shutil.rmtree(self.case_folder(name) if kind == "cases" else self.run_folder(name))
+        """Delete a case, a run, or a request that was judged."""
+        of = {"cases": self.case_folder, "runs": self.run_folder, "judged": self.verdict_folder}
+        shutil.rmtree(of[kind](name))
 
 
 def write(path: Path, text: str) -> None:

@@ -28,8 +28,8 @@ ENTRIES = {"direct": "直接交易入市 direct", "aggregated": "聚合入市 ag
 
 def positions(request: Mapping[str, Any], reply: Mapping[str, Any]) -> Iterator[Statement]:
     """A statement a participant: what its month holds, its orders with the reasons of those refused."""
-    asked = request["orders"]
-    row = {name: place for place, name in enumerate(asked["order"])}
+    asked = request.get("orders", {})  # a table without rows is left out
+    row = {name: place for place, name in enumerate(asked.get("order", ()))}
     reasons: dict[str, list[str]] = {}
     for each in reply["findings"]:
         reasons.setdefault(each["subject"], []).append(each["code"])

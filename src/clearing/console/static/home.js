@@ -9,6 +9,12 @@ byId("upload").addEventListener("submit", async (event) => {
   else byId("findings").replaceChildren(...(body.findings ?? []).map((finding) => findingLine(finding)));
 });
 
+byId("judge").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const { ok, body } = await ask("/api/judged", { method: "POST", body: new FormData(byId("judge")) });
+  if (ok) location.href = `/judged/${encodeURIComponent(body.id)}`;
+});
+
 for (const button of document.querySelectorAll("button.remove")) {
   button.addEventListener("click", async (event) => {
     event.preventDefault();
