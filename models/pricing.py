@@ -30,7 +30,8 @@ def pricing(
 ) -> pyo.ConcreteModel:
     """The LP whose duals are the prices. schedule: of the SCED; mode (G, T): the storage modes it was made at.
 
-    unpriced (A, T): islands and periods whose shortage and surplus cost nothing, see `unanswered`.
+    unpriced (A, T): islands and periods where nobody answers, see `unanswered`: surplus costs nothing. So does shortage
+    where load was shed; elsewhere surplus, which is taken off at the reference, may be negative.
     """
     d = watched(read(case, rules))
     if rules.prices.violation_pricing is ViolationPricing.RELAX_AND_RERUN:
@@ -44,9 +45,14 @@ def pricing(
         return m.output[i, t] == float(schedule.dispatch_mw[i, t])
 
     if unpriced is not None:
-        penalties = rules.pricing_penalties
+        shed, penalties = _shed(d, schedule) > BROKEN_MW, rules.pricing_penalties
         for step, steps in ((m.shed_step, penalties.shortage), (m.surplus_step, penalties.surplus)):
-            m.penalty.expr -= sum(d.hours * steps[n][1] * step[a, t, n] for a, t, n in step if unpriced[a, t])
+            for a, t, n in step:
+                if unpriced[a, t] and (shed[a, t] or step is m.surplus_step):
+                    m.penalty.expr -= d.hours * steps[n][1] * step[a, t, n]
+                if unpriced[a, t] and not shed[a, t] and step is m.surplus_step:
+                    step[a, t, n].domain = pyo.Reals
+                    step[a, t, n].setlb(None)
     return m
 
 
@@ -58,8 +64,7 @@ def unanswered(m: pyo.ConcreteModel, case: Case, rules: Rules, schedule: Schedul
     """
     if rules.prices.violation_pricing is ViolationPricing.PENALTY:
         return None
-    spilled, shed = np.array(schedule.surplus_mw), np.zeros(schedule.surplus_mw.shape)
-    np.add.at(shed, (read(case, rules).island, range(shed.shape[1])), schedule.shed_mw)
+    spilled, shed = np.array(schedule.surplus_mw), _shed(read(case, rules), schedule)
     shed_now, spilled_now = np.zeros(shed.shape), np.zeros(shed.shape)
     for step, total in ((m.shed_step, shed_now), (m.surplus_step, spilled_now)):
         for a, t, n in step:
@@ -67,6 +72,13 @@ def unanswered(m: pyo.ConcreteModel, case: Case, rules: Rules, schedule: Schedul
     was_short, was_over, is_short, is_over = (mw > BROKEN_MW for mw in (shed, spilled, shed_now, spilled_now))
     found = np.asarray((was_over & is_short) | (was_short & is_over))
     return found if found.any() else None
+
+
+def _shed(d: Data, schedule: Schedule) -> Floats:
+    """Load shed by island (A, T)."""
+    shed = np.zeros(schedule.surplus_mw.shape)
+    np.add.at(shed, (d.island, range(shed.shape[1])), schedule.shed_mw)
+    return shed
 
 
 def frozen(d: Data, schedule: Schedule) -> Bools:

@@ -69,10 +69,10 @@ def pricing_run(
     priced = _priced(case, rules, grid, cleared, control, seconds, solver, start)
     if priced is None:
         return None
-    unanswered = _unanswered(grid.islands, cleared.schedule, priced.schedule)
-    return (
-        _priced(case, rules, grid, cleared, control, seconds, solver, start, unanswered) if unanswered.any() else priced
-    )
+    places = _unanswered(grid.islands, cleared.schedule, priced.schedule)
+    if not (places[0] | places[1]).any():
+        return priced
+    return _priced(case, rules, grid, cleared, control, seconds, solver, start, places)
 
 
 def _priced(
@@ -84,7 +84,7 @@ def _priced(
     seconds: float | None,
     solver: KeptSolver | None,
     start: WarmStart | None,
-    unpriced: Bools | None = None,
+    unpriced: tuple[Bools, Bools] | None = None,
 ) -> Dispatch | None:
     schedule = cleared.schedule
     frozen = frozen_outputs(case, rules.prices, schedule)
@@ -106,11 +106,15 @@ def _priced(
     )
 
 
-def _unanswered(islands: Islands, cleared: Schedule, priced: Schedule) -> Bools:
-    """Islands and periods (I, T) where the margin meets nobody: a surplus became a shortage, or the reverse."""
+def _unanswered(islands: Islands, cleared: Schedule, priced: Schedule) -> tuple[Bools, Bools]:
+    """Islands and periods (I, T) where the margin meets nobody: a shortage became a surplus, and the reverse.
+
+    Load was shed at its bus, so both are free there; a surplus is taken off at the reference, and free only there.
+    """
     shed, shed_now = (islands.total(schedule.shed_mw) > SMALLEST_MW for schedule in (cleared, priced))
     spilled, spilled_now = (schedule.surplus_mw > SMALLEST_MW for schedule in (cleared, priced))
-    return np.asarray((shed_now & spilled) | (spilled_now & shed))
+    nobody = (shed & spilled_now) | (spilled & shed_now)
+    return nobody & shed, nobody & ~shed
 
 
 def _relaxed(case: Case, rules: ReserveRules, grid: Grid, cleared: Dispatch) -> tuple[Case, Grid]:

@@ -37,9 +37,6 @@ ROUNDS = 50
 """Rounds of adding rows to an LP; each adds at least one, and few are ever needed."""
 
 
-IMBALANCE = ("shed_step", "surplus_step")
-
-
 @dataclass(frozen=True, slots=True)
 class Dispatch:
     """A solved dispatch.
@@ -92,7 +89,7 @@ def dispatch(
     starts: Sequence[WarmStart | None] = (),
     seconds: float | None = None,
     share_ties: bool = False,
-    unpriced: Bools | None = None,
+    unpriced: tuple[Bools, Bools] | None = None,
     tangents: Tangents = (),
     known: Tangents = (),
     mode_seconds: float = SEARCH_SECONDS,
@@ -105,7 +102,8 @@ def dispatch(
     frozen: (which (N, T), output MW (N, T)) held at a value;
     starts: where dispatches ended; the first of the same layout is begun from;
     share_ties: among equally good dispatches the one that the tie rule asks for;
-    unpriced (I, T): islands and periods whose shortage and surplus cost nothing;
+    unpriced (I, T) each: islands and periods where shortage and surplus cost nothing, and where surplus alone costs
+    nothing and may be negative: energy is worth 0 there;
     tangents: losses as they are; without them, and where the rules have losses, they are found (loss_rounds.py),
     known: tangents to begin with; solver: whose instance is used, in place of a new one.
     """
@@ -126,8 +124,7 @@ def dispatch(
     if frozen is not None:
         _hold(highs, model, *frozen)
     if unpriced is not None:
-        steps = np.concatenate([model.problem.columns[name][:, unpriced].ravel() for name in IMBALANCE])
-        highs.set_costs(steps, np.zeros(len(steps)))
+        _free(highs, model, *unpriced)
     rows = NetworkRows(model, grid, highs, rules.solve)
     held = model.problem.columns["above"][frozen[0]] if frozen is not None else np.zeros(0, np.int64)
     begin(highs, rows, starts, held, active)
@@ -235,6 +232,14 @@ def _left(ends: float | None, asked: Limits | None, begun: float, nodes: int) ->
     own = None if asked.seconds is None or asked.seconds == inf else asked.seconds - spent
     both = [s for s in (left, own) if s is not None]
     return replace(asked, seconds=min(both) if both else None, nodes=max(0, (asked.nodes or 0) - nodes))
+
+
+def _free(highs: Highs, model: Model, both: Bools, surplus: Bools) -> None:
+    columns = model.problem.columns
+    free = columns["surplus_step"][:, surplus].ravel()
+    steps = np.concatenate([columns["shed_step"][:, both].ravel(), columns["surplus_step"][:, both].ravel(), free])
+    highs.set_costs(steps, np.zeros(len(steps)))
+    highs.set_bounds(free, np.full(len(free), -inf), np.full(len(free), inf))
 
 
 def _hold(highs: Highs, model: Model, which: Bools, output_mw: Floats) -> None:
