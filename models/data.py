@@ -190,13 +190,14 @@ def read(case: Case, rules: Rules) -> Data:
     for branch, inside, _ in _windows(network.branch_outages):
         live[branch, inside] = False
     island, first_bus = _islands(case, live)
+    most = asked_reserve(case, case.reserves.positive_max_mw, rules.reserves.positive_max_mw)
     return Data(
         case=case,
         rules=rules,
         load_mw=load,
         requirement_mw=case.reserves.requirement_mw,
         speed_requirement=_speed(case),
-        positive_max_mw=_positive_max(case, rules),
+        positive_max_mw=np.zeros(0) if most is None else most,
         live=live,
         branch_min_mw=-limit,
         branch_max_mw=limit,
@@ -218,12 +219,11 @@ def read(case: Case, rules: Rules) -> Data:
     )
 
 
-def _positive_max(case: Case, rules: Rules) -> Floats:
-    """A value of the case wins over the rule set's; empty where neither has one."""
-    own, rule = case.reserves.positive_max_mw, rules.reserves.positive_max_mw
+def asked_reserve(case: Case, own: Floats | None, rule: float | None) -> Floats | None:
+    """A system reserve (T): a value of the case wins over the rule set's; None where neither has one."""
     if own is not None:
         return own
-    return np.zeros(0) if rule is None else np.full(case.horizon.periods, rule)
+    return None if rule is None else np.full(case.horizon.periods, rule)
 
 
 def _speed(case: Case) -> Floats:

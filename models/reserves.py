@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from math import isinf
 
-import numpy as np
 import pyomo.environ as pyo
 
 from clearing.case.arrays import Floats
 from clearing.rules.rules import Penalties, Steps
 from models import award_terms, reserve_kinds
-from models.data import Data, bound, rows_of
+from models.data import Data, asked_reserve, bound, rows_of
 from models.pumped_hydro import kept, ready
 from models.soft import violation
 
@@ -112,20 +111,14 @@ def system(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
     """Families 2 and 3, soft; of the SCUC. A value of the case wins over the rule set's; none in both: no row."""
     own, rules = d.case.reserves, d.rules.reserves
     net = d.load_mw.sum(axis=0) - d.case.ties.import_mw.sum(axis=0)
-    least = _wanted(d, own.positive_min_mw, rules.positive_min_mw)
-    negative = _wanted(d, own.negative_min_mw, rules.negative_min_mw)
+    least = asked_reserve(d.case, own.positive_min_mw, rules.positive_min_mw)
+    negative = asked_reserve(d.case, own.negative_min_mw, rules.negative_min_mw)
     if least is not None:
         _positive_min(m, d, penalties, net, least)
     if len(d.positive_max_mw):
         positive_max(m, d, penalties)
     if negative is not None:
         _negative_min(m, d, penalties, net, negative)
-
-
-def _wanted(d: Data, own: Floats | None, rule: float | None) -> Floats | None:
-    if own is not None:
-        return own
-    return None if rule is None else np.full(len(d.periods), rule)
 
 
 def _positive_min(m: pyo.ConcreteModel, d: Data, penalties: Penalties, net: Floats, least: Floats) -> None:

@@ -9,10 +9,17 @@ from urllib.parse import quote
 import pytest
 from google.protobuf import json_format
 
+from clearing.cli.judging import KINDS
+from clearing.console.page_routes import JUDGED
 from clearing.console.serve import Opened
 from tests.admission import applications, orders
 from tests.console.conftest import Reply, send
 from tests.settlement.months import worked
+
+
+def test_what_the_page_offers_is_what_the_command_line_judges() -> None:
+    assert list(JUDGED) == list(KINDS)
+
 
 BOUNDARY = "part-of-a-form"
 

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clearing.milp.columns import Columns, column_block
-from clearing.milp.highs import BASIC, LOWER, UPPER, Highs, Limits, SolverError, Watch
+from clearing.milp.highs import Highs, Limits, SolverError, Watch
 from clearing.milp.outcome import Condition
 from clearing.milp.problem import Problem, stack
 from clearing.milp.rows import row_block
+from clearing.milp.standing import BASIC, LOWER, UPPER
 
 INF = np.inf
 EXACT = Limits(relative_gap=0.0, absolute_gap=0.0)

@@ -11,6 +11,7 @@ from clearing.case.energy_limits import window_ids
 from clearing.checks.facts import Facts
 from clearing.checks.finding import tolerance
 from clearing.checks.hvdc import asked_for
+from clearing.checks.reserve_amounts import room_mw
 from clearing.rules.rules import PositiveMaxIn
 
 GREATEST = "system_positive_max"
@@ -52,11 +53,11 @@ def joint(known: Facts) -> tuple[Joint, ...]:
 
 def _greatest(known: Facts) -> tuple[Joint, ...]:
     """Room of all units on line, where the rules hold the dispatch to the greatest positive reserve."""
-    own, rules, units = known.case.reserves.positive_max_mw, known.rules.reserves, known.case.units
+    own, rules = known.case.reserves.positive_max_mw, known.rules.reserves
     most = rules.positive_max_mw if own is None else own
     if most is None or rules.positive_max_in is not PositiveMaxIn.DISPATCH:
         return ()
-    room = (units.p_max_mw * known.on).sum(axis=0) - known.schedule.dispatch_mw.sum(axis=0)
+    room = room_mw(known)
     upper = np.broadcast_to(np.asarray(most, dtype=np.float64), room.shape)[None]
     near = np.broadcast_to(tolerance(), upper.shape)
     return (Joint(GREATEST, ("system",), room[None], np.full(upper.shape, -np.inf), upper, near),)

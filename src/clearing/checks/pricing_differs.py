@@ -17,8 +17,8 @@ def another_dispatch(known: Facts, soft: tuple[Soft, ...]) -> bool:
     """
     if same_penalties(known) or known.rules.prices.violation_pricing is ViolationPricing.RELAX_AND_RERUN:
         return False
-    of_dispatch = {family.family for family in joint(known)} & set(PRICED)
-    seen = [f for f in soft if f.family in of_dispatch or f.family not in COMMITMENT_FAMILIES]
+    limits = _priced(known)
+    seen = [f for f in soft if f.family in limits or f.family not in COMMITMENT_FAMILIES]
     return any((f.amount_mw[f.penalised()] > 0).any() for f in seen)
 
 
@@ -26,9 +26,14 @@ def same_penalties(known: Facts) -> bool:
     """Whether the pricing run has the penalties of the clearing: then the schedule is its optimum whatever breaks."""
     clearing, pricing = known.rules.clearing_penalties, known.rules.pricing_penalties
     families: tuple[str, ...] = ("shortage", "surplus", "branch", "interface", "product")
-    limits = {family.family for family in joint(known)} & set(PRICED)
+    limits = _priced(known)
     if GREATEST in limits:
         families = (*families, "system_reserve")
     if limits - {GREATEST}:
         families = (*families, "joint_limit")
     return all(getattr(clearing, f) == getattr(pricing, f) for f in families)
+
+
+def _priced(known: Facts) -> set[str]:
+    """Families of the pricing run that join units or periods."""
+    return {family.family for family in joint(known)} & set(PRICED)

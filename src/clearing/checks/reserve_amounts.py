@@ -62,10 +62,9 @@ def system_reserves(known: Facts) -> dict[str, Floats]:
     held = rules.renewable_share * case.renewables.forecast_mw.sum(axis=0) + storage_reserve(known).sum(axis=0)
     held = held + pumped_reserve(known)
     least = (units.p_min_mw * known.on).sum(axis=0) + case.renewables.min_mw.sum(axis=0)
-    headroom = capacity - known.schedule.dispatch_mw.sum(axis=0)
     rows = (
         (case.reserves.positive_min_mw, rules.positive_min_mw, demand - capacity - held, 1.0),
-        (case.reserves.positive_max_mw, rules.positive_max_mw, headroom, -1.0),
+        (case.reserves.positive_max_mw, rules.positive_max_mw, room_mw(known), -1.0),
         (case.reserves.negative_min_mw, rules.negative_min_mw, least - demand, 1.0),
     )
     found: dict[str, Floats] = {}
@@ -74,6 +73,11 @@ def system_reserves(known: Facts) -> dict[str, Floats]:
         if required is not None:
             found[name] = beyond + sign * np.asarray(required, dtype=np.float64)
     return found
+
+
+def room_mw(known: Facts) -> Floats:
+    """Σ (on·p_max − P) of all units (T): what the greatest positive reserve limits."""
+    return np.asarray((known.case.units.p_max_mw * known.on - known.schedule.dispatch_mw).sum(axis=0))
 
 
 def storage_reserve(known: Facts) -> Floats:

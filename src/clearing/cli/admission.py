@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,20 +14,18 @@ from clearing.cli.files import (
     prepare_folder,
     read_entry_request,
     read_positions_request,
-    write_statement_page,
+    write_statement,
 )
 from clearing.cli.output import emit, show_findings
-from clearing.cli.pairs import pairs
+from clearing.cli.pairs import pairs, rule_set
 from clearing.cli.session import connected
 from clearing.cli.status import Exit
 from clearing.tables import admission
 from clearing.tables.settlement_statements import decimal
-from clearing.tables.statements import Statement
 from clearing.wire import plain, read_report
 
 Rules = Annotated[str, typer.Option(metavar="NAME[@VERSION]", help="Rule set in place of the request's; see `rules`.")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for pages and CSV.")]
-_UNSAFE = re.compile(r"[^\w.-]+")
 
 
 def positions(
@@ -45,7 +42,7 @@ def positions(
         overrides = pairs(set or (), "--set")
         request: Any = read_positions_request(orders)
         request.split |= split
-        name, _, version = (rules or ("generic" if overrides else "")).partition("@")
+        name, version = rule_set(rules, overrides, "generic")
         if out is not None:
             prepare_folder(out)
         with connected(server) as client:
@@ -71,7 +68,7 @@ def entry(
     with ending(json):
         overrides = pairs(set or (), "--set")
         request: Any = read_entry_request(application)
-        name, _, version = (rules or ("generic" if overrides else "")).partition("@")
+        name, version = rule_set(rules, overrides, "generic")
         if out is not None:
             prepare_folder(out)
         with connected(server) as client:
@@ -93,22 +90,18 @@ def write_positions(folder: Path, request: Any, reply: Any) -> None:
     """A page and CSV of every participant's orders."""
     judged = admission.positions(plain.tree(request), plain.tree(reply))
     for number, own in enumerate(judged, start=1):
-        _write(folder, f"{number:04d}_{own.party}", own, request.month.month, reply, "中长期申报 Orders")
+        stem = f"{number:04d}_{own.party}"
+        write_statement(folder, stem, own, request.month.month, _applied(reply), "中长期申报 Orders")
 
 
 def write_entry(folder: Path, request: Any, reply: Any) -> None:
     """A page and CSV of the application."""
     shown = admission.application(plain.tree(reply))
-    _write(folder, "entry", shown, request.application.enterprise, reply, "入市 Market entry")
+    write_statement(folder, "entry", shown, request.application.enterprise, _applied(reply), "入市 Market entry")
 
 
-def _write(folder: Path, name: str, shown: Statement, title: str, reply: Any, subject: str) -> None:
-    """`<name>.html`, and `<name>_<table>.csv` of every table."""
-    stem = _UNSAFE.sub("_", name)[:80]
-    for table, frame in shown.tables:
-        frame.to_csv(folder / f"{stem}_{table}.csv", index=False, encoding="utf-8-sig", lineterminator="\r\n")
-    rules = f"{reply.rules.name} {reply.rules.version}"
-    write_statement_page(folder / f"{stem}.html", shown, title, rules, subject)
+def _applied(reply: Any) -> str:
+    return f"{reply.rules.name} {reply.rules.version}"
 
 
 def _answered(reply: Any, json: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -257,6 +258,19 @@ def write_statement_page(path: Path, statement: Statement, title: str, rules: st
         raise Failure("ERROR", Exit.FAULT, (finding,)) from None
     path.write_text(render(statement, title, rules, subject or SUBSTITUTION), encoding="utf-8")
     return path
+
+
+def as_stem(text: str) -> str:
+    """What of a text the name of a file may hold."""
+    return re.sub(r"[^\w.-]+", "_", text)[:80]
+
+
+def write_statement(folder: Path, stem: str, statement: Statement, title: str, rules: str, subject: str = "") -> None:
+    """`<stem>.html`, and `<stem>_<table>.csv` of every table; the stem is made of what a file name may hold."""
+    stem = as_stem(stem)
+    for name, frame in statement.tables:
+        frame.to_csv(folder / f"{stem}_{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\r\n")
+    write_statement_page(folder / f"{stem}.html", statement, title, rules, subject)
 
 
 def write_case(path: Path, case: Case, format: str = AUTO, lossy: bool = False) -> tuple[Finding, ...]:

@@ -1,8 +1,8 @@
-"""`key=value` arguments."""
+"""`key=value` arguments, and the rule set that they are of."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from clearing.case.finding import Finding, Severity
 from clearing.cli.status import Exit, Failure
@@ -25,3 +25,9 @@ def pairs(given: Sequence[str], option: str) -> dict[str, str]:
     if findings:
         raise Failure("INVALID", Exit.BAD_INPUT, findings)
     return found
+
+
+def rule_set(rules: str, overrides: Mapping[str, str], otherwise: str) -> tuple[str, str]:
+    """Name and version of NAME[@VERSION]; overrides where no rules are named are of the rule set `otherwise`."""
+    name, _, version = (rules or (otherwise if overrides else "")).partition("@")
+    return name, version

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,9 +11,16 @@ from rich.console import Console
 
 from clearing.cli.arguments import AsJson, RuleValues, Server
 from clearing.cli.ending import ending
-from clearing.cli.files import prepare_folder, read_roll_up_request, read_settle_request, write_statement_page
+from clearing.cli.files import (
+    as_stem,
+    prepare_folder,
+    read_roll_up_request,
+    read_settle_request,
+    write_statement,
+    write_statement_page,
+)
 from clearing.cli.output import emit
-from clearing.cli.pairs import pairs
+from clearing.cli.pairs import pairs, rule_set
 from clearing.cli.session import connected
 from clearing.cli.status import bad_input
 from clearing.tables.settlement_statements import decimal, public, statement
@@ -25,7 +31,6 @@ from clearing.wire.join_settle_requests import joined
 Rules = Annotated[str, typer.Option(metavar="NAME[@VERSION]", help="Rule set in place of the request's; see `rules`.")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for statements, CSV and HTML, one each a file.")]
 SUBJECT = "电力市场结算 Settlement"
-_UNSAFE = re.compile(r"[^\w.-]+")
 
 
 def settle(
@@ -43,7 +48,7 @@ def settle(
     with ending(json):
         overrides = pairs(set or (), "--set")
         parts: list[Any] = [read_settle_request(path) for path in cycle]
-        name, _, version = (rules or ("generic" if overrides else "")).partition("@")
+        name, version = rule_set(rules, overrides, "generic")
         if out is not None:
             prepare_folder(out)
         with connected(server) as client:
@@ -105,11 +110,9 @@ def _write(folder: Path | None, trees: Sequence[dict[str, Any]], rules: str, tot
     if folder is None:
         return
     for tree in trees:
-        shown, stem = statement(tree), _UNSAFE.sub("_", tree["number"])
+        shown, stem = statement(tree), as_stem(tree["number"])
         lines = dict(shown.tables)["lines"]
         lines.to_csv(folder / f"{stem}.csv", index=False, encoding="utf-8-sig", lineterminator="\r\n")
         write_statement_page(folder / f"{stem}.html", shown, tree["number"], rules, SUBJECT)
     if totals is not None:
-        for name, frame in totals.tables:
-            frame.to_csv(folder / f"public_{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\r\n")
-        write_statement_page(folder / "public.html", totals, "公开 public", rules, SUBJECT)
+        write_statement(folder, "public", totals, "公开 public", rules, SUBJECT)

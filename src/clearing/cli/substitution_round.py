@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,15 +10,13 @@ from rich.console import Console
 
 from clearing.cli.arguments import AsJson, RuleValues, Server
 from clearing.cli.ending import ending
-from clearing.cli.files import prepare_folder, read_round_request, write_statement_page
+from clearing.cli.files import as_stem, prepare_folder, read_round_request, write_statement_page
 from clearing.cli.output import emit
-from clearing.cli.pairs import pairs
+from clearing.cli.pairs import pairs, rule_set
 from clearing.cli.session import connected
 from clearing.tables.statements import Statement
 from clearing.tables.substitution_annexes import annexes, confirmation
 from clearing.wire import plain
-
-_UNSAFE = re.compile(r"[^\w.-]+")
 
 
 def substitution(
@@ -37,7 +34,7 @@ def substitution(
         overrides = pairs(set or (), "--set")
         request: Any = read_round_request(round_)
         request.compare |= compare
-        name, _, version = (rules or ("xinjiang" if overrides else "")).partition("@")
+        name, version = rule_set(rules, overrides, "xinjiang")
         if out is not None:
             prepare_folder(out)
         with connected(server) as client:
@@ -88,7 +85,7 @@ def _write(folder: Path, request: dict[str, Any], reply: dict[str, Any]) -> None
     parties = [(own["enterprise"], own) for own in reply["captives"]]
     parties += [(own["owner_id"], own) for own in reply["sites"]]
     for number, (party, own) in enumerate(parties, 1):
-        stem = f"{number:02d}_{_UNSAFE.sub('_', party or 'none')[:60]}"
+        stem = as_stem(f"{number:02d}_{party or 'none'}")
         frame = confirmation(own, request["round"]["months"])
         _csv(frame, folder / f"{stem}.csv")
         write_statement_page(folder / f"{stem}.html", Statement(party, (("items", frame),)), month, rules)

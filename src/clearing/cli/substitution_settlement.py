@@ -3,7 +3,6 @@ files."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,16 +11,15 @@ from rich.console import Console
 
 from clearing.cli.arguments import AsJson, RuleValues, Server
 from clearing.cli.ending import ending
-from clearing.cli.files import prepare_folder, read_metering_request, read_year_request, write_statement_page
+from clearing.cli.files import prepare_folder, read_metering_request, read_year_request, write_statement
 from clearing.cli.output import emit
-from clearing.cli.pairs import pairs
+from clearing.cli.pairs import pairs, rule_set
 from clearing.cli.session import connected
 from clearing.tables.statements import Statement, statements
 from clearing.wire import plain
 
 Rules = Annotated[str, typer.Option(metavar="NAME[@VERSION]", help="Rule set in place of the request's; see `rules`.")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for statements, CSV and HTML, a party a file.")]
-_UNSAFE = re.compile(r"[^\w.-]+")
 
 
 def substitution_meter(
@@ -36,7 +34,7 @@ def substitution_meter(
     with ending(json):
         overrides = pairs(set or (), "--set")
         request: Any = read_metering_request(month)
-        name, _, version = _named(rules, overrides).partition("@")
+        name, version = rule_set(rules, overrides, "xinjiang")
         if out is not None:
             prepare_folder(out)
         with connected(server) as client:
@@ -65,7 +63,7 @@ def substitution_settle(
     with ending(json):
         overrides = pairs(set or (), "--set")
         request: Any = read_year_request(year)
-        name, _, version = _named(rules, overrides).partition("@")
+        name, version = rule_set(rules, overrides, "xinjiang")
         if out is not None:
             prepare_folder(out)
         with connected(server) as client:
@@ -82,21 +80,14 @@ def substitution_settle(
         console.print(f"{len(reply.findings)} worth knowing; --json lists them")
 
 
-def _named(rules: str, overrides: dict[str, str]) -> str:
-    """Rule set to ask for: values set on the command line need one."""
-    return rules or ("xinjiang" if overrides else "")
-
-
 def _write(folder: Path | None, tree: dict[str, Any], months: int, title: str) -> None:
     """Statements as files: `<number>_<party>_<table>.csv` and `<number>_<party>.html`; number 00 is public."""
     if folder is None:
         return
     applied = tree["rules"]
     for number, statement in enumerate(statements(tree, months)):
-        stem = f"{number:02d}_{_UNSAFE.sub('_', _party(statement, number))[:60]}"
-        for name, frame in statement.tables:
-            frame.to_csv(folder / f"{stem}_{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\r\n")
-        write_statement_page(folder / f"{stem}.html", statement, title, f"{applied['name']} {applied['version']}")
+        stem = f"{number:02d}_{_party(statement, number)}"
+        write_statement(folder, stem, statement, title, f"{applied['name']} {applied['version']}")
 
 
 def _party(statement: Statement, number: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
@@ -14,16 +15,11 @@ from starlette.routing import Route
 from clearing.case.finding import Severity
 from clearing.client import ClearingError
 from clearing.console.case_routes import house_of
-from clearing.console.page_routes import page
+from clearing.console.page_routes import JUDGED, page
 from clearing.console.run_routes import file_of
 from clearing.console.runs import finding_object, said
 from clearing.console.workspace import REQUEST_FILE, VERDICT_FILE, NotUnderstood, read_json, write
 
-TITLES = {
-    "settle": ("Settlement of a cycle", "结算"),
-    "positions": ("Orders of the medium and long term", "中长期申报"),
-    "entry": ("Application to enter the market", "入市申请"),
-}
 LONGEST_RULES = 80
 
 
@@ -32,7 +28,7 @@ async def judge(request: Request) -> Response:
     house = house_of(request)
     async with request.form(max_files=1) as form:
         kind, rules, given = form.get("kind"), form.get("rules", ""), form.get("file")
-        if kind not in TITLES or not isinstance(rules, str) or not isinstance(given, UploadFile):
+        if kind not in JUDGED or not isinstance(rules, str) or not isinstance(given, UploadFile):
             raise NotUnderstood
         name, data = house.workspace.new_verdict(Path(given.filename or str(kind)).stem), await given.read()
     folder = house.workspace.judged / name
@@ -40,8 +36,10 @@ async def judge(request: Request) -> Response:
     try:
         valid, findings = await run_in_threadpool(house.judge, str(kind), folder / REQUEST_FILE, rules.strip(), folder)
         told = [finding_object(f) for f in findings]
-    except ClearingError as error:
+    except Exception as error:  # whatever it was, the page must not say `under way` for ever
         valid, told = False, said(error)
+        if not isinstance(error, ClearingError):
+            logging.getLogger("clearing.console").exception("a request could not be judged")
     facts = {"kind": kind, "rules": rules.strip()[:LONGEST_RULES], "valid": valid, "findings": told}
     write(folder / VERDICT_FILE, json.dumps({**read_json(folder / VERDICT_FILE), **facts}, ensure_ascii=False))
     return JSONResponse({"id": name}, 201)
@@ -58,7 +56,7 @@ def verdict(request: Request) -> Response:
         "judged.html.j2",
         id=name,
         facts=facts,
-        titles=TITLES.get(facts.get("kind", ""), ("", "")),
+        titles=JUDGED.get(facts.get("kind", ""), ("", "")),
         pages=[f for f in files if f.endswith(".html")],
         tables=[f for f in files if f.endswith(".csv")],
         errors=errors,

@@ -19,6 +19,13 @@ from clearing.console.case_routes import house_of
 from clearing.console.runs import DONE
 from clearing.console.workspace import FACTS_FILE, NotUnderstood, read_json
 
+JUDGED = {
+    "settle": ("Settlement of a cycle", "结算"),
+    "positions": ("Orders of the medium and long term", "中长期申报"),
+    "entry": ("Application to enter the market", "入市申请"),
+}
+"""Requests that are no cases, by kind: English and Chinese title."""
+
 REPORT_FILE = "report.html"
 OWN_POLICY = "frame-ancestors 'none'"
 """Of pages that bring their own policy."""
@@ -52,6 +59,7 @@ def home(request: Request) -> Response:
         cases=house.workspace.list_cases(),
         runs=runs,
         verdicts=house.workspace.list_verdicts(),
+        kinds=JUDGED,
         folder=house.workspace.root,
     )
 

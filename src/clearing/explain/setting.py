@@ -145,8 +145,6 @@ def _group_value(case: Case, multipliers: Multipliers) -> Floats:
     for family, subject, t, price in _entries(multipliers):
         if family == "group_output" and subject in row:
             value[groups.member_unit[groups.member_group == row[subject]], t] += price
-        elif family == "system_positive_max":
-            value[:, t] -= price  # a MW more is a MW less room
     return value
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from clearing.milp.outcome import Condition, Outcome
 from clearing.milp.problem import Problem
+from clearing.milp.standing import BASIC, FREE, LOWER, UPPER, Standing, nonbasic
 
 Callback = highspy.cb.HighsCallbackType
 SOLVER_VERSION = "HiGHS " + highspy.Highs().version()
@@ -41,9 +42,6 @@ FAR = 1e6
 """MW, MWh or money steps: what no column without a bound of its own reaches."""
 
 
-LOWER, BASIC, UPPER, FREE = range(4)
-"""How a column or row stands in a basis, as the library numbers it: at a bound, in it, or out of it without bounds."""
-
 _STATUS = np.array([highspy.HighsBasisStatus(kind) for kind in (LOWER, BASIC, UPPER, FREE)], dtype=object)
 
 MOST_CHANGED = 4096
@@ -53,14 +51,6 @@ PERTURBATION = "dual_simplex_cost_perturbation_multiplier"
 
 SLOW_REDUCTIONS = 7 << 12
 """Presolve rules by bit: aggregator, parallel rows and columns, sparsify."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A simplex basis: how every column and every row stands in it."""
-
-    column: NDArray[np.int8]
-    row: NDArray[np.int8]
 
 
 class SolverError(RuntimeError):
@@ -241,8 +231,8 @@ class Highs:
         if status != highspy.HighsStatus.kOk:
             return None
         solution = self._highs.getSolution()
-        column = _nonbasic(np.array(solution.col_value), self._lower, self._upper)
-        row = _nonbasic(np.array(solution.row_value), self._row_lower, self._row_upper)
+        column = nonbasic(np.array(solution.col_value), self._lower, self._upper)
+        row = nonbasic(np.array(solution.row_value), self._row_lower, self._row_upper)
         basic = np.asarray(basic, dtype=np.int64)
         column[basic[basic >= 0]] = BASIC
         row[-1 - basic[basic < 0]] = BASIC  # the library counts rows as −1, −2 …
@@ -362,13 +352,6 @@ class Highs:
     def _accept(status: Any, what: str) -> None:
         if status == highspy.HighsStatus.kError:
             raise SolverError(f"the solver refused {what}")
-
-
-def _nonbasic(value: NDArray[np.float64], lower: NDArray[np.float64], upper: NDArray[np.float64]) -> NDArray[np.int8]:
-    """At which bound each of some columns or rows stands if it is not in the basis."""
-    at_upper = np.isfinite(upper) & (np.abs(value - upper) < np.abs(value - lower))
-    unbounded = np.isinf(lower) & np.isinf(upper)
-    return np.where(unbounded, FREE, np.where(at_upper, UPPER, LOWER)).astype(np.int8)
 
 
 def _own(side: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from clearing.case.arrays import Bools, Floats, Ints
 from clearing.milp.elastic import OVER, SHORT
-from clearing.milp.highs import BASIC, LOWER, Highs, Standing
+from clearing.milp.highs import Highs
+from clearing.milp.standing import BASIC, LOWER, Standing
 from clearing.solve.network_rows import NetworkRows, grown
 
 LARGE = 20_000

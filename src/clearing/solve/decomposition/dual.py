@@ -37,7 +37,7 @@ SMOOTH = 0.45
 
 BESIDE = (0.3, 0.8)
 """Further parts of the way, tried where solving the model takes much longer than the units' subproblems: three points
-a solve, and half the solves (province: 8 instead of 19, of a second each)."""
+a solve, and fewer solves (decision 0021)."""
 
 EDGE, RIGHT, GROW, SHRINK = 0.98 * (1.0 - SMOOTH), 0.3, 2.0, 0.5
 """A multiplier that went at least EDGE of its width, where at least RIGHT of what was promised came true, gets a box

@@ -14,9 +14,10 @@ import numpy as np
 
 from clearing.case.arrays import Bools, Flags, Floats, Ints
 from clearing.formulation.model import Model
-from clearing.milp.highs import Highs, Limits, Standing, Watch
+from clearing.milp.highs import Highs, Limits, Watch
 from clearing.milp.outcome import Condition
 from clearing.milp.reduced import Reduced, reduced
+from clearing.milp.standing import Standing
 from clearing.solve.decomposition.dual import Rounds
 from clearing.solve.decomposition.first_prices import size
 from clearing.solve.decomposition.merit_basis import merit_basis

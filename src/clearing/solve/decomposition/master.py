@@ -7,9 +7,10 @@ import scipy.sparse as sp
 
 from clearing.case.arrays import Floats, Ints
 from clearing.milp.columns import Columns
-from clearing.milp.highs import BASIC, LOWER, UPPER, Highs, Limits, Standing, Watch
+from clearing.milp.highs import Highs, Limits, Watch
 from clearing.milp.outcome import Condition
 from clearing.milp.problem import Problem
+from clearing.milp.standing import BASIC, LOWER, UPPER, Standing
 from clearing.solve.decomposition.lagrangian import Lagrangian, Met
 from clearing.solve.decomposition.sides import sides
 

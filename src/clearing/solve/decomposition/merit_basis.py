@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from clearing.case.arrays import Floats, Ints
 from clearing.formulation.model import Model
 from clearing.formulation.variables import directions
-from clearing.milp.highs import BASIC, LOWER, UPPER, Standing
 from clearing.milp.reduced import Reduced
+from clearing.milp.standing import BASIC, LOWER, UPPER, Standing
 
 
 def merit_basis(model: Model, part: Reduced) -> Standing | None:
