@@ -18,7 +18,7 @@ JOBS ?= 2
 # Tests with servers and deadlines in them; they run by themselves, so that nothing else takes their time.
 SERVED := tests/cli tests/client tests/console tests/server
 
-.PHONY: help tools setup setup-demo demo test check oracle lint format lock protos contracts audit soak sbom dockerfile-steps clean
+.PHONY: help tools setup setup-demo demo test check oracle lint format lock protos docs contracts audit soak sbom dockerfile-steps clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 20
@@ -70,6 +70,10 @@ format: setup ## Let ruff rewrite what it can
 
 protos: setup ## Generate src/clearing/v1 from proto/
 	$(BIN)/python proto/generate.py
+
+docs: setup ## The site of docs/ in out/docs: no warnings, nothing downloaded
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs out/docs
+	@echo "site: out/docs/index.html"
 
 lock: setup ## Rewrite the requirements locks (UPGRADE=--upgrade for newer versions)
 	$(BIN)/python tools/lock.py $(UPGRADE)
