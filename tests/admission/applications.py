@@ -101,3 +101,17 @@ def judged(asked: pb2.CheckEntryRequest, **settings: object) -> pb2.CheckEntryRe
 def codes(reply: pb2.CheckEntryResponse) -> set[str]:
     """Codes of its errors."""
     return {each.code for each in reply.findings if each.severity == 1}
+
+
+def select(asked: pb2.CheckEntryRequest, *names: str) -> pb2.CheckEntryRequest:
+    """The application with these units selected and no other."""
+    asked.units.selected[:] = [int(name in names) for name in asked.units.unit]
+    return asked
+
+
+def found(reply: pb2.CheckEntryResponse) -> set[tuple[str, str]]:
+    """(code, subject) of every finding."""
+    return {(each.code, each.subject) for each in reply.findings}
+
+
+# The manual's tables

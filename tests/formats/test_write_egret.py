@@ -17,7 +17,7 @@ from clearing.solve.control import RunControl
 from clearing.solve.options import SolveOptions
 from tests.case.cases import put, valid
 from tests.factory import market
-from tests.formats.test_egret import CONSTRAINT, LINK, STORE, instance, of, read, series, with_products
+from tests.formats.egret_instance import CONSTRAINT, LINK, STORE, instance, of, read, series, with_products
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "egret"
 

@@ -20,7 +20,7 @@ from clearing.solve.control import RunControl
 from clearing.solve.options import SolveOptions
 from tests.factory import market
 from tests.formats.test_csv_folder import rich_case
-from tests.formats.test_unitcommitment_jl import IGNORE, MONEY, MW, instance, read, thermal
+from tests.formats.unitcommitment_jl_instance import IGNORE, MONEY, MW, instance, read, thermal
 
 FORMAT = "unitcommitment-jl"
 ROUNDING = 1e-12

@@ -15,7 +15,7 @@ from clearing.formats import csv_folder
 from clearing.formats.registry import FORMATS
 from clearing.formats.scenario import CONSENT
 from clearing.wire import case_file
-from tests.formats import test_egret, test_matpower, test_unitcommitment_jl
+from tests.formats import egret_instance, test_matpower, unitcommitment_jl_instance
 from tests.formats.test_csv_folder import rich_case
 
 Input = Mapping[str, bytes]
@@ -60,8 +60,8 @@ def _json(data: object) -> list[Input]:
 
 
 def _unitcommitment() -> list[Input]:
-    packed = gzip.compress(json.dumps(test_unitcommitment_jl.instance()).encode(), mtime=0)
-    return [*_json(test_unitcommitment_jl.instance()), {"case.json.gz": packed}]
+    packed = gzip.compress(json.dumps(unitcommitment_jl_instance.instance()).encode(), mtime=0)
+    return [*_json(unitcommitment_jl_instance.instance()), {"case.json.gz": packed}]
 
 
 def _csv() -> list[Input]:
@@ -107,7 +107,7 @@ MAKERS: dict[str, Callable[[], list[Input]]] = {
     "rts-gmlc": _rts_gmlc,
     "csv": _csv,
     "pglib-uc": lambda: _json(PGLIB),
-    "egret": lambda: _json(test_egret.instance()),
+    "egret": lambda: _json(egret_instance.instance()),
     "unitcommitment-jl": _unitcommitment,
     "matpower": _matpower,
     "case": _case,

@@ -16,7 +16,8 @@ from clearing.v1 import case_pb2, schedule_pb2
 from clearing.wire import case_file, decode, digest, encode
 from clearing.wire.columns import series
 from tests.factory import market
-from tests.wire.drawn import cases, results
+from tests.wire.drawn import cases
+from tests.wire.drawn_results import results
 from tests.wire.equal import difference
 
 RULES = load.load("generic")
