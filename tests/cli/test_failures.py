@@ -12,6 +12,7 @@ from clearing.case.finding import Finding, Severity
 from clearing.case.result import BoundKind, ClearingResult, Reason, Termination
 from clearing.cli.answer import answer_object
 from clearing.cli.ending import as_failure, ending
+from clearing.cli.output import answers, errors
 from clearing.cli.status import Exit, outcome
 from clearing.client import ClearingError, InvalidCase, OutOfTime, ServerBusy, ServerFault, ServerUnavailable
 from clearing.report.about import About
@@ -154,3 +155,11 @@ def test_any_end_is_one_json_object(
     printed = capsys.readouterr()
     assert Ended(code, printed.out, printed.err).object["status"] == status
     assert ("Traceback" in printed.err) == (status == "ERROR")
+
+
+def test_names_between_colons_stay_what_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    """`units.csv:line 4:bus:` is a path, no picture."""
+    for console in (answers(), errors()):
+        console.print("units.csv:line 4:bus: The name is not known.")
+    told = capsys.readouterr()
+    assert told.out == told.err == "units.csv:line 4:bus: The name is not known.\n"

@@ -26,6 +26,8 @@ def test_amount_uses_a_true_minus_and_never_shows_minus_zero() -> None:
 
 def test_percent() -> None:
     assert values.percent(0.00423, 3) == "0.423 %"
+    assert values.percent(-1e-16, 4) == "0.0000 %"
+    assert values.percent(-0.01) == "-1.00 %"
     assert values.percent(None) == "–"
 
 

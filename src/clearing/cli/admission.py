@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from clearing.cli.arguments import AsJson, RuleValues, Server
 from clearing.cli.ending import ending
@@ -16,7 +15,7 @@ from clearing.cli.files import (
     read_positions_request,
     write_statement,
 )
-from clearing.cli.output import emit, show_findings
+from clearing.cli.output import answers, emit, show_findings
 from clearing.cli.pairs import pairs, rule_set
 from clearing.cli.session import connected
 from clearing.cli.status import Exit
@@ -52,7 +51,7 @@ def positions(
         _answered(reply, json)
         if not json:
             for row in plain.tree(reply)["positions"]:
-                Console(highlight=False).print(_standing(row), markup=False)
+                answers().print(_standing(row), markup=False)
         raise typer.Exit(Exit.OK if reply.valid else Exit.BAD_INPUT)
 
 
@@ -78,7 +77,7 @@ def entry(
         _answered(reply, json)
         if not json and reply.valid:
             order = plain.tree(reply)["work_order"]
-            console = Console(highlight=False)
+            console = answers()
             console.print(f"{order['name']}  {order['state'].removeprefix('WORK_ORDER_STATE_')}", markup=False)
             console.print(
                 f"new: {', '.join(order['new_unit'])}; changed: {', '.join(order['changed_unit'])}", markup=False
@@ -110,7 +109,7 @@ def _answered(reply: Any, json: bool) -> None:
     if json:
         emit({"status": status, **plain.tree(reply)})
         return
-    console = Console(highlight=False)
+    console = answers()
     console.print(f"[bold {'green' if reply.valid else 'red'}]{status}[/]  {len(reply.findings)} findings")
     show_findings(console, read_report.findings(reply.findings))
 

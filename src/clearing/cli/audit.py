@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from clearing.case.finding import Finding, Severity
 from clearing.cli.about import about_files
 from clearing.cli.arguments import AsJson, CasePath, Format, ReaderOptions, ResultPath, RuleValues, Server
 from clearing.cli.ending import ending
 from clearing.cli.files import read_case, read_result
-from clearing.cli.output import JsonObject, emit, finding_objects, number, show_findings
+from clearing.cli.output import JsonObject, answers, emit, finding_objects, number, show_findings
 from clearing.cli.pairs import pairs
 from clearing.cli.session import connected
 from clearing.cli.status import Exit
@@ -72,6 +71,6 @@ def _object(passed: bool, findings: tuple[Finding, ...], recomputed: float | Non
 
 
 def _show(passed: bool, findings: tuple[Finding, ...]) -> None:
-    console = Console(highlight=False)
+    console = answers()
     console.print("[bold green]AUDIT_PASSED[/]" if passed else "[bold red]AUDIT_FAILED[/]")
     show_findings(console, findings)

@@ -12,7 +12,6 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 
 from clearing.batch import manifest as manifests
 from clearing.batch import places
@@ -25,7 +24,7 @@ from clearing.cli.arguments import AsJson
 from clearing.cli.batch_progress import BatchProgress
 from clearing.cli.ending import ending
 from clearing.cli.files import check_formats, prepare_folder
-from clearing.cli.output import emit, errors
+from clearing.cli.output import answers, emit, errors
 from clearing.cli.session import address, settings_failure
 from clearing.cli.status import Exit, Failure, bad_input
 from clearing.server.settings import cores
@@ -86,7 +85,7 @@ def batch(
         if json:
             emit({"status": _status(told)[0], **told})
         else:
-            Console(highlight=False).print(page(told), markup=False, soft_wrap=True)
+            answers().print(page(told), markup=False, soft_wrap=True)
         raise typer.Exit(_status(told)[1])
 
 

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from clearing.cli.arguments import AsJson, Rules, RuleValues, Server
 from clearing.cli.ending import ending
 from clearing.cli.files import read_deviation_request
-from clearing.cli.output import emit
+from clearing.cli.output import answers, emit
 from clearing.cli.pairs import pairs
 from clearing.cli.session import connected
 from clearing.wire import case_file
@@ -48,7 +47,7 @@ def _show(reply: Any) -> None:
     for own in reply.owners:
         parts = (own.class_c_charge, own.article_61_charge, own.regulation_reward, own.declared_recovery)
         shown.add_row(escape(own.owner_id) or "–", *(f"{sum(part):.2f}" for part in parts))
-    console = Console(highlight=False)
+    console = answers()
     console.print(shown)
     if reply.undistributed > 0.0:
         console.print(f"shared out to nobody: {reply.undistributed:.2f}")

@@ -13,7 +13,7 @@ from rich.table import Table
 from clearing.cli.arguments import AsJson, CasePath, Format, ReaderOptions, ResultPath, Rules, RuleValues, Server
 from clearing.cli.ending import ending
 from clearing.cli.files import read_case, read_metered, read_result
-from clearing.cli.output import emit
+from clearing.cli.output import answers, emit
 from clearing.cli.pairs import pairs
 from clearing.cli.session import connected
 from clearing.cli.status import Exit, bad_input
@@ -59,7 +59,7 @@ def check_prices(
             del tree["again"]
             emit({"status": status, "case": table.name, "period_end": table.horizon.labels()[0], **tree})
         else:
-            _show(Console(highlight=False), status, reply)
+            _show(answers(), status, reply)
         raise typer.Exit(code)
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from clearing.case.case import Case
 from clearing.cli.arguments import AsJson, CasePath, Format, ReaderOptions, Rules, RuleValues, Server
@@ -16,7 +15,7 @@ from clearing.cli.day_settlement import write_settle_requests
 from clearing.cli.day_tables import day_object, show_day, write_day, write_object
 from clearing.cli.ending import ending
 from clearing.cli.files import prepare_folder, read_case
-from clearing.cli.output import JsonObject, emit, errors, finding_objects
+from clearing.cli.output import JsonObject, answers, emit, errors, finding_objects
 from clearing.cli.pairs import pairs
 from clearing.cli.session import connected
 from clearing.cli.status import Exit, Failure, bad_input
@@ -90,7 +89,7 @@ def day(
         if json:
             emit({**object_, "files": [f.name for f in files]})
         else:
-            show_day(Console(highlight=False), found, files)
+            show_day(answers(), found, files)
         raise typer.Exit(Exit.OK if found.audited else Exit.AUDIT_FAILED)
 
 

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from clearing.case.case import Case
@@ -15,7 +14,7 @@ from clearing.case.explanations import Explanations, Parts, ReliefAction, UnitRe
 from clearing.cli.arguments import AsJson, CasePath, Format, ReaderOptions, ResultPath
 from clearing.cli.ending import ending
 from clearing.cli.files import read_case, read_result
-from clearing.cli.output import JsonObject, emit, number
+from clearing.cli.output import JsonObject, answers, emit, number
 from clearing.cli.pairs import pairs
 from clearing.cli.status import Exit, bad_input
 
@@ -153,7 +152,7 @@ HEADS = {
 
 
 def _show(tables: Iterator[tuple[str, list[JsonObject]]]) -> None:
-    console = Console(highlight=False)
+    console = answers()
     for name, rows in tables:
         if not rows:
             continue

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from clearing.cli.arguments import AsJson, Rules, RuleValues, Server
 from clearing.cli.ending import ending
 from clearing.cli.files import read_limit_request
-from clearing.cli.output import emit
+from clearing.cli.output import answers, emit
 from clearing.cli.pairs import pairs
 from clearing.cli.session import connected
 from clearing.wire import case_file
@@ -34,7 +33,7 @@ def limit_prices(
         if json:
             emit({"status": "OK", **case_file.message_to_tree(reply)})
             return
-        console = Console(highlight=False)
+        console = answers()
         word = f"scaled by {reply.factor:.6f}" if reply.triggered else "not scaled"
         console.print(f"mean {reply.mean_per_mwh:.3f} against limit {reply.limit_per_mwh:.3f}: {word}")
         state = reply.state

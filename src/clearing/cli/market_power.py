@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -34,7 +33,7 @@ from clearing.cli.files import (
     read_result,
     write_market_page,
 )
-from clearing.cli.output import emit, errors
+from clearing.cli.output import answers, emit, errors
 from clearing.cli.pairs import pairs
 from clearing.cli.session import connected
 from clearing.cli.status import Exit, Failure
@@ -97,7 +96,7 @@ def _sound_result(path: Path, case: Case) -> ClearingResult:
 
 
 def _show(case: Case, tree: dict[str, Any]) -> None:
-    console = Console(highlight=False)
+    console = answers()
     system, watched = tree.get("structure", {}), tree.get("supervision", {})
     labels = case.horizon.labels()
     worst = max(range(len(labels)), key=lambda t: system["hhi"][t])

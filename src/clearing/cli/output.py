@@ -21,9 +21,14 @@ TONES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: 
 MOST_SHOWN = 30
 
 
+def answers() -> Console:
+    """Console on stdout, made anew so that it follows a redirected stream; `:bus:` stays what it is."""
+    return Console(highlight=False, emoji=False)
+
+
 def errors() -> Console:
-    """Console on stderr, made anew so that it follows a redirected stream."""
-    return Console(stderr=True, highlight=False)
+    """The same on stderr."""
+    return Console(stderr=True, highlight=False, emoji=False)
 
 
 def emit(value: JsonObject) -> None:

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from rich.console import Console
 
 from clearing.case.case import Case
 from clearing.cli.about import about_answer
@@ -34,7 +33,7 @@ from clearing.cli.files import (
     with_commitment,
     write_answer,
 )
-from clearing.cli.output import emit
+from clearing.cli.output import answers, emit
 from clearing.cli.pairs import pairs
 from clearing.cli.session import connected
 from clearing.cli.status import bad_input, outcome
@@ -97,7 +96,7 @@ def real_time(
             object_ = {**answer_object(table, answer.result, about), "binding_periods": answer.result.binding_periods}
             emit({**object_, "files": [file.name for file in files]})
         else:
-            console = Console(highlight=False)
+            console = answers()
             show_answer(console, table, answer.result, about)
             show_files(console, files)
         raise typer.Exit(outcome(answer.result)[1])

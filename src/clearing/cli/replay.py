@@ -13,7 +13,7 @@ from clearing.cli.about import RUN_INFO_FILE, json_object
 from clearing.cli.arguments import AsJson, Server
 from clearing.cli.ending import ending
 from clearing.cli.files import REQUEST_FILE, RESULT_FILE
-from clearing.cli.output import emit
+from clearing.cli.output import answers, emit
 from clearing.cli.session import connected
 from clearing.cli.status import Exit, bad_input
 from clearing.wire import case_file
@@ -56,7 +56,7 @@ def replay(
         if json:
             emit(told)
         else:
-            _show(Console(highlight=False), told)
+            _show(answers(), told)
         raise typer.Exit(Exit.AUDIT_FAILED if told["status"] == "DIFFERENT" else Exit.OK)
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from clearing.cli.arguments import AsJson, Server
 from clearing.cli.ending import ending
-from clearing.cli.output import JsonObject, emit
+from clearing.cli.output import JsonObject, answers, emit
 from clearing.cli.session import connected
 from clearing.cli.status import bad_input
 from clearing.rules.load import RuleSetDescription
@@ -33,7 +32,7 @@ def rules(
         if json:
             emit({"status": "OK", "rule_sets": [_object(r) for r in chosen]})
             return
-        console = Console(highlight=False)
+        console = answers()
         for rule_set in chosen:
             console.print(
                 f"[bold]{escape(rule_set.name)}[/] {escape(rule_set.version)}  [dim]{rule_set.digest[:12]}[/]"

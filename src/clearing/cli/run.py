@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from clearing.case.case import Case
 from clearing.cli.about import about_answer
@@ -38,7 +37,7 @@ from clearing.cli.files import (
     with_commitment,
     write_answer,
 )
-from clearing.cli.output import emit, errors
+from clearing.cli.output import answers, emit, errors
 from clearing.cli.pairs import pairs
 from clearing.cli.progress import ProgressLine
 from clearing.cli.session import connected
@@ -155,6 +154,6 @@ def _print(case: Case, answer: Answer, about: About, files: list[Path], as_json:
     if as_json:
         emit({**answer_object(case, answer.result, about), "files": [file.name for file in files]})
         return
-    console = Console(highlight=False)
+    console = answers()
     show_answer(console, case, answer.result, about)
     show_files(console, files)

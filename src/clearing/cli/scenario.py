@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from clearing.batch.store import text, write
@@ -16,7 +15,7 @@ from clearing.case.case import Case
 from clearing.cli.arguments import AsJson, CasePath, Format, ReaderOptions
 from clearing.cli.ending import ending
 from clearing.cli.files import prepare_folder, read_case, write_case
-from clearing.cli.output import emit
+from clearing.cli.output import answers, emit
 from clearing.cli.pairs import pairs
 from clearing.cli.status import bad_input
 from clearing.manifest import components
@@ -63,7 +62,7 @@ def list_(
         if json:
             emit({"status": "OK", "scenarios": found})
             return
-        console = Console(highlight=False)
+        console = answers()
         for one in found:
             told = f"[bold]{escape(one['name'])}[/]  {escape(one['source'])}  {escape(one['story'])}"
             console.print(told.rstrip(), soft_wrap=True)
@@ -79,7 +78,7 @@ def show(case: CasePath, format: Format = "auto", option: ReaderOptions = None, 
         if json:
             emit({"status": "OK", **told, "provenance": known})
             return
-        console = Console(highlight=False)
+        console = answers()
         for name, value in told.items():
             for line in value if isinstance(value, list) else [value]:
                 console.print(f"{name:<16} {line}", markup=False, soft_wrap=True)
@@ -178,7 +177,7 @@ def sweep(
         if json:
             emit({"status": "OK", "runs": len(tree["runs"]), "out": str(out)})
         else:
-            Console(highlight=False).print(f"wrote {out}: {len(tree['runs'])} runs", markup=False, soft_wrap=True)
+            answers().print(f"wrote {out}: {len(tree['runs'])} runs", markup=False, soft_wrap=True)
 
 
 def _changed(
@@ -210,7 +209,7 @@ def _tell(before: Case, after: Case, as_json: bool, beside: dict[str, Any]) -> N
     if as_json:
         emit({"status": "OK", **beside, "differences": [_object(one) for one in found]})
         return
-    console, labels = Console(highlight=False), after.horizon.labels()
+    console, labels = answers(), after.horizon.labels()
     for one in found[:MOST_SHOWN]:
         where = " ".join(part for part in (one.table, one.id, one.column) if part)
         when = ""

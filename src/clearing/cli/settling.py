@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from clearing.cli.arguments import AsJson, RuleValues, Server
 from clearing.cli.ending import ending
@@ -19,7 +18,7 @@ from clearing.cli.files import (
     write_statement,
     write_statement_page,
 )
-from clearing.cli.output import emit
+from clearing.cli.output import answers, emit
 from clearing.cli.pairs import pairs, rule_set
 from clearing.cli.session import connected
 from clearing.cli.status import bad_input
@@ -59,7 +58,7 @@ def settle(
         if json:
             emit({"status": "OK", **tree})
             return
-        totals, console = tree["totals"], Console(highlight=False)
+        totals, console = tree["totals"], answers()
         console.print(
             f"collected {decimal(totals['collected_milli'], 3)}, paid {decimal(totals['paid_milli'], 3)}, kept:"
         )
@@ -85,7 +84,7 @@ def roll_up(
         if json:
             emit({"status": "OK", **tree})
             return
-        Console(highlight=False).print(f"{len(tree['statements'])} statements")
+        answers().print(f"{len(tree['statements'])} statements")
 
 
 def _whole(parts: list[Any], days: bool) -> Any:

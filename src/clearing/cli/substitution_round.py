@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from clearing.cli.arguments import AsJson, RuleValues, Server
 from clearing.cli.ending import ending
 from clearing.cli.files import as_stem, prepare_folder, read_round_request, write_statement_page
-from clearing.cli.output import emit
+from clearing.cli.output import answers, emit
 from clearing.cli.pairs import pairs, rule_set
 from clearing.cli.session import connected
 from clearing.tables.statements import Statement
@@ -55,7 +54,7 @@ def _judged(tree: dict[str, Any], json: bool) -> None:
     if json:
         emit({"status": "OK" if tree["valid"] else "INVALID", **tree})
     else:
-        console = Console(highlight=False)
+        console = answers()
         console.print("valid" if tree["valid"] else "INVALID")
         for found in tree["findings"]:
             console.print(f"{found['code']} {found['path']} {found['subject']} {found['value']} {found['clause']}")
@@ -64,7 +63,7 @@ def _judged(tree: dict[str, Any], json: bool) -> None:
 
 
 def _say(reply: Any) -> None:
-    totals, console = reply.totals, Console(highlight=False)
+    totals, console = reply.totals, answers()
     if totals.standing != 1:
         console.print(f"to be held again: new energy is {totals.short_kwh / 1000:.3f} MWh short")
     console.print(

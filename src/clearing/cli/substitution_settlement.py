@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from clearing.cli.arguments import AsJson, RuleValues, Server
 from clearing.cli.ending import ending
 from clearing.cli.files import prepare_folder, read_metering_request, read_year_request, write_statement
-from clearing.cli.output import emit
+from clearing.cli.output import answers, emit
 from clearing.cli.pairs import pairs, rule_set
 from clearing.cli.session import connected
 from clearing.tables.statements import Statement, statements
@@ -45,7 +44,7 @@ def substitution_meter(
             emit({"status": "OK", **tree})
             return
         totals = reply.totals
-        console = Console(highlight=False)
+        console = answers()
         console.print(f"captive {totals.captive_kwh / 1000:.3f} MWh = settled {totals.settled_kwh / 1000:.3f} MWh "
                       f"+ advanced {totals.advanced_kwh / 1000:.3f} MWh")  # fmt: skip
         console.print(f"{len(reply.findings)} worth knowing; --json lists them")
@@ -74,7 +73,7 @@ def substitution_settle(
             emit({"status": "OK", **tree})
             return
         totals = reply.totals
-        console = Console(highlight=False)
+        console = answers()
         console.print(f"default {totals.default_kwh / 1000:.3f} MWh, payments {totals.account_milli / 1000:.3f}")
         console.print(f"advances outstanding {totals.outstanding_kwh / 1000:.3f} MWh")
         console.print(f"{len(reply.findings)} worth knowing; --json lists them")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import typer
-from rich.console import Console
 
 from clearing.cli.arguments import (
     AsJson,
@@ -19,7 +18,7 @@ from clearing.cli.arguments import (
 )
 from clearing.cli.ending import ending
 from clearing.cli.files import read_case, read_declarations, read_previous
-from clearing.cli.output import emit, finding_objects, show_findings
+from clearing.cli.output import answers, emit, finding_objects, show_findings
 from clearing.cli.pairs import pairs
 from clearing.cli.session import connected
 from clearing.cli.status import Exit
@@ -63,7 +62,7 @@ def validate(
                 }
             )
         else:
-            console = Console(highlight=False)
+            console = answers()
             console.print(f"[bold {'green' if verdict.valid else 'red'}]{status}[/]  {len(verdict.findings)} findings")
             show_findings(console, verdict.findings)
         raise typer.Exit(Exit.OK if verdict.valid else Exit.BAD_INPUT)

@@ -58,8 +58,8 @@ def amount(value: float | None, digits: int = 0) -> str:
 
 
 def percent(value: float | None, digits: int = 2) -> str:
-    """A fraction as per cent; a dash where there is none."""
-    return "–" if value is None or not np.isfinite(value) else f"{100 * value:.{digits}f} %"
+    """A fraction as per cent; a dash where there is none, and no sign before a zero."""
+    return "–" if value is None or not np.isfinite(value) else f"{round(100 * value, digits) + 0.0:.{digits}f} %"
 
 
 def label_of(labels: Ids, period: int) -> str:
