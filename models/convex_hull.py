@@ -30,10 +30,10 @@ def convex_hull(case: Case, rules: Rules) -> pyo.ConcreteModel:
     m.block = pyo.Var([(i, k, b) for i, k in copies for b in blocks[i]], d.periods, domain=pyo.NonNegativeReals)
     m.site = pyo.Var(rows(case.renewables.offers.resource), d.periods, domain=pyo.NonNegativeReals)
     _sides(m, d)
-    m.total = pyo.ConstraintList()
+    m.total = pyo.ConstraintList(doc="Σ_k weight_ik = 1")
     for i in d.units:
         m.total.add(sum(m.weight[i, k] for k in range(len(paths[i]))) == 1)
-    m.limits = pyo.ConstraintList()
+    m.limits = pyo.ConstraintList(doc="blocks, limits and ramps of a commitment, times its weight")
     for i, k in copies:
         _scaled(m, d, i, k, paths[i][k], blocks[i])
 
@@ -70,7 +70,7 @@ def _sides(m: pyo.ConcreteModel, d: Data) -> None:
     case, penalties = d.case, d.rules.pricing_penalties
     of = rows_of(case.renewables.offers.resource, d.renewables)
     offers = case.renewables.offers
-    m.site_limit = pyo.ConstraintList()
+    m.site_limit = pyo.ConstraintList(doc="min_rt ≤ Σ_m segment_mt ≤ forecast_rt")
     for r in d.renewables:
         for t in d.periods:
             made = sum(m.site[b, t] for b in of[r])
