@@ -37,6 +37,9 @@ AUDIT_SECONDS = 0.3
 """Time kept for audit and encoding when a deadline presses."""
 
 
+EQUAL = 1e-9
+"""Relative difference of costs that is rounding."""
+
 MODE_GAP = 1e-7
 """A relative gap of the modes of storage below this is rounding."""
 
@@ -46,6 +49,7 @@ UNSECURED = (
     "row held; they are listed with the violations"
 )
 MODES = "the search over modes of storage was cut short: the dispatch costs at most {gap:.1e} of its cost too much"
+UNSHARED = "equal offers are not shared out by the tie rule: limits of the system reserve would be broken further"
 UNPRICED = "the pricing run was cut short; the schedule comes without prices"
 LOSSY = "other pricing schemes are not compared where the rule set has losses"
 UNCOMPARED = "prices that were asked for beside the LMP are missing, they were cut short or have no solution: {names}"
@@ -97,7 +101,7 @@ def clear(
         stages.enter("commit")
         search, reason = commit(free_to_search(case, rules), rules, network, options, control)
         cleared, proof = _at_found(case, search, stages), search.proof
-        termination = _searched(cleared, reason, search.bound, search.bound_kind, search.gap_asked())
+        termination = _certified(_searched(cleared, reason, search.bound, search.bound_kind, search.gap_asked()), rules)
     elif case.commitment is not None and case.commitment.use is CommitmentUse.FIXED:
         stages.enter("dispatch")
         carried = Carried() if carried is None else carried
@@ -113,9 +117,9 @@ def clear(
     else:
         stages.enter("commit")
         search, reason = commit(case, rules, network, options, control)
-        cleared, proof = _settled(search, stages), search.proof
-        termination = _searched(cleared, reason, search.bound, search.bound_kind, search.gap_asked())
-        termination = replace(termination, detail=COMPLETE if search.complete else "")
+        (cleared, said), proof = _settled(search, stages), search.proof
+        termination = _certified(_searched(cleared, reason, search.bound, search.bound_kind, search.gap_asked()), rules)
+        termination = _with_detail(_with_detail(termination, COMPLETE if search.complete else ""), said)
     result = _finish(case, rules, network, cleared, termination, stages, options, carried)
     result = replace(_with_steps(result, steps), binding_periods=binding_periods, bound_proof=proof)
     return _audited(given, rules, result, stages)
@@ -129,20 +133,26 @@ def _mode_seconds(options: SolveOptions, control: RunControl) -> float:
     return min(SEARCH_SECONDS, asked, 0.5 * control.left())
 
 
-def _settled(search: Search, stages: Stages) -> Dispatch | None:
-    """The best dispatch, spread over equal offers by the tie rule where there is time for it."""
+def _settled(search: Search, stages: Stages) -> tuple[Dispatch | None, str]:
+    """The best dispatch, spread over equal offers by the tie rule where there is time for it; what to say about it.
+
+    The limits of the system reserve are not among what a dispatch sees: one that breaks them further is no equal.
+    """
     best, mode, control = search.best, search.best_mode, stages.control
     if best is None or mode is None:
-        return best
+        return best, ""
     stages.enter("dispatch")
     if not search.options.reproducible and control.left() < (FINISH_DISPATCHES + 1.0) * best.seconds + FINISH_SECONDS:
-        return best
+        return best, ""
     answering = replace(control, stopped=never)
     shared = dispatch(
         search.case, search.rules, search.grid, best.schedule.on, mode, answering, active=search.active,
         starts=(best.start,), share_ties=True, known=() if best.losses is None else best.losses.made_at,
     )  # fmt: skip
-    return best if shared is None else shared
+    if shared is None:
+        return best, ""
+    equal = shared.costs.total <= best.costs.total + EQUAL * max(1.0, abs(best.costs.total))
+    return (shared, "") if equal else (best, UNSHARED)
 
 
 def _at_found(case: Case, search: Search, stages: Stages) -> Dispatch | None:
@@ -184,6 +194,15 @@ def _searched(
         absolute = objective - bound
         gap = absolute / max(abs(objective), abs(bound), 1.0)
     return Termination(reason, objective, bound, kind, gap, absolute, gap_asked, priced=False)
+
+
+def _certified(end: Termination, rules: Rules) -> Termination:
+    """The same with a reason that holds of the dispatch itself, which may cost more than the search has promised."""
+    if end.reason is not Reason.OPTIMAL_WITHIN_GAP or end.gap is None or end.absolute_gap is None:
+        return end
+    if end.gap <= end.gap_asked * (1.0 + EQUAL) or end.absolute_gap <= rules.solve.absolute_gap * (1.0 + EQUAL):
+        return end
+    return replace(end, reason=Reason.WORK_LIMIT_WITH_SOLUTION, detail=COMPLETE)
 
 
 def _finish(
