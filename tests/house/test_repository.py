@@ -22,6 +22,9 @@ def tracked() -> list[Path]:
     return [path for path in paths if path.is_file() and b"\0" not in path.read_bytes()[:4096]]
 
 
+MADE = ROOT / "docs" / "generated"
+
+
 def documents() -> list[Path]:
     """All pages written in Markdown."""
     return [path for path in tracked() if path.suffix == ".md"]
@@ -38,11 +41,12 @@ def test_no_path_or_host_of_a_machine() -> None:
 
 
 def test_links_between_pages_lead_somewhere() -> None:
+    """Pages that the site makes of the code are not kept; its own build fails where one of them is missing."""
     dead = [
         f"{page.relative_to(ROOT)}: {target}"
         for page in documents()
         for target in LINK.findall(page.read_text(encoding="utf-8"))
-        if not (page.parent / target).exists()
+        if not (page.parent / target).exists() and not (page.parent / target).resolve().is_relative_to(MADE)
     ]
     assert dead == []
 
