@@ -16,6 +16,7 @@ from clearing.solve.decomposition.dual import Rounds
 from clearing.solve.decomposition.exchange import exchange
 from clearing.solve.decomposition.plate import Paths, Plate, paths, plate
 from clearing.solve.decomposition.proposals import AGREED, better, filled, proposed, torn
+from clearing.solve.decomposition.regret import relieved
 from clearing.solve.decomposition.restricted import Found, around, cost_of, lacking, tell
 from clearing.solve.decomposition.result import Dual
 from clearing.solve.decomposition.windows import by_windows
@@ -58,7 +59,7 @@ part of the time for them."""
 LACKING = 5.0
 """Gap, in gaps asked, from which a proposal lacks a unit or more at some hour."""
 
-FIRST_PART, TORN_PART = 0.25, 0.15
+FIRST_PART, TORN_PART, RELIEF_PART = 0.25, 0.15, 0.6
 """Parts of the time left: of the first exchanges, which close most days in two seconds, and of every branch and bound
 over what the master leaves undecided; the second exchanges may take all of it."""
 
@@ -68,7 +69,7 @@ UNSEEN = ("system_positive_min", "system_positive_max", "system_negative_min")
 """Blocks of rows that a dispatch does not see."""
 
 
-def few(search: Search, model: Model, dual: Dual, first: Found | None) -> None:
+def few(search: Search, model: Model, rounds: Rounds, dual: Dual, first: Found | None) -> None:
     """Better the best commitment of few units window by window, before branch and bound of the whole takes over."""
     left = search.left()
     ends = None if left is None else time.monotonic() + FEW_SHARE * left
@@ -78,7 +79,11 @@ def few(search: Search, model: Model, dual: Dual, first: Found | None) -> None:
     confirm(search, model, best)
     if search.closed() or search.over():
         return
-    target, open_ = _target(search), undecided(dual, best.on)
+    target = _target(search)
+    best = exchange(search, model, rounds, best, target, _part(ends, FIRST_PART))
+    best = relieved(search, model, rounds, best, target, _part(ends, FIRST_PART))
+    confirm(search, model, best)
+    open_ = undecided(dual, best.on)
     movable = np.broadcast_to(_movable(dual)[:, None], best.on.shape)
     if open_.sum() <= FEW_OPEN:
         left = None if ends is None else FEW_PART * max(0.0, ends - time.monotonic())
@@ -108,6 +113,7 @@ def late(search: Search, model: Model, rounds: Rounds, dual: Dual, first: Found 
     part = FIRST_PART
     while best is not None:
         best = exchange(search, model, rounds, best, target, _part(ends, part))
+        best = relieved(search, model, rounds, best, target, _part(ends, RELIEF_PART))
         if best.objective <= target or search.over() or (ends is not None and time.monotonic() >= ends):
             break
         found = _undecided(search, model, dual, best, ends)
