@@ -26,7 +26,7 @@ highlight_language = "text"  # formulae and output; code says what it is
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
-autodoc_class_signature = "separated"
+autodoc_class_signature = "mixed"
 python_maximum_signature_line_length = 100
 
 html_theme = "furo"  # brings its own fonts and scripts: a page asks nothing of another host

@@ -115,6 +115,16 @@ def test_docstrings_keep_what_they_say() -> None:
     ]  # fmt: skip
 
 
+def test_defaults_that_are_tables_are_shortened() -> None:
+    given = (
+        "(name: str, gap: float | None = None, notes: tuple[str, ...] = (), groups: ~x.Y = Y(id=(), a=array([1, 2])))"
+    )
+    told = "(name: str, gap: float | None = None, notes: tuple[str, ...] = (), groups: ~x.Y = ...)"
+    assert docstrings.brief(given) == told
+    assert docstrings.brief(told) == told
+    assert docstrings.brief("()") == "()"
+
+
 def test_links_out_of_the_pages_become_names() -> None:
     pages = ROOT / "docs"
     text = "[figures](../benchmarks/README.md), [SECURITY.md](../SECURITY.md#x), [r](rules.md), [b](../docs/rules.md)"

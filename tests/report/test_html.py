@@ -16,7 +16,9 @@ from clearing.case.case import Case
 from clearing.case.losses import Losses
 from clearing.case.result import BoundKind, ClearingResult, Reason, Termination
 from clearing.report.about import About
+from clearing.report.balance import FUEL_NAMES
 from clearing.report.html import render
+from clearing.report.words import plot_words
 from tests import factory
 from tests.report import example
 
@@ -139,6 +141,15 @@ def test_commitment_map_is_blank_where_units_are_off_and_marks_starts() -> None:
     assert heat["y"] == ["base", "peak"]
     assert heat["z"] == [[80.0, 90.0, 100.0, 100.0], [None, None, 62.0, 25.0]]
     assert (marks["x"], marks["y"]) == (["03:00"], ["peak"])
+
+
+def test_rows_too_thin_for_names_are_marked_by_fuels_in_both_languages() -> None:
+    case, result = example.province(units=120)
+    figures = Page(render(case, result, example.ABOUT)).figures
+    axis = next(f["layout"]["yaxis"] for f in figures if f["layout"]["yaxis"].get("tickwords"))
+    assert "ticktext" not in axis  # the page's script makes it of the words, in the language that is chosen
+    assert len(axis["tickwords"]) == len(axis["tickvals"]) > 3
+    assert {fuel for fuel in FUEL_NAMES.values() if fuel not in plot_words()} == set()
 
 
 def test_nothing_comes_from_outside() -> None:

@@ -42,3 +42,19 @@ def _escaped(text: str) -> str:
     if len(parts) % 2 == 0:
         return SPECIAL.sub(r"\\\1", text.replace("`", "'"))
     return "".join(SPECIAL.sub(r"\\\1", part) if n % 2 == 0 else f"``{part}``" for n, part in enumerate(parts))
+
+
+def brief(signature: str) -> str:
+    """A signature whose defaults that are tables themselves (`UnitGroups(id=(), …)`) are shortened to `...`."""
+    kept, depth, default = "", 0, ""
+    for sign in signature[1:]:
+        if depth == 0 and sign in ",)":
+            kept, default = kept + (" = ..." if "(" in default.removeprefix(" = ()") else default) + sign, ""
+        elif depth == 0 and sign == "=":
+            kept, default = kept.rstrip(), " ="
+        elif default:
+            default += sign
+        else:
+            kept += sign
+        depth += (sign in "([{") - (sign in ")]}" and depth > 0)
+    return signature[:1] + kept

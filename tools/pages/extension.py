@@ -57,6 +57,12 @@ def _read_docstring(_app: Sphinx, _what: str, _name: str, _object: Any, _options
     lines[:] = docstrings.rst(lines)
 
 
+def _brief_signature(
+    _app: Sphinx, _what: str, _name: str, _object: Any, _options: Any, signature: str | None, returned: str | None
+) -> tuple[str | None, str | None]:
+    return signature and docstrings.brief(signature), returned
+
+
 def _message(app: Sphinx, env: BuildEnvironment, node: pending_xref, shown: Element) -> Element | None:
     """A generated message that a signature names leads to the API reference."""
     found = MESSAGE.fullmatch(node.get("reftarget", ""))
@@ -71,5 +77,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", _write_pages)
     app.connect("source-read", _read_page)
     app.connect("autodoc-process-docstring", _read_docstring)
+    app.connect("autodoc-process-signature", _brief_signature)
     app.connect("missing-reference", _message)
     return {"parallel_read_safe": True}

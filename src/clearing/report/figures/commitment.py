@@ -91,13 +91,13 @@ def _starts(case: Case, schedule: Schedule, order: Ints, ids: list[str], row_px:
 def _rows(case: Case, order: Ints, ids: list[str], row_px: int) -> Json:
     """Unit names where rows can carry them, else one tick a fuel at the middle of its rows."""
     if row_px >= NAMED_ROWS_PX:
-        values, texts = list(ids), [short(i) for i in ids]
+        values, told = list(ids), {"ticktext": [short(i) for i in ids]}
     else:
         fuel = case.units.fuel[order]
         firsts = np.concatenate(([0], np.flatnonzero(np.diff(fuel)) + 1))
         lasts = np.concatenate((firsts[1:], [fuel.size]))
         values = [ids[int(a + b - 1) // 2] for a, b in zip(firsts, lasts, strict=True)]
-        texts = [FUEL_NAMES[Fuel(int(fuel[a]))] for a in firsts]
+        told = {"tickwords": [FUEL_NAMES[Fuel(int(fuel[a]))] for a in firsts]}
     return {
         "type": "category",
         "range": [len(ids) - 0.5, -0.5],
@@ -105,6 +105,6 @@ def _rows(case: Case, order: Ints, ids: list[str], row_px: int) -> Json:
         "categoryarray": list(ids),
         "tickmode": "array",
         "tickvals": list(values),
-        "ticktext": list(texts),
+        **told,
         "showgrid": False,
     }

@@ -38,6 +38,7 @@
     return Object.assign(
       { gridcolor: colour("grid"), zerolinecolor: colour("muted"), linecolor: colour("rule"), automargin: true, tickfont: { size: 11 }, fixedrange: false },
       extra, given,
+      given && given.tickwords ? { ticktext: given.tickwords.map(spoken) } : {},  // words of the page, not ids of the case
       given && given.title ? { title: { text: given.title.text, font: { size: 11 }, standoff: 6 } } : {}
     );
   }
