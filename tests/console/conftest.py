@@ -59,7 +59,7 @@ def send(page: Opened, method: str, path: str, body: Any = None, **headers: str)
     connection = http.client.HTTPConnection(host, timeout=WAIT_SECONDS)
     given = {"Origin": f"http://{host}", "Content-Type": "application/json"}
     given |= {name.replace("_", "-"): value for name, value in headers.items()}
-    data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+    data = body if body is None or isinstance(body, bytes | Iterator) else json.dumps(body).encode()
     connection.request(method, path, data, given)
     answer = connection.getresponse()
     reply = Reply(answer.status, answer.msg, answer.read())

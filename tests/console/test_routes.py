@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from clearing.cli.console import writers
+from clearing.console import guard
 from clearing.console.serve import Opened
 from tests.cli.conftest import clearing
 from tests.console.conftest import ended, send
@@ -101,6 +102,21 @@ def test_pages_of_others_can_neither_change_nor_read(opened: Opened) -> None:
     reply = send(opened, "GET", "/")
     assert "script-src 'self';" in reply.headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in reply.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", ["/api/cases", "/api/judged", "/api/runs"])
+@pytest.mark.parametrize("announced", [True, False])
+def test_no_request_is_read_beyond_the_limit(
+    opened: Opened, path: str, announced: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the browser says how much is coming or sends it in chunks."""
+    monkeypatch.setattr(guard, "MOST_BYTES", 10_000)
+    head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.json"\r\n\r\n'
+    form = head + b" " * 20_000 + b"\r\n--x--\r\n"
+    given = {"Content-Type": "multipart/form-data; boundary=x"}
+    reply = send(opened, "POST", path, form if announced else iter([form[:5_000], form[5_000:]]), **given)
+    assert reply.status == 422
+    assert [f["code"] for f in reply.object["findings"]] == ["TOO_LARGE_UPLOAD"]
 
 
 def test_pages_load_nothing_from_elsewhere(opened: Opened) -> None:

@@ -1,7 +1,7 @@
 """Who may talk to the console: this machine's browser, from the console's own pages.
 
 A page from elsewhere can make a browser send requests to loopback. So the Host must be one of ours (no name that was
-rebound to this machine), and what changes something must come from our own origin.
+rebound to this machine), and what changes something must come from our own origin. No request is read beyond a limit.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections.abc import Collection
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from clearing.console.uploads import MOST_BYTES, too_large
 
 SAFE_METHODS = {"GET", "HEAD"}
 POLICY = (
@@ -23,6 +25,22 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+
+def _bounded(receive: Receive, headers: Headers) -> Receive:
+    """The same bytes up to MOST_BYTES; raises Refused to whoever reads beyond, at once where more is announced."""
+    announced = headers.get("content-length", "")
+    read = int(announced) if announced.isdecimal() and int(announced) > MOST_BYTES else 0
+
+    async def counted() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > MOST_BYTES:
+            raise too_large(f"{MOST_BYTES >> 20} MiB")
+        return message
+
+    return counted
 
 
 class Guard:
@@ -52,7 +70,7 @@ class Guard:
                 out.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        await self._app(scope, receive, dressed)
+        await self._app(scope, _bounded(receive, headers), dressed)
 
     def _ours(self, method: str, headers: Headers) -> bool:
         host = headers.get("host", "").lower()

@@ -17,6 +17,7 @@ from clearing.case.horizon import Horizon
 from clearing.console import sheets
 from clearing.console.case_routes import house_of
 from clearing.console.runs import DONE
+from clearing.console.uploads import MOST_BYTES
 from clearing.console.workspace import FACTS_FILE, NotUnderstood, read_json
 
 JUDGED = {
@@ -61,6 +62,7 @@ def home(request: Request) -> Response:
         verdicts=house.workspace.list_verdicts(),
         kinds=JUDGED,
         folder=house.workspace.root,
+        most_bytes=MOST_BYTES,
     )
 
 

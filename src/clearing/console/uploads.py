@@ -32,6 +32,11 @@ class Refused(Exception):
         self.findings = tuple(findings)
 
 
+def too_large(limit: str) -> Refused:
+    """What an upload beyond a limit is answered with."""
+    return Refused([_wrong("TOO_LARGE_UPLOAD", "The upload is too large.", limit=limit)])
+
+
 def case_of(files: Sequence[Upload]) -> Case:
     """The case in uploaded files; raises Refused. No program of an upload is ever run."""
     if not files or not any(file.data for file in files):
@@ -65,8 +70,7 @@ def _unpack(file: Upload, folder: Path) -> None:
         with zipfile.ZipFile(packed) as archive:
             members = [m for m in archive.infolist() if not m.is_dir()]
             if len(members) > MOST_FILES or sum(m.file_size for m in members) > MOST_BYTES:
-                limit = f"{MOST_FILES} files, {MOST_BYTES >> 20} MiB"
-                raise Refused([_wrong("TOO_LARGE_UPLOAD", "The archive is too large.", limit=limit)])
+                raise too_large(f"{MOST_FILES} files, {MOST_BYTES >> 20} MiB unpacked")
             for member in members:
                 path = PurePosixPath(member.filename.replace("\\", "/"))
                 if path.is_absolute() or ".." in path.parts:

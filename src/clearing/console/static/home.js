@@ -1,19 +1,26 @@
 import { ask, byId, findingLine } from "./common.js";
 
-byId("upload").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  byId("findings").replaceChildren();
-  const form = new FormData(byId("upload"));
-  const { ok, body } = await ask("/api/cases", { method: "POST", body: form });
-  if (ok) location.href = `/cases/${encodeURIComponent(body.id)}`;
-  else byId("findings").replaceChildren(...(body.findings ?? []).map((finding) => findingLine(finding)));
-});
+const shown = (findings) => byId("findings").replaceChildren(...(findings ?? []).map((finding) => findingLine(finding)));
 
-byId("judge").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const { ok, body } = await ask("/api/judged", { method: "POST", body: new FormData(byId("judge")) });
-  if (ok) location.href = `/judged/${encodeURIComponent(body.id)}`;
-});
+// What the console would not read is not sent: a browser that is cut off in the middle shows no answer.
+function tooLarge(form) {
+  const most = Number(byId("upload").dataset.mostBytes);
+  const bytes = Array.from(form.querySelectorAll('input[type="file"]')).flatMap((input) => Array.from(input.files)).reduce((sum, file) => sum + file.size, 0);
+  if (bytes <= most) return false;
+  shown([{ severity: "ERROR", code: "TOO_LARGE_UPLOAD", path: "upload", message: "The upload is too large.", value: `${bytes} bytes`, limit: `≤ ${most}` }]);
+  return true;
+}
+
+for (const [form, page] of [["upload", "cases"], ["judge", "judged"]]) {
+  byId(form).addEventListener("submit", async (event) => {
+    event.preventDefault();
+    shown([]);
+    if (tooLarge(byId(form))) return;
+    const { ok, body } = await ask(`/api/${page}`, { method: "POST", body: new FormData(byId(form)) });
+    if (ok) location.href = `/${page}/${encodeURIComponent(body.id)}`;
+    else shown(body.findings);
+  });
+}
 
 for (const button of document.querySelectorAll("button.remove")) {
   button.addEventListener("click", async (event) => {
