@@ -75,7 +75,8 @@ def show_findings(console: Console, findings: Sequence[Finding]) -> None:
         tone = TONES[finding.severity]
         head = f"[{tone}]{finding.severity.name.lower()}[/]" if tone else finding.severity.name.lower()
         given = f" — {finding.value}" if finding.value else ""
-        limit = f", must be {finding.limit}" if finding.limit else ""
+        word = "limit" if finding.limit[:1] in "+-0123456789" else "must be"
+        limit = f", {word} {finding.limit}" if finding.limit else ""
         console.print(f"{head} {escape(finding.code)} {escape(where)}: {escape(finding.message + given + limit)}")
     if len(findings) > MOST_SHOWN:
         console.print(f"… and {len(findings) - MOST_SHOWN} more; --json lists them all")
