@@ -96,6 +96,7 @@ def test_a_sweep_is_cleared(grid: Path) -> None:
     with EmbeddedServer(threads=1) as server:
         told = clearing("batch", manifest, "--out", out, "--server", server.address, "--json").object
     assert (told["finished"], told["failed"]) == (8, 0)
+    assert "8 of 8 runs are finished." in (out / "summary.html").read_text(encoding="utf-8")
     rows = pd.read_parquet(out / "results.parquet").set_index(["label_load", "label_start"])
     first = rows[rows.run.str.startswith("first")]
     # 80, 90, 150, 120 MW: 20 x 370 + 60 x 70 + 100 a start. Half of it: 40 and 45 MW are less than base can, so peak

@@ -61,13 +61,16 @@ def write_summary(store: Store, told: Tree) -> list[Path]:
     return paths
 
 
+def figures(told: Tree) -> list[tuple[str, str]]:
+    """What the summary counts, as people read it: name, figure."""
+    values = ((label, told[key]) for label, key in LABELS.items())
+    return [(label, str(len(value)) if isinstance(value, list) else _shown(value)) for label, value in values]
+
+
 def page(told: Tree) -> str:
     """The summary as Markdown."""
     lines = [f"# Batch {told['name']}".rstrip(), "", "| | |", "|---|---|"]
-    for label, key in LABELS.items():
-        value = told[key]
-        shown = len(value) if isinstance(value, list) else _shown(value)
-        lines.append(f"| {label} | {shown} |")
+    lines += [f"| {label} | {shown} |" for label, shown in figures(told)]
     lines += ["", "## How runs ended", "", "| reason | runs |", "|---|---|"]
     lines += [f"| {reason} | {count} |" for reason, count in told["reasons"].items()]
     for title, key in (("Audit failed", "audit_failed"), ("Gap missed", "gap_missed")):

@@ -17,8 +17,8 @@ from clearing.batch import manifest as manifests
 from clearing.batch import places
 from clearing.batch.drive import Batch, Ended, State
 from clearing.batch.rows import write_results
-from clearing.batch.store import Store, Tree
-from clearing.batch.summary import page, summary, write_summary
+from clearing.batch.store import Store, Tree, write
+from clearing.batch.summary import figures, page, summary, write_summary
 from clearing.case.finding import Finding, Severity
 from clearing.cli.arguments import AsJson
 from clearing.cli.batch_progress import BatchProgress
@@ -139,7 +139,17 @@ def _conclude(store: Store, name: str, ends: Sequence[Ended], order: Sequence[st
     started, ready = since
     told = summary(name, ends, kept, ready - started, time.monotonic() - ready, len(order))
     write_summary(store, told)
+    _write_page(store, told, [(run.name, record["row"]) for run, record in kept])
     return told
+
+
+def _write_page(store: Store, told: Tree, rows: Sequence[tuple[str, Tree]]) -> None:
+    """summary.html, where the extra `report` is installed; summary.md says the same in fewer words."""
+    try:
+        from clearing.report.batch import render  # noqa: PLC0415  # plotly and jinja2
+    except ModuleNotFoundError:
+        return
+    write(store.folder / "summary.html", render(told, figures(told), rows).encode())
 
 
 def _status(told: Tree) -> tuple[str, Exit]:
