@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 
 import numpy as np
 
@@ -38,6 +39,7 @@ from clearing.case.declarations import Declarations, nothing_declared
 from clearing.case.finding import Finding, Severity
 from clearing.case.horizon import Horizon
 from clearing.case.kept import Judged
+from clearing.case.network import Network
 from clearing.rules.rules import Rules
 
 MOST_PERIODS = 2000
@@ -113,6 +115,10 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
 """Every check across columns, with the tables whose shapes and indices must be right before it can be made."""
 
 
+_LIMITS_ONLY = ("interface_min_mw", "interface_max_mw", "branch_limit_windows", "bus_reference_weight", "bus_loss_factor")
+_OF_CONTINGENCIES = tuple(field.name for field in fields(Network) if field.name not in _LIMITS_ONLY)
+"""Columns of the network that the check of contingencies reads: all but limits and shares."""
+
 MARKET_CHECKS: tuple[tuple[MarketCheck, tuple[str, ...]], ...] = (
     (offer_rules.of_units, (_UNITS, _UNIT_OFFERS)),
     (declared_data.classes, (_UNITS,)),
@@ -155,7 +161,8 @@ def _found(check: Check, case: Case, rules: Rules, judged: Judged) -> list[Findi
     """Findings of a check: those of the case before where it reads of tables that have not changed alone."""
     if check is not validate_contingencies.contingencies:
         return check(case, rules)
-    parts = (case.network, case.contingencies, case.hvdc_lines, case.units.id, case.horizon.periods)
+    lines = tuple(getattr(case.network, name) for name in _OF_CONTINGENCIES)
+    parts = (*lines, case.contingencies, case.hvdc_lines.id, case.units.id, case.horizon.periods)
     return judged.of("contingencies", parts, lambda: check(case, rules))
 
 

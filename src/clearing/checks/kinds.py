@@ -55,6 +55,9 @@ def online_cap(case: Case) -> Floats:
 
 def quick(case: Case, rules: Rules) -> Bools:
     """(Q, N): non-spinning products up that a unit can serve from standstill: all lead times known, within response."""
+    asked = of_kind(case, ProductKind.NON_SPINNING) & (case.reserves.direction == Direction.UP)
+    if not asked.any():
+        return np.zeros((len(asked), len(case.units.id)), dtype=np.bool_)
     costs, stated, starts = case.units.start_costs, case.start_leads.minutes, rules.starts
     by_rule = {
         int(StartState.HOT): starts.lead_hot_minutes,
@@ -70,7 +73,6 @@ def quick(case: Case, rules: Rules) -> Bools:
     lead_of = np.array([longest.get(i, np.inf) for i in range(len(case.units.id))])
     for curves in (case.startup_curves, case.shutdown_curves):
         lead_of[curves.unit] = np.inf  # such a unit holds nothing below p_min
-    asked = of_kind(case, ProductKind.NON_SPINNING) & (case.reserves.direction == Direction.UP)
     return np.asarray(asked[:, None] & (lead_of[None, :] <= case.reserves.response_minutes[:, None]))
 
 

@@ -14,7 +14,7 @@ from highspy import HighsModelStatus as Status
 from numpy.typing import NDArray
 
 from clearing.milp.outcome import Condition, Outcome
-from clearing.milp.problem import Problem
+from clearing.milp.problem import Problem, extended
 from clearing.milp.standing import BASIC, FREE, LOWER, UPPER, Standing, nonbasic
 
 Callback = highspy.cb.HighsCallbackType
@@ -81,6 +81,17 @@ class Watch:
     on_solution: Callable[[NDArray[np.float64], float, float | None], None] = lambda x, objective, bound: None
 
 
+@dataclass(frozen=True, slots=True)
+class Face:
+    """All optima of an LP: free = columns that differ among them; bounds of columns and rows that make it the face."""
+
+    free: NDArray[np.bool_]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+    row_lower: NDArray[np.float64]
+    row_upper: NDArray[np.float64]
+
+
 def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) and abs(value) < highspy.kHighsInf else None
 
@@ -95,7 +106,7 @@ class Highs:
     _pool_threads: ClassVar[int | None] = None
 
     def __init__(self, problem: Problem, *, threads: int, seed: int = 0, relaxed: bool = False) -> None:
-        self._threads, self._relaxed, self._integer = threads, relaxed, False
+        self.threads, self._relaxed, self._integer = threads, relaxed, False
         self.problem = problem
         self._highs = highspy.Highs()
         for name, value in (("output_flag", False), ("threads", threads), ("random_seed", seed)):
@@ -116,10 +127,10 @@ class Highs:
         Data are changed in place, what was added is taken out, no column is integer, nothing of the last solve stays.
         """
         own, lp = self.problem, self._highs
-        if not self._relaxed or threads != self._threads or own.matrix.shape != problem.matrix.shape:
+        if not self._relaxed or threads != self.threads or own.matrix.shape != problem.matrix.shape:
             return False
-        changed = sp.coo_array(own.matrix != problem.matrix)
-        if changed.nnz > MOST_CHANGED:
+        row, column, value = _changed(own.matrix, problem.matrix)
+        if len(value) > MOST_CHANGED:
             return False
         _sound(problem)
         rows, columns = problem.matrix.shape
@@ -127,20 +138,22 @@ class Highs:
         for count, kept, delete in ((lp.getNumRow(), rows, lp.deleteRows), (lp.getNumCol(), columns, lp.deleteCols)):
             if count > kept:
                 self._accept(delete(count - kept, np.arange(kept, count, dtype=np.int32)), "deletion")
-        row, column = changed.coords
-        value = np.asarray(problem.matrix[row, column]).tolist() if changed.nnz else []
-        for i, j, entry in zip(row.tolist(), column.tolist(), value, strict=True):
+        for i, j, entry in zip(row.tolist(), column.tolist(), value.tolist(), strict=True):
             self._accept(lp.changeCoeff(i, j, entry), "changeCoeff")
-        every, below = np.arange(columns), np.arange(rows, dtype=np.int32)
         self.option(PERTURBATION, 1.0)  # a start may have turned it off
         if self._integer:
-            self.set_integer(every, integer=False)
+            self.set_integer(np.arange(columns), integer=False)
         other = np.flatnonzero(self._cost[:columns] != problem.cost)
         self.set_costs(other, problem.cost[other])
         lower, upper = self._lower[:columns], self._upper[:columns]
         other = np.flatnonzero((lower != problem.lower) | (upper != problem.upper))
         self.set_bounds(other, problem.lower[other], problem.upper[other])
-        self._accept(lp.changeRowsBounds(rows, below, problem.row_lower, problem.row_upper), "changeRowsBounds")  # type: ignore[attr-defined]  # missing in the stubs
+        lower, upper = self._row_lower[:rows], self._row_upper[:rows]
+        other = np.flatnonzero((lower != problem.row_lower) | (upper != problem.row_upper))
+        status = lp.changeRowsBounds(  # type: ignore[attr-defined]  # missing in the stubs
+            len(other), _int32(other), problem.row_lower[other], problem.row_upper[other]
+        )
+        self._accept(status, "changeRowsBounds")
         self._holds(problem)
         self.problem, self._added_rows, self._added_columns, self._integer = problem, [], [], False
         return True
@@ -197,22 +210,36 @@ class Highs:
         self._cost[columns] = cost
         self._accept(self._highs.changeColsCost(len(columns), _int32(columns), cost.astype(float)), "changeColsCost")
 
-    def hold_optimal_face(self) -> NDArray[np.bool_]:
-        """After an optimal LP: hold what every optimum has in common. Returns which columns are still free.
+    def optimal_face(self) -> Face:
+        """After an optimal LP: what every optimum has in common.
 
         Columns with a reduced cost are held at their value, rows with a multiplier at their activity; whatever is
         feasible then is optimal (complementary slackness).
         """
         solution = self._highs.getSolution()
-        x, activity = np.array(solution.col_value), np.array(solution.row_value)
         priced = np.abs(np.array(solution.col_dual)) > ON_FACE
-        columns, rows = np.flatnonzero(priced), np.flatnonzero(np.abs(np.array(solution.row_dual)) > ON_FACE)
-        self.set_bounds(columns, x[columns], x[columns])
-        held = (len(rows), _int32(rows), activity[rows], activity[rows])
-        self._row_lower[rows] = self._row_upper[rows] = activity[rows]
+        rows = np.flatnonzero(np.abs(np.array(solution.row_dual)) > ON_FACE)
+        x = np.array(solution.col_value)
+        lower, upper = np.where(priced, x, self._lower), np.where(priced, x, self._upper)
+        row_lower, row_upper = self._row_lower.copy(), self._row_upper.copy()
+        row_lower[rows] = row_upper[rows] = np.array(solution.row_value)[rows]
+        return Face(~priced, lower, upper, row_lower, row_upper)
+
+    def hold_optimal_face(self) -> NDArray[np.bool_]:
+        """Hold what every optimum has in common. Returns which columns are still free."""
+        face = self.optimal_face()
+        columns = np.flatnonzero(~face.free)
+        self.set_bounds(columns, face.lower[columns], face.upper[columns])
+        rows = np.flatnonzero((face.row_lower != self._row_lower) | (face.row_upper != self._row_upper))
+        held = (len(rows), _int32(rows), face.row_lower[rows], face.row_upper[rows])
+        self._row_lower, self._row_upper = face.row_lower, face.row_upper
         status = self._highs.changeRowsBounds(*held)  # type: ignore[attr-defined]  # missing in the stubs
         self._accept(status, "changeRowsBounds")
-        return np.asarray(~priced)
+        return face.free
+
+    def whole(self) -> Problem:
+        """The problem with the columns and rows that were added to it."""
+        return extended(self.problem, self._added_columns, self._added_rows, {})
 
     def set_integer(self, columns: NDArray[np.int64], *, integer: bool) -> None:
         """Turn integrality of columns on or off."""
@@ -283,9 +310,9 @@ class Highs:
 
     def _pool(self) -> None:
         # A pool of another size is an error of the run, even where it is of no use to it.
-        if Highs._pool_threads not in (None, self._threads):
+        if Highs._pool_threads not in (None, self.threads):
             highspy.Highs.resetGlobalScheduler(True)
-        Highs._pool_threads = self._threads
+        Highs._pool_threads = self.threads
 
     def dual_bound(self, row_dual: NDArray[np.float64]) -> float:
         """Lower bound on the (relaxed) optimum that any row duals give, recomputed here: rows added included.
@@ -352,6 +379,18 @@ class Highs:
     def _accept(status: Any, what: str) -> None:
         if status == highspy.HighsStatus.kError:
             raise SolverError(f"the solver refused {what}")
+
+
+def _changed(
+    before: sp.csr_array, now: sp.csr_array
+) -> tuple[NDArray[np.integer[Any]], NDArray[np.integer[Any]], NDArray[np.float64]]:
+    """Row, column and new value of the coefficients that differ between matrices of one shape."""
+    if np.array_equal(before.indptr, now.indptr) and np.array_equal(before.indices, now.indices):
+        at = np.flatnonzero(before.data != now.data)
+        return np.searchsorted(now.indptr, at, side="right") - 1, now.indices[at], now.data[at]
+    row, column = sp.coo_array(before != now).coords
+    value = np.asarray(now[row, column]) if len(row) else np.zeros(0)
+    return row, column, value
 
 
 def _own(side: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -6,17 +6,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from clearing.case.arrays import Ints
 from clearing.case.case import Case
 from clearing.case.horizon import Horizon
 from clearing.case.kept import Judged
-from clearing.grid.monitored import AFTER, INTERFACE, Grid
+from clearing.grid.monitored import AFTER, INTERFACE, Grid, Monitored
 from clearing.grid.pairs import Pairs
 from clearing.solve.dispatch import Dispatch
 from clearing.solve.kept_solver import KeptSolver
 from clearing.solve.warm_start import NO_ROW, WarmStart
-
-Key = tuple[int, int, int]
-
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
@@ -76,8 +74,7 @@ def _start(ended: _Ended | None, grid: Grid, horizon: Horizon) -> WarmStart | No
     shift = _periods_between(before, horizon)
     if ended.at.limit.shape[1] != now or before.period_minutes != horizon.period_minutes or shift is None:
         return None
-    place = {key: row for row, key in enumerate(_keys(grid))}
-    rows = np.array([place.get(key, -1) for key in _keys(ended.grid)], dtype=np.int64)
+    rows = _places(ended.grid.monitored, grid.monitored)
     met = ended.at.later(shift)
     mine = rows[: len(met.limit)]
     if (mine[met.active.any(axis=1)] < 0).any():
@@ -95,9 +92,13 @@ def _periods_between(one: Horizon, other: Horizon) -> int | None:
     return minutes // one.period_minutes if minutes >= 0 and minutes % one.period_minutes == 0 else None
 
 
-def _keys(grid: Grid) -> list[Key]:
-    known = grid.monitored
-    return list(zip(known.kind.tolist(), known.row.tolist(), known.contingency.tolist(), strict=True))
+def _places(before: Monitored, now: Monitored) -> Ints:
+    """Row of each earlier element (n) among those of now, −1 where it is none of them."""
+    width = [1 + max(int(getattr(m, name).max(initial=0)) for m in (before, now)) for name in ("row", "contingency")]
+    old, new = ((m.kind * width[0] + m.row) * (width[1] + 1) + m.contingency + 1 for m in (before, now))
+    order = np.argsort(new)
+    at = order[np.minimum(np.searchsorted(new[order], old), len(new) - 1)] if len(new) else np.zeros_like(old)
+    return np.where(new[at] == old, at, -1) if len(new) else at - 1
 
 
 def _alike(one: Grid, other: Grid) -> bool:

@@ -28,7 +28,7 @@ from clearing.solve.kept_solver import KeptSolver, relaxed
 from clearing.solve.loss_rounds import Settled, settle
 from clearing.solve.modes import EXACT_GAP, SEARCH_SECONDS, Modes, best_modes
 from clearing.solve.network_rows import NetworkRows, excess, grown
-from clearing.solve.ties import spread_ties
+from clearing.solve.ties import shared_ties
 from clearing.solve.warm_start import WarmStart, begin
 
 CUT_SHORT = (Condition.TIME_LIMIT, Condition.WORK_LIMIT)
@@ -141,9 +141,9 @@ def dispatch(
         return None
     ended = WarmStart.of(highs, rows, outcome.x)
     x, network_dual = outcome.x, rows.duals(outcome.row_dual)
-    if share_ties and spread_ties(model, highs, rows):
-        shared = solve(None)
-        x = x if shared is None or shared.x is None else shared.x
+    if share_ties:
+        left = _left(None if seconds is None else started + seconds, None, started, 0)
+        x = shared_ties(model, highs, rows, x, left, Watch(stopped=control.stopped))
     schedule = schedule_of(model, x)
     injection = injection_of(model, schedule)
     lost = grid.security.lost_mw(schedule.dispatch_mw + schedule.curve_mw, schedule.hvdc_mw)

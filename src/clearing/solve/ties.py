@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from clearing.case.arrays import Bools, Floats, Ints
 from clearing.formulation.curves import Curve
 from clearing.formulation.model import Model
-from clearing.milp.columns import Index, column_block
-from clearing.milp.highs import Highs
-from clearing.milp.problem import matrix_of
-from clearing.milp.rows import row_block
+from clearing.milp.columns import Columns, Index, column_block
+from clearing.milp.highs import Face, Highs, Limits, Watch
+from clearing.milp.outcome import Condition
+from clearing.milp.problem import Problem, extended, matrix_of
+from clearing.milp.reduced import reduced
+from clearing.milp.rows import RowBlock, row_block
 from clearing.solve.network_rows import NetworkRows
+
+ROUNDS = 50
+"""Choices that are made again for limits of the network; each adds at least one row."""
 
 RENEWABLES_FIRST = 1e3
 """MW of deviation from proportional shares that a MW more of renewables is worth."""
@@ -34,24 +39,29 @@ class Ties:
     groups: int
 
 
-def spread_ties(model: Model, highs: Highs, rows: NetworkRows) -> bool:
-    """Turn the solved dispatch into the search for the tie rule's choice among its optima; False = nothing to choose.
+def shared_ties(model: Model, highs: Highs, rows: NetworkRows, x: Floats, limits: Limits, watch: Watch) -> Floats:
+    """The tie rule's choice among the optima of a dispatch just solved; x, one of them, where there is none to choose.
 
     Renewables run before units at equal price; equal offers at a bus get MW in proportion to offered MW above p_min
     (clearing-model.md), as far as ramps and awards let them: the sum of deviations from proportional shares is least.
+    The search has an instance of its own, over the columns that differ among the optima: few are left of a problem.
+    Where a choice breaks limits of the network that have no row yet, they get one, and it is made again.
     """
-    free = highs.hold_optimal_face()
-    columns = model.problem.columns
-    segment = columns["renewable_segment"]
-    ties = equal_offers(model, free)
-    if not ties.groups and not free[segment].any():
-        return False
-    every = np.arange(rows.columns.count)
-    cost = np.zeros(len(every))
-    cost[segment] = -RENEWABLES_FIRST
-    highs.set_costs(every, cost)
-    _add_shares(ties, highs, rows)
-    return True
+    face = highs.optimal_face()
+    segment = model.problem.columns["renewable_segment"]
+    ties = equal_offers(model, face.free)
+    if not ties.groups and not face.free[segment].any():
+        return x
+    found = x
+    for _ in range(ROUNDS):
+        whole = highs.whole()
+        chosen = _least_deviation(ties, _with_new_rows(face, whole), whole, segment, highs.threads, limits, watch)
+        if chosen is None:
+            return x
+        found = chosen
+        if not rows.add_broken(found):
+            break
+    return found
 
 
 def equal_offers(model: Model, free: Bools) -> Ties:
@@ -85,12 +95,48 @@ def _movable(
     return index[here], resource + first, bus[resource], period, curve.price_per_mwh[here], curve.width_mw[here]
 
 
-def _add_shares(ties: Ties, highs: Highs, rows: NetworkRows) -> None:
+def _with_new_rows(face: Face, whole: Problem) -> Face:
+    """The face within the rows that came since. Breaking one of them costs what no optimum pays: its slack is 0."""
+    rows, slack = len(face.row_lower), np.zeros(len(whole.cost) - len(face.lower))
+    return Face(
+        np.concatenate([face.free, slack > 0.0]),
+        np.concatenate([face.lower, slack]),
+        np.concatenate([face.upper, slack]),
+        np.concatenate([face.row_lower, whole.row_lower[rows:]]),
+        np.concatenate([face.row_upper, whole.row_upper[rows:]]),
+    )
+
+
+def _least_deviation(
+    ties: Ties, face: Face, whole: Problem, segment: Index, threads: int, limits: Limits, watch: Watch
+) -> Floats | None:
+    """The point of a face that the tie rule asks for; None where the search for it was cut short."""
+    columns = Columns(first=len(whole.cost))
+    block = _shares(ties, columns)
+    cost, lower, upper = (
+        np.concatenate([np.ravel(getattr(b, side)) for b in columns.blocks]) for side in ("cost", "lower", "upper")
+    )
+    on_face = replace(whole, cost=np.zeros(len(whole.cost)), row_lower=face.row_lower, row_upper=face.row_upper)
+    on_face.cost[segment] = -RENEWABLES_FIRST
+    own = (matrix_of([block], columns.count), block.lower, block.upper)
+    problem = extended(on_face, [(cost, lower, upper)], [own], {})
+    low, high = np.concatenate([face.lower, lower]), np.concatenate([face.upper, upper])
+    part = reduced(problem, low, high)
+    if part is not None and part.settled:
+        return part.lower[: len(whole.cost)]
+    asked = replace(problem, lower=low, upper=high) if part is None else part.problem
+    outcome = Highs(asked, threads=threads, relaxed=True).run(limits, watch)
+    if outcome.condition is not Condition.OPTIMAL or outcome.x is None:
+        return None
+    return (outcome.x if part is None else part.whole(outcome.x))[: len(whole.cost)]
+
+
+def _shares(ties: Ties, columns: Columns) -> RowBlock:
     """Σ blocks of a resource = share of its group · offered + above − below; above and below cost 1 a MW."""
     count = len(ties.offered)
-    share = rows.columns.add(column_block("tie_share", (ties.groups,), 0.0, 1.0))
-    off = rows.columns.add(column_block("tie_deviation", (2, count), 0.0, np.inf, 1.0))
-    block = row_block(
+    share = columns.add(column_block("tie_share", (ties.groups,), 0.0, 1.0))
+    off = columns.add(column_block("tie_deviation", (2, count), 0.0, np.inf, 1.0))
+    return row_block(
         "tie",
         (count,),
         0.0,
@@ -98,8 +144,3 @@ def _add_shares(ties: Ties, highs: Highs, rows: NetworkRows) -> None:
         [(share[ties.of_group], -ties.offered), (off[0], -1.0), (off[1], 1.0)],
         [(ties.resource, ties.column, 1.0)],
     )
-    added = rows.columns.blocks[-2:]
-    highs.add_columns(
-        *(np.concatenate([np.ravel(getattr(b, side)) for b in added]) for side in ("cost", "lower", "upper"))
-    )
-    highs.add_rows(matrix_of([block], rows.columns.count), block.lower, block.upper)
