@@ -16,6 +16,7 @@ CAP = 20
 """Most findings of one code at one field; one more says how many rows were left out."""
 
 MOST_ID_BYTES = 128
+MOST_BYTES_OF_CHARACTER = 4
 TOLERANCE = 1e-8
 """MW, MWh and prices that differ by less are equal: rounding of doubles, well below what a solver lets pass (1e-7)."""
 
@@ -152,6 +153,8 @@ def zero_or_one(field: Field, values: Any) -> list[Finding]:
 
 def good_ids(path: str, ids: Sequence[str]) -> list[Finding]:
     """EMPTY_ID, ID_TOO_LONG, BAD_ID, DUPLICATE_ID within one table."""
+    if _all_good(ids):
+        return []
     field = Field(path, [str(i)[:MOST_ID_BYTES] for i in ids])
     empty = np.array([i == "" for i in ids], dtype=np.bool_)
     long = np.array([len(i.encode(errors="replace")) > MOST_ID_BYTES for i in ids], dtype=np.bool_)
@@ -162,6 +165,12 @@ def good_ids(path: str, ids: Sequence[str]) -> list[Finding]:
         *flag("BAD_ID", field, bad, "an id is printable text on one line"),
         *flag("DUPLICATE_ID", field, repeated(ids) & ~empty, "an earlier row has this id", limit="unique"),
     ]
+
+
+def _all_good(ids: Sequence[str]) -> bool:
+    """Whether there is nothing to look for row by row, told from the ids together."""
+    short = max(map(len, ids), default=0) * MOST_BYTES_OF_CHARACTER <= MOST_ID_BYTES
+    return short and "" not in (known := set(ids)) and len(known) == len(ids) and "".join(ids).isprintable()
 
 
 def repeated(ids: Sequence[str]) -> Bools:

@@ -115,7 +115,13 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
 """Every check across columns, with the tables whose shapes and indices must be right before it can be made."""
 
 
-_LIMITS_ONLY = ("interface_min_mw", "interface_max_mw", "branch_limit_windows", "bus_reference_weight", "bus_loss_factor")
+_LIMITS_ONLY = (
+    "interface_min_mw",
+    "interface_max_mw",
+    "branch_limit_windows",
+    "bus_reference_weight",
+    "bus_loss_factor",
+)
 _OF_CONTINGENCIES = tuple(field.name for field in fields(Network) if field.name not in _LIMITS_ONLY)
 """Columns of the network that the check of contingencies reads: all but limits and shares."""
 

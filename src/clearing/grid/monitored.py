@@ -75,10 +75,9 @@ class Grid:
 
     def knows(self, pairs: Pairs) -> Bools:
         """Which of the pairs (n) the grid limits already."""
-        known = self.monitored
-        met = set(zip(known.kind.tolist(), known.row.tolist(), known.contingency.tolist(), strict=True))
-        asked = zip((pairs.interface + AFTER).tolist(), pairs.row.tolist(), pairs.contingency.tolist(), strict=True)
-        return np.array([pair in met for pair in asked], dtype=np.bool_)
+        known, after = self.monitored, np.flatnonzero(self.monitored.kind >= AFTER)
+        met = Pairs(known.kind[after] - AFTER, known.row[after], known.contingency[after])
+        return np.isin(pairs.keys(), met.keys())
 
     def watching(self, pairs: Pairs) -> Grid:
         """The grid that also limits elements after contingencies; pairs it has already are left out."""

@@ -25,10 +25,13 @@ class Pairs:
         """Some of them."""
         return Pairs(self.interface[which], self.row[which], self.contingency[which])
 
+    def keys(self) -> Ints:
+        """One number for each of them (n), equal for equal pairs only."""
+        return np.asarray((self.contingency << 32) | (self.row << 1) | self.interface)
+
     def unique(self) -> Pairs:
         """Each of them once, in the order in which they stand first."""
-        whole = np.stack([self.interface, self.row, self.contingency], axis=1)
-        return self.chosen(np.sort(np.unique(whole, axis=0, return_index=True)[1]))
+        return self.chosen(np.sort(np.unique(self.keys(), return_index=True)[1]))
 
 
 @dataclass(frozen=True, slots=True)

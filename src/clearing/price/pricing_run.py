@@ -103,6 +103,7 @@ def _priced(
         unpriced=unpriced,
         tangents=() if cleared.losses is None else (cleared.losses.at,),
         solver=solver,
+        measured=False,
     )
 
 

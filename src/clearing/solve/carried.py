@@ -16,6 +16,7 @@ from clearing.solve.dispatch import Dispatch
 from clearing.solve.kept_solver import KeptSolver
 from clearing.solve.warm_start import NO_ROW, WarmStart
 
+
 @dataclass(frozen=True, slots=True)
 class _Ended:
     """A solved dispatch of an earlier interval: its grid, where it ended, its periods."""

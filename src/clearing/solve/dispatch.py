@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from math import inf
+from math import inf, nan
 
 import numpy as np
 
@@ -33,6 +33,8 @@ from clearing.solve.warm_start import WarmStart, begin
 
 CUT_SHORT = (Condition.TIME_LIMIT, Condition.WORK_LIMIT)
 
+UNMEASURED = Costs(*[nan] * 6)
+
 ROUNDS = 50
 """Rounds of adding rows to an LP; each adds at least one, and few are ever needed."""
 
@@ -41,7 +43,7 @@ ROUNDS = 50
 class Dispatch:
     """A solved dispatch.
 
-    schedule, costs, violations   at the penalties of the clearing
+    schedule, costs, violations   at the penalties of the clearing; costs NaN and violations () where not measured
     grid                          with every limit after a contingency that the search met or the schedule breaks
     flow (E, T)                   of its monitored elements; injection (K, T) of buses, surplus left out
     row_dual                      of the problem's own rows; network_dual (E, T) of monitored elements; NaN where the
@@ -94,6 +96,7 @@ def dispatch(
     known: Tangents = (),
     mode_seconds: float = SEARCH_SECONDS,
     solver: KeptSolver | None = None,
+    measured: bool = True,
 ) -> Dispatch | None:
     """Best dispatch for on (N, T) and modes (M, T); None when interrupted or without a feasible point.
 
@@ -105,7 +108,8 @@ def dispatch(
     unpriced (I, T) each: islands and periods where shortage and surplus cost nothing, and where surplus alone costs
     nothing and may be negative: energy is worth 0 there;
     tangents: losses as they are; without them, and where the rules have losses, they are found (loss_rounds.py),
-    known: tangents to begin with; solver: whose instance is used, in place of a new one.
+    known: tangents to begin with; solver: whose instance is used, in place of a new one;
+    measured: whether costs and violations are wanted.
     """
     if not tangents and rules.losses.model is not LossModel.NONE:
         ends = None if seconds is None else time.monotonic() + seconds
@@ -114,7 +118,7 @@ def dispatch(
             return dispatch(
                 case, rules, grid, on, mode, control, penalties=penalties, active=active, frozen=frozen, starts=starts,
                 seconds=None if ends is None else max(ends - time.monotonic(), 0.0), share_ties=share,
-                unpriced=unpriced, tangents=tangents, mode_seconds=mode_seconds, solver=solver,
+                unpriced=unpriced, tangents=tangents, mode_seconds=mode_seconds, solver=solver, measured=measured,
             )  # fmt: skip
 
         return settle(run, case, rules, grid, known, share_ties)
@@ -152,12 +156,12 @@ def dispatch(
     grid = rows.grid.watching(grid.security.broken(branch_flow, lost).pairs)
     flow, active = grid.of_elements(branch_flow, lost), grown(rows.active, len(grid.monitored.id))
     left = excess(grid.monitored, flow).astype(bool) & ~active & (grid.monitored.kind >= AFTER)[:, None]
-    broken = violations(case, rules, rules.clearing_penalties, grid, schedule, flow)
+    broken = violations(case, rules, rules.clearing_penalties, grid, schedule, flow) if measured else ()
     return Dispatch(
         model=model,
         grid=grid,
         schedule=schedule,
-        costs=costs(case, schedule, broken),
+        costs=costs(case, schedule, broken) if measured else UNMEASURED,
         violations=broken,
         flow=flow,
         injection=injection,

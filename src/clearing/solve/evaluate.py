@@ -112,7 +112,8 @@ def violations(
     own = own_prices(case, grid.monitored)
     for code, steps in enumerate(2 * (penalties.branch, penalties.interface)):
         chosen = np.flatnonzero((kind == code) & np.isnan(own))
-        note(FAMILY[code], tuple(grid.monitored.id[e] for e in chosen), over[chosen], steps)
+        broken = chosen[(over[chosen] > SMALLEST_MW).any(axis=1)]
+        note(FAMILY[code], tuple(grid.monitored.id[e] for e in broken.tolist()), over[broken], steps)
         for e in np.flatnonzero((kind == code) & np.isfinite(own)):
             note(FAMILY[code], (grid.monitored.id[e],), over[[e]], ((np.inf, float(own[e])),))
     awarded = counted_mw(case, schedule)

@@ -159,8 +159,8 @@ def grown(pairs: Bools, count: int) -> Bools:
 def worst_first(found: Broken, most: int) -> Broken:
     """Of each element and period the contingency that breaks most, worst first, at most so many."""
     ranked = found.chosen(np.argsort(-found.over_mw, kind="stable"))
-    place = np.stack([ranked.pairs.interface, ranked.pairs.row, ranked.period], axis=1)
-    first = np.unique(place, axis=0, return_index=True)[1]
+    place = (ranked.period << 32) | (ranked.pairs.row << 1) | ranked.pairs.interface
+    first = np.unique(place, return_index=True)[1]
     return ranked.chosen(np.sort(first)[:most])
 
 

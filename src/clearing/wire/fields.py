@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import IntEnum
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -89,7 +90,7 @@ class Table:
         column = self._raw(name)
         if not self._fits(name, len(column), optional=optional) or len(column) == 0:
             return np.full(self.rows, -1, dtype=np.int64)
-        rows = np.array([index.get(text, -2) for text in column], dtype=np.int64)
+        rows = np.fromiter(map(index.get, column, repeat(-2)), dtype=np.int64, count=len(column))
         wrong = [row for row in np.flatnonzero(rows == -2).tolist() if not optional or column[row]]
         self._each(
             name, wrong, "UNKNOWN_ID", "There is no row of this id.", lambda row: column[row], "an id of the case"
