@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import partial
 from math import inf
 
 from clearing.case.case import Case, CommitmentUse
@@ -12,7 +13,8 @@ from clearing.case.give_way import give_way
 from clearing.case.give_way_step import Step
 from clearing.case.price_schemes import PriceScheme
 from clearing.case.result import BoundKind, ClearingResult, Reason, Termination, Violation
-from clearing.checks.audit import audit
+from clearing.checks.audit import audit, before
+from clearing.checks.facts import Facts
 from clearing.explain.explain import explain
 from clearing.grid.monitored import Grid, flows, grid
 from clearing.price.certificate import bindings, multipliers
@@ -25,6 +27,7 @@ from clearing.price.setters import price_setters
 from clearing.price.settlement_prices import settlement_prices
 from clearing.price.uplift import make_whole
 from clearing.rules.rules import LossModel, Rules
+from clearing.solve.beside import Beside
 from clearing.solve.carried import Carried
 from clearing.solve.commit import commit
 from clearing.solve.control import Incumbent, Progress, RunControl, never
@@ -92,6 +95,7 @@ def clear(
     every change is listed with the violations. binding_periods: of real time (real_time.py), else 0;
     carried: what an interval before left, and what this one leaves.
     """
+    beside, control = control.beside, replace(control, beside=None)
     stages = Stages(control)
     stages.enter("form")
     given = case
@@ -106,9 +110,10 @@ def clear(
         stages.enter("dispatch")
         carried = Carried() if carried is None else carried
         network = carried.known(network)
-        starts = (carried.start(network, case.horizon),)
+        start = carried.start(network, case.horizon)
+        near = control if start is None else replace(control, beside=beside)
         cleared = dispatch(
-            case, rules, network, case.commitment.on, None, control, starts=starts, share_ties=True,
+            case, rules, network, case.commitment.on, None, near, starts=(start,), share_ties=True,
             mode_seconds=_mode_seconds(options, control), solver=carried.solver,
         )  # fmt: skip
         if cleared is not None:
@@ -120,9 +125,10 @@ def clear(
         (cleared, said), proof = _settled(search, stages), search.proof
         termination = _certified(_searched(cleared, reason, search.bound, search.bound_kind, search.gap_asked()), rules)
         termination = _with_detail(_with_detail(termination, COMPLETE if search.complete else ""), said)
-    result = _finish(case, rules, network, cleared, termination, stages, options, carried)
+    facts = None if cleared is None else Beside(partial(before, given, rules, cleared.schedule))
+    result = _finish(case, rules, network, cleared, termination, stages, options, carried, facts)
     result = replace(_with_steps(result, steps), binding_periods=binding_periods, bound_proof=proof)
-    return _audited(given, rules, result, stages)
+    return _audited(given, rules, result, stages, facts)
 
 
 def _mode_seconds(options: SolveOptions, control: RunControl) -> float:
@@ -214,8 +220,9 @@ def _finish(
     stages: Stages,
     options: SolveOptions,
     carried: Carried | None = None,
+    facts: Beside[Facts | None] | None = None,
 ) -> ClearingResult:
-    """Prices of a dispatch, where there is one and they are asked for."""
+    """Prices of a dispatch, where there is one and they are asked for; facts: for the audit, found beside."""
     if cleared is None:
         return ClearingResult(replace(termination, detail=_nothing(termination.reason)))
     if cleared.left:
@@ -235,7 +242,7 @@ def _finish(
     stages.enter("price")
     left = stages.control.left()
     # The stop flag ends the search, not the answer: only time can cut the pricing run short.
-    answering = replace(stages.control, stopped=never)
+    answering = replace(stages.control, stopped=never, beside=facts)
     seconds = None if left == inf else left - AUDIT_SECONDS
     carried = Carried() if carried is None else carried
     start = carried.priced_start(cleared.grid, case.horizon)
@@ -279,11 +286,17 @@ def _with_steps(result: ClearingResult, steps: tuple[Step, ...]) -> ClearingResu
     return replace(result, violations=(*result.violations, *given))
 
 
-def _audited(case: Case, rules: Rules, result: ClearingResult, stages: Stages) -> ClearingResult:
+def _audited(
+    case: Case,
+    rules: Rules,
+    result: ClearingResult,
+    stages: Stages,
+    facts: Beside[Facts | None] | None = None,
+) -> ClearingResult:
     """The audit of a schedule, where there is one, against the case as it was given; and the seconds of all stages."""
     if result.schedule is not None:
         stages.enter("audit")
-        verdict = audit(case, rules, result)
+        verdict = audit(case, rules, result, None if facts is None else facts.result())
         result = replace(result, audit=verdict.findings, audit_passed=verdict.passed)
     stages.leave()
     return replace(result, termination=replace(result.termination, seconds=tuple(stages.seconds)))

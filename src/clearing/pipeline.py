@@ -35,6 +35,7 @@ from clearing.rules.rules import Rules
 from clearing.rules_alone import rules_alone
 from clearing.settle import roll_up_statements, settle, settle_chunks
 from clearing.solve import incumbent as incumbents
+from clearing.solve.beside import Beside
 from clearing.solve.carried import Carried
 from clearing.solve.control import Progress, RunControl
 from clearing.solve.decomposition import stage
@@ -48,6 +49,9 @@ from clearing.substitution_trade import (
 )
 from clearing.wire import deviation_requests, limit_requests, market_requests, price_requests, requests
 from clearing.wire.errors import InvalidRequest
+
+Judgement = tuple[Case, Rules, tuple[Finding, ...]]
+"""A valid case, its rules, and what is worth knowing about them."""
 
 __all__ = [
     "audit_schedule",
@@ -100,12 +104,32 @@ def clear_real_time(request: bytes, control: RunControl, request_id: str, stream
     read = requests.read_real_time(request)
     if stream is not None:
         read = replace(read, of=_after(read.of, stream))
-    case, rules, notes = _valid(read.of, None if stream is None else stream.judged)
+    judging = Beside(lambda: _valid(read.of, None if stream is None else stream.judged))
+    if stream is None or stream.case is None or read.of.case is None or _errors(read.of.findings):
+        judging.result()
+    decoded = time.monotonic() - started
+    result = _cleared_beside(read, judging, replace(control, beside=judging), stream)
+    case, rules, notes = judging.result()
     if stream is not None:
         stream.case = case
-    decoded = time.monotonic() - started
-    result = clear_interval(case, rules, read.options, control, read.binding_periods, stream)
     return _answer(read, rules, result, notes, control, request_id, decoded)
+
+
+def _cleared_beside(
+    read: requests.ClearRequest, judging: Beside[Judgement], control: RunControl, stream: Carried | None
+) -> ClearingResult:
+    """The result of an interval whose case is judged while it is cleared, and none that is not found valid.
+
+    What is wrong with the case is said before whatever came of it.
+    """
+    case = read.of.case
+    assert case is not None
+    try:
+        rules = load(*read.of.rule_selection)
+        return clear_interval(case, rules, read.options, control, read.binding_periods, stream)
+    except Exception:
+        judging.result()
+        raise
 
 
 def finish_incumbent(request: bytes, incumbent: bytes, control: RunControl, request_id: str, reason: Reason) -> bytes:
@@ -227,7 +251,7 @@ def _after(of: requests.CaseRequest, stream: Carried) -> requests.CaseRequest:
     return replace(of, case=case, previous=stream.case if of.previous is None else of.previous)
 
 
-def _valid(of: requests.CaseRequest, judged: Judged | None = None) -> tuple[Case, Rules, tuple[Finding, ...]]:
+def _valid(of: requests.CaseRequest, judged: Judged | None = None) -> Judgement:
     """Case, rules, and what is worth knowing about them; raises InvalidRequest on any error."""
     rules, findings = _judge(of, judged)
     if of.case is None or rules is None or _errors(findings):

@@ -10,13 +10,14 @@ from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
 from clearing.case.give_way import give_way
 from clearing.case.result import ClearingResult, Costs
+from clearing.case.schedule import Schedule
 from clearing.case.violation_units import DATA
 from clearing.checks.bids import firm_load
 from clearing.checks.bindings import bindings
 from clearing.checks.bound import bound
 from clearing.checks.certificate import at_penalty, certificate, complementarity, signs
 from clearing.checks.electrical import electrical
-from clearing.checks.facts import Facts, facts
+from clearing.checks.facts import Facts, plain_facts, with_named
 from clearing.checks.feasibility import feasibility
 from clearing.checks.finding import note, over, tolerance
 from clearing.checks.given_way import given_way
@@ -58,18 +59,28 @@ class AuditReport:
     costs: Costs | None
 
 
-def audit(case: Case, rules: Rules, result: ClearingResult) -> AuditReport:
+def audit(case: Case, rules: Rules, result: ClearingResult, known: Facts | None = None) -> AuditReport:
     """Judge anybody's result of a validated case: a schedule is needed, the rest is judged where it is there.
 
     Derives everything from case and rules; wrong shapes and NaN are findings. Never raises for a bad result.
     Where hard data clash, feasibility is judged against the case in which the weakest have given way, and no further.
+    known: `before` of this case, these rules and this schedule, for whoever had time for it earlier.
     """
     # numbers may be huge: what overflows is beyond every tolerance, and a NaN counts as a finding
     with np.errstate(over="ignore", invalid="ignore"):
-        return _judged(case, rules, result)
+        return _judged(case, rules, result, known)
 
 
-def _judged(case: Case, rules: Rules, result: ClearingResult) -> AuditReport:
+def before(case: Case, rules: Rules, schedule: Schedule) -> Facts | None:
+    """What an audit needs to know of a schedule before there are prices; None where its arrays cannot be read."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        islands = len(electrical(case.network, firm_load(case)).island_id)
+        if wrong_arrays(schedule, schedule_shapes(case, islands), "schedule"):
+            return None
+        return plain_facts(give_way(case, rules)[0], rules, schedule)
+
+
+def _judged(case: Case, rules: Rules, result: ClearingResult, known: Facts | None) -> AuditReport:
     rules = of_real_time(rules) if result.binding_periods else rules
     found = [*wrong_scalars(result), *termination(rules, result)]
     if result.schedule is None:
@@ -81,7 +92,8 @@ def _judged(case: Case, rules: Rules, result: ClearingResult) -> AuditReport:
         return _report([*found, *unreadable], None)
     case, steps = give_way(case, rules)
     found += bound(case, rules, result)
-    known = facts(case, rules, result.schedule, spoken_of(result))
+    known = plain_facts(case, rules, result.schedule) if known is None else known
+    known = with_named(known, spoken_of(result))
     soft = soft_limits(known)
     costs, allowed = recompute(known, soft)
     found += feasibility(known)

@@ -9,7 +9,7 @@ lost is made up at the reference. A contingency that parts an island, or loses n
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -53,30 +53,40 @@ class After:
 
 @dataclass(frozen=True, slots=True)
 class Contingent:
-    """Pairs by family, and what each contingency loses."""
+    """Pairs by family, what each contingency loses, and the pairs whose limit breaks or is near."""
 
     after: dict[str, After]
     lost: Lost
+    broken: frozenset[Pair]
 
 
-def contingent(
+def searched(
+    case: Case, grid: Electrical, schedule: Schedule, injection_mw: Floats, terms: sparse.csr_array
+) -> Contingent | None:
+    """What a schedule breaks, with no pair judged yet. injection_mw (K, T); terms (S, L) of the interfaces."""
+    if not case.contingencies.id:
+        return None
+    lost, found = losses(case), set[Pair]()
+    for state in grid.states:
+        found |= broken(case, grid, state, lost, schedule, injection_mw, terms)
+    return Contingent({}, lost, frozenset(found))
+
+
+def judged(
     case: Case,
     grid: Electrical,
     schedule: Schedule,
     injection_mw: Floats,
     terms: sparse.csr_array,
+    known: Contingent | None,
     named: Collection[tuple[str, str]],
 ) -> Contingent | None:
-    """Pairs that a schedule breaks or that are named. injection_mw (K, T); terms (S, L) of the interfaces."""
-    if not case.contingencies.id:
+    """The pairs that a search found and those that are named (family, subject), each judged."""
+    if known is None:
         return None
-    lost = losses(case)
-    found = _named(case, named)
-    for state in grid.states:
-        found |= broken(case, grid, state, lost, schedule, injection_mw, terms)
-    return Contingent(
-        {kind.family: _judged(case, grid, lost, schedule, injection_mw, terms, kind, found) for kind in KINDS}, lost
-    )
+    found = known.broken | _named(case, named)
+    after = {kind.family: _judged(case, grid, known.lost, schedule, injection_mw, terms, kind, found) for kind in KINDS}
+    return replace(known, after=after)
 
 
 def _named(case: Case, named: Collection[tuple[str, str]]) -> set[Pair]:
@@ -117,7 +127,7 @@ def _judged(
     injection_mw: Floats,
     terms: sparse.csr_array,
     kind: Kind,
-    found: set[Pair],
+    found: frozenset[Pair],
 ) -> After:
     """The pairs of one family, each contingency by power flows of the network without its branches."""
     chosen = sorted((c, row) for interface, row, c in found if interface == kind.interface)

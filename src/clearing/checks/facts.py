@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -14,7 +14,7 @@ from clearing.case.reserves import Direction
 from clearing.case.schedule import Schedule
 from clearing.checks.award_terms import Taken, taken
 from clearing.checks.bids import elastic_load, firm_load, virtual_output
-from clearing.checks.contingencies import Contingent, contingent
+from clearing.checks.contingencies import Contingent, judged, searched
 from clearing.checks.electrical import Electrical, branch_flows, electrical, island_sum
 from clearing.checks.hvdc import line_injection
 from clearing.checks.kinds import of_kind, online_cap
@@ -83,6 +83,17 @@ def facts(case: Case, rules: Rules, schedule: Schedule, named: frozenset[tuple[s
 
     named: (family, subject) of the limits after contingencies that a result speaks of.
     """
+    return with_named(plain_facts(case, rules, schedule), named)
+
+
+def with_named(known: Facts, named: frozenset[tuple[str, str]]) -> Facts:
+    """The facts with the limits after contingencies that break, and with those that are named, judged."""
+    of = (known.case, known.grid, known.schedule, known.injection_mw, known.interface_terms)
+    return replace(known, contingent=judged(*of, known.contingent, named))
+
+
+def plain_facts(case: Case, rules: Rules, schedule: Schedule) -> Facts:
+    """The facts of a schedule whatever a result says of it: limits after contingencies are found, and not yet judged."""
     units, network = case.units, case.network
     on = schedule.on > 0
     was_on = np.concatenate([units.initial_on[:, None], on[:, :-1]], axis=1)
@@ -121,7 +132,7 @@ def facts(case: Case, rules: Rules, schedule: Schedule, named: frozenset[tuple[s
         branch_mw=branch_mw,
         interface_mw=np.asarray(terms @ branch_mw),
         interface_terms=terms,
-        contingent=contingent(case, grid, schedule, injection, terms, named),
+        contingent=searched(case, grid, schedule, injection, terms),
     )
 
 

@@ -293,12 +293,15 @@ class Highs:
         self._accept(self._highs.setOptionValue(name, value), f"option {name}")
 
     def run(self, limits: Limits, watch: Watch | None = None) -> Outcome:
-        """Solve within the limits."""
+        """Solve within the limits. Without a watch nobody is asked: a callback waits for whoever has the interpreter."""
         self.option("time_limit", highspy.kHighsInf if limits.seconds is None else max(0.0, limits.seconds))
         self.option("mip_rel_gap", limits.relative_gap)
         self.option("mip_abs_gap", limits.absolute_gap)
         self.option("mip_max_nodes", 2**31 - 1 if limits.nodes is None else limits.nodes)
-        self._listen(watch or Watch())
+        if watch is None:
+            self._accept(self._highs.setCallback(None, None), "setCallback")
+        else:
+            self._listen(watch)
         self._pool()
         # The library's clock runs on over several solves of one instance, and its limit is against that clock.
         if limits.seconds is not None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from clearing.case.arrays import Flags
+from clearing.solve.beside import Beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class RunControl:
     answer_by       time.monotonic() by which the finished answer (priced, audited, encoded) must be out;
                     None = no deadline. The search leaves time for the later stages by itself.
     stopped         polled in every solver callback and between stages; True ends the search, not the answer
+    beside          what is begun when an LP of a dispatch runs; such an LP is short and ends by time alone
     on_progress     called with Progress, from the solver's thread, at most a few times a second
     on_incumbent    called with every improving Incumbent, so that it outlives a killed worker
     threads         solver threads
@@ -57,6 +60,7 @@ class RunControl:
 
     answer_by: float | None = None
     stopped: Callable[[], bool] = never
+    beside: Beside[Any] | None = None
     on_progress: Callable[[Progress], None] = _ignore
     on_incumbent: Callable[[Incumbent], None] = _ignore
     threads: int = 1

@@ -146,8 +146,8 @@ def dispatch(
     ended = WarmStart.of(highs, rows, outcome.x)
     x, network_dual = outcome.x, rows.duals(outcome.row_dual)
     if share_ties:
-        left = _left(None if seconds is None else started + seconds, None, started, 0)
-        x = shared_ties(model, highs, rows, x, left, Watch(stopped=control.stopped))
+        limits = _left(None if seconds is None else started + seconds, None, started, 0)
+        x = shared_ties(model, highs, rows, x, limits, Watch(stopped=control.stopped))
     schedule = schedule_of(model, x)
     injection = injection_of(model, schedule)
     lost = grid.security.lost_mw(schedule.dispatch_mw + schedule.curve_mw, schedule.hvdc_mw)
@@ -213,10 +213,12 @@ def _until_clean(
 
     asked: limits of a search over modes: its best answer stands where they end it, whatever rows it breaks still.
     """
-    begun, nodes = time.monotonic(), 0
+    begun, nodes, beside = time.monotonic(), 0, control.beside if asked is None else None
     for _ in range(ROUNDS):
         limits = _left(ends, asked, begun, nodes)
-        outcome = highs.run(limits, Watch(stopped=control.stopped))
+        if beside is not None:
+            beside.begin()
+        outcome = highs.run(limits, Watch(stopped=control.stopped) if beside is None else None)
         nodes += outcome.nodes
         if asked is not None and outcome.condition in CUT_SHORT and outcome.x is not None:
             break
