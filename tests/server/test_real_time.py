@@ -111,6 +111,22 @@ def test_a_wrong_interval_ends_the_stream_with_its_findings_and_the_server_goes_
         assert another.clear(case).result.audit_passed
 
 
+def test_an_interval_that_is_judged_beside_its_solve_is_refused_with_every_finding(client: Client) -> None:
+    """What only validation sees, and what the clearing would fail on: both are the findings of the unary call."""
+    case = quarters([60, 95], RAMP, [[1, 1]] * 3)
+    for wrong in (
+        replace(case, units=replace(case.units, p_max_mw=case.units.p_min_mw - 1.0)),
+        replace(case, units=replace(case.units, initial_mw=case.units.initial_mw * np.nan)),
+    ):
+        with pytest.raises(InvalidCase) as alone:
+            client.clear_real_time(wrong)
+        stream = client.real_time_stream()
+        assert stream.clear(case).result.audit_passed
+        with pytest.raises(InvalidCase) as refused:
+            stream.clear(wrong)
+        assert refused.value.findings == alone.value.findings
+
+
 def test_an_open_stream_holds_up_nobody(client: Client) -> None:
     """One worker: between two intervals of a stream it serves other calls, and other streams."""
     case = quarters([60, 95], RAMP, [[1, 1]] * 3)

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from clearing import pipeline
 from clearing.case.case import Case, CommitmentInput, CommitmentUse
 from clearing.case.result import ClearingResult
+from clearing.checks.audit import audit, before
+from clearing.client import messages
 from clearing.grid.monitored import AFTER, grid
+from clearing.grid.pairs import Pairs
 from clearing.real_time import clear_interval
 from clearing.rules.load import load
+from clearing.rules.rules import of_real_time
+from clearing.solve import carried as carried_
 from clearing.solve import dispatch as dispatches
 from clearing.solve import kept_solver, warm_start
+from clearing.solve.beside import Beside
 from clearing.solve.carried import Carried
 from clearing.solve.control import RunControl
 from clearing.solve.options import SolveOptions
+from clearing.wire.errors import InvalidRequest
 from tests.factory import Row, market
 
 RULES = load("generic")
@@ -81,6 +91,17 @@ def test_the_next_interval_begins_with_the_rows_and_the_basis_and_ends_alike(mon
     rounds.clear()
     agree(warm, cleared(interval(110.0), None))
     assert sum(rounds) > 0
+
+
+def test_elements_are_found_again_by_what_they_are() -> None:
+    """Rows of a grid that knows other pairs, in another order, against a look at all of them."""
+    known = grid(interval(100.0))
+    pairs = Pairs(np.array([0, 0, 0]), np.array([0, 1, 2]), np.array([0, 0, 0]))
+    before, now = known.watching(pairs).monitored, known.watching(pairs.chosen(np.array([2, 0]))).monitored
+    keys = [list(zip(m.kind.tolist(), m.row.tolist(), m.contingency.tolist(), strict=True)) for m in (before, now)]
+    expected = [keys[1].index(key) if key in keys[1] else -1 for key in keys[0]]
+    assert expected.count(-1) == 1
+    np.testing.assert_array_equal(carried_._places(before, now), expected)
 
 
 @pytest.mark.usefixtures("_small_is_large")
@@ -205,3 +226,43 @@ def test_blocks_that_lose_or_gain_all_their_width_keep_the_basis_of_the_others()
     assert back is not None
     assert np.isnan(back.value[was][2:]).all()
     assert before.fitted((("other", (1, 2)), *before.layout[1:]), before.block) is None
+
+
+@pytest.mark.usefixtures("_small_is_large")
+def test_an_interval_is_judged_while_it_is_solved_and_refused_for_what_is_wrong(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The second interval has a start, so its case is judged beside; what is wrong is found as by the unary call."""
+    begun: list[Beside[object]] = []
+    begin = Beside.begin
+    monkeypatch.setattr(Beside, "begin", lambda self: (begun.append(self), begin(self)))
+    case = interval(100.0)
+    wrong = replace(case, units=replace(case.units, p_max_mw=case.units.p_min_mw - 1.0))
+    first, again, refused = (
+        messages.real_time_request(c, "generic", "", None, None, "", None, 1, None).SerializeToString()
+        for c in (case, case, wrong)
+    )
+    stream = pipeline.new_stream()
+    pipeline.clear_real_time(first, RunControl(), "1", stream)
+    judged_before = len(begun)
+    pipeline.clear_real_time(again, RunControl(), "2", stream)
+    assert len(begun) > 2 * judged_before
+    with pytest.raises(InvalidRequest) as alone:
+        pipeline.clear_real_time(refused, RunControl(), "3")
+    with pytest.raises(InvalidRequest) as beside:
+        pipeline.clear_real_time(refused, RunControl(), "4", stream)
+    assert beside.value.findings == alone.value.findings
+
+
+def test_what_an_audit_knows_before_there_are_prices_changes_no_verdict() -> None:
+    """Also of a schedule that breaks limits: the units swap 20 MW, and the flow after the outage is too large."""
+    case, rules = interval(100.0), of_real_time(RULES)
+    result = cleared(case, None)
+    assert result.schedule is not None
+    moved = result.schedule.dispatch_mw + np.array([[20.0], [-20.0]])
+    broken = replace(result, schedule=replace(result.schedule, dispatch_mw=moved))
+    for judged, passed in ((result, True), (broken, False)):
+        assert judged.schedule is not None
+        known = audit(case, rules, judged, before(case, rules, judged.schedule))
+        assert known == audit(case, rules, judged)
+        assert known.passed is passed

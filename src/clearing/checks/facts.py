@@ -93,7 +93,7 @@ def with_named(known: Facts, named: frozenset[tuple[str, str]]) -> Facts:
 
 
 def plain_facts(case: Case, rules: Rules, schedule: Schedule) -> Facts:
-    """The facts of a schedule whatever a result says of it: limits after contingencies are found, and not yet judged."""
+    """The facts of a schedule whatever a result says of it: limits after contingencies are found, not yet judged."""
     units, network = case.units, case.network
     on = schedule.on > 0
     was_on = np.concatenate([units.initial_on[:, None], on[:, :-1]], axis=1)

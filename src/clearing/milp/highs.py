@@ -13,8 +13,8 @@ import scipy.sparse as sp
 from highspy import HighsModelStatus as Status
 from numpy.typing import NDArray
 
-from clearing.milp.outcome import Condition, Outcome
-from clearing.milp.problem import Problem, extended
+from clearing.milp.outcome import Condition, Face, Outcome
+from clearing.milp.problem import Problem, changed, extended
 from clearing.milp.standing import BASIC, FREE, LOWER, UPPER, Standing, nonbasic
 
 Callback = highspy.cb.HighsCallbackType
@@ -81,17 +81,6 @@ class Watch:
     on_solution: Callable[[NDArray[np.float64], float, float | None], None] = lambda x, objective, bound: None
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
-    """All optima of an LP: free = columns that differ among them; bounds of columns and rows that make it the face."""
-
-    free: NDArray[np.bool_]
-    lower: NDArray[np.float64]
-    upper: NDArray[np.float64]
-    row_lower: NDArray[np.float64]
-    row_upper: NDArray[np.float64]
-
-
 def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) and abs(value) < highspy.kHighsInf else None
 
@@ -129,7 +118,7 @@ class Highs:
         own, lp = self.problem, self._highs
         if not self._relaxed or threads != self.threads or own.matrix.shape != problem.matrix.shape:
             return False
-        row, column, value = _changed(own.matrix, problem.matrix)
+        row, column, value = changed(own.matrix, problem.matrix)
         if len(value) > MOST_CHANGED:
             return False
         _sound(problem)
@@ -293,7 +282,7 @@ class Highs:
         self._accept(self._highs.setOptionValue(name, value), f"option {name}")
 
     def run(self, limits: Limits, watch: Watch | None = None) -> Outcome:
-        """Solve within the limits. Without a watch nobody is asked: a callback waits for whoever has the interpreter."""
+        """Solve within the limits. Without a watch nobody is asked: a callback waits until the interpreter is free."""
         self.option("time_limit", highspy.kHighsInf if limits.seconds is None else max(0.0, limits.seconds))
         self.option("mip_rel_gap", limits.relative_gap)
         self.option("mip_abs_gap", limits.absolute_gap)
@@ -382,18 +371,6 @@ class Highs:
     def _accept(status: Any, what: str) -> None:
         if status == highspy.HighsStatus.kError:
             raise SolverError(f"the solver refused {what}")
-
-
-def _changed(
-    before: sp.csr_array, now: sp.csr_array
-) -> tuple[NDArray[np.integer[Any]], NDArray[np.integer[Any]], NDArray[np.float64]]:
-    """Row, column and new value of the coefficients that differ between matrices of one shape."""
-    if np.array_equal(before.indptr, now.indptr) and np.array_equal(before.indices, now.indices):
-        at = np.flatnonzero(before.data != now.data)
-        return np.searchsorted(now.indptr, at, side="right") - 1, now.indices[at], now.data[at]
-    row, column = sp.coo_array(before != now).coords
-    value = np.asarray(now[row, column]) if len(row) else np.zeros(0)
-    return row, column, value
 
 
 def _own(side: NDArray[np.float64]) -> NDArray[np.float64]:

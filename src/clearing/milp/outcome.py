@@ -39,3 +39,14 @@ class Outcome:
     row_dual: NDArray[np.float64] | None
     nodes: int
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """All optima of an LP: free = columns that differ among them; bounds of columns and rows that make it the face."""
+
+    free: NDArray[np.bool_]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+    row_lower: NDArray[np.float64]
+    row_upper: NDArray[np.float64]

@@ -93,5 +93,17 @@ def matrix_of(blocks: Sequence[RowBlock], column_count: int) -> sp.csr_array:
     return sp.csr_array(sp.coo_array((value, (row, column)), shape=(int(first[-1]), column_count)))
 
 
+def changed(
+    before: sp.csr_array, now: sp.csr_array
+) -> tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.float64]]:
+    """Row, column and new value of the coefficients that differ between matrices of one shape."""
+    if np.array_equal(before.indptr, now.indptr) and np.array_equal(before.indices, now.indices):
+        at = np.flatnonzero(before.data != now.data)
+        return np.searchsorted(now.indptr, at, side="right") - 1, now.indices[at], now.data[at]
+    row, column = sp.coo_array(before != now).coords
+    value = np.asarray(now[row, column]) if len(row) else np.zeros(0)
+    return row, column, value
+
+
 def _flat(arrays: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     return np.concatenate([np.ravel(a) for a in arrays]) if arrays else np.zeros(0)

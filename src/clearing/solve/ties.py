@@ -10,8 +10,8 @@ from clearing.case.arrays import Bools, Floats, Ints
 from clearing.formulation.curves import Curve
 from clearing.formulation.model import Model
 from clearing.milp.columns import Columns, Index, column_block
-from clearing.milp.highs import Face, Highs, Limits, Watch
-from clearing.milp.outcome import Condition
+from clearing.milp.highs import Highs, Limits, Watch
+from clearing.milp.outcome import Condition, Face
 from clearing.milp.problem import Problem, extended, matrix_of
 from clearing.milp.reduced import reduced
 from clearing.milp.rows import RowBlock, row_block

@@ -1,0 +1,39 @@
+"""Work beside a solve is done once, begun or not, and what it raises reaches whoever asks."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from clearing.solve.beside import Beside
+
+
+def test_what_was_begun_is_done_in_another_thread_and_once() -> None:
+    seen: list[str] = []
+
+    def work() -> int:
+        seen.append(threading.current_thread().name)
+        return len(seen)
+
+    begun, asked = Beside(work), Beside(work)
+    begun.begin()
+    begun.begin()
+    assert begun.result() == begun.result() == 1
+    assert asked.result() == asked.result() == 2
+    asked.begin()
+    assert asked.result() == 2
+    assert seen[0] != threading.current_thread().name == seen[1]
+
+
+@pytest.mark.parametrize("begin", [True, False])
+def test_what_it_raises_is_raised_where_it_is_asked_for(begin: bool) -> None:
+    def work() -> int:
+        raise ValueError("no")
+
+    failing = Beside(work)
+    if begin:
+        failing.begin()
+    for _ in range(2):
+        with pytest.raises(ValueError, match="no"):
+            failing.result()
