@@ -112,7 +112,12 @@ def _alike(live: Bools) -> list[Ints]:
 
 
 def _first_bus(network: Network, live: Bools) -> Ints:
-    """First bus of the island of each bus (K,)."""
+    """First bus of the island of each bus (K,), found again where the same branches were in service before."""
+    key = content("first bus", live, network.branch_from, network.branch_to, np.array(len(network.bus_id)))
+    return _KEPT_FIRST.get(key, lambda: _new_first_bus(network, live), len)
+
+
+def _new_first_bus(network: Network, live: Bools) -> Ints:
     buses = len(network.bus_id)
     ends = (network.branch_from[live], network.branch_to[live])
     links = sparse.coo_array((np.ones(live.sum()), ends), shape=(buses, buses))
@@ -125,6 +130,7 @@ MOST_KEPT = 200_000
 """Buses of all networks whose factors are kept for the next audit."""
 
 _KEPT: Kept[State] = Kept(MOST_KEPT)
+_KEPT_FIRST: Kept[Ints] = Kept(MOST_KEPT)
 
 
 def _state(network: Network, live: Bools, first: Ints, periods: Ints) -> State:

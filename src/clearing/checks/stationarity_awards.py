@@ -110,7 +110,7 @@ def penalised_flows(known: Facts, values: dict[str, Floats]) -> list[Finding]:
     """Lines and linear limits with a penalty of their own: a multiplier is at most it, and it where they are broken."""
     found: list[Finding] = []
     own = {**own_penalties(known), "linear_limit": linear_prices(known)}
-    for family in soft_limits(known):
+    for family in soft_limits(known) if any(own.values()) else ():
         if family.family not in own:
             continue
         for row, ((_, price),) in own[family.family]:

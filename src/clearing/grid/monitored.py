@@ -144,7 +144,8 @@ class Grid:
     def lost(self, element: Ints, period: Ints) -> sp.csr_array:
         """MW on each of n pairs of element and period for 1 MW of what its contingency loses: (n, R)."""
         found = sp.csr_array((len(element), self.security.lost_count))
-        for c, lost in enumerate(self.monitored.lost if self.security.lost_count else ()):
+        after = (self.monitored.contingency[element] >= 0).any() and self.security.lost_count
+        for c, lost in enumerate(self.monitored.lost if after else ()):
             here = sp.diags_array((self.of_period[period] == c).astype(np.float64))
             found = sp.csr_array(found + here @ lost[element])
         return found
@@ -183,7 +184,7 @@ def grid(case: Case) -> Grid:
     weight = sp.vstack([own, interface_matrix(network)], format="csr")
     monitored = Monitored(
         kind=np.repeat([BRANCH, INTERFACE], [len(rated), len(network.interface_id)]).astype(np.int64),
-        id=(*(network.branch_id[b] for b in rated), *network.interface_id),
+        id=(*map(network.branch_id.__getitem__, rated.tolist()), *network.interface_id),
         row=np.concatenate([rated, np.arange(len(network.interface_id))]),
         contingency=np.full(weight.shape[0], -1, dtype=np.int64),
         weight=(weight,) * len(states),

@@ -103,6 +103,7 @@ class Highs:
         self._accept(self._highs.passModel(_model(problem, relaxed=relaxed)), "passModel")
         self._added_rows: list[tuple[sp.csr_array, NDArray[np.float64], NDArray[np.float64]]] = []
         self._added_columns: list[tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]] = []
+        self._ended: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
         self._holds(problem)
 
     def _holds(self, problem: Problem) -> None:
@@ -205,10 +206,9 @@ class Highs:
         Columns with a reduced cost are held at their value, rows with a multiplier at their activity; whatever is
         feasible then is optimal (complementary slackness).
         """
-        solution = self._highs.getSolution()
+        solution, (x, row_dual) = self._highs.getSolution(), self._point()
         priced = np.abs(np.array(solution.col_dual)) > ON_FACE
-        rows = np.flatnonzero(np.abs(np.array(solution.row_dual)) > ON_FACE)
-        x = np.array(solution.col_value)
+        rows = np.flatnonzero(np.abs(row_dual) > ON_FACE)
         lower, upper = np.where(priced, x, self._lower), np.where(priced, x, self._upper)
         row_lower, row_upper = self._row_lower.copy(), self._row_upper.copy()
         row_lower[rows] = row_upper[rows] = np.array(solution.row_value)[rows]
@@ -247,7 +247,7 @@ class Highs:
         if status != highspy.HighsStatus.kOk:
             return None
         solution = self._highs.getSolution()
-        column = nonbasic(np.array(solution.col_value), self._lower, self._upper)
+        column = nonbasic(self._point()[0], self._lower, self._upper)
         row = nonbasic(np.array(solution.row_value), self._row_lower, self._row_upper)
         basic = np.asarray(basic, dtype=np.int64)
         column[basic[basic >= 0]] = BASIC
@@ -295,6 +295,7 @@ class Highs:
         # The library's clock runs on over several solves of one instance, and its limit is against that clock.
         if limits.seconds is not None:
             self.option("time_limit", self._highs.getRunTime() + max(0.0, limits.seconds))
+        self._ended = None
         status = self._highs.run()
         if status == highspy.HighsStatus.kError:
             return Outcome(Condition.FAILED, None, None, None, None, 0, "the solver returned an error")
@@ -349,6 +350,13 @@ class Highs:
         ):
             self._highs.startCallback(kind)
 
+    def _point(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Values of the columns and multipliers of the rows that the last run ended at: the library copies them."""
+        if self._ended is None:
+            solution = self._highs.getSolution()
+            self._ended = np.array(solution.col_value), np.array(solution.row_dual)
+        return self._ended
+
     def _outcome(self) -> Outcome:
         status = self._highs.getModelStatus()
         condition = _CONDITIONS.get(status, Condition.FAILED)
@@ -356,11 +364,11 @@ class Highs:
         # An interrupted MIP without incumbent reports an infinite objective; an LP cut short has no feasible point.
         is_mip = bool(np.isfinite(info.mip_gap) or info.mip_node_count >= 0)
         feasible = solution.value_valid and info.primal_solution_status == highspy.kSolutionStatusFeasible
-        x = np.array(solution.col_value) if feasible else None
+        x = self._point()[0].copy() if feasible else None
         objective = _finite(info.objective_function_value) if feasible else None
         if condition is Condition.OPTIMAL and objective is None:
             condition = Condition.FAILED
-        duals = np.array(solution.row_dual) if solution.dual_valid and not is_mip else None
+        duals = self._point()[1].copy() if solution.dual_valid and not is_mip else None
         bound = _finite(info.mip_dual_bound) if is_mip else (objective if condition is Condition.OPTIMAL else None)
         return Outcome(
             condition, x, objective, bound, duals, max(0, int(info.mip_node_count)),

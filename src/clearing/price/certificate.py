@@ -64,7 +64,7 @@ def _families(case: Case, rules: ReserveRules, grid: Grid, priced: Dispatch) -> 
     network = priced.network_dual / hours
     for code, name in enumerate(FAMILY):
         chosen = np.flatnonzero(grid.monitored.kind == code)
-        out.append((name, tuple(grid.monitored.id[e] for e in chosen), network[chosen]))
+        out.append((name, tuple(map(grid.monitored.id.__getitem__, chosen.tolist())), network[chosen]))
     out.append(("product", case.reserves.product_id, dual("product")))
     for name in ("headroom", "output_limit"):
         if name in rows:
