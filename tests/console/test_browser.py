@@ -218,6 +218,29 @@ def test_a_word_where_a_number_belongs_is_refused_at_its_period(browser: Browser
     assert "11:30" in browser.text("#findings li.error")
 
 
+def test_a_row_is_copied_under_a_name_and_removed(browser: Browser, opened: Opened) -> None:
+    name = send(opened, "POST", "/api/cases/three-bus/save", {"as": "rows"}).object["id"]
+    browser.open(f"cases/{name}")
+    browser.enter(browser.cell("units", "p_max_mw", 1), "95")
+    browser.click('button[data-row-change="copy 1"]')
+    dialog = browser.driver.switch_to.alert
+    dialog.send_keys("G2b")
+    dialog.accept()
+    browser.until(lambda: browser.text("#tab-units .count") == "4", "four units")
+    assert browser.find(browser.cell("units", "p_max_mw", 2)).get_attribute("value") in ("95", "95.0")
+    browser.click('button[data-row-change="remove 1"]')
+    browser.driver.switch_to.alert.accept()
+    browser.until(lambda: browser.text("#tab-units .count") == "3", "three units")
+    assert [e.text for e in browser.driver.find_elements("css selector", "#sheet th.key .name")] == [
+        "G1", "G2b", "G3",
+    ]  # fmt: skip
+    browser.click("#tab-buses")
+    browser.click('button[data-row-change="remove 0"]')
+    browser.driver.switch_to.alert.accept()
+    browser.until(lambda: browser.text("#verdict-title") == "Not saved", "a refusal")
+    assert "UNKNOWN_ID" in browser.text("#findings li.error")
+
+
 def test_a_sound_case_is_called_valid(browser: Browser) -> None:
     browser.open("cases/three-bus")
     browser.click("#check")
@@ -349,7 +372,7 @@ def test_hostile_names_are_only_names(browser: Browser, opened: Opened, tmp_path
     browser.click("#upload button")
     browser.at("/cases/hostile")
     assert browser.text("h1") == HOSTILE
-    assert browser.text("#sheet tbody th") == new
+    assert browser.text("#sheet tbody th .name") == new
     browser.enter(browser.cell("units", "p_min_mw", 0), "500")
     browser.click("#check")
     assert new in browser.text("#findings li.error")

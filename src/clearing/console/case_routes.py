@@ -15,7 +15,7 @@ from starlette.routing import Route
 from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
 from clearing.client import Client
-from clearing.console import sheets, workspace
+from clearing.console import row_changes, sheets, workspace
 from clearing.console.runs import finding_object
 from clearing.console.uploads import MOST_FILES, Upload, case_of
 from clearing.wire import case_file
@@ -117,15 +117,44 @@ async def save(request: Request) -> Response:
 
 def _save(house: House, name: str, asked: dict[str, Any]) -> Response:
     tree, findings = edited(house, name, asked)
+    return _kept(house, name, asked, tree, findings)
+
+
+async def change_rows(request: Request) -> Response:
+    """POST of edits and of a row to copy or remove: the case with both is written as `save` writes it."""
+    house, asked = house_of(request), await body(request)
+    return await run_in_threadpool(_change_rows, house, request.path_params["name"], asked)
+
+
+def _change_rows(house: House, name: str, asked: dict[str, Any]) -> Response:
+    tree, findings = edited(house, name, asked)
+    sheet, row = sheets.BY_NAME.get(str(asked.get("sheet"))), asked.get("row")
+    if sheet is None or not isinstance(row, int) or asked.get("change") not in ("copy", "remove"):
+        raise workspace.NotUnderstood
+    new = str(asked.get("id", "")).strip()
+    wrong = (
+        row_changes.remove(sheet, tree, row) if asked["change"] == "remove" else row_changes.copy(sheet, tree, row, new)
+    )
+    if wrong:
+        path = ".".join(("case", *sheet.at, sheet.key)) + f"[{row}]"
+        findings = [*findings, Finding(Severity.ERROR, "BAD_VALUE", path, wrong, value=new[:80])]
+    return _kept(house, name, asked, tree, findings, whole=True)
+
+
+def _kept(
+    house: House, name: str, asked: dict[str, Any], tree: dict[str, Any], findings: list[Finding], whole: bool = False
+) -> Response:
+    """A case written, or what is wrong with it; whole: not where a name in it leads nowhere either."""
     if findings:
         return JSONResponse(told(findings, tree), 422)
     case, findings = case_file.case_from_json(json.dumps(tree))
-    if case is None:
+    if case is None or (whole and any(f.severity is Severity.ERROR for f in findings)):
         return JSONResponse(told(findings, tree), 422)
     text = case_file.tree_to_json(tree)
     wanted = str(asked.get("as", "")).strip()
     saved = house.workspace.save_case(wanted or name, text, facts(case), replace=not wanted)
-    return JSONResponse({**told(findings, tree), "id": saved})
+    rows = {sheet.name: len(sheet.keys(tree)) for sheet in sheets.present(tree)}
+    return JSONResponse({**told(findings, tree), "id": saved, "rows": rows})
 
 
 def edited(house: House, name: str, asked: dict[str, Any]) -> tuple[dict[str, Any], list[Finding]]:
@@ -192,6 +221,7 @@ def delete(request: Request) -> Response:
 
 ROUTES = [
     Route("/api/cases", upload, methods=["POST"]),
+    Route("/api/cases/{name}/rows", change_rows, methods=["POST"]),
     Route("/api/cases/{name}", delete, methods=["DELETE"]),
     Route("/api/cases/{name}/sheets/{sheet}", sheet),
     Route("/api/cases/{name}/check", check, methods=["POST"]),

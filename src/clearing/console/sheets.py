@@ -20,7 +20,11 @@ _PATH = re.compile(r"case\.(?P<at>[a-z_.]+?)\.(?P<field>[a-z_]+)(\[(?P<row>\d+)\
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One table: name, titles in English and Chinese, where it stands, its key column and the prefix of its columns."""
+    """One table: name, titles in English and Chinese, where it stands, its key column and the prefix of its columns.
+
+    apart         columns of the message that belong to other rows, whatever their length
+    rows_change   whether rows can be copied and removed: the columns of its rows are known for certain
+    """
 
     name: str
     title: str
@@ -28,6 +32,13 @@ class Sheet:
     at: tuple[str, ...]
     key: str = "id"
     prefix: str = ""
+    apart: tuple[str, ...] = ()
+    rows_change: bool = True
+
+    @property
+    def named(self) -> bool:
+        """Whether rows have names of their own, rather than name those of another table."""
+        return self.key in ("id", f"{self.prefix}id")
 
     def node(self, tree: Tree) -> Tree:
         """The message that holds the columns; empty where the case has none."""
@@ -43,17 +54,29 @@ class Sheet:
 
 
 SHEETS = (
-    Sheet("units", "Units", "机组", ("units",)),
+    Sheet(
+        "units",
+        "Units",
+        "机组",
+        ("units",),
+        apart=("fixed_unit", "fixed_period", "fixed_mw", "price_ineligible_unit", "price_ineligible_period"),
+    ),
     Sheet("unit_offers", "Offers of units", "机组报价", ("units", "offers"), "resource"),
     Sheet("start_costs", "Start costs", "启动费用", ("units", "start_costs"), "unit"),
     Sheet("renewables", "Renewable sites", "新能源场站", ("renewables",)),
     Sheet("renewable_offers", "Offers of renewable sites", "新能源报价", ("renewables", "offers"), "resource"),
     Sheet("storage", "Storage", "储能", ("storage",)),
-    Sheet("pumped_hydro", "Pumped hydro", "抽水蓄能", ("pumped_hydro",)),
+    Sheet("pumped_hydro", "Pumped hydro", "抽水蓄能", ("pumped_hydro",), rows_change=False),
     Sheet("loads", "Loads", "负荷", ("loads",)),
     Sheet("demand_bids", "Demand bids", "用户侧申报", ("demand_bids",)),
     Sheet("demand_bid_steps", "Steps of demand bids", "用户侧报价段", ("demand_bids", "bids"), "resource"),
-    Sheet("virtual_plants", "Virtual power plants", "虚拟电厂", ("virtual_plants",)),
+    Sheet(
+        "virtual_plants",
+        "Virtual power plants",
+        "虚拟电厂",
+        ("virtual_plants",),
+        apart=("factor_plant", "factor_bus", "factor"),
+    ),
     Sheet("virtual_plant_offers", "Offers of virtual plants", "虚拟电厂报价", ("virtual_plants", "offers"), "resource"),
     Sheet("entry", "Market entry", "入市", ("entry",), "resource"),
     Sheet("ties", "Ties", "联络线", ("ties",)),
@@ -61,9 +84,9 @@ SHEETS = (
     Sheet("buses", "Buses", "节点", ("network",), "bus_id", "bus_"),
     Sheet("branches", "Branches", "支路", ("network",), "branch_id", "branch_"),
     Sheet("interfaces", "Interfaces", "断面", ("network",), "interface_id", "interface_"),
-    Sheet("reserves", "Reserve products", "备用", ("reserves",), "product_id"),
-    Sheet("linear_limits", "Linear limits", "线性约束", ("linear_limits",)),
-    Sheet("unit_groups", "Groups of units", "机组群", ("unit_groups",)),
+    Sheet("reserves", "Reserve products", "备用", ("reserves",), "product_id", rows_change=False),
+    Sheet("linear_limits", "Linear limits", "线性约束", ("linear_limits",), rows_change=False),
+    Sheet("unit_groups", "Groups of units", "机组群", ("unit_groups",), apart=("member_group", "member_unit")),
     Sheet("plant_limits", "Limits of plants", "电厂启停约束", ("plant_limits",), "plant"),
     Sheet("energy_windows", "Energy windows", "电量约束", ("energy_windows",), "unit"),
 )
@@ -111,7 +134,7 @@ def columns(sheet: Sheet, tree: Tree) -> list[Column]:
     node, count, length = sheet.node(tree), len(sheet.keys(tree)), periods(tree)
     found = []
     for field, values in node.items():
-        if not field.startswith(sheet.prefix) or not isinstance(values, list) or not values:
+        if not field.startswith(sheet.prefix) or field in sheet.apart or not isinstance(values, list) or not values:
             continue
         if len(values) in (count, count * length) and not isinstance(values[0], dict):
             found.append(Column(field, _kind(values), len(values) != count))
@@ -139,6 +162,8 @@ def page(sheet: Sheet, tree: Tree, find: str, offset: int, limit: int, series: s
         "sheet": sheet.name,
         "key": sheet.key,
         "prefix": sheet.prefix,
+        "rows_change": sheet.rows_change,
+        "named": sheet.named,
         "columns": [{"field": c.field, "kind": c.kind} for c in shown],
         "series": [c.field for c in every if c.series],
         "shown": series,

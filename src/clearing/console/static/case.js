@@ -38,7 +38,7 @@ function draw(page) {
 
 function cell(page, row, k, value) {
   const column = page.columns[k];
-  if (column?.field === page.key) return element("th", { scope: "row", class: "key" }, value);
+  if (column?.field === page.key) return element("th", { scope: "row", class: "key" }, element("span", { class: "name", title: value }, value), ...rowButtons(page, row, value));
   const [field, period, kind] = column ? [column.field, null, column.kind] : [page.shown, k - page.columns.length, "number"];
   const id = key(page.sheet, field, row, period);
   const before = String(value);
@@ -48,6 +48,31 @@ function cell(page, row, k, value) {
     onchange: () => change(id, { sheet: page.sheet, field, row, period, value: input.value }, before),
   });
   return element("td", { class: "cell" }, input);
+}
+
+function rowButtons(page, row, value) {
+  if (!page.rows_change) return [];
+  const button = (sign, what, work) => element("button", { class: "quiet row", type: "button", title: `${what} row ${value}`, "aria-label": `${what} row ${row} ${value}`, "data-row-change": `${what.toLowerCase()} ${row}`, onclick: work }, sign);
+  return [
+    button("+", "Copy", () => {
+      const id = page.named ? prompt(`Copy ${value} with its offers and start costs, and save. Name of the copy:`, "") : "";
+      if (id !== null) changeRows({ change: "copy", row, id });
+    }),
+    button("×", "Remove", () => { if (confirm(`Remove ${value} and save?`)) changeRows({ change: "remove", row }); }),
+  ];
+}
+
+// Rows move below their numbers, so a change of rows is saved at once, with whatever is edited.
+async function changeRows(asked) {
+  const { ok, body } = await post(`${url}/rows`, { ...asked, sheet: view.sheet, edits: changes(), as: byId("as").value });
+  // Where it is refused nothing has moved on this page, so findings lead to no cell of it.
+  if (body.findings) verdict(ok ? body : { ...body, findings: body.findings.map((finding) => ({ ...finding, cell: null })) }, ok ? "Saved" : "Not saved");
+  if (!ok) return;
+  edits.clear();
+  if (body.id !== given.id) { location.href = `/cases/${encodeURIComponent(body.id)}`; return; }
+  await show();
+  for (const tab of document.querySelectorAll("#tabs button")) tab.querySelector(".count").textContent = body.rows[tab.dataset.sheet] ?? 0;
+  say("Saved.");
 }
 
 function change(id, edit, before) {
