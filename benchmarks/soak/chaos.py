@@ -18,6 +18,7 @@ from clearing.v1 import clearing_service_pb2 as pb
 from clearing.v1 import clearing_service_pb2_grpc
 
 from .cases import fault, malformed, small
+from .pauses import Pauses
 from .served import Served
 
 Stub = clearing_service_pb2_grpc.ClearingServiceStub
@@ -25,6 +26,7 @@ CALLERS = 6
 MESSAGE_MEGABYTES = 4
 KILL_SECONDS = (1.0, 4.0)
 LATE_SECONDS = 2.0
+PAUSED = "not run"
 ENDED_OTHERWISE = {Reason.WORKER_LOST_WITH_SOLUTION, Reason.INTERRUPTED_WITH_SOLUTION, Reason.TIME_LIMIT_WITH_SOLUTION}
 EXPECTED = {
     "real": {"OK", "RESOURCE_EXHAUSTED", "UNAVAILABLE", "DEADLINE_EXCEEDED"},
@@ -39,8 +41,9 @@ EXPECTED = {
 class Tally:
     """What all callers saw."""
 
-    def __init__(self) -> None:
+    def __init__(self, pauses: Pauses) -> None:
         self._lock = threading.Lock()
+        self.pauses = pauses
         self.codes: Counter[str] = Counter()
         self.wrong: list[str] = []
         self.audited = 0
@@ -52,15 +55,16 @@ class Tally:
             self.audited += audited
             if wrong:
                 self.wrong.append(wrong)
-            elif code not in EXPECTED[kind]:
+            elif code not in EXPECTED[kind] and code != PAUSED:
                 self.wrong.append(f"{kind} ended in {code}")
 
 
 def chaos(seconds: int, seed: int) -> dict[str, Any]:
     """`seconds` of it."""
     right = {number: _right(number) for number in range(4)}
-    tally, draw = Tally(), random.Random(seed)
-    with Served(workers=2, queue_length=8, message_megabytes=MESSAGE_MEGABYTES, worker_runs=200) as server:
+    draw, pauses = random.Random(seed), Pauses()
+    tally = Tally(pauses)
+    with Served(workers=2, queue_length=8, message_megabytes=MESSAGE_MEGABYTES, worker_runs=200) as server, pauses:
         end = time.monotonic() + seconds
         callers = [
             threading.Thread(target=_caller, args=(server.address, end, random.Random(f"{seed} {n}"), right, tally))
@@ -89,6 +93,8 @@ def chaos(seconds: int, seed: int) -> dict[str, Any]:
         "answers_audited": tally.audited,
         "wrong_or_lost": len(tally.wrong),
         "wrong_or_lost_first": tally.wrong[:5],
+        "calls_in_pauses_of_the_machine": sum(n for what, n in tally.codes.items() if what.endswith(PAUSED)),
+        "pauses_seconds": round(pauses.seconds, 1),
         "faults_logged": faults,
         "parent_mb_first_last_most": [first["parent_mb"], last["parent_mb"], max(use["parent_mb"] for use in uses)],
         "parent_memory_change": last["parent_mb"] / first["parent_mb"] - 1.0,
@@ -154,6 +160,9 @@ def _one(
     except grpc.RpcError as error:
         by_channel = (error.details() or "") == "Deadline Exceeded"
         late = time.monotonic() - began > timeout + LATE_SECONDS
+        if (by_channel or late) and tally.pauses.since(began):  # the server was not run either: nobody knows
+            tally.add(kind, PAUSED)
+            return
         lost = f"{kind}: nothing came within {timeout:.1f} s" if by_channel or late else ""
         tally.add(kind, error.code().name, lost)
 

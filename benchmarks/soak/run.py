@@ -4,8 +4,8 @@
     python -m benchmarks.soak.run --short                    # every kind once, within ten minutes
     python -m benchmarks.soak.table                          # benchmarks/results/soak/table.md of all parts there are
 
-A part is a JSON file in benchmarks/results/soak (--out): kind, number, when, load of the machine, figures. Every part
-of a kind has a seed of its own. Servers listen on loopback and end with the part.
+A part is a JSON file in benchmarks/results/soak (--out): kind, number, when, what other work took of the machine,
+figures. Every part of a kind has a seed of its own. Servers listen on loopback and end with the part.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import chaos, checks, deaths, load, moments
+import psutil
+
+from . import chaos, checks, deaths, drift, load, moments
 from .served import ROOT
 
 RESULTS = ROOT / "benchmarks" / "results" / "soak"
@@ -34,12 +36,13 @@ KINDS: dict[str, Callable[[int, int], dict[str, Any]]] = {
     "same": checks.same,
     "checks": lambda _size, _seed: checks.checks(),
     "chaos": chaos.chaos,
+    "drift": drift.drift,
 }
-"""What each kind does with its size (trials, or seconds of load and chaos) and its seed."""
+"""What each kind does with its size (trials, or seconds of load, chaos and drift) and its seed."""
 
 SHORT = {
     "load": 20, "deadline": 20, "cancel": 20, "budget": 1, "killed": 5, "memory": 3, "drain": 3, "same": 100,
-    "checks": 1, "chaos": 45,
+    "checks": 1, "chaos": 45, "drift": 30,
 }  # fmt: skip
 
 
@@ -49,20 +52,22 @@ def part(kind: str, size: int, out: Path) -> dict[str, Any]:
     number = 1 + max((int(path.stem.rpartition("-")[2]) for path in out.glob(f"{kind}-*.json")), default=0)
     file = out / f"{kind}-{number:02d}.json"
     file.open("x").close()  # so that parts that run at the same time have numbers of their own
-    began, cpu = time.monotonic(), os.times()
+    began, cpu, busy = time.monotonic(), _own_seconds(), _busy_seconds()
     try:
         figures = KINDS[kind](size, number)
     except BaseException:
         file.unlink()
         raise
-    used = os.times()
+    spent, own = time.monotonic() - began, _own_seconds() - cpu
+    others = _busy_seconds() - busy - own
     told = {
         "kind": kind,
         "part": number,
         "when": dt.datetime.now(dt.UTC).isoformat(timespec="minutes"),
-        "seconds": round(time.monotonic() - began, 1),
-        "cpu_seconds": round(sum(used[:4]) - sum(cpu[:4]), 1),
+        "seconds": round(spent, 1),
+        "cpu_seconds": round(own, 1),
         "cores": os.cpu_count(),
+        "others_share": round(max(0.0, others / spent / (os.cpu_count() or 1)), 3),
         "load_average": round(os.getloadavg()[0], 1),
         "figures": figures,
     }
@@ -70,11 +75,24 @@ def part(kind: str, size: int, out: Path) -> dict[str, Any]:
     return told
 
 
+def _own_seconds() -> float:
+    """CPU seconds of this process and of all that ended below it."""
+    return sum(os.times()[:4])
+
+
+def _busy_seconds() -> float:
+    """CPU seconds that the machine spent on anything."""
+    times = psutil.cpu_times()
+    return float(sum(times) - times.idle - getattr(times, "iowait", 0.0))
+
+
 def main() -> None:
     """See the module."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kind", nargs="*", choices=[*KINDS, []], help="kinds to run, in this order")
-    parser.add_argument("--trials", type=int, help="trials, or seconds of load and chaos; default: of the short form")
+    parser.add_argument(
+        "--trials", type=int, help="trials, or seconds of load, chaos and drift; default: of the short form"
+    )
     parser.add_argument("--short", action="store_true", help="every kind once")
     parser.add_argument("--out", type=Path, default=RESULTS)
     asked = parser.parse_args()
