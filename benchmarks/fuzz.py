@@ -1,12 +1,15 @@
-"""Fuzzing of every reader of the registry, in parts that can be taken up again.
+"""Fuzzing of every reader of the registry and of the request of every RPC, in parts that can be taken up again.
 
     python -m benchmarks.fuzz --out out/fuzz --cpu-seconds 600          # once more adds another part
     python -m benchmarks.fuzz --out out/fuzz --format matpower --cpu-seconds 60
+    python -m benchmarks.fuzz --out out/fuzz --requests --cpu-seconds 600    # requests of RPCs
     python -m benchmarks.fuzz --replay out/fuzz/faults/matpower-0001
 
 Good inputs are changed (tests/fuzz/mutate.py) and read (tests/fuzz/judge.py); an input that brings findings not seen
 before is kept and changed further. A fault is anything but a case or a refusal with findings, more than 15 CPU seconds,
-or memory beyond --memory-mb. Each kind of fault, told apart by where it was raised, is kept once in OUT/faults;
+or memory beyond --memory-mb. Requests (tests/fuzz/requests.py) go through the pipeline of the server; there anything
+but an answer or a refusal with findings is a fault, and so is a schedule that fails its audit. Each kind of fault, told
+apart by where it was raised, is kept once in OUT/faults;
 OUT/state.json adds up executions and CPU seconds over all parts.
 """
 
@@ -22,7 +25,8 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from tests.fuzz.judge import judge
+from tests.fuzz import requests
+from tests.fuzz.judge import Judgement, judge
 from tests.fuzz.mutate import mutated
 from tests.fuzz.seeds import MAKERS, Input, seeds
 
@@ -35,7 +39,7 @@ class Corpus:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.start = seeds(name)
+        self.start = seeds(name) if name in MAKERS else requests.seeds(name)
         self.inputs: list[Input] = list(self.start)
         self.good: list[Input] = []
         self.seen: set[str] = set()
@@ -46,7 +50,7 @@ class Corpus:
         source = draw.choice(draw.choice(pools))
         made = mutated(source, draw, self.inputs)
         try:
-            found = judge(self.name, made)
+            found = judged(self.name, made)
         except BaseException as fault:
             raise Fault(made) from fault
         if not found.codes <= self.seen:
@@ -56,6 +60,11 @@ class Corpus:
             if len(pool) > MOST_KEPT:
                 pool.pop(draw.randrange(len(pool)))
         return made, found.accepted
+
+
+def judged(name: str, files: Input) -> Judgement:
+    """Of a reader, or of an RPC."""
+    return judge(name, files) if name in MAKERS else requests.judge(name, files)
 
 
 class Fault(Exception):
@@ -75,7 +84,7 @@ def main() -> int:
         return _replay(arguments.replay)
     state = _load(arguments.out)
     part = state["parts"] = state.get("parts", 0) + 1
-    corpora = [Corpus(name) for name in (arguments.format or MAKERS)]
+    corpora = [Corpus(name) for name in (arguments.format or (requests.WAYS if arguments.requests else MAKERS))]
     end, faults = time.process_time() + arguments.cpu_seconds, 0
     draw = random.Random(f"{arguments.seed} {part}")
     while time.process_time() < end:
@@ -128,7 +137,7 @@ def _replay(folder: Path) -> int:
     files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
     files.pop("TRACEBACK", None)
     name = folder.name.rsplit("-", 1)[0]
-    print(judge(name, files))
+    print(judged(name, files))
     return 0
 
 
@@ -146,7 +155,8 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("out/fuzz"))
     parser.add_argument("--cpu-seconds", type=float, default=600.0)
-    parser.add_argument("--format", action="append", choices=sorted(MAKERS))
+    parser.add_argument("--format", action="append", choices=sorted({**MAKERS, **requests.WAYS}))
+    parser.add_argument("--requests", action="store_true", help="of every RPC, instead of files of every format")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--memory-mb", type=int, default=6000)
     parser.add_argument("--replay", type=Path)

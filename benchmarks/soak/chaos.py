@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import signal
 import threading
@@ -170,16 +169,18 @@ def _one(
 def _judge(result: Any, digest: str, objective: float) -> str:
     """What is wrong with an answer; '' = nothing."""
     end = result.termination
+    told = (
+        f"{Reason(end.reason).name}, {end.objective!r} for {objective!r}, priced {end.priced}, {end.detail!r}, "
+        f"audit {result.audit.passed}"
+    )
     if end.reason in ENDED_OTHERWISE:
         worse = end.HasField("objective") and end.objective < objective - 1e-6 * abs(objective)
-        passed = result.audit.passed if end.priced else "ommitment only" in end.detail
-        return (
-            "" if passed and not worse else f"{Reason(end.reason).name}: audit or objective {json.dumps(end.objective)}"
-        )
+        labelled = end.priced or any(words in end.detail for words in ("without prices", "ommitment only"))
+        passed = result.audit.passed or "ommitment only" in end.detail  # which has no dispatch to audit
+        return "" if passed and labelled and not worse else told
     if not result.audit.passed:
-        return "the audit failed"
-    cut = not end.priced and "cut short" in end.detail and abs(end.objective - objective) <= 1e-6 * abs(objective)
-    if cut:  # the deadline left no time for prices, and the answer says so
+        return f"the audit failed: {told}"
+    cut = not end.priced and "without prices" in end.detail
+    if cut and abs(end.objective - objective) <= 1e-6 * abs(objective):  # the deadline left no time for prices
         return ""
-    told = f"{Reason(end.reason).name}, {end.objective!r} for {objective!r}, priced {end.priced}, {end.detail!r}"
     return "" if result.digest == digest else f"another result than in peace: {told}"

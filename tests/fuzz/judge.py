@@ -47,7 +47,7 @@ def judge(name: str, files: Input, cpu_seconds: float = CPU_SECONDS) -> Judgemen
     folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
     try:
         path = _written(folder, files)
-        with _bounded(cpu_seconds), warnings.catch_warnings():
+        with bounded(cpu_seconds), warnings.catch_warnings():
             warnings.simplefilter("error")
             found = _read(name, path)
         assert not list(folder.rglob("RAN")), "a program of the input was run"
@@ -89,7 +89,7 @@ def _written(folder: Path, files: Input) -> Path:
 
 
 @contextmanager
-def _bounded(cpu_seconds: float) -> Iterator[None]:
+def bounded(cpu_seconds: float) -> Iterator[None]:
     """Raise TooLong in the main thread after so much CPU time of this process."""
 
     def over(_: int, __: FrameType | None) -> None:

@@ -22,7 +22,7 @@ from clearing.v1 import clearing_service_pb2 as service
 from clearing.v1 import ex_post_pb2, settlement_pb2, substitution_pb2
 from clearing.wire import case_file
 from tests.factory import market
-from tests.fuzz.test_market_messages import WAYS, golden
+from tests.fuzz.requests import WAYS, golden
 from tests.settlement.months import worked
 
 FOLDER = Path(__file__).parent
@@ -85,7 +85,7 @@ def requests() -> Iterator[tuple[str, Message]]:
     yield "CheckPrices", service.CheckPricesRequest(case=interval.case, metered=metered, published_per_mwh=[10.0])
     yield "ListRuleSets", service.ListRuleSetsRequest()
     for method, way in MARKET_MESSAGES.items():
-        text, kind, _ = WAYS[way]
+        text, kind = WAYS[way].text, WAYS[way].message
         message = kind()
         assert case_file.message_from_json(text(), message) is None
         yield method, message

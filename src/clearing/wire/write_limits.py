@@ -35,7 +35,7 @@ def limits(table: Case, pb: case_pb2.Case) -> None:
                 max_mwh=column(windows.max_mwh),
             )
         )
-    if cycles.storage.size:
+    if not np.isposinf(cycles.max_cycles).all():  # rows without a limit are left out, as they are when read
         most = np.full(len(table.storage.id), np.inf)
         most[cycles.storage] = cycles.max_cycles
         pb.storage.max_cycles.extend(column(most))
