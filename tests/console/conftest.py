@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from clearing.cli.console import writers
+from clearing.client import Endpoint
 from clearing.console.serve import Opened
 from clearing.formats import read
 from clearing.server.embedded import EmbeddedServer
@@ -35,7 +36,7 @@ def server() -> Iterator[str]:
 def opened(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     """A console with the case of three buses in it."""
     folder = tmp_path_factory.mktemp("console")
-    with Opened(folder, server, "127.0.0.1:0", writers(), {CASE: read(CASE)}) as page:
+    with Opened(folder, Endpoint(server), "127.0.0.1:0", writers(), {CASE: read(CASE)}) as page:
         yield page
 
 

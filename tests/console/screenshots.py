@@ -16,6 +16,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
 from clearing.cli.console import writers
+from clearing.client import Endpoint
 from clearing.console.serve import Opened
 from clearing.formats import read
 from clearing.server.embedded import EmbeddedServer
@@ -32,7 +33,7 @@ def main(target: Path, large: Path | None) -> None:
         folder = Path(scratch) / "work"
         if large is not None:
             _adopt(large, folder / "runs" / "20270114-day")
-        with Opened(folder, server.address, "127.0.0.1:0", writers(), {CASE: read(CASE)}) as opened:
+        with Opened(folder, Endpoint(server.address), "127.0.0.1:0", writers(), {CASE: read(CASE)}) as opened:
             driver = _driver()
             browser = Browser(driver, opened.url, folder)
             try:

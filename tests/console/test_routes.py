@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from clearing.cli.console import writers
+from clearing.client import Endpoint
 from clearing.console import guard
 from clearing.console.serve import Opened
 from tests.cli.conftest import clearing
@@ -42,7 +43,7 @@ def test_a_run_with_an_edit_leaves_what_the_command_line_leaves(opened: Opened) 
     assert (facts["state"], facts["audit_passed"]) == ("done", True)
     folder = opened.house.workspace.run_folder(name)
     assert json.loads((folder / "case.json").read_text())["loads"]["mw"][2] == 155
-    assert clearing("replay", folder, "--server", opened.house.runs.address).code == 0
+    assert clearing("replay", folder, "--server", opened.house.runs.server.address).code == 0
     whole = zipfile.ZipFile(io.BytesIO(send(opened, "GET", f"/runs/{name}/all.zip").data))
     assert {f"{name}/{f}" for f in ("result.json", "prices.csv", "report.html", "case.json")} <= set(whole.namelist())
 
@@ -69,7 +70,7 @@ def test_every_table_of_a_run_is_shown(opened: Opened) -> None:
 
 
 def test_a_run_that_an_earlier_console_left_is_lost(server: str, tmp_path: Path) -> None:
-    with Opened(tmp_path, server, "127.0.0.1:0", writers(), {}) as page:
+    with Opened(tmp_path, Endpoint(server), "127.0.0.1:0", writers(), {}) as page:
         name = page.house.workspace.new_run("x", "{}", {"state": "running", "case": "x"})
         assert send(page, "GET", f"/api/runs/{name}").object["state"] == "lost"
         assert "lost" in send(page, "GET", f"/runs/{name}").data.decode()

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from clearing.client import Client, ServerUnavailable
+from clearing.client import Client, Endpoint, ServerUnavailable
 from clearing.server.embedded import EmbeddedServer
 from clearing.server.settings import Settings
 
@@ -92,7 +92,7 @@ def local(workers: int, threads: int) -> Iterator[Servers]:
 
 
 @contextmanager
-def servers(addresses: Sequence[str], each: int) -> Iterator[Servers]:
-    """Servers that run already, HOST:PORT, with `each` calls at a time."""
+def servers(endpoints: Sequence[Endpoint], each: int) -> Iterator[Servers]:
+    """Servers that run already, with `each` calls at a time."""
     with ExitStack() as stack:
-        yield Servers([stack.enter_context(Client(address)) for address in addresses], each)
+        yield Servers([stack.enter_context(one.connect()) for one in endpoints], each)

@@ -20,12 +20,13 @@ from clearing.batch.rows import write_results
 from clearing.batch.store import Store, Tree, write
 from clearing.batch.summary import figures, page, summary, write_summary
 from clearing.case.finding import Finding, Severity
+from clearing.cli.access import endpoint
 from clearing.cli.arguments import AsJson
 from clearing.cli.batch_progress import BatchProgress
 from clearing.cli.ending import ending
 from clearing.cli.files import check_formats, prepare_folder
 from clearing.cli.output import answers, emit, errors
-from clearing.cli.session import address, settings_failure
+from clearing.cli.session import settings_failure
 from clearing.cli.status import Exit, Failure, bad_input
 from clearing.server.settings import cores
 from clearing.tables.files import TableFormat
@@ -101,7 +102,7 @@ def _tables(given: Sequence[str] | None) -> list[str]:
 
 def _place(server: Sequence[str] | None, each: int, dask: str | None, workers: int | None, threads: int) -> Places:
     if server:
-        return places.servers([address(one) for one in server], each)
+        return places.servers([endpoint(one) for one in server], each)
     if dask is not None:
         return _cluster(dask, threads)
     try:

@@ -52,7 +52,7 @@ def console(
         tables = [(path, read_case(path, "auto", {})) for path in cases or ()]
         prepare_folder(folder)
         opened = _opened()
-        with serving(server, threads) as address, opened(folder, address, listen, writers(), dict(tables)) as page:
+        with serving(server, threads) as there, opened(folder, there, listen, writers(), dict(tables)) as page:
             errors().print(f"console: {page.url}  (Ctrl-C ends it; files in {escape(str(folder))})", soft_wrap=True)
             if open_browser:
                 webbrowser.open(page.url)

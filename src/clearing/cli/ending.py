@@ -13,6 +13,7 @@ from clearing.cli.status import Exit, Failure, failure
 from clearing.client import (
     ClearingError,
     InvalidCase,
+    NotAllowed,
     OutOfTime,
     ServerBusy,
     ServerFault,
@@ -25,6 +26,7 @@ CALLS: dict[type[ClearingError], tuple[str, Exit]] = {
     ServerBusy: ("RESOURCE_EXHAUSTED", Exit.NO_SOLUTION),
     OutOfTime: ("DEADLINE_EXCEEDED", Exit.NO_SOLUTION),
     ServerUnavailable: ("UNAVAILABLE", Exit.NO_SOLUTION),
+    NotAllowed: ("NOT_ALLOWED", Exit.BAD_INPUT),
     ServerFault: ("INTERNAL", Exit.FAULT),
     ClearingError: ("ERROR", Exit.FAULT),
 }

@@ -12,7 +12,7 @@ from clearing.cli.admission import write_entry, write_positions
 from clearing.cli.files import read_entry_request, read_positions_request, read_settle_request
 from clearing.cli.settling import write_settled
 from clearing.cli.status import Failure
-from clearing.client import Client
+from clearing.client import Client, Endpoint
 from clearing.wire import plain, read_report
 
 
@@ -44,8 +44,8 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
-def judged(address: str, kind: str, file: Path, rules: str, folder: Path) -> tuple[bool, list[Finding]]:
-    """Ask the server at HOST:PORT about a request in a file, and write the pages of its reply into a folder.
+def judged(server: Endpoint, kind: str, file: Path, rules: str, folder: Path) -> tuple[bool, list[Finding]]:
+    """Ask a server about a request in a file, and write the pages of its reply into a folder.
 
     rules: NAME[@VERSION] in place of the request's, '' = the request's own. Returns whether all of it stands, and the
     findings; a file that is no such request has those that say so. Raises what calls of the client raise.
@@ -55,7 +55,7 @@ def judged(address: str, kind: str, file: Path, rules: str, folder: Path) -> tup
         request = how.read(file)
     except Failure as failed:
         return False, list(failed.findings)
-    with Client(address) as client:
+    with server.connect() as client:
         reply = how.ask(client, request, name, version)
     how.write(folder, request, reply)
     findings = list(read_report.findings(reply.findings))

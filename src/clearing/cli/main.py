@@ -9,6 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from clearing.cli.access import access
 from clearing.cli.admission import entry, positions
 from clearing.cli.audit import audit
 from clearing.cli.batch import batch
@@ -70,6 +71,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.callback()(access)
 app.command()(serve)
 app.command()(run)
 app.command(name="real-time")(real_time)

@@ -8,38 +8,31 @@ from contextlib import contextmanager
 from pydantic import ValidationError
 
 from clearing.case.finding import Finding, Severity
-from clearing.cli.status import Exit, Failure, bad_input
-from clearing.client import Client
+from clearing.cli.access import endpoint
+from clearing.cli.status import Exit, Failure
+from clearing.client import Client, Endpoint
 from clearing.server.embedded import EmbeddedServer
 
 
 @contextmanager
 def connected(server: str | None, threads: int | None = None) -> Iterator[Client]:
     """A client; without `server` (HOST:PORT) an embedded server lives as long as the command. gRPC either way."""
-    with serving(server, threads) as there, Client(there) as client:
+    with serving(server, threads) as there, there.connect() as client:
         yield client
 
 
 @contextmanager
-def serving(server: str | None, threads: int | None = None) -> Iterator[str]:
-    """HOST:PORT of a server: of the one named, or of one embedded that lives as long as the command."""
+def serving(server: str | None, threads: int | None = None) -> Iterator[Endpoint]:
+    """Where a server is: the one named, or one embedded that lives as long as the command."""
     if server is not None:
-        yield address(server)
+        yield endpoint(server)
         return
     try:
         embedded = EmbeddedServer(threads=threads)
     except ValidationError as error:
         raise settings_failure(error) from None
     with embedded:
-        yield embedded.address
-
-
-def address(server: str) -> str:
-    """HOST:PORT as it was given; raises Failure where it is none."""
-    host, separator, port = server.rpartition(":")
-    if not separator or not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise bad_input("USAGE", "This is not HOST:PORT.", path="--server", value=server, limit="HOST:PORT")
-    return server
+        yield Endpoint(embedded.address)
 
 
 def settings_failure(error: ValidationError) -> Failure:

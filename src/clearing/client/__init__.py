@@ -2,9 +2,11 @@
 
 from clearing.client.answer import Answer, AuditVerdict, CaseVerdict, RunInfo
 from clearing.client.client import Client
+from clearing.client.endpoint import Endpoint
 from clearing.client.errors import (
     ClearingError,
     InvalidCase,
+    NotAllowed,
     OutOfTime,
     ServerBusy,
     ServerFault,
@@ -17,7 +19,9 @@ __all__ = [
     "CaseVerdict",
     "ClearingError",
     "Client",
+    "Endpoint",
     "InvalidCase",
+    "NotAllowed",
     "OutOfTime",
     "RunInfo",
     "ServerBusy",

@@ -49,8 +49,20 @@ class ServerUnavailable(ClearingError):
     """The server was not reached, is shutting down, or lost the worker; nothing was kept, ask again."""
 
 
+class NotAllowed(ClearingError):
+    """The server does not know who calls, or does not let them: no valid token or certificate, or another role."""
+
+
 class ServerFault(ClearingError):
     """The server's own fault; its log knows more under request_id."""
+
+
+PLAIN: dict[grpc.StatusCode, type[ClearingError]] = {
+    grpc.StatusCode.DEADLINE_EXCEEDED: OutOfTime,
+    grpc.StatusCode.UNAVAILABLE: ServerUnavailable,
+    grpc.StatusCode.INTERNAL: ServerFault,
+}
+REFUSED = (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED)
 
 
 def retry_seconds(error: grpc.RpcError) -> float | None:
@@ -64,19 +76,14 @@ def translated(error: grpc.RpcError) -> ClearingError:
     call = cast(grpc.Call, error)
     code, message = call.code(), call.details() or ""
     request_id = _text(call.trailing_metadata(), REQUEST_ID_KEY)
-    match code:
-        case grpc.StatusCode.INVALID_ARGUMENT:
-            return InvalidCase(message, _findings(error), request_id)
-        case grpc.StatusCode.RESOURCE_EXHAUSTED:
-            return ServerBusy(message, retry_seconds(error), request_id)
-        case grpc.StatusCode.DEADLINE_EXCEEDED:
-            return OutOfTime(message, request_id)
-        case grpc.StatusCode.UNAVAILABLE:
-            return ServerUnavailable(message, request_id)
-        case grpc.StatusCode.INTERNAL:
-            return ServerFault(message, request_id)
-        case _:
-            return ClearingError(f"{code.name}: {message}", request_id)
+    if code is grpc.StatusCode.INVALID_ARGUMENT:
+        return InvalidCase(message, _findings(error), request_id)
+    if code is grpc.StatusCode.RESOURCE_EXHAUSTED:
+        return ServerBusy(message, retry_seconds(error), request_id)
+    if code in PLAIN:
+        return PLAIN[code](message, request_id)
+    kind = NotAllowed if code in REFUSED else ClearingError
+    return kind(f"{code.name}: {message}", request_id)
 
 
 def _findings(error: grpc.RpcError) -> tuple[Finding, ...]:

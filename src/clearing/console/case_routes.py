@@ -14,7 +14,6 @@ from starlette.routing import Route
 
 from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
-from clearing.client import Client
 from clearing.console import row_changes, sheets, workspace
 from clearing.console.runs import finding_object
 from clearing.console.uploads import MOST_FILES, Upload, case_of
@@ -189,7 +188,7 @@ def judged(house: House, tree: dict[str, Any], rules: str) -> tuple[Case | None,
     if case is None or any(f.severity is Severity.ERROR for f in findings):
         return case, findings
     name, _, version = rules.partition("@")
-    with Client(house.runs.address) as client:
+    with house.runs.server.connect() as client:
         verdict = client.validate_case(case, rules=name, version=version)
     return case, list(verdict.findings)
 

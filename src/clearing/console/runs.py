@@ -10,7 +10,7 @@ from typing import Any
 
 from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
-from clearing.client import Answer, ClearingError, Client, InvalidCase
+from clearing.client import Answer, ClearingError, Client, Endpoint, InvalidCase
 from clearing.console.workspace import Workspace, now
 from clearing.report.values import Json
 from clearing.rules.load import RuleSetDescription
@@ -23,8 +23,8 @@ Keep = Callable[[Path, Case, Answer, tuple[RuleSetDescription, ...]], Mapping[st
 Compare = Callable[[list[Path], tuple[tuple[str, str], ...]], str]
 """compare(folders of runs, pages to lead to): the page that holds them against the first; raises Refused."""
 
-Judge = Callable[[str, str, Path, str, Path], tuple[bool, list[Finding]]]
-"""judge(HOST:PORT, kind, file, rules, folder): asks about a request in a file, writes the pages of the reply."""
+Judge = Callable[[Endpoint, str, Path, str, Path], tuple[bool, list[Finding]]]
+"""judge(server, kind, file, rules, folder): asks about a request in a file, writes the pages of the reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +65,15 @@ class Asked:
 class Runs:
     """Starts runs against a server and writes their ends into the workspace."""
 
-    def __init__(self, workspace: Workspace, address: str, keep: Keep) -> None:
-        self._workspace, self.address, self._keep = workspace, address, keep
+    def __init__(self, workspace: Workspace, server: Endpoint, keep: Keep) -> None:
+        self._workspace, self.server, self._keep = workspace, server, keep
         self._live: dict[str, LiveRun] = {}
         self._rule_sets: tuple[RuleSetDescription, ...] = ()
 
     def rule_sets(self) -> tuple[RuleSetDescription, ...]:
         """Rule sets of the server, asked once."""
         if not self._rule_sets:
-            with Client(self.address) as client:
+            with self.server.connect() as client:
                 self._rule_sets = client.list_rule_sets()
         return self._rule_sets
 
@@ -81,7 +81,7 @@ class Runs:
         """Begin a run of a case; returns its id."""
         told = {"case": source, "case_name": case.name, "asked": asdict(asked), "began": now(), "state": RUNNING}
         name = self._workspace.new_run(source, text, told)
-        live = self._live[name] = LiveRun(name, Client(self.address))
+        live = self._live[name] = LiveRun(name, self.server.connect())
         threading.Thread(target=self._run, args=(live, case, asked), name=f"run-{name}", daemon=True).start()
         return name
 

@@ -13,6 +13,7 @@ from typing import Self
 import uvicorn
 
 from clearing.case.case import Case
+from clearing.client import Endpoint
 from clearing.console.app import House, application
 from clearing.console.case_routes import facts
 from clearing.console.runs import Runs, Writers
@@ -27,13 +28,15 @@ class Opened:
     """Context manager: the page is reachable at `url` while it is open.
 
     folder    of the workspace
-    address   HOST:PORT of the clearing server
+    server    the clearing server
     listen    HOST:PORT of the page; port 0 takes a free one
     writers   write an answer into the folder of its run, and compare runs
     cases     to begin with, by path; one that is there under its name already is left as it is
     """
 
-    def __init__(self, folder: Path, address: str, listen: str, writers: Writers, cases: Mapping[Path, Case]) -> None:
+    def __init__(
+        self, folder: Path, server: Endpoint, listen: str, writers: Writers, cases: Mapping[Path, Case]
+    ) -> None:
         workspace = Workspace(folder)
         for path, case in cases.items():
             name = (path.resolve() if path.stem in ("", "..") else path).stem
@@ -47,8 +50,8 @@ class Opened:
         loopback = bare == "localhost" or bare.startswith("127.") or bare == "::1"
         hosts = {f"{name}:{port}" for name in (*LOOPBACK_NAMES, host)} if loopback else set()
         self.url = f"http://{host}:{port}/"
-        judge = partial(writers.judge, address)
-        self.house = House(workspace, Runs(workspace, address, writers.keep), writers.compare, judge)
+        judge = partial(writers.judge, server)
+        self.house = House(workspace, Runs(workspace, server, writers.keep), writers.compare, judge)
         config = uvicorn.Config(
             application(self.house, hosts),
             log_level="error",
