@@ -23,7 +23,7 @@ SHORTFALL_PRICE = Range(0.0, MOST_PRICE)
 MONEY = Range(-MOST_MONEY, MOST_MONEY)
 COST = Range(0.0, MOST_MONEY)
 MINUTES = Range(0.0, MOST_MINUTES)
-EFFICIENCY = Range(0.0, 1.0, open_low=True)
+EFFICIENCY = Range(0.01, 1.0)  # below it no store, and in the end no number that a solver takes
 LOST = Range(0.0, 1.0, open_high=True)
 RESPONSE = Range(0.0, MOST_MINUTES, open_low=True, plus_infinity=True)
 KILOVOLT = Range(0.0, 1e4)

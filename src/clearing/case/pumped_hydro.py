@@ -17,7 +17,7 @@ class PumpedHydro:
     reservoir (U)                                row of the reservoir that the unit draws from
     generate_min_mw, generate_max_mw (U, T)      while generating, 0 ≤ min ≤ max
     pump_mw (U)                                  while pumping, ≥ 0
-    generate_efficiency, pump_efficiency (U)     in (0, 1]
+    generate_efficiency, pump_efficiency (U)     in [0.01, 1]
     market_share (U)                             share of capacity in the market, in [0, 1]; −1 = the rule set's
     initial_mode (U)                             StorageMode before the first period: idle, charge or discharge
     initial_minutes (U)                          time already spent in it

@@ -54,7 +54,7 @@ class Storage:
 
     id, plant, owner, bus (G)                          as in Units
     charge_max_mw, discharge_max_mw (G, T)             ≥ 0
-    charge_efficiency, discharge_efficiency (G, T)     in (0, 1]
+    charge_efficiency, discharge_efficiency (G, T)     in [0.01, 1]
     energy_min_mwh, energy_max_mwh (G, T)              bounds at the end of every period
     initial_energy_mwh (G)                             before the first period
     final_energy_min_mwh, final_energy_max_mwh (G)     after the last period

@@ -13,7 +13,9 @@ import typer
 from clearing.cli.status import bad_input
 from clearing.client import Endpoint
 
-PREFIX = "CLEARING_CLIENT_"
+
+def _variable(option: str) -> str:
+    return f"CLEARING_CLIENT_{option.upper()}"
 
 
 _given: ContextVar[Endpoint | None] = ContextVar("access", default=None)
@@ -22,20 +24,20 @@ _given: ContextVar[Endpoint | None] = ContextVar("access", default=None)
 
 def access(
     tls: Annotated[
-        bool, typer.Option("--tls", envvar=PREFIX + "TLS", help="Reach --server over TLS; any file below implies it.")
+        bool, typer.Option("--tls", envvar=_variable("tls"), help="Reach --server over TLS; any file below implies it.")
     ] = False,
     ca: Annotated[
         Path | None,
-        typer.Option(metavar="PEM", envvar=PREFIX + "CA", help="Who signed the server; default: the system's."),
+        typer.Option(metavar="PEM", envvar=_variable("ca"), help="Who signed the server; default: the system's."),
     ] = None,
     certificate: Annotated[
-        Path | None, typer.Option(metavar="PEM", envvar=PREFIX + "CERTIFICATE", help="Certificate of the caller.")
+        Path | None, typer.Option(metavar="PEM", envvar=_variable("certificate"), help="Certificate of the caller.")
     ] = None,
     key: Annotated[
-        Path | None, typer.Option(metavar="PEM", envvar=PREFIX + "KEY", help="Key of the caller's certificate.")
+        Path | None, typer.Option(metavar="PEM", envvar=_variable("key"), help="Key of the caller's certificate.")
     ] = None,
     token_file: Annotated[
-        Path | None, typer.Option(metavar="FILE", envvar=PREFIX + "TOKEN_FILE", help="File with the caller's token.")
+        Path | None, typer.Option(metavar="FILE", envvar=_variable("token_file"), help="File with the caller's token.")
     ] = None,
 ) -> None:
     """Clear electricity markets: SCUC, SCED, prices, and an audit of the answer."""

@@ -101,11 +101,11 @@ class Storage(_message.Message):
 
     @_builtins.property
     def charge_efficiency(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(G) series: efficiency of charging, in (0, 1]; absent = 1."""
+        """(G) series: efficiency of charging, in [0.01, 1]; absent = 1."""
 
     @_builtins.property
     def discharge_efficiency(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(G) series: efficiency of discharging, in (0, 1]; absent = 1."""
+        """(G) series: efficiency of discharging, in [0.01, 1]; absent = 1."""
 
     @_builtins.property
     def energy_min_mwh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
@@ -253,11 +253,11 @@ class PumpedHydro(_message.Message):
 
     @_builtins.property
     def generate_efficiency(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(H) Energy taken out of the reservoir per energy delivered is 1 / this, in (0, 1]; absent = 1."""
+        """(H) Energy taken out of the reservoir per energy delivered is 1 / this, in [0.01, 1]; absent = 1."""
 
     @_builtins.property
     def pump_efficiency(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(H) Energy put into the reservoir per energy taken is this, in (0, 1]; absent = 1."""
+        """(H) Energy put into the reservoir per energy taken is this, in [0.01, 1]; absent = 1."""
 
     @_builtins.property
     def market_share(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
