@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 
 import numpy as np
 
@@ -55,8 +56,8 @@ def lost(table: Contingencies, kind: OutageKind) -> tuple[Ints, ...]:
     """Elements of one kind that each contingency (C) loses, rising."""
     mine = table.outage_kind == kind
     pairs = np.unique(np.stack([table.outage_contingency[mine], table.outage_element[mine]], axis=1), axis=0)
-    ends = np.searchsorted(pairs[:, 0], np.arange(1, len(table.id)))
-    return tuple(np.split(pairs[:, 1], ends)) if table.id else ()
+    first = np.searchsorted(pairs[:, 0], np.arange(len(table.id) + 1)).tolist()
+    return tuple(pairs[a:b, 1] for a, b in pairwise(first))
 
 
 def parted(table: Contingencies, subject: str) -> tuple[str, str] | None:

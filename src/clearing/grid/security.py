@@ -211,12 +211,9 @@ class Security:
         plain = outage_factors(network, topology, sets)
         if not self.lost_count:
             return plain
-        units, lines = lost(table, OutageKind.UNIT), lost(table, OutageKind.HVDC_LINE)
-        gone = [np.zeros(0, dtype=np.int64)] * len(chosen)
-        for k in np.flatnonzero(~plain.parts).tolist():
-            unit, line = units[chosen[k]], lines[chosen[k]]
-            ends = [self.resource_of(side, line) for side in ("line_from", "line_to")] if len(line) else []
-            gone[k] = np.concatenate([self.resource_of("unit", unit), *ends]) if len(unit) + len(line) else gone[k]
+        gone = [self._resources[c] for c in chosen.tolist()]
+        for k in np.flatnonzero(plain.parts).tolist():
+            gone[k] = gone[k][:0]
         own, more = np.diff(plain.first), np.array([len(resources) for resources in gone], dtype=np.int64)
         first = np.concatenate([[0], np.cumsum(own + more)])
         place = np.arange(len(plain.branch)) + np.repeat(first[:-1] - plain.first[:-1], own)
@@ -224,12 +221,27 @@ class Security:
         padded = np.zeros((len(branch), branches + self.lost_count))
         branch[place], padded[place, :branches] = plain.branch, plain.factor
         effect = topology.driven(self._resource_injection()).T  # (R, L)
-        for k in np.flatnonzero(more).tolist():
+        alone = np.repeat(own == 0, own + more)  # entries of contingencies that lose no branch
+        of_alone = np.concatenate([np.zeros(0, dtype=np.int64), *(gone[k] for k in np.flatnonzero(own == 0).tolist())])
+        branch[alone], padded[alone, :branches] = branches + of_alone, -effect[of_alone]
+        for k in np.flatnonzero((more > 0) & (own > 0)).tolist():
             here = slice(first[k + 1] - more[k], first[k + 1])
             with_it = slice(plain.first[k], plain.first[k + 1])
             moved = effect[gone[k]] + effect[gone[k]][:, plain.branch[with_it]] @ plain.factor[with_it]
             branch[here], padded[here, :branches] = branches + gone[k], -moved
         return OutageFactors(plain.parts, first.astype(np.int64), branch, padded)
+
+    @cached_property
+    def _resources(self) -> list[Ints]:
+        """Resources that each contingency (C) loses: units, from-ends of lines, to-ends of lines."""
+        units, lines = (lost(self.contingencies, kind) for kind in (OutageKind.UNIT, OutageKind.HVDC_LINE))
+        none = np.zeros(0, dtype=np.int64)
+        found = [none] * len(units)
+        for c, (unit, line) in enumerate(zip(units, lines, strict=True)):
+            if len(unit) + len(line):
+                ends = [self.resource_of(side, line) for side in ("line_from", "line_to")] if len(line) else []
+                found[c] = np.concatenate([self.resource_of("unit", unit), *ends])
+        return found
 
     def _resource_injection(self) -> Floats:
         """MW into the buses (K, R) for 1 MW of each resource."""
