@@ -229,6 +229,27 @@ def test_blocks_that_lose_or_gain_all_their_width_keep_the_basis_of_the_others()
 
 
 @pytest.mark.usefixtures("_small_is_large")
+def test_a_limit_that_the_pricing_run_alone_met_is_watched_so_that_its_end_is_a_start() -> None:
+    carried, case = Carried(), interval(100.0)
+    cleared(case, carried)
+    priced = carried._priced
+    assert priced is not None
+    assert priced.at is not None
+    wider = priced.grid.watching(Pairs(np.array([0]), np.array([0]), np.array([0])))
+    assert len(wider.monitored.id) == len(priced.grid.monitored.id) + 1
+    row = np.zeros((1, case.horizon.periods), dtype=np.int8)  # it has a row that binds
+    more = replace(
+        priced.at,
+        limit=np.concatenate([priced.at.limit, row]),
+        broken=np.pad(priced.at.broken, ((0, 0), (0, 1), (0, 0))),
+    )
+    carried._priced = replace(priced, grid=wider, at=more)
+    now = grid(case)
+    assert carried.priced_start(now, case.horizon) is None
+    assert carried.priced_start(carried.known(now), case.horizon) is not None
+
+
+@pytest.mark.usefixtures("_small_is_large")
 def test_an_interval_is_judged_while_it_is_solved_and_refused_for_what_is_wrong(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -43,12 +43,16 @@ class Carried:
         self._priced: _Ended | None = None
 
     def known(self, grid: Grid) -> Grid:
-        """The grid with the limits after contingencies that were met before and are of this case still."""
-        if self._cleared is None or not _alike(grid, self._cleared.grid):
-            return grid
-        met = self._cleared.grid.monitored
-        after = met.kind >= AFTER
-        return grid.watching(Pairs(met.kind[after] - AFTER, met.row[after], met.contingency[after]))
+        """The grid with the limits after contingencies that were met before and are of this case still.
+
+        Also those that a pricing run alone has met: where it ended is no start on a grid that does not know them.
+        """
+        for ended in (self._cleared, self._priced):
+            if ended is not None and _alike(grid, ended.grid):
+                met = ended.grid.monitored
+                after = met.kind >= AFTER
+                grid = grid.watching(Pairs(met.kind[after] - AFTER, met.row[after], met.contingency[after]))
+        return grid
 
     def start(self, grid: Grid, horizon: Horizon) -> WarmStart | None:
         """Where the dispatch on a grid may begin; None where an element that has a row is not limited here."""
