@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 EXTRAS = {
-    "requirements-dev.lock": ("auth", "report", "parquet", "dask", "console", "cases", "bench", "docs", "dev"),
+    "requirements-dev.lock": ("auth", "otel", "report", "parquet", "dask", "console", "cases", "bench", "docs", "dev"),
     "requirements.lock": ("auth",),
     "requirements-demo.lock": ("auth", "report", "cases"),
 }

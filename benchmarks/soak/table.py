@@ -121,17 +121,53 @@ def _checks(parts: Parts) -> list[str]:
 
 
 def _chaos(parts: Parts) -> list[str]:
+    paused = sum(int(of.get("calls_in_pauses_of_the_machine", 0)) for of in parts.figures)
     return [
         f"chaos | {parts.sum('seconds') / 60:.0f} minutes, {parts.sum('calls')} calls, workers {parts.counts('harm')}: "
-        f"{parts.sum('answers_audited')} answers audited, {parts.sum('wrong_or_lost')} wrong or lost; parent memory "
+        f"{parts.sum('answers_audited')} answers audited, {parts.sum('wrong_or_lost')} wrong or lost, "
+        f"{paused} not judged while the machine did not run them; parent memory "
         f"{100 * parts.most('parent_memory_change'):+.1f} % at most, zombies {parts.most('zombies_last'):.0f}"
+    ]
+
+
+def _drift(parts: Parts) -> list[str]:
+    growth = [of["parent_mb_first_last_most"][2] - of["parent_mb_first_last_most"][0] for of in parts.figures]
+    files = [of["descriptors_first_last_most"][1] - of["descriptors_first_last_most"][0] for of in parts.figures]
+    return [
+        f"drift | {parts.sum('seconds') / 60:.0f} minutes, {parts.sum('calls')} ordinary calls: {parts.sum('wrong')} "
+        f"wrong or other answers than the first; parent {max(growth):+.1f} MB at most, descriptors {max(files):+.0f}, "
+        f"zombies {parts.most('zombies_last'):.0f}"
     ]
 
 
 ROWS: dict[str, Callable[[Parts], list[str]]] = {
     "load": _load, "deadline": _deadline, "cancel": _cancel, "budget": _budget, "killed": _killed, "memory": _memory,
-    "drain": _drain, "same": _same, "checks": _checks, "chaos": _chaos,
+    "drain": _drain, "same": _same, "checks": _checks, "chaos": _chaos, "drift": _drift,
 }  # fmt: skip
+SPLIT = {"load", "budget", "killed"}
+"""Kinds of which parts made beside other work say more about that work: a row of their own."""
+ALONE_SHARE, ALONE_LOAD = 0.1, 2.2
+
+
+def _alone(part: dict[str, Any]) -> bool:
+    """Whether other work took next to nothing of the machine; parts of old tell the load average alone."""
+    share = part.get("others_share")
+    return bool(part["load_average"] <= ALONE_LOAD if share is None else share <= ALONE_SHARE)
+
+
+def _rows(kind: str, parts: list[dict[str, Any]]) -> list[str]:
+    if not parts:
+        return [f"{kind} | not run"]
+    groups = [("", parts)]
+    if kind in SPLIT:
+        alone, beside = [p for p in parts if _alone(p)], [p for p in parts if not _alone(p)]
+        groups = [(words, of) for words, of in ((", alone", alone), (", beside other work", beside)) if of]
+    rows = []
+    for words, of in groups:
+        for row in ROWS[kind](Parts([part["figures"] for part in of])):
+            name, _, figure = row.partition(" | ")
+            rows.append(f"{name}{words} | {figure}")
+    return rows
 
 
 def table(folder: Path) -> str:
@@ -139,13 +175,12 @@ def table(folder: Path) -> str:
     lines = ["# Figures of the promises", "", "Made by `python -m benchmarks.soak.table`; do not edit.", ""]
     lines += ["| promise | figure |", "|---|---|"]
     seconds, busy = 0.0, []
-    for kind, rows in ROWS.items():
+    for kind in ROWS:
         texts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob(f"{kind}-*.json"))]
         parts = [json.loads(text) for text in texts if text]  # an empty one is being run
         seconds += sum(part["seconds"] for part in parts)
         busy += [part["load_average"] for part in parts]
-        figures = Parts([part["figures"] for part in parts])
-        lines += [f"| {row} |" for row in (rows(figures) if parts else [f"{kind} | not run"])]
+        lines += [f"| {row} |" for row in _rows(kind, parts)]
     while_run = f"load average {min(busy, default=0.0):.1f} to {max(busy, default=0.0):.1f} (2 is what the machine has)"
     return "\n".join([*lines, "", f"{seconds / 60:.0f} minutes in all parts; {while_run}."]) + "\n"
 

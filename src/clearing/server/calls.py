@@ -8,7 +8,7 @@ import time
 import traceback
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 from structlog.typing import FilteringBoundLogger
@@ -19,7 +19,11 @@ from clearing.server.identity import Authority, Caller
 from clearing.server.metrics import Metrics
 from clearing.wire.disclosure import EVERYTHING
 
+if TYPE_CHECKING:
+    from clearing.server.traces import Traces  # the extra `otel`
+
 REQUEST_ID_KEY = "clearing-request-id"
+TRACE_PARENT_KEY = "traceparent"
 Context = grpc.aio.ServicerContext[bytes, bytes]
 
 
@@ -30,6 +34,7 @@ class Call:
         self._context = context
         self.request_id = uuid.uuid4().hex
         self.notes: dict[str, Any] = {}
+        self.stages: list[tuple[str, float, float]] = []
         self._begun = False
         self.caller = Caller(address_of(context.peer()), "", EVERYTHING)
 
@@ -65,17 +70,23 @@ class Call:
         """Something for the log line: ids, digests, sizes, seconds."""
         self.notes.update(facts)
 
+    def metadata(self, wanted: str) -> str:
+        """What the caller said under a key; '' = nothing."""
+        pairs = self._context.invocation_metadata() or ()
+        return next((str(value) for key, value in pairs if key == wanted), "")
+
     def _trailer_room(self) -> int:
-        for key, value in self._context.invocation_metadata() or ():
-            if key == errors.TRAILER_BYTES_KEY and str(value).isdigit():
-                return min(int(value), errors.GREATEST_TRAILER_BYTES)
-        return errors.DEFAULT_TRAILER_BYTES
+        told = self.metadata(errors.TRAILER_BYTES_KEY)
+        return min(int(told), errors.GREATEST_TRAILER_BYTES) if told.isdigit() else errors.DEFAULT_TRAILER_BYTES
 
 
 class CallObserver:
     """Runs handlers; knows how many are at work."""
 
-    def __init__(self, metrics: Metrics, authority: Authority, log: FilteringBoundLogger) -> None:
+    def __init__(
+        self, metrics: Metrics, authority: Authority, log: FilteringBoundLogger, traces: Traces | None = None
+    ) -> None:
+        self._traces = traces
         self._metrics = metrics
         self._authority = authority
         self._log = log
@@ -122,6 +133,9 @@ class CallObserver:
             seconds=round(seconds, 3),
             **call.notes,
         )
+        if self._traces is not None:
+            parent = call.metadata(TRACE_PARENT_KEY)
+            self._traces.handled(method, code.name, began, call.request_id, call.notes, call.stages, parent)
 
     def fault(self, request_id: str, place: str) -> None:
         """Log a fault of ours."""

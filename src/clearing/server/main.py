@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from typing import TYPE_CHECKING
 
 import grpc
 import prometheus_client
@@ -28,6 +29,9 @@ from clearing.v1 import (  # noqa: F401
     substitution_service_pb2,
 )
 
+if TYPE_CHECKING:
+    from clearing.server.traces import Traces  # the extra `otel`
+
 PIPELINE = "clearing.pipeline"
 DRAIN_FINISH_SHARE = 0.3  # of the grace is kept to finish what was found
 
@@ -50,7 +54,8 @@ class Service:
             settings.worker_runs,
             lambda cause: self._metrics.worker_ends.labels(cause).inc(),
         )
-        self._observer = CallObserver(self._metrics, Authority(settings, self._log), self._log)
+        self._traces = traces(settings)
+        self._observer = CallObserver(self._metrics, Authority(settings, self._log), self._log, self._traces)
         self._servicer = ClearingServicer(settings, self.pool, self._metrics, self._observer)
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # its stubs leave out aio
         self._servers: dict[str, grpc.aio.Server] = {}
@@ -85,6 +90,8 @@ class Service:
         await self.pool.close()
         if self._exposition is not None:
             self._exposition.close()
+        if self._traces is not None:
+            await asyncio.to_thread(self._traces.close)
         self._log.info("stopped")
 
     async def _listen(self) -> None:
@@ -115,6 +122,15 @@ class Service:
         self._metrics.watch("clearing_queue_bytes", "Bytes of requests that wait or run.", lambda: gate.bytes)
         self._metrics.watch("clearing_workers_alive", "Warm worker processes.", lambda: pool.alive)
         self._metrics.watch("clearing_workers_idle", "Warm worker processes without work.", lambda: pool.idle)
+
+
+def traces(settings: Settings) -> Traces | None:
+    """Of OpenTelemetry, where settings ask for them."""
+    if not settings.otel:
+        return None
+    from clearing.server.traces import Traces  # noqa: PLC0415  # the extra `otel`
+
+    return Traces()
 
 
 class Exposition:

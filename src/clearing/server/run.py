@@ -96,8 +96,8 @@ class Run:
     """Drives one order through the gate and the pool; `answer` is awaited as a task of its own.
 
     on_progress gets the stage and the serialised message of every Progress; on_fault gets request id, type and place
-    of an exception of the pipeline. queue_seconds, stage_seconds (as
-    the parent saw the stages change) and ended (the newest progress; at the end gap and violations) are for log and
+    of an exception of the pipeline. queue_seconds, stage_seconds and stages (name, began, ended; as
+    the parent saw them change) and ended (the newest progress; at the end gap and violations) are for log and
     metrics.
     """
 
@@ -124,6 +124,7 @@ class Run:
         self._stage_began = 0.0
         self.queue_seconds = 0.0
         self.stage_seconds: dict[str, float] = {}
+        self.stages: list[tuple[str, float, float]] = []
         self.ended = report_pb2.Progress()
         self.task = asyncio.create_task(self._answer())
 
@@ -276,6 +277,7 @@ class Run:
         if self._stage:
             spent = self.stage_seconds.get(self._stage, 0.0)
             self.stage_seconds[self._stage] = spent + now - self._stage_began
+            self.stages.append((self._stage, self._stage_began, now))
         self._stage, self._stage_began = stage, now
 
     async def _finish(self, end: End, times: Timeline) -> bytes:

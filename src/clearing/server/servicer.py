@@ -176,7 +176,10 @@ class ClearingServicer:
             if isinstance(fault, Busy):
                 raise self._refused(fault) from None
             raise
-        answer = await self._follow(run, relay, call if rpc.streams else None)
+        try:
+            answer = await self._follow(run, relay, call if rpc.streams else None)
+        finally:
+            call.stages.extend(run.stages)
         call.note(queue_seconds=round(run.queue_seconds, 3))
         if rpc.clears:
             for stage, seconds in run.stage_seconds.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import ipaddress
 import os
 from pathlib import Path
@@ -45,6 +46,7 @@ class Settings(BaseSettings):
     auth_issuer, auth_audience what a token must name as iss and aud
     auth_certificates          TOML: role and owners of callers by the name in their certificate
     auth_roles                 TOML: what each role may call and see; absent = server/access.toml
+    otel                       traces by OpenTelemetry, to where its own variables (OTEL_…) say; needs the extra otel
 
     All files are read again when they change.
     """
@@ -75,6 +77,7 @@ class Settings(BaseSettings):
     auth_audience: str | None = None
     auth_certificates: Path | None = None
     auth_roles: Path | None = None
+    otel: bool = False
 
     @property
     def threads_each(self) -> int:
@@ -111,6 +114,8 @@ class Settings(BaseSettings):
             )
         if self.admin_listen is not None and not is_loopback(self.admin_listen):
             raise ValueError(f"admin_listen = {self.admin_listen!r} is not a loopback address")
+        if self.otel and importlib.util.find_spec("opentelemetry") is None:
+            raise ValueError("otel needs the extra: pip install 'clearing[otel]'")
         self._identifies()
         return self
 
