@@ -25,6 +25,7 @@ CALLERS = 6
 MESSAGE_MEGABYTES = 4
 KILL_SECONDS = (1.0, 4.0)
 LATE_SECONDS = 2.0
+WARM_CALLS = 80
 PAUSED = "not run"
 ENDED_OTHERWISE = {Reason.WORKER_LOST_WITH_SOLUTION, Reason.INTERRUPTED_WITH_SOLUTION, Reason.TIME_LIMIT_WITH_SOLUTION}
 EXPECTED = {
@@ -71,7 +72,8 @@ def chaos(seconds: int, seed: int) -> dict[str, Any]:
         ]
         for caller in callers:
             caller.start()
-        time.sleep(min(10.0, 0.3 * seconds))  # what it allocates once, it keeps
+        while time.monotonic() < end - 0.7 * seconds and sum(tally.codes.values()) < WARM_CALLS:
+            time.sleep(0.5)  # what it allocates once, it keeps
         first, uses, kills = server.use(), [], Counter[str]()
         while time.monotonic() < end:
             kills[_harm(server, draw)] += 1
