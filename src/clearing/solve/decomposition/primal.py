@@ -69,7 +69,7 @@ UNSEEN = ("system_positive_min", "system_positive_max", "system_negative_min")
 """Blocks of rows that a dispatch does not see."""
 
 
-def few(search: Search, model: Model, rounds: Rounds, dual: Dual, first: Found | None) -> None:
+def few(search: Search, model: Model, dual: Dual, first: Found | None) -> None:
     """Better the best commitment of few units window by window, before branch and bound of the whole takes over."""
     left = search.left()
     ends = None if left is None else time.monotonic() + FEW_SHARE * left
@@ -79,11 +79,7 @@ def few(search: Search, model: Model, rounds: Rounds, dual: Dual, first: Found |
     confirm(search, model, best)
     if search.closed() or search.over():
         return
-    target = _target(search)
-    best = exchange(search, model, rounds, best, target, _part(ends, FIRST_PART))
-    best = relieved(search, model, rounds, best, target, _part(ends, FIRST_PART))
-    confirm(search, model, best)
-    open_ = undecided(dual, best.on)
+    target, open_ = _target(search), undecided(dual, best.on)
     movable = np.broadcast_to(_movable(dual)[:, None], best.on.shape)
     if open_.sum() <= FEW_OPEN:
         left = None if ends is None else FEW_PART * max(0.0, ends - time.monotonic())

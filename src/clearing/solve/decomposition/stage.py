@@ -81,7 +81,7 @@ def _by_prices(search: Search, model: Model) -> None:
         if not (search.closed() or search.over()):
             primal(search, model, found, first)
     else:
-        few(search, model, rounds, found, first)
+        few(search, model, found, first)
 
 
 def compiled(search: Search) -> None:
