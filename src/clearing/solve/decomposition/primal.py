@@ -60,8 +60,8 @@ LACKING = 5.0
 """Gap, in gaps asked, from which a proposal lacks a unit or more at some hour."""
 
 FIRST_PART, TORN_PART, RELIEF_PART = 0.25, 0.15, 0.6
-"""Parts of the time left: of the first exchanges, which close most days in two seconds, and of every branch and bound
-over what the master leaves undecided; the second exchanges may take all of it."""
+"""Parts of the time left: of the first exchanges, which close most days in two seconds, of every branch and bound over
+what the master leaves undecided, and of units put elsewhere; the second exchanges may take all of it."""
 
 WINDOW_MINUTES = 180
 
