@@ -56,11 +56,11 @@ def test_small_requests_are_the_same_bytes_and_malformed_ones_are_not() -> None:
 def test_chaos_takes_no_wrong_answer_for_a_right_one() -> None:
     result = schedule_pb2.Result(digest="d")
     result.termination.reason = 1
-    assert chaos._judge(result, "d", 1.0) == "the audit failed"
+    assert chaos._judge(result, "d", 1.0).startswith("the audit failed")
     result.audit.passed = True
     assert chaos._judge(result, "d", 1.0) == ""
     assert chaos._judge(result, "other", 1.0).startswith("another result than in peace")
-    result.termination.objective, result.termination.detail = 1.0, "the pricing run was cut short"
+    result.termination.objective, result.termination.detail = 1.0, "the schedule comes without prices"
     assert chaos._judge(result, "other", 1.0) == ""
     assert chaos._judge(result, "other", 1.1) != ""
     result.termination.reason, result.termination.priced, result.termination.objective = 7, True, 0.5

@@ -220,7 +220,7 @@ def test_a_store_that_gives_nothing_back_is_refused_and_not_divided_by(loss: flo
     store = {"id": "s", "power": 10.0, "energy": 20.0, "initial": 8.0, "final": 0.0, "loss": loss}
     case = market([10.0] * 4, [{"id": "u", "p_max": 50.0}], storage=[store])
     case = replace(case, storage=replace(case.storage, discharge_efficiency=np.zeros((1, 4))))
-    assert {f.code for f in validate(case, load("generic")) if f.severity is Severity.ERROR} == {"NOT_POSITIVE"}
+    assert {f.code for f in validate(case, load("generic")) if f.severity is Severity.ERROR} == {"OUT_OF_RANGE"}
 
 
 @pytest.mark.parametrize("mode", [4, -1, 10**12])

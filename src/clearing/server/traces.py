@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
+import grpc
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import TracerProvider
@@ -22,6 +23,8 @@ from clearing.server.calls import TRACE_PARENT_KEY
 
 TOLD = ("digest", "request_bytes", "queue_seconds", "intervals")
 """Notes of a call that a span repeats."""
+FAULTS = {code.name for code in (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.UNKNOWN)}
+"""Statuses that are nobody's but ours."""
 MOST_STAGES = 200
 """Spans below a call; a stream of intervals may have more stages, of which the first are told."""
 
@@ -59,7 +62,7 @@ class Traces:
         for name, first, last in stages[:MOST_STAGES]:
             stage = self._tracer.start_span(name, below, start_time=past + int(first * 1e9))
             stage.end(past + int(last * 1e9))
-        if code in ("INTERNAL", "UNAVAILABLE", "UNKNOWN"):
+        if code in FAULTS:
             span.set_status(Status(StatusCode.ERROR))
         span.end()
 
