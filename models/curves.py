@@ -51,7 +51,7 @@ def decided(m: pyo.ConcreteModel, d: Data) -> None:
 
     def starts(m: pyo.ConcreteModel, i: int, t: int) -> list[tuple[list[float], object]]:
         """(curve, 0/1) of every state of a start in t."""
-        if not curves[i]:
+        if not any(curves[i]):
             return [(_curve_of(d, i, 0), m.start[i, t])]
         return [(curve, m.start_state[i, s, t]) for s, curve in enumerate(curves[i])]
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pyomo.environ as pyo
 
+from clearing.bench.variants import DEFAULT, Variants
 from clearing.case.case import Case
 from clearing.rules.rules import Rules
 from models import (
     award_terms,
     bids,
+    blocks,
     commitment,
     contingencies,
     curves,
@@ -19,6 +21,7 @@ from models import (
     linear,
     network,
     output,
+    output_limits,
     pumped_hydro,
     ramps,
     reserve_kinds,
@@ -33,10 +36,11 @@ from models.contingencies import Among
 from models.data import read
 
 
-def scuc(case: Case, rules: Rules, among: Among | None = None) -> pyo.ConcreteModel:
+def scuc(case: Case, rules: Rules, among: Among | None = None, variants: Variants = DEFAULT) -> pyo.ConcreteModel:
     """min energy + no-load + start + stop + storage + reserve cost − value of bids + clearing penalties.
 
     Over commitment and dispatch. among: contingencies and periods whose limits it holds; None = all.
+    variants: which formulation of each family that has several.
     """
     d, penalties = contingencies.watched(read(case, rules), among), rules.clearing_penalties
     m = pyo.ConcreteModel("SCUC")
@@ -44,7 +48,7 @@ def scuc(case: Case, rules: Rules, among: Among | None = None) -> pyo.ConcreteMo
 
     commitment.decided(m, d)
     lead.first_start(m, d)
-    start_cost.by_state(m, d)
+    start_cost.start_costs(m, d, variants.start_cost)
     curves.decided(m, d)
     starts.a_day(m, d)
     starts.spacing(m, d)
@@ -53,8 +57,10 @@ def scuc(case: Case, rules: Rules, among: Among | None = None) -> pyo.ConcreteMo
     award_terms.bands(m, d, None, decided=True)
     reserves.products(m, d, penalties)
     output.units(m, d)
+    blocks.within(m, d, variants.cost_curve)
+    output_limits.limits(m, d, variants.limits)
     output.renewables(m, d)
-    ramps.ramps(m, d)
+    ramps.ramps(m, d, variants.ramps)
     storage.storage(m, d, mode=None)
     pumped_hydro.pumped_hydro(m, d, mode=None)
     reserve_kinds.rows(m, d, penalties)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyomo.environ as pyo
-from pyomo.common.errors import PyomoException
 
 from clearing.case.case import Case
 from clearing.case.finding import Severity
@@ -30,9 +29,7 @@ from models.data import read as read_data
 from models.pricing import pricing, unanswered
 from models.sced import sced
 from models.scuc import scuc
-
-GAP_OPTIONS = ("mip_gap", "rel_gap")
-"""The relative gap, as Pyomo's older (appsi_…) and newer solver interfaces call it."""
+from models.solvers import Limits, NotInstalledError, SolverFailedError, named
 
 
 class NoSolutionError(RuntimeError):
@@ -49,20 +46,17 @@ class Solved:
 
 
 def solve(m: pyo.ConcreteModel, solver: str = "appsi_highs", gap: float = 0.0, seconds: float | None = None) -> Solved:
-    """Solve with any solver that Pyomo knows; values (and duals of an LP) are in the model afterwards."""
-    machine = pyo.SolverFactory(solver)
-    if not machine.available(exception_flag=False):
-        raise NoSolutionError(f"Pyomo finds no solver {solver}")
-    name = next((name for name in GAP_OPTIONS if name in machine.config), None)
-    if name is not None:
-        machine.config[name] = gap
-    started = time.perf_counter()
+    """Solve with any solver (`models.solvers.named`); values (and duals of an LP) are in the model afterwards."""
     try:
-        found = machine.solve(m, timelimit=seconds)
-    except (RuntimeError, PyomoException) as error:  # what Pyomo raises where there is no solution to load
-        raise NoSolutionError(f"{solver}: {str(error).splitlines()[0]}") from error
+        machine = named(solver)
+        started = time.perf_counter()
+        found = machine.solve(m, Limits(gap, seconds))
+    except (NotInstalledError, SolverFailedError) as error:
+        raise NoSolutionError(f"{solver}: {error}") from error
     elapsed = time.perf_counter() - started
-    return Solved(float(pyo.value(m.cost)), float(found.problem.lower_bound), elapsed)
+    if found.objective is None:
+        raise NoSolutionError(f"{solver}: it ended without a solution: {found.status}")
+    return Solved(found.objective, float("-inf") if found.bound is None else found.bound, elapsed)
 
 
 @dataclass(frozen=True)
@@ -114,6 +108,14 @@ def run(case: Case, rules: Rules, asked: Run, schedule: Schedule | None) -> None
         print(f"price at {name}:", " ".join(f"{price:.4f}" for price in prices))
 
 
+def ready(case: Case, rules: Rules) -> Case:
+    """The case that is cleared: valid, and where hard data clash the weakest given way. Raises NoSolutionError."""
+    wrong = [f"{f.path}: {f.message}" for f in validate(case, rules) if f.severity is Severity.ERROR]
+    if wrong:
+        raise NoSolutionError("the case is not valid: " + "; ".join(wrong))
+    return give_way(case, rules)[0]
+
+
 def commitment(path: Path, case: Case) -> Schedule:
     """The schedule of a result file (`clearing run --out`). Raises NoSolutionError where it holds none."""
     result, findings = case_file.result_from_json(path.read_text(encoding="utf-8-sig"), case)
@@ -140,10 +142,7 @@ def main(arguments: list[str]) -> int:
         parser.error("--commitment replaces the SCUC; ask for --model sced or pricing")
     try:
         case, rules = read(options.case, options.format), load(options.rules)
-        wrong = [f"{f.path}: {f.message}" for f in validate(case, rules) if f.severity is Severity.ERROR]
-        if wrong:
-            raise NoSolutionError("the case is not valid: " + "; ".join(wrong))
-        case, _ = give_way(case, rules)
+        case = ready(case, rules)
         given = None if options.commitment is None else commitment(options.commitment, case)
         run(case, rules, Run(options.model, options.solver, options.gap, options.seconds), given)
     except (FormatError, RulesError, NoSolutionError, OSError) as error:

@@ -13,6 +13,7 @@ from clearing.cli.access import access
 from clearing.cli.admission import entry, positions
 from clearing.cli.audit import audit
 from clearing.cli.batch import batch
+from clearing.cli.bench import bench
 from clearing.cli.charge_deviations import charge_deviations
 from clearing.cli.check_prices import check_prices
 from clearing.cli.comparing import compare
@@ -77,6 +78,7 @@ app.command()(run)
 app.command(name="real-time")(real_time)
 app.command()(day)
 app.command()(batch)
+app.command()(bench)
 app.command()(validate)
 app.command()(audit)
 app.command()(replay)

@@ -1,0 +1,71 @@
+"""A picture of a bench: seconds of forming and solving, and how far objective and bound lie from the best known."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Sequence
+from pathlib import Path
+
+from clearing.bench.rows import Row, medians, spread
+
+FORM, SOLVE, FOUND, PROVED = "#9db4c0", "#2f6690", "#0a7d4f", "#c25e00"
+NEAREST = 1e-9
+
+
+def can_draw() -> bool:
+    """Whether matplotlib (extra `bench`) is installed."""
+    return importlib.util.find_spec("matplotlib") is not None
+
+
+def draw(path: Path, rows: Sequence[Row], title: str) -> None:
+    """SVG of the run of median seconds of every solver and formulation; equal rows, equal file."""
+    from matplotlib import rc_context  # noqa: PLC0415  # an extra
+    from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    shown = medians(rows)
+    names = [row.solver if row.variant == "default" else f"{row.solver}\n{row.variant}" for row in shown]
+    with rc_context({"svg.hashsalt": "clearing"}):
+        figure = Figure(figsize=(10, 1.6 + 0.45 * len(shown)), layout="constrained")
+        FigureCanvasSVG(figure)
+        figure.suptitle(title, x=0.01, ha="left", fontsize=11)
+        seconds, gaps = figure.subplots(1, 2, sharey=True)
+        _seconds(seconds, rows, shown)
+        _gaps(gaps, shown)
+        seconds.set_yticks(range(len(shown)), names, fontsize=8)
+        seconds.invert_yaxis()
+        for axes in (seconds, gaps):
+            axes.spines[["top", "right"]].set_visible(False)
+        figure.savefig(path, metadata={"Date": None})
+
+
+def _seconds(axes, rows: Sequence[Row], shown: Sequence[Row]) -> None:  # type: ignore[no-untyped-def]
+    for place, row in enumerate(shown):
+        form, reach = row.form_seconds or 0.0, spread(rows, row)
+        axes.barh(place, form, color=FORM, label="forming" if place == 0 else None)
+        if reach is None:
+            axes.text(0.0, place, f" {row.status}", va="center", fontsize=8)
+            continue
+        least, middle, most = reach
+        axes.barh(place, middle, left=form, color=SOLVE, label="solving" if place == 0 else None)
+        if most > least:
+            axes.plot([form + least, form + most], [place, place], color="black", linewidth=1)
+    axes.set_xlabel("seconds (median run; line: least to greatest)")
+    axes.legend(frameon=False, fontsize=8)
+
+
+def _gaps(axes, shown: Sequence[Row]) -> None:  # type: ignore[no-untyped-def]
+    best = min((row.objective for row in shown if row.objective is not None), default=None)
+    if best is None:
+        axes.text(0.5, 0.5, "no run has a schedule", transform=axes.transAxes, ha="center")
+        return
+    size = max(abs(best), 1.0)
+    for place, row in enumerate(shown):
+        above = None if row.objective is None else max((row.objective - best) / size, NEAREST)
+        below = None if row.bound is None else max((best - row.bound) / size, NEAREST)
+        relaxed = None if row.lp_bound is None else max((best - row.lp_bound) / size, NEAREST)
+        for value, colour, mark in ((above, FOUND, ">"), (below, PROVED, "<"), (relaxed, "black", "|")):
+            if value is not None:
+                axes.plot(value, place, mark, color=colour, markersize=8 if mark == "|" else 6)
+    axes.set_xscale("log")
+    axes.set_xlabel("share off the best objective: > objective, < bound, | LP relaxation (1e-9: none)")
