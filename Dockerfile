@@ -18,6 +18,7 @@ RUN python -m venv /srv/clearing
 RUN /srv/clearing/bin/pip install --require-hashes -r requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY src ./src
+COPY models ./models
 RUN PATH="/build/tools/bin:$PATH" /build/tools/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /build/wheels .
 RUN /srv/clearing/bin/pip install --no-deps --no-index --find-links /build/wheels clearing
 # Whole seconds survive the copy between stages; compiled kernels are valid only for the times they were made from.

@@ -58,8 +58,8 @@ def test_formulations_with_their_bounds_for_people() -> None:
     )
     assert ended.code == 0, ended.stderr
     assert "ramps=damci-kurt" in ended.stderr
-    assert "LP bound" in ended.stdout
     assert ended.stdout.count("6,210.00") >= 2
+    assert {"5,929", "5,923"} <= {figure[:5] for figure in re.findall(r"5,\d{3}\S*", ended.stdout)}
 
 
 def test_a_solver_of_ones_own_as_the_page_shows_it(tmp_path: Path) -> None:

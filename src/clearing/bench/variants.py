@@ -68,11 +68,10 @@ TIGHTEST = Variants(StartCost.MATCH, Ramps.DAMCI_KURT, Limits.PAN_GUAN, CostCurv
 def one_at_a_time() -> Iterator[Variants]:
     """The defaults, each other value of a family alone, and the tightest of all together."""
     yield DEFAULT
-    for family in (StartCost, Ramps, Limits, CostCurve):
-        place = next(f.name for f in fields(Variants) if isinstance(getattr(DEFAULT, f.name), family))
-        for value in family:
-            if value != getattr(DEFAULT, place):
-                yield Variants(**{place: value})
+    yield from (Variants(start_cost=one) for one in StartCost if one is not DEFAULT.start_cost)
+    yield from (Variants(ramps=one) for one in Ramps if one is not DEFAULT.ramps)
+    yield from (Variants(limits=one) for one in Limits if one is not DEFAULT.limits)
+    yield from (Variants(cost_curve=one) for one in CostCurve if one is not DEFAULT.cost_curve)
     yield TIGHTEST
 
 

@@ -92,8 +92,10 @@ def bench(
                 if not json:
                     errors().print(_line(row), markup=False, soft_wrap=True)
         wrong = disagreements(rows, tolerance, MOST_BROKEN)
-        tree = {"status": _ended(rows, wrong)[0], "case": table.name, "gap_asked": gap, "disagreements": wrong,
-                "runs": [row.tree() for row in rows]}  # fmt: skip
+        tree: dict[str, Any] = {
+            "status": _ended(rows, wrong)[0], "case": table.name, "gap_asked": gap, "disagreements": wrong,
+            "runs": [row.tree() for row in rows],
+        }  # fmt: skip
         files = [] if out is None else _write(out, rows, tree, table.name)
         if json:
             emit({**tree, "files": [file.name for file in files]})
