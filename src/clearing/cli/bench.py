@@ -33,6 +33,8 @@ from clearing.solve.options import LastStage, SolveOptions
 
 SOLVERS = ("highs", "scip", "cbc", PRODUCTION)
 MOST_BROKEN = 1e-4
+LEAST_WIDTH = 110
+"""Columns of the table: figures are not cut for a narrower terminal."""
 
 
 def bench(
@@ -186,18 +188,19 @@ def _write(out: Path, rows: list[Row], tree: dict[str, Any], name: str) -> list[
 
 
 def _show(rows: list[Row], wrong: list[str], files: list[Path]) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False, width=max(Console().width, LEAST_WIDTH))
     several, bounded = any(row.run > 1 for row in rows), any(row.lp_bound is not None for row in rows)
     heads = ["solver", "formulation", "status", "objective", "bound", "gap", "form s", "solve s", "nodes"]
-    table = Table(box=None, header_style="bold")
+    table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0))
     for head in (*heads, *(["LP bound"] if bounded else [])):
         # figures are not cut; what is long takes several lines
-        table.add_column(head, no_wrap=head not in ("solver", "formulation", "status"), overflow="fold")
+        long = head in ("formulation", "status")
+        table.add_column(head, no_wrap=not long, overflow="fold", min_width=len("default") if long else None)
     for row in medians(rows):
         reach = spread(rows, row)
         seconds = "–" if reach is None else f"{reach[1]:.2f}" + (f" ({reach[0]:.2f}–{reach[2]:.2f})" if several else "")
         cells = [row.solver, row.variant or "its own", row.status, _number(row.objective, ",.2f"),
-                 _number(row.bound, ",.2f"), _number(row.gap, ".2e"), _number(row.form_seconds, ".2f"), seconds,
+                 _number(row.bound, ",.2f"), _number(row.gap, ".1e"), _number(row.form_seconds, ".2f"), seconds,
                  _number(row.nodes, "d")]  # fmt: skip
         table.add_row(*cells, *([_number(row.lp_bound, ",.2f")] if bounded else []))
     console.print(table)
