@@ -16,11 +16,10 @@ from models.ramps import ramp_data
 def within(m: pyo.ConcreteModel, d: Data, form: CostCurve) -> None:
     """WIDTHS: no row. ON: width times on. START_STOP: also nothing above the start-up and shut-down limits.
 
-    WIDTHS is Carrión & Arroyo, IEEE Trans. Power Systems 21(3), 2006, equations (7) to (11), blocks that know no
-    commitment. ON is the locally ideal form of Sridhar, Linderoth & Luedtke, Locally ideal formulations for piecewise
-    linear functions with indicator variables, Operations Research Letters 41, 2013. START_STOP is Knueven, Ostrowski &
-    Wang, Exploiting identical generators in unit commitment, IEEE Trans. Power Systems 33(4), 2018, equations (19d) to
-    (19h), here with blocks from 0 MW.
+    WIDTHS is Carrión & Arroyo, IEEE Trans. Power Systems 21(3), 2006, blocks that know no commitment. ON is the locally
+    ideal form of Sridhar, Linderoth & Luedtke, Locally ideal formulations for piecewise linear functions with
+    indicator variables, Operations Research Letters 41, 2013. START_STOP is Knueven, Ostrowski & Wang, Exploiting
+    identical generators in unit commitment, IEEE Trans. Power Systems 33(4), 2018, here with blocks from 0 MW.
     """
     if form is CostCurve.WIDTHS:
         return

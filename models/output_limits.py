@@ -16,9 +16,9 @@ def limits(m: pyo.ConcreteModel, d: Data, form: Limits) -> None:
     """BASIC: no row. GENTILE: start-up and shut-down limits. PAN_GUAN: also the ramp of the periods after a start.
 
     Source: Gentile, Morales-España & Ramos, A tight MIP formulation of the unit commitment problem with start-up and
-    shut-down constraints, EURO Journal on Computational Optimization 5, 2017, equations (1) to (5), two rows for units
-    that may run a single period and one for the others; Pan & Guan, A polyhedral study of the integrated
-    minimum-up/-down time and ramping polytope, 2016, equation (28).
+    shut-down constraints, EURO Journal on Computational Optimization 5, 2017, two rows for units that may run a
+    single period and one for the others; Pan & Guan, A polyhedral study of the integrated minimum-up/-down time and
+    ramping polytope, 2016.
     """
     if form is Limits.BASIC:
         return

@@ -39,11 +39,11 @@ def ramps(m: pyo.ConcreteModel, d: Data, form: Ramps = Ramps.ARROYO_CONEJO) -> N
     """RU, RD = rate per minute · minutes of the period; SU, SD most MW in the first, last period on.
 
     ARROYO_CONEJO: the rows as written. Source: Arroyo & Conejo, Optimal response of a thermal unit to an electricity
-    spot market, IEEE Trans. Power Systems 15(3), 2000, equations (17) and (18), with start and stop in place of
-    differences of on. DAMCI_KURT: less by (RU + p_min before)·stop_t up, by (RD + p_min)·start_t down. Source:
-    Damcı-Kurt, Küçükyavuz, Rajan & Atamtürk, A polyhedral study of production ramping, Mathematical Programming 158,
-    2016, equations (3) and (18); here for output from 0 MW and p_min by period. Behind a stop output falls by p_min at
-    least, so a schedule loses nothing; where stop is a fraction the row is less.
+    spot market, IEEE Trans. Power Systems 15(3), 2000, with start and stop in place of differences of on.
+    DAMCI_KURT: less by (RU + p_min before)·stop_t up, by (RD + p_min)·start_t down. Source: Damcı-Kurt, Küçükyavuz,
+    Rajan & Atamtürk, A polyhedral study of production ramping, Mathematical Programming 158, 2016; here for output
+    from 0 MW and p_min by period. Behind a stop output falls by p_min at least, so a schedule loses nothing; where
+    stop is a fraction the row is less.
     """
     units, found = d.case.units, ramp_data(d)
     ru, rd, su, sd = found.ru, found.rd, found.su, found.sd

@@ -96,7 +96,7 @@ def three_bin(m: pyo.ConcreteModel, starts: Starts, among: list[int]) -> None:
 
     Source: the formulation "3-bin" that Knueven, Ostrowski & Watson, A novel matching formulation for startup costs in
     unit commitment (Mathematical Programming Computation 12, 2020) hold theirs against; with on alone in place of start
-    and stop it is Carrión & Arroyo, IEEE Trans. Power Systems 21(3), 2006, equations (12) and (13).
+    and stop it is Carrión & Arroyo, IEEE Trans. Power Systems 21(3), 2006.
     """
     d = starts.d
     states = [(i, s) for i in among for s in range(len(starts.rows[i]))]
@@ -117,7 +117,7 @@ def types(m: pyo.ConcreteModel, starts: Starts, among: list[int]) -> None:
     """One binary a type of start; a stop recent enough allows a warm one, and the coldest is always allowed.
 
     Source: Morales-España, Latorre & Ramos, Tight and compact MILP formulation for the thermal unit commitment problem,
-    IEEE Trans. Power Systems 28(4), 2013, equations (2) and (3), where start types are those of Simoglou et al., 2010.
+    IEEE Trans. Power Systems 28(4), 2013, where start types are those of Simoglou et al., 2010.
     """
     d = starts.d
     all_types = [(i, s) for i in among for s in range(len(starts.rows[i]))]

@@ -9,6 +9,7 @@ import numpy as np
 import pyomo.environ as pyo
 import pytest
 
+from clearing.bench.variants import one_at_a_time
 from clearing.case.result import ClearingResult
 from clearing.day_ahead import clear
 from clearing.formats import read
@@ -92,6 +93,7 @@ def test_the_example_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch, capsys:
 
 def test_the_readme_names_every_equation_and_no_other() -> None:
     models = [scuc(*drawn(seed, steered=True)) for seed in range(12)]
+    models += [scuc(*drawn(seed), variants=variants) for seed in range(4) for variants in one_at_a_time()]
     here = {row.local_name for m in models for row in m.component_objects(pyo.Constraint)} | {"frozen_output", "losses"}
     table = README.split("## Reading it")[1].split("Indices are")[0]
     columns = [line.split("|") for line in table.splitlines() if line.startswith("| [`")]

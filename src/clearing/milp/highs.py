@@ -38,10 +38,6 @@ _CONDITIONS = {
 ON_FACE = 1e-7
 """Reduced costs and multipliers below this are zero."""
 
-FAR = 1e6
-"""MW, MWh or money steps: what no column without a bound of its own reaches."""
-
-
 _STATUS = np.array([highspy.HighsBasisStatus(kind) for kind in (LOWER, BASIC, UPPER, FREE)], dtype=object)
 
 MOST_CHANGED = 4096
@@ -173,7 +169,7 @@ class Highs:
         upper: NDArray[np.float64],
         matrix: sp.csc_array | None = None,
     ) -> None:
-        """Add continuous columns; matrix (rows, columns): coefficients, unknown to `dual_bound`; None = no row yet."""
+        """Add continuous columns; matrix (rows, columns): coefficients, unknown to `whole`; None = no row yet."""
         if not len(cost):
             return
         part = sp.csc_array((1, len(cost))) if matrix is None else matrix
@@ -306,28 +302,6 @@ class Highs:
         if Highs._pool_threads not in (None, self.threads):
             highspy.Highs.resetGlobalScheduler(True)
         Highs._pool_threads = self.threads
-
-    def dual_bound(self, row_dual: NDArray[np.float64]) -> float:
-        """Lower bound on the (relaxed) optimum that any row duals give, recomputed here: rows added included.
-
-        Σ_r max over the row's sides of dual·side + Σ_j min over the column's bounds of (cost − Aᵀdual)_j·x_j. Columns
-        without a bound are taken to stay within FAR, which no sensible solution leaves.
-        """
-        p = self.problem
-        cost, lower, upper = (
-            np.concatenate([own, *(part[k] for part in self._added_columns)])
-            for k, own in enumerate((p.cost, p.lower, p.upper))
-        )
-        reduced, total, first = cost.copy(), 0.0, 0
-        for matrix, low, high in ((p.matrix, p.row_lower, p.row_upper), *self._added_rows):
-            dual = row_dual[first : first + matrix.shape[0]]
-            first += matrix.shape[0]
-            # A dual that leans on an open side says nothing: it counts as zero.
-            dual = np.where(np.isfinite(np.where(dual > 0.0, low, high)), dual, 0.0)
-            total += float((np.where(dual > 0.0, low, np.where(dual < 0.0, high, 0.0)) * dual).sum())
-            reduced[: matrix.shape[1]] -= matrix.T @ dual
-        side = np.clip(np.where(reduced > 0.0, lower, upper), -FAR, FAR)
-        return total + float((reduced * side).sum())
 
     def _listen(self, watch: Watch) -> None:
         # An exception of a listener travels through the library to whoever called `run`.

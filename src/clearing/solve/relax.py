@@ -11,6 +11,7 @@ from clearing.formulation.model import Model
 from clearing.milp.deferred import Deferred
 from clearing.milp.highs import Highs, Limits, Watch
 from clearing.milp.outcome import Condition
+from clearing.milp.problem import dual_bound
 from clearing.solve.network_rows import NetworkRows
 from clearing.solve.quick_modes import quick_modes, wish_of
 from clearing.solve.quick_start import rounded
@@ -67,7 +68,7 @@ def relax(search: Search, model: Model) -> Relaxed | None:
         if outcome.condition is not Condition.OPTIMAL or outcome.x is None or outcome.row_dual is None:
             break
         x = outcome.x
-        search.raise_bound(highs.dual_bound(outcome.row_dual), BoundKind.LP_RELAXATION)
+        search.raise_bound(dual_bound(highs.whole(), outcome.row_dual), BoundKind.LP_RELAXATION)
         search.tell()
         # The bound holds without rows still broken; another round must be worth its time.
         left, share = search.left(), RELAX_SHARE if search.deferred is None else RELAX_SHARE_HUGE

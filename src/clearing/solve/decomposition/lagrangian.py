@@ -12,7 +12,7 @@ from clearing.case.arrays import Bools, Floats, Ints
 from clearing.formulation.limits import one_headroom
 from clearing.formulation.model import Model
 from clearing.grid.monitored import FAMILY
-from clearing.milp.highs import FAR
+from clearing.milp.problem import FAR
 from clearing.solve.decomposition.data import COLUMNS, Prices, Sharing, Units, units_of
 from clearing.solve.decomposition.local import INFINITE
 from clearing.solve.decomposition.oracle import solve_units

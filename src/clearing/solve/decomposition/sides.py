@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from clearing.case.arrays import Bools, Floats, Ints
-from clearing.milp.highs import FAR
+from clearing.milp.problem import FAR
 from clearing.solve.decomposition.lagrangian import Lagrangian
 
 
