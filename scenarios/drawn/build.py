@@ -15,7 +15,7 @@ from clearing.formats.findings import Problems
 
 from . import limits, security, tables
 from .conditions import Conditions, conditions
-from .days import DAYS, Day
+from .days import DAYS, DESIGN_DAYS, Day
 from .design import design_injections
 from .fleet import fleet
 from .notes import notes
@@ -49,12 +49,12 @@ def case_of(size: Size, day: str, seed: str, spinning: str, contingencies: str) 
 
 
 def build(size: Size, day: Day, seed: int, spinning: bool, contingencies: bool) -> Case:
-    """What is the same on all days, then every day's weather and fleet, then the ratings, which look at all days."""
+    """What is the same on all days, then weather and fleet by day, then the ratings, which look at all design days."""
     grid, units = topology(read_source(size.network), size.interfaces), fleet(seed, size)
     at, blocks = places(seed, size, grid, units), unit_blocks(seed, units)
     stations = stores(seed, size, at)
     days: dict[str, tuple[Series, Conditions]] = {}
-    for each in DAYS.values():
+    for each in dict.fromkeys((*DESIGN_DAYS, day)):
         weather = series(seed, size, each, grid, at)
         days[each.name] = (weather, conditions(seed, each, units, blocks, weather.net_load_mw(), size.spare_mw))
     designs = {
@@ -62,7 +62,7 @@ def build(size: Size, day: Day, seed: int, spinning: bool, contingencies: bool) 
         for name, (weather, state) in days.items()
     }
     weather, state = days[day.name]
-    at_bus = tables.most_at_bus(grid, at, units, stations, [w for w, _ in days.values()])
+    at_bus = tables.most_at_bus(grid, at, units, stations, [days[each.name][0] for each in DESIGN_DAYS])
     rated = ratings(size, day, grid, designs, at_bus)
     case = Case(
         name=f"{size.name}-{day.name}",

@@ -121,4 +121,40 @@ OUTAGE = Day(
     weak_interfaces=0.85,
 )  # fmt: skip
 
-DAYS = {day.name: day for day in (WINTER_PEAK, SPRING_NOON, TIGHT_RESERVE, OUTAGE)}
+AUTUMN_HOLIDAY = Day(
+    "autumn-holiday",
+    dt.date(2027, 10, 3),
+    load_gw=(
+        (0, 48), (3, 44), (5, 43.5), (8, 48), (10, 50), (12, 48.5), (14, 48), (16, 51), (18, 57.5), (19, 58.5),
+        (21, 55.5), (24, 49),
+    ),
+    wind_share=((0, 0.14), (6, 0.1), (11, 0.08), (15, 0.12), (19, 0.2), (24, 0.26)),
+    tie_gw=((0, 12), (6, 12), (9, 10), (12, 9), (15, 9.5), (17.5, 15), (21, 14.5), (24, 12)),
+    sun_share=0.66,
+    sunrise=6.0,
+    sunset=17.8,
+    heating=False,
+    planned_out=0.14,
+)  # fmt: skip
+
+WIND_FALLS = Day(
+    "wind-falls",
+    dt.date(2027, 2, 18),
+    load_gw=(
+        (0, 59), (3, 55.5), (5, 56.5), (8, 66), (10, 69), (12, 67), (14, 66.5), (16, 69.5), (18, 74.5), (19, 75),
+        (21, 71.5), (24, 62),
+    ),
+    wind_share=((0, 0.55), (6, 0.58), (11, 0.5), (14, 0.42), (17, 0.2), (19, 0.1), (22, 0.08), (24, 0.07)),
+    tie_gw=((0, 13), (5, 13), (9, 15), (12, 14), (15, 15.5), (17.5, 19), (21, 19), (24, 15)),
+    sun_share=0.42,
+    sunrise=6.9,
+    sunset=17.8,
+    heating=True,
+    heat_share=0.35,
+    planned_out=0.05,
+)  # fmt: skip
+
+DESIGN_DAYS = (WINTER_PEAK, SPRING_NOON, TIGHT_RESERVE, OUTAGE)
+"""Days that the network is rated for; a further day meets it as it is."""
+
+DAYS = {day.name: day for day in (*DESIGN_DAYS, AUTUMN_HOLIDAY, WIND_FALLS)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .days import Day
+from .days import DESIGN_DAYS, Day
 from .losses import circuits_out
 from .series import HOUR
 from .size import Size
@@ -26,6 +26,7 @@ APART = 0.9
 LEAST_TIGHT_MW = 150.0
 INTERFACE_MARGIN = 1.25
 LEAST_INTERFACE_MW = 300.0
+DESIGNED = {day.name for day in DESIGN_DAYS}
 DAYTIME = 0.95
 """Interface limits from 8:00 to 20:00 over those at night: warm conductors, work on parallel lines."""
 
@@ -43,11 +44,12 @@ class Ratings:
 
 
 def ratings(size: Size, day: Day, grid: Topology, designs: Mapping[str, np.ndarray], at_bus_mw: np.ndarray) -> Ratings:
-    """Rate the network. designs: injections (K, n) by day; at_bus_mw (K): most that a bus may feed in or draw.
+    """Rate the network for the design days.
 
-    A branch without a rating in the source has no limit here either.
+    designs: injections (K, n) by day; at_bus_mw (K): most that a bus may feed in or draw. A branch
+    without a rating in the source has no limit here either.
     """
-    flow = {name: grid.flow(injection) for name, injection in designs.items()}
+    flow = {name: grid.flow(injection) for name, injection in designs.items() if name in DESIGNED}
     by_day = {name: np.abs(f).max(axis=1) for name, f in flow.items()}
     largest = np.asarray(np.max(list(by_day.values()), axis=0))
     limit = _with_outlets(grid, np.where(grid.rated, np.maximum(grid.rate_mw, MARGIN * largest), np.inf), at_bus_mw)
