@@ -9,11 +9,15 @@ import pytest
 
 from clearing import pipeline
 from clearing.case.case import Case, CommitmentInput, CommitmentUse
+from clearing.case.offers import Offers
 from clearing.case.result import ClearingResult
 from clearing.checks.audit import audit, before
 from clearing.client import messages
 from clearing.grid.monitored import AFTER, grid
 from clearing.grid.pairs import Pairs
+from clearing.milp.highs import Highs
+from clearing.milp.outcome import Outcome
+from clearing.milp.standing import Standing
 from clearing.real_time import clear_interval
 from clearing.rules.load import load
 from clearing.rules.rules import of_real_time
@@ -91,6 +95,38 @@ def test_the_next_interval_begins_with_the_rows_and_the_basis_and_ends_alike(mon
     rounds.clear()
     agree(warm, cleared(interval(110.0), None))
     assert sum(rounds) > 0
+
+
+@pytest.mark.usefixtures("_small_is_large")
+def test_a_start_that_ends_at_no_proven_optimum_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cheap unit becomes the dear one: the solver, told to mind no reduced cost, calls the old basis optimal."""
+    reversed_ = replace(interval(60.0), units=replace(interval(60.0).units, offers=_other_way_round(interval(60.0))))
+    carried, doubts, tolerance = Carried(), [], "dual_feasibility_tolerance"
+    stand, forget, doubtful = Highs.stand, Highs.forget, dispatches._doubtful
+
+    def standing(highs: Highs, basis: Standing, *, near: bool = False) -> None:
+        stand(highs, basis, near=near)
+        highs.option(tolerance, 1e3)
+
+    def forgetting(highs: Highs) -> None:
+        highs.option(tolerance, 1e-7)
+        forget(highs)
+
+    def doubting(highs: Highs, outcome: Outcome) -> bool:
+        doubts.append(doubtful(highs, outcome))
+        return doubts[-1]
+
+    cleared(interval(60.0), carried)
+    monkeypatch.setattr(Highs, "stand", standing)
+    monkeypatch.setattr(Highs, "forget", forgetting)
+    monkeypatch.setattr(dispatches, "_doubtful", doubting)
+    agree(cleared(reversed_, carried), cleared(reversed_, None))
+    assert any(doubts)
+
+
+def _other_way_round(case: Case) -> Offers:
+    """Prices of the units in the opposite order."""
+    return replace(case.units.offers, price_per_mwh=case.units.offers.price_per_mwh[::-1].copy())
 
 
 def test_elements_are_found_again_by_what_they_are() -> None:

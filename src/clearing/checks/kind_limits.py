@@ -189,7 +189,7 @@ def _storage(known: Facts) -> tuple[Limit, ...]:
 
 def _speed(known: Facts) -> tuple[Limit, ...]:
     required = speed_required(known.case)
-    if not required.any():
+    if not of_kind(known.case, ProductKind.REGULATION).any():
         return ()
     free = np.full(required.shape, np.inf)
     ids = known.case.reserves.product_id

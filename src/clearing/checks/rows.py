@@ -77,7 +77,9 @@ def _network(known: Facts) -> tuple[Rows, ...]:
 def _unit_rows(known: Facts) -> tuple[Rows, ...]:
     """headroom, output_limit (SU and SD alone, form HEADROOM), footroom, ramp_up, ramp_down.
 
-    A ramp row that touches a period off reads "output above p_min ≥ 0" there: its multiplier may then be a bound's.
+    A ramp row that touches a period off or a start reads as a bound of the output there, "above p_min ≥ 0" or
+    "≤ p_max": its multiplier may then be that bound's. A unit that stops in the first period may fall from wherever
+    it was.
     """
     units, ids, take = known.case.units, known.case.units.id, known.taken
     output, near = known.schedule.dispatch_mw, tolerance(known.case.units.p_max_mw)
@@ -86,10 +88,11 @@ def _unit_rows(known: Facts) -> tuple[Rows, ...]:
     alone = np.where(known.last, np.minimum(alone, known.stop_mw), alone)
     top, inner = (alone, 0.0 * output) if take.one_row else (take.top_mw, take.limit_mw)
     both = known.on & known.was_on
-    start_mw = np.minimum(known.start_mw, units.p_max_mw) if take.dear else known.start_mw
+    start_mw, stop_mw = (np.minimum(limit, units.p_max_mw) for limit in (known.start_mw, known.stop_mw))
     rise = np.where(known.started, start_mw, -_before(least))
     rise = np.where(both, known.ramp_up_mw[:, None], rise)
-    fall = np.where(known.stopped, _before(known.stop_mw), -least)
+    stopping = np.concatenate([np.maximum(known.was_mw, known.ramp_down_mw[:, None])[:, :1], stop_mw[:, :-1]], axis=1)
+    fall = np.where(known.stopped, stopping, -least)
     fall = np.where(both, known.ramp_down_mw[:, None], fall)
     return (
         _rows("headroom", ids, output + known.up_mw, -np.inf, top, near),

@@ -43,6 +43,9 @@ _STATUS = np.array([highspy.HighsBasisStatus(kind) for kind in (LOWER, BASIC, UP
 MOST_CHANGED = 4096
 """Coefficients that are changed one by one; where more differ a new model is quicker."""
 
+PROVEN = 1e-6
+"""How far an LP called optimal may lie outside a limit (MW, MWh) or a reduced cost on the wrong side of 0."""
+
 PERTURBATION = "dual_simplex_cost_perturbation_multiplier"
 
 SLOW_REDUCTIONS = 7 << 12
@@ -85,13 +88,14 @@ class Highs:
     """One problem in one solver instance.
 
     The library has one pool of threads a process: a run with another number of threads than the last one makes it anew,
-    so instances that run at the same time must have the same.
+    so instances that run at the same time must have the same. stood: whether a basis was handed over to begin at.
     """
 
     _pool_threads: ClassVar[int | None] = None
 
     def __init__(self, problem: Problem, *, threads: int, seed: int = 0, relaxed: bool = False) -> None:
         self.threads, self._relaxed, self._integer = threads, relaxed, False
+        self.stood = False
         self.problem = problem
         self._highs = highspy.Highs()
         for name, value in (("output_flag", False), ("threads", threads), ("random_seed", seed)):
@@ -120,13 +124,12 @@ class Highs:
             return False
         _sound(problem)
         rows, columns = problem.matrix.shape
-        lp.clearSolver()
+        self.forget()
         for count, kept, delete in ((lp.getNumRow(), rows, lp.deleteRows), (lp.getNumCol(), columns, lp.deleteCols)):
             if count > kept:
                 self._accept(delete(count - kept, np.arange(kept, count, dtype=np.int32)), "deletion")
         for i, j, entry in zip(row.tolist(), column.tolist(), value.tolist(), strict=True):
             self._accept(lp.changeCoeff(i, j, entry), "changeCoeff")
-        self.option(PERTURBATION, 1.0)  # a start may have turned it off
         if self._integer:
             self.set_integer(np.arange(columns), integer=False)
         other = np.flatnonzero(self._cost[:columns] != problem.cost)
@@ -262,8 +265,21 @@ class Highs:
         given.valid, given.alien = True, near or count != len(standing.row)
         given.col_status, given.row_status = _STATUS[standing.column].tolist(), _STATUS[standing.row].tolist()
         self._accept(self._highs.setBasis(given), "setBasis")
+        self.stood = True
         if near:
             self.option(PERTURBATION, 0.0)
+
+    def forget(self) -> None:
+        """Solve the next time as if for the first time: without a basis, and with presolve."""
+        self._highs.clearSolver()
+        self.option(PERTURBATION, 1.0)  # a start may have turned it off
+        self.stood = False
+
+    @property
+    def proven(self) -> bool:
+        """Whether the LP just solved ended at limits kept and reduced costs of the right sign: an optimum by itself."""
+        info = self._highs.getInfo()
+        return bool(max(info.max_primal_infeasibility, info.max_dual_infeasibility) <= PROVEN)
 
     def light_presolve(self) -> None:
         """Presolve without the reductions that compare rows and columns with one another: slow on large models."""

@@ -218,7 +218,11 @@ def _until_clean(
         limits = _left(ends, asked, begun, nodes)
         if beside is not None:
             beside.begin()
-        outcome = highs.run(limits, Watch(stopped=control.stopped) if beside is None else None)
+        watch = Watch(stopped=control.stopped) if beside is None else None
+        outcome = highs.run(limits, watch)
+        if asked is None and _doubtful(highs, outcome):
+            highs.forget()
+            outcome = highs.run(_left(ends, asked, begun, nodes), watch)
         nodes += outcome.nodes
         if asked is not None and outcome.condition in CUT_SHORT and outcome.x is not None:
             break
@@ -227,6 +231,13 @@ def _until_clean(
         if not rows.add_broken(outcome.x):
             break
     return replace(outcome, nodes=nodes)
+
+
+def _doubtful(highs: Highs, outcome: Outcome) -> bool:
+    """Whether a basis that was handed over led to anything but an optimum that its multipliers prove."""
+    if not highs.stood or outcome.condition in (*CUT_SHORT, Condition.INTERRUPTED):
+        return False
+    return outcome.condition is not Condition.OPTIMAL or not highs.proven
 
 
 def _left(ends: float | None, asked: Limits | None, begun: float, nodes: int) -> Limits:
