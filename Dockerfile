@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# The server, without reports and demo data. Runs as a user without rights, on a read-only file system:
+# The server with tokens and traces, without reports and demo data. Runs as a user without rights, on a read-only file system:
 #
 #   docker build -t clearing .
 #   docker run --read-only --tmpfs /tmp -v "$PWD/tls:/run/tls:ro" -p 50051:50051 clearing

@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 EXTRAS = {
     "requirements-dev.lock": ("auth", "otel", "report", "parquet", "dask", "console", "cases", "bench", "docs", "dev"),
-    "requirements.lock": ("auth",),
+    "requirements.lock": ("auth", "otel"),
     "requirements-demo.lock": ("auth", "report", "cases"),
 }
 BUILD_LOCK = "requirements-build.lock"

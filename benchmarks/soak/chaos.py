@@ -10,6 +10,7 @@ from collections import Counter
 from typing import Any
 
 import grpc
+import numpy as np
 import psutil
 
 from clearing.case.result import Reason
@@ -26,6 +27,7 @@ MESSAGE_MEGABYTES = 4
 KILL_SECONDS = (1.0, 4.0)
 LATE_SECONDS = 2.0
 WARM_CALLS = 80
+WARM_SHARE, MOST_WARM_SECONDS = 0.3, 240.0
 PAUSED = "not run"
 ENDED_OTHERWISE = {Reason.WORKER_LOST_WITH_SOLUTION, Reason.INTERRUPTED_WITH_SOLUTION, Reason.TIME_LIMIT_WITH_SOLUTION}
 EXPECTED = {
@@ -72,13 +74,13 @@ def chaos(seconds: int, seed: int) -> dict[str, Any]:
         ]
         for caller in callers:
             caller.start()
-        while time.monotonic() < end - 0.7 * seconds and sum(tally.codes.values()) < WARM_CALLS:
+        while time.monotonic() < end - (1.0 - WARM_SHARE) * seconds and sum(tally.codes.values()) < WARM_CALLS:
             time.sleep(0.5)  # what it allocates once, it keeps
         first, uses, kills = server.use(), [], Counter[str]()
-        while time.monotonic() < end:
+        while (now := time.monotonic()) < end:
             kills[_harm(server, draw)] += 1
             time.sleep(draw.uniform(*KILL_SECONDS))
-            uses.append(server.use())
+            uses.append({"seconds": now - (end - seconds), **server.use()})
         for caller in callers:
             caller.join()
         server.wait_whole()
@@ -98,9 +100,23 @@ def chaos(seconds: int, seed: int) -> dict[str, Any]:
         "pauses_seconds": round(pauses.seconds, 1),
         "faults_logged": faults,
         "parent_mb_first_last_most": [first["parent_mb"], last["parent_mb"], max(use["parent_mb"] for use in uses)],
-        "parent_memory_change": last["parent_mb"] / first["parent_mb"] - 1.0,
+        **_memory(uses, min(WARM_SHARE * seconds, MOST_WARM_SECONDS)),
         "descriptors_first_last": [first["descriptors"], last["descriptors"]],
         "zombies_last": last["zombies"],
+    }
+
+
+def _memory(uses: list[dict[str, float]], warm_seconds: float) -> dict[str, Any]:
+    """What the parent holds of its own under load, by the minute, and whether that grows once it is warm."""
+    minutes = np.array([use["seconds"] // 60 for use in uses])
+    seconds, own = (np.array([use[name] for use in uses]) for name in ("seconds", "parent_own_mb"))
+    warm = seconds >= warm_seconds
+    thirds = [float(np.median(third)) for third in np.array_split(own[warm], 3)]
+    return {
+        "parent_own_mb_by_minute": [round(float(np.median(own[minutes == m])), 1) for m in np.unique(minutes)],
+        "parent_own_mb_thirds_when_warm": thirds,
+        "parent_own_mb_per_hour_when_warm": float(np.polyfit(seconds[warm] / 3600, own[warm], 1)[0]),
+        "parent_memory_change": thirds[-1] / thirds[0] - 1.0,
     }
 
 

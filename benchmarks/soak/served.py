@@ -98,11 +98,16 @@ class Served:
         return [worker for worker in self.workers() if worker.pid in self._warm]
 
     def use(self) -> dict[str, float]:
-        """Parent: resident MB, descriptors, threads; children that are zombies."""
+        """Parent: MB that are resident, and those of them that no file backs; descriptors, threads; zombies."""
         with self.process.oneshot():
-            rss, fds, threads = self.process.memory_info().rss, self.process.num_fds(), self.process.num_threads()
+            memory, fds, threads = self.process.memory_info(), self.process.num_fds(), self.process.num_threads()
         zombies = sum(child.status() == psutil.STATUS_ZOMBIE for child in self.process.children())
-        return {"parent_mb": rss / 2**20, "descriptors": fds, "threads": threads, "zombies": zombies}
+        # Pages of files are taken back when others need memory: how many are left says nothing of the parent.
+        own = (memory.rss - memory.shared) / 2**20
+        return {
+            "parent_mb": memory.rss / 2**20, "parent_own_mb": own, "descriptors": fds, "threads": threads,
+            "zombies": zombies,
+        }  # fmt: skip
 
 
 def seconds_until_idle(workers: list[psutil.Process], most: float) -> float:

@@ -108,8 +108,8 @@ def _drain(parts: Parts) -> list[str]:
 
 
 def _same(parts: Parts) -> list[str]:
-    most = parts.most("different_results")
-    return [f"determinism | {parts.sum('trials')} results, {most:.0f} different one(s) in each part"]
+    different = sum(int(of["different_results"]) - 1 for of in parts.figures)
+    return [f"determinism | {parts.sum('trials')} results, {different} other than the first of their part"]
 
 
 def _checks(parts: Parts) -> list[str]:
@@ -125,9 +125,25 @@ def _chaos(parts: Parts) -> list[str]:
     return [
         f"chaos | {parts.sum('seconds') / 60:.0f} minutes, {parts.sum('calls')} calls, workers {parts.counts('harm')}: "
         f"{parts.sum('answers_audited')} answers audited, {parts.sum('wrong_or_lost')} wrong or lost, "
-        f"{paused} not judged while the machine did not run them; parent memory "
-        f"{100 * parts.most('parent_memory_change'):+.1f} % at most, zombies {parts.most('zombies_last'):.0f}"
+        f"{paused} not judged while the machine did not run them; zombies {parts.most('zombies_last'):.0f}",
+        *_memory_in_chaos([of for of in parts.figures if THIRDS in of]),
     ]
+
+
+THIRDS = "parent_own_mb_thirds_when_warm"
+
+
+def _memory_in_chaos(figures: list[dict[str, Any]]) -> list[str]:
+    """Of the parts that tell what no file backs once the parent is warm."""
+    if not figures:
+        return []
+    told = "; ".join(
+        f"{' / '.join(f'{mb:.0f}' for mb in of[THIRDS])} MB ({100 * of['parent_memory_change']:+.1f} %, "
+        f"{of['parent_own_mb_per_hour_when_warm']:+.0f} MB an hour)"
+        for of in figures
+    )
+    minutes = sum(of["seconds"] for of in figures) / 60
+    return [f"memory of the parent in chaos | {minutes:.0f} minutes, medians of the thirds once it is warm: {told}"]
 
 
 def _drift(parts: Parts) -> list[str]:

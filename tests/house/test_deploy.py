@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import socket
 from typing import Any
 
 import grpc
+import kubernetes_validate
 import pytest
 import yaml
 from prometheus_client import generate_latest
@@ -16,7 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from clearing.server.main import Service
 from clearing.server.servicer import SERVICES
 from clearing.server.settings import Settings
-from tests.house.test_locks import ROOT
+from tests.house.test_locks import ROOT, pins
 
 DEPLOY = ROOT / "deploy"
 MANIFESTS = list(yaml.safe_load_all((DEPLOY / "kubernetes" / "clearing.yaml").read_text(encoding="utf-8")))
@@ -53,6 +55,36 @@ def exposition() -> dict[str, set[str]]:
         for family in text_string_to_metric_families(text)
         for sample in family.samples
     }  # fmt: skip
+
+
+RELEASES = ("1.29", "1.33", "1.37")
+"""Of Kubernetes; autoscaling/v2 and policy/v1 are older than the first."""
+
+
+@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda manifest: str(manifest["kind"]))
+def test_every_manifest_is_what_kubernetes_takes(manifest: dict[str, Any], release: str) -> None:
+    assert kubernetes_validate.validate(manifest, release, strict=True).startswith(release)
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "value"),
+    [
+        ("Deployment", ("spec", "replica"), 2),
+        ("Deployment", ("spec", "template", "spec", "containers", 0, "readinessProbe", "periodSeconds"), "10 s"),
+        ("HorizontalPodAutoscaler", ("spec", "metrics", 0, "pods", "target", "averageVal"), "2"),
+        ("PodDisruptionBudget", ("spec", "minAvailable"), [1]),
+        ("NetworkPolicy", ("spec", "egress"), {}),
+    ],
+)
+def test_a_manifest_with_a_slip_is_refused(kind: str, path: tuple[str | int, ...], value: object) -> None:
+    manifest: Any = copy.deepcopy(of_kind(kind))
+    inner = manifest
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = value
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(manifest, RELEASES[-1], strict=True)
 
 
 def expressions() -> list[str]:
@@ -129,6 +161,13 @@ def test_the_container_runs_without_rights_on_a_read_only_file_system() -> None:
     }  # fmt: skip
     assert "USER 10001:10001" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
     assert POD["securityContext"]["runAsUser"] == 10001
+
+
+def test_the_image_has_what_settings_may_ask_for() -> None:
+    """Tokens and traces are extras; a lock without them would end the server at its start."""
+    assert {"pyjwt", "cryptography", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-grpc"} <= pins(
+        "requirements.lock"
+    ).keys()
 
 
 def test_selectors_select_the_pods() -> None:

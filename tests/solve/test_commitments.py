@@ -7,11 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clearing.case.case import Case
 from clearing.formulation.unit_data import unit_data
+from clearing.grid.monitored import grid
+from clearing.solve.commit import commit, lacking_mw
+from clearing.solve.control import RunControl
 from clearing.solve.evaluate import commitment_costs, offline_minutes, start_rows
 from clearing.solve.extract import schedule_of
+from clearing.solve.options import SolveOptions
 from clearing.solve.project import WINDOW, cover, project
-from clearing.solve.quick_start import merit_order, nearest, needed_capacity_mw, rounded
+from clearing.solve.quick_start import merit_order, nearest, needed_capacity_mw, rounded, with_products
 from tests.factory import market
 from tests.formulation.drawn import drawn
 from tests.formulation.enumeration import commitment_cost, start_cost, unit_patterns
@@ -150,3 +155,43 @@ def test_a_unit_that_is_off_has_no_output_left_from_tolerances() -> None:
     assert not schedule.dispatch_mw.any()
     assert not schedule.reserve_mw.any()
     assert not schedule.on.any()
+
+
+def zonal() -> Case:
+    """Cheap capacity enough in the north; the product of the south can be held by dear units there alone."""
+    far = [
+        {"id": f"s{i}", "bus": "south", "p_min": 5.0, "p_max": 40.0, "price": 90.0 + i, "ramp": 2.0} for i in range(3)
+    ]
+    return market(
+        {"north": [80.0] * 4, "south": [10.0] * 4}, [{"id": "n", "bus": "north", "p_max": 300.0, "price": 10.0}, *far],
+        products=[{"id": "spin", "requirement": [0.0, 30.0, 30.0, 0.0], "minutes": 10.0, "buses": ["south"]}],
+        buses=["north", "south"],
+    )  # fmt: skip
+
+
+def test_units_are_added_until_they_hold_what_a_zone_lacks() -> None:
+    case, rules = zonal(), drawn(0)[1]
+    data = unit_data(case)
+    on = merit_order(case, rules, data)
+    assert on[1:].sum() == 0
+    lacking = np.array([[0.0, 30.0, 30.0, 0.0]])
+    found = with_products(case, data, on, lacking)
+    assert found.tolist() == [[1] * 4, [0, 1, 1, 0], [0, 1, 1, 0], [0] * 4]  # 2 MW/min · 10 min a unit
+    # one of them is there already, and holds its part
+    on[2] = 1
+    assert with_products(case, data, on, lacking - 20.0 * (lacking > 0.0)).tolist()[1] == [0, 1, 1, 0]
+    assert (with_products(case, data, on, 0.0 * lacking) == on).all()
+
+
+def test_a_search_without_time_for_more_holds_the_products_of_zones() -> None:
+    case, rules = zonal(), drawn(0)[1]
+    heard: list[int] = []
+
+    def stop_after_two() -> bool:
+        return len(heard) >= 2
+
+    control = RunControl(on_incumbent=lambda found: heard.append(int(found.on[1:].sum())), stopped=stop_after_two)
+    search, _ = commit(case, rules, grid(case), SolveOptions(gap=0.0), control)
+    assert heard == [0, 4]
+    assert search.best is not None
+    assert not lacking_mw(case, search.best.violations).any()

@@ -6,9 +6,9 @@ import time
 
 import numpy as np
 
-from clearing.case.arrays import Flags
+from clearing.case.arrays import Flags, Floats
 from clearing.case.case import Case, CommitmentUse
-from clearing.case.result import BoundKind, Reason
+from clearing.case.result import BoundKind, Reason, Violation
 from clearing.formulation.model import Model
 from clearing.formulation.scuc import scuc
 from clearing.grid.monitored import Grid
@@ -26,12 +26,15 @@ from clearing.solve.narrow import narrow
 from clearing.solve.network_rows import grown
 from clearing.solve.options import SolveOptions
 from clearing.solve.quick_modes import quick_modes
-from clearing.solve.quick_start import merit_order, nearest
+from clearing.solve.quick_start import merit_order, nearest, with_products
 from clearing.solve.relax import deferred, relax, round_up
 from clearing.solve.search import Search, limits_of, solver, start_from_best, watching
 
 HUGE_SECONDS = 60.0
 """Least time for a branch and bound of a huge problem."""
+
+PRODUCT_ROUNDS, PRODUCT_SHARE = 3, 0.6
+"""Dispatches that a first commitment may cost until it holds the reserve products; part of the time for each."""
 
 
 def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control: RunControl) -> tuple[Search, Reason]:
@@ -48,6 +51,7 @@ def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control:
     by_prices = applies(search, model)
     if not (search.over() or by_prices):
         search.try_commitment(merit_order(case, rules, model.data), idle)
+        _hold_products(search, model, idle)
     if by_prices and not (search.over() or search.closed()):
         decomposed(search, model)
     networks = not by_prices and networked.applies(search, model)
@@ -76,6 +80,28 @@ def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control:
         condition = again(search, model, condition, branch)
     search.complete = condition is Condition.OPTIMAL and not search.closed()
     return search, _reason(search, condition)
+
+
+def _hold_products(search: Search, model: Model, mode: Flags | None) -> None:
+    """Add units to the best commitment that hold what it lacks of reserve products, as long as that helps."""
+    for _ in range(PRODUCT_ROUNDS):
+        best, left = search.best, search.left()
+        if best is None or search.over() or (left is not None and search.dispatch_seconds > PRODUCT_SHARE * left):
+            return
+        lacking = lacking_mw(search.case, best.violations)
+        on = with_products(search.case, model.data, best.schedule.on, lacking)
+        if (on == best.schedule.on).all() or search.try_commitment(on, mode) is not search.best:
+            return
+
+
+def lacking_mw(case: Case, violations: tuple[Violation, ...]) -> Floats:
+    """What a dispatch lacks of every reserve product (Q, T)."""
+    at = {name: q for q, name in enumerate(case.reserves.product_id)}
+    lacking = np.zeros(case.reserves.requirement_mw.shape)
+    for v in violations:
+        if v.family == "product":
+            lacking[at[v.subject], v.period] = v.amount_mw
+    return lacking
 
 
 def _too_late(search: Search) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 from clearing.case.arrays import Flags, Floats, Ints
 from clearing.case.case import Case
 from clearing.case.reserves import Direction
+from clearing.formulation.awards import caps
 from clearing.formulation.reserves import net_load_mw, requirements
 from clearing.formulation.unit_data import UnitData
 from clearing.rules.rules import Rules
@@ -23,6 +24,23 @@ def merit_order(case: Case, rules: Rules, data: UnitData) -> Flags:
 def rounded(case: Case, rules: Rules, data: UnitData, share: Floats, threshold: float) -> Flags:
     """The feasible commitment nearest to a relaxed one (N, T), then units added until capacity suffices."""
     return _covered(case, rules, data, nearest(data, share - threshold))
+
+
+def with_products(case: Case, data: UnitData, on: Flags, lacking_mw: Floats) -> Flags:
+    """The commitment with units added, cheapest first, that can hold what upward products lack (Q, T); it may be less.
+
+    A product of a zone, or one that few units may hold, is not met by capacity somewhere.
+    """
+    units, order = case.units, _cheapest_first(case)
+    holds = np.where(case.reserves.covers_bus[:, units.bus], caps(case), 0.0)
+    for q in np.flatnonzero(lacking_mw.any(axis=1) & (case.reserves.direction == Direction.UP)):
+        able = np.minimum(holds[q][:, None], units.p_max_mw - units.p_min_mw)
+        need = np.where(lacking_mw[q] > 0.0, lacking_mw[q] + (on * able).sum(axis=0), 0.0)
+        on = cover(
+            on, order[holds[q, order] > 0.0], able, need, data.on_min, data.on_max, data.min_up, data.min_down,
+            data.was_on, data.first_start,
+        )  # fmt: skip
+    return on
 
 
 def nearest(data: UnitData, wish: Floats) -> Flags:
