@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import platform
 import subprocess
 import sys
 import time
@@ -23,6 +24,7 @@ from clearing.server.timeline import Timeline
 from clearing.solve import incumbent as incumbents
 from clearing.solve.control import Incumbent
 from clearing.v1 import clearing_service_pb2 as pb
+from tests.server.conftest import ROOT
 
 
 def test_the_parent_imports_no_solver_and_the_client_no_server() -> None:
@@ -221,6 +223,33 @@ def test_workers_get_fixed_threads_and_a_cache_that_can_be_written(
     assert fallback.stat().st_mode & 0o022 == 0
     assert numba_cache("", tmp_path) == ""  # beside the sources
     assert Path(numba_cache("", tmp_path / "absent")) == fallback  # sources cannot be written
+
+
+PASSED_THROUGH = """
+import sys, psutil
+from clearing.server.environment import calm_allocator
+if sys.argv[1] == "calm":
+    calm_allocator()
+before = psutil.Process().memory_info().rss
+first = b"x" * (8 << 20)
+del first  # from here on glibc by itself takes so many bytes for small
+large, small = [], []
+for _ in range(16):
+    large.append(b"x" * (8 << 20))
+    small.append(bytearray(3000))
+large.clear()
+print((psutil.Process().memory_info().rss - before) >> 20)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator than that of glibc")
+@pytest.mark.parametrize(("way", "least", "most"), [("calm", -8, 8), ("as it is", 60, 160)])
+def test_what_passed_through_the_parent_does_not_stay(way: str, least: int, most: int) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", PASSED_THROUGH, way], env={**os.environ, "PYTHONPATH": f"{ROOT}/src"}, check=True,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert least <= int(ended.stdout) <= most
 
 
 def test_reading_a_large_envelope_is_quick() -> None:

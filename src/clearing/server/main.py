@@ -12,7 +12,7 @@ from grpc_health.v1 import health, health_pb2
 
 from clearing.server import ports
 from clearing.server.calls import CallObserver
-from clearing.server.environment import worker_environment
+from clearing.server.environment import calm_allocator, worker_environment
 from clearing.server.identity import Authority
 from clearing.server.logs import logger
 from clearing.server.metrics import Metrics
@@ -162,4 +162,5 @@ async def _serve(settings: Settings, entry: str) -> None:
 
 def serve(settings: Settings, entry: str = PIPELINE) -> None:
     """Serve until SIGTERM or SIGINT, then drain. `entry` names the module with the pipeline's functions."""
+    calm_allocator()
     asyncio.run(_serve(settings, entry))
