@@ -138,12 +138,11 @@ def _memory_in_chaos(figures: list[dict[str, Any]]) -> list[str]:
     if not figures:
         return []
     told = "; ".join(
-        f"{' / '.join(f'{mb:.0f}' for mb in of[THIRDS])} MB ({100 * of['parent_memory_change']:+.1f} %, "
-        f"{of['parent_own_mb_per_hour_when_warm']:+.0f} MB an hour)"
+        f"{' / '.join(f'{mb:.0f}' for mb in of[THIRDS])} MB in {of['seconds'] / 60:.0f} minutes "
+        f"(last third {100 * (of[THIRDS][-1] / of[THIRDS][1] - 1.0):+.1f} % on the one before)"
         for of in figures
     )
-    minutes = sum(of["seconds"] for of in figures) / 60
-    return [f"memory of the parent in chaos | {minutes:.0f} minutes, medians of the thirds once it is warm: {told}"]
+    return [f"memory of the parent in chaos | medians of thirds of the time after four minutes at most: {told}"]
 
 
 def _drift(parts: Parts) -> list[str]:
