@@ -26,6 +26,9 @@ from clearing.market_power.supply import Supply, scheduled, sources_of
 from clearing.rules.market_choices import ExcessBasis
 from clearing.rules.power_rules import AfterRules
 
+NO_MONEY = 1e-9
+"""A sum of which nothing is a share."""
+
 MOST_PAIRS = 200
 """Pairs of like offers that are listed, the likest first."""
 
@@ -81,10 +84,8 @@ def after_the_fact(
     beyond = by @ (used * price).sum(axis=1) * hours - held
     excess = np.maximum(beyond, 0.0)
     offered, available, withheld = _withheld(case, given, price, costs)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        lerner = np.where(revenue != 0.0, (revenue - cost) / revenue, np.nan)
-        markup = np.where(cost != 0.0, (revenue - cost) / cost, np.nan)
-        premium = np.where(held > 0.0, beyond / held, np.nan)
+    lerner, markup = _share(revenue - cost, revenue), _share(revenue - cost, cost)
+    premium = _share(beyond, np.maximum(held, 0.0))
     count = len(case.units.id)
     of_units = by[:, :count]
     return AfterTheFact(
@@ -93,6 +94,12 @@ def after_the_fact(
         offered_mwh=of_units @ offered * hours, available_mwh=of_units @ available * hours,
         withheld_mwh=of_units @ withheld * hours,
     )  # fmt: skip
+
+
+def _share(part: Floats, whole: Floats) -> Floats:
+    """Part of a sum of money; NaN where that is none."""
+    some = np.abs(whole) > NO_MONEY
+    return np.where(some, part / np.where(some, whole, 1.0), np.nan)
 
 
 def _spent(case: Case, given: Floats, costs: CostTable) -> tuple[Floats, Bools]:

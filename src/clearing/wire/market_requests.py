@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from clearing.case.case import Case
 from clearing.case.finding import Finding
@@ -14,7 +14,19 @@ from clearing.rules.rules import Rules
 from clearing.solve.options import LastStage, SolveOptions
 from clearing.v1 import clearing_service_pb2
 from clearing.wire import decode, digest, read_benchmarks, read_costs, requests, write_market_power
+from clearing.wire.fields import within
 from clearing.wire.problems import Problems
+
+MOST_GIVEN = 1e10
+"""Of a number in a given result: MW, MWh, or money per MWh. Beyond what any case can lead to."""
+
+OF_OWNERS = {
+    "renewable_mw": "renewables.mw", "charge_mw": "storage.charge_mw", "discharge_mw": "storage.discharge_mw",
+    "energy_mwh": "storage.energy_mwh", "reserve_mw": "units.award_mw", "storage_reserve_mw": "storage.award_mw",
+    "demand_mw": "demand_bids.mw", "virtual_mw": "virtual_plants.mw", "pump_mw": "pumped_hydro.pump_mw",
+    "generate_mw": "pumped_hydro.generate_mw", "reservoir_mwh": "pumped_hydro.reservoir_mwh",
+}  # fmt: skip
+OF_SYSTEM = ("shed_mw", "surplus_mw", "hvdc_mw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +64,29 @@ def read(raw: bytes) -> CheckRequest:
     result = None
     if of.case is not None and pb.HasField("result"):
         result, findings = decode.result(pb.result, of.case)
-        of = replace(of, findings=(*of.findings, *findings))
+        of = replace(of, findings=(*of.findings, *findings, *([] if result is None else _beyond(result))))
     return CheckRequest(of, pb, options, result, digest.of(pb))
+
+
+def _beyond(result: ClearingResult) -> list[Finding]:
+    """What of a given result is no number one can compute with; rows are those of the case's tables.
+
+    AuditSchedule tells such numbers as what is wrong with a result; here something would be made of them.
+    """
+    problems = Problems()
+    given = [] if result.prices is None else [("public_result.prices.bus_price", result.prices.bus_price)]
+    if result.schedule is not None:
+        given += [(_place(field.name), getattr(result.schedule, field.name)) for field in fields(result.schedule)]
+    for place, values in given:
+        if values.size:
+            within(problems, f"result.{place}", values.reshape(-1, values.shape[-1]), -MOST_GIVEN, MOST_GIVEN)
+    return problems.findings
+
+
+def _place(name: str) -> str:
+    if name in OF_SYSTEM:
+        return f"system_schedule.{name}"
+    return f"owner_results.{OF_OWNERS.get(name, f'units.{name}')}"
 
 
 def write(
