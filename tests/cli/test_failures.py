@@ -129,6 +129,9 @@ def test_the_object_of_no_solution_has_all_keys_and_nulls() -> None:
         (ServerFault("oops", "id-1"), "INTERNAL", Exit.FAULT),
         (ClearingError("other"), "ERROR", Exit.FAULT),
         (PermissionError(13, "Permission denied", "x"), "ERROR", Exit.FAULT),
+        (FileNotFoundError(2, "No such file or directory", "new/case.json"), "INVALID", Exit.BAD_INPUT),
+        (NotADirectoryError(20, "Not a directory", "file/case.json"), "INVALID", Exit.BAD_INPUT),
+        (IsADirectoryError(21, "Is a directory", "folder"), "INVALID", Exit.BAD_INPUT),
     ],
 )
 def test_every_exception_of_a_call_has_its_status(error: Exception, status: str, code: Exit) -> None:
@@ -163,3 +166,21 @@ def test_names_between_colons_stay_what_they_are(capsys: pytest.CaptureFixture[s
         console.print("units.csv:line 4:bus: The name is not known.")
     told = capsys.readouterr()
     assert told.out == told.err == "units.csv:line 4:bus: The name is not known.\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("import", "CASE"), ("scenario", "patch", "CASE", "--load", "2"), ("report", "CASE", "RESULT")],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("place", ["missing", "file"])
+def test_a_path_that_cannot_be_written_is_bad_input(
+    command: tuple[str, ...], place: str, case_json: Path, out: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    given = {"CASE": case_json, "RESULT": out / "result.json"}
+    name = "page.html" if command[0] == "report" else "case.json"
+    ended = clearing(*(given.get(word, word) for word in command), "-o", tmp_path / place / name)
+    assert ended.code == 2, ended.stderr
+    assert "OUT_NOT_USABLE" in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import typer
 
 from clearing.cli.output import emit, errors, finding_objects, show_findings
-from clearing.cli.status import Exit, Failure, failure
+from clearing.cli.status import Exit, Failure, bad_input, failure
 from clearing.client import (
     ClearingError,
     InvalidCase,
@@ -31,6 +31,10 @@ CALLS: dict[type[ClearingError], tuple[str, Exit]] = {
     ClearingError: ("ERROR", Exit.FAULT),
 }
 """How a call that brought no answer ends; the base class comes last."""
+
+NO_PLACE = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
+"""A path to write to that is none: a folder is missing on the way, or a folder stands there. What is read is looked for
+before it is opened, so that these come from writing."""
 
 
 @contextmanager
@@ -55,6 +59,9 @@ def as_failure(error: Exception) -> Failure:
     for kind, (status, code) in CALLS.items():
         if isinstance(error, kind):
             return failure(status, code, _said(error))
+    if isinstance(error, NO_PLACE):
+        where = error.filename if isinstance(error.filename, str) else ""
+        return bad_input("OUT_NOT_USABLE", error.strerror or str(error), path="--out", value=where)
     if isinstance(error, OSError):
         name = error.filename if isinstance(error.filename, str) else ""
         return failure("ERROR", Exit.FAULT, error.strerror or str(error), path=name, code="IO")
