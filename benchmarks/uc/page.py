@@ -30,11 +30,11 @@ it, 2 is what two cores can do) is an upper bound: seconds of CPU, of all thread
 
 def main() -> None:
     """See above."""
-    runs = {peer.name: runs_of(peer.name) for peer in PEERS}
+    runs = measured()
     parts = [
         HEAD,
         _versions(runs),
-        _summary(runs),
+        summary(runs),
         _ratios(runs),
         _growth(),
         _tight(),
@@ -44,6 +44,11 @@ def main() -> None:
     (DOCS / "performance.md").write_text("\n".join(parts), encoding="utf-8")
     times(runs, DOCS / "performance-times.svg")
     gaps(runs, DOCS / "performance-gaps.svg")
+
+
+def measured() -> Runs:
+    """All runs by peer."""
+    return {peer.name: runs_of(peer.name) for peer in PEERS}
 
 
 def seconds(run: Run, cap: float) -> float:
@@ -58,7 +63,7 @@ def _versions(runs: Runs) -> str:
     return f"{', '.join(solvers)}; {when}.\n"
 
 
-def _summary(runs: Runs) -> str:
+def summary(runs: Runs) -> str:
     """A row a family and peer: how many reached the gap, times, memory."""
     lines = [
         "| family, gap asked | peer | cap, s | reached / tried | median s | worst s | CPU s, median | worst | "

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from clearing.bench import picture
+from clearing.report import words
 from tests.cli.conftest import clearing
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,3 +107,18 @@ def test_bad_input_is_refused() -> None:
     assert clearing("bench", CASE, "--each-variant", "--ramps", "damci-kurt").code == 2
     assert clearing("bench", CASE, "--limits", "none").code == 2
     assert clearing("bench", CASE.parent / "nowhere").code == 2
+
+
+def test_the_picture_speaks_chinese(tmp_path: Path) -> None:
+    for language in ("en", "zh"):
+        ended = clearing(
+            "bench", CASE, "--solver", "highs", "--language", language, "--out", tmp_path / language, "--lp-bounds"
+        )
+        assert ended.code == 0, ended.stderr
+    english, chinese = ((tmp_path / k / "bench.svg").read_text(encoding="utf-8") for k in ("en", "zh"))
+    assert all(text in english for text in ("forming", "seconds (median run"))
+    assert all(text in chinese for text in ("建模", "求解", "取中位的一次", "线性松弛"))
+    assert "forming" not in chinese
+    assert all(words.chinese(text) for text in picture.WORDS)
+    ended = clearing("bench", CASE, "--language", "de", "--json")
+    assert (ended.code, ended.object["findings"][0]["path"]) == (2, "--language")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as json_
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,14 +21,15 @@ from clearing.case.finding import Finding, Severity
 from clearing.cli.about import about_answer
 from clearing.cli.arguments import AsJson, CasePath, Format, ReaderOptions, Rules, RuleValues
 from clearing.cli.ending import ending
-from clearing.cli.files import prepare_folder, read_case
+from clearing.cli.files import prepare_folder, read_case, words_in
 from clearing.cli.output import emit, errors, show_findings
 from clearing.cli.pairs import pairs
 from clearing.cli.session import connected
-from clearing.cli.status import Exit, Failure, bad_input
+from clearing.cli.specification import opening
+from clearing.cli.status import Exit, bad_input
 from clearing.client import ClearingError
+from clearing.export.searched import searched
 from clearing.rules.load import load
-from clearing.rules.rules import LossModel
 from clearing.solve.options import LastStage, SolveOptions
 
 SOLVERS = ("highs", "scip", "cbc", PRODUCTION)
@@ -67,6 +68,7 @@ def bench(
         float, typer.Option(min=0.0, help="Relative: how far a bound may lie above an objective.")
     ] = 1e-6,
     out: Annotated[Path | None, typer.Option(help="Folder for bench.csv, bench.json and bench.svg.")] = None,
+    language: Annotated[str, typer.Option(help="en or zh: words of the picture.")] = "en",
     json: AsJson = False,
 ) -> None:
     """Solve CASE's unit commitment by several solvers and formulations: objective, bound, gap, seconds, nodes.
@@ -81,6 +83,7 @@ def bench(
             variants = list(one_at_a_time())
         overrides = pairs(set or (), "--set")
         table = read_case(case, format, pairs(option or (), "--option"))
+        say = words_in(language)
         if out is not None:
             prepare_folder(out)
         asked = _Asked(table, rules, overrides, tuple(variants), gap, time_limit, threads, repeat)
@@ -98,7 +101,7 @@ def bench(
             "status": _ended(rows, wrong)[0], "case": table.name, "gap_asked": gap, "disagreements": wrong,
             "runs": [row.tree() for row in rows],
         }  # fmt: skip
-        files = [] if out is None else _write(out, rows, tree, table.name)
+        files = [] if out is None else _write(out, rows, tree, table.name, say)
         if json:
             emit({**tree, "files": [file.name for file in files]})
         else:
@@ -118,26 +121,15 @@ class _Asked:
         self._name, _, self._version = rules.partition("@")
         self._overrides = overrides
         self._rules = load(self._name, self._version, overrides)
-        if self._rules.losses.model is not LossModel.NONE:
-            message = "The readable SCUC has no losses; the runs would be of different problems."
-            raise bad_input("NOT_COMPARABLE", message, path="rules.losses.model", limit="none")
+        self._searched = searched(case, self._rules)
 
     def specification(self, solver: str, lp_bounds: bool) -> Iterator[Row]:
         """Runs of a solver on the readable models."""
-        try:
+        with opening():
             from models import bench as readable  # noqa: PLC0415  # decision 0024: a checkout or wheel with the models
-            from models.solve import NoSolutionError, ready  # noqa: PLC0415
             from models.solvers import Limits as Budget  # noqa: PLC0415
-        except ModuleNotFoundError as error:
-            message = f"{error.name} is not installed; the readable models come with the checkout and with its wheel."
-            finding = Finding(Severity.ERROR, "MISSING_MODELS", "models", message)
-            raise Failure("ERROR", Exit.FAULT, (finding,)) from None
-        try:
-            case = ready(self._case, self._rules)
-        except NoSolutionError as error:
-            raise bad_input("INVALID_CASE", str(error), path="CASE") from None
         budget = Budget(self._gap, self._seconds, self._threads)
-        task = readable.Task(case, self._rules, solver, self._variants, budget, self._repeats, lp_bounds)
+        task = readable.Task(self._searched, self._rules, solver, self._variants, budget, self._repeats, lp_bounds)
         yield from readable.runs(task)
 
     def production(self) -> Iterator[Row]:
@@ -175,13 +167,13 @@ def _ended(rows: list[Row], wrong: list[str]) -> tuple[str, Exit]:
     return "OK", Exit.OK
 
 
-def _write(out: Path, rows: list[Row], tree: dict[str, Any], name: str) -> list[Path]:
+def _write(out: Path, rows: list[Row], tree: dict[str, Any], name: str, say: Callable[[str], str]) -> list[Path]:
     files = [out / "bench.csv", out / "bench.json"]
     write_csv(files[0], rows)
     files[1].write_text(json_.dumps(tree, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     if picture.can_draw():
         files.append(out / "bench.svg")
-        picture.draw(files[2], rows, name)
+        picture.draw(files[2], rows, name, say)
     else:
         errors().print("matplotlib is not installed, so no picture: pip install 'clearing[bench]'", soft_wrap=True)
     return files

@@ -235,6 +235,20 @@ def write_report(path: Path, case: Case, result: ClearingResult, about: About, p
     return path
 
 
+def words_in(language: str) -> Callable[[str], str]:
+    """Texts of the house in a language, en or zh; raises Failure where it is neither, or its extra is missing."""
+    if language == "en":
+        return str
+    if language != "zh":
+        raise bad_input("USAGE", "There is no such language.", path="--language", value=language, limit="en, zh")
+    try:
+        from clearing.report.words import chinese  # noqa: PLC0415  # the extra `report` brings markupsafe
+    except ModuleNotFoundError as error:
+        message = f"{error.name} is not installed; Chinese words need the extra: pip install 'clearing[report]'."
+        raise Failure("ERROR", Exit.FAULT, (Finding(Severity.ERROR, "MISSING_EXTRA", "--language", message),)) from None
+    return lambda text: chinese(text) or text
+
+
 def write_market_page(path: Path, case: Case, tree: dict[str, Any], pages: Pages = ()) -> Path:
     """The page of market power, with links to pages beside it; raises Failure where the extra is not installed."""
     try:

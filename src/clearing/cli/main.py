@@ -20,6 +20,7 @@ from clearing.cli.comparing import compare
 from clearing.cli.console import console
 from clearing.cli.day import day
 from clearing.cli.explain import explain
+from clearing.cli.export import app as export
 from clearing.cli.importing import import_
 from clearing.cli.limit_prices import limit_prices
 from clearing.cli.market_power import market_power
@@ -101,6 +102,7 @@ app.command()(compare)
 app.command(name="print")(print_)
 app.command()(console)
 app.add_typer(scenario)
+app.add_typer(export)
 
 if __name__ == "__main__":
     app()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -369,6 +369,19 @@ class Highs:
     def _accept(status: Any, what: str) -> None:
         if status == highspy.HighsStatus.kError:
             raise SolverError(f"the solver refused {what}")
+
+
+def write_problem(problem: Problem, file: Path, columns: Sequence[str], rows: Sequence[str]) -> None:
+    """Write a problem with names in a format that other solvers read; its suffix says which (.mps, .lp).
+
+    Numbers have 15 digits. Raises SolverError where the library would write other names than these.
+    """
+    lp, highs = _model(problem, relaxed=False), highspy.Highs()
+    lp.col_names_, lp.row_names_ = list(columns), list(rows)
+    highs.setOptionValue("output_flag", False)
+    file.open("ab").close()  # the library does not say what is wrong with a path
+    if highs.passModel(lp) != highspy.HighsStatus.kOk or highs.writeModel(str(file)) != highspy.HighsStatus.kOk:
+        raise SolverError(f"the solver does not write the model as {file.suffix}")
 
 
 def _own(side: NDArray[np.float64]) -> NDArray[np.float64]:

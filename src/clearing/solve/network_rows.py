@@ -18,7 +18,7 @@ from clearing.grid.pairs import Broken, Pairs
 from clearing.grid.security import TOLERANCE_MW
 from clearing.milp.columns import Columns
 from clearing.milp.elastic import OVER, elastic
-from clearing.milp.problem import matrix_of
+from clearing.milp.problem import Parts, Problem, Rows, extended, matrix_of
 from clearing.rules.rules import Penalties, SolveRules
 
 
@@ -30,6 +30,27 @@ class Takes(Protocol):
 
     def add_rows(self, matrix: sp.csr_array, lower: Floats, upper: Floats) -> None:
         """Rows over the columns so far."""
+
+
+class Growing:
+    """Columns and rows behind those of a problem; stands in for a solver where rows are made."""
+
+    def __init__(self) -> None:
+        self._columns: list[Parts] = []
+        self._rows: list[Rows] = []
+
+    def add_columns(self, cost: Floats, lower: Floats, upper: Floats) -> None:
+        """Columns that stand in no row yet."""
+        self._columns.append((cost, lower, upper))
+
+    def add_rows(self, matrix: sp.csr_array, lower: Floats, upper: Floats) -> None:
+        """Rows over the columns so far."""
+        self._rows.append((matrix, lower, upper))
+
+    def grown(self, problem: Problem) -> Problem:
+        """The problem with them; the rows are its last block, `network`."""
+        more = sum(matrix.shape[0] for matrix, _, _ in self._rows)
+        return extended(problem, self._columns, self._rows, {"network": np.arange(more)} if more else {})
 
 
 class NetworkRows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,15 +79,30 @@ def write(case: Case, path: Path, lossy: bool = False) -> tuple[Finding, ...]:
         "dcline": dc_lines(case.hvdc_lines, number, losses),
     }
     findings = losses.finish(lossy)
-    name = re.sub(r"\W", "_", f"case_{case.name}", flags=re.ASCII)
-    lines = [f"function mpc = {name}", "mpc.version = '2';", f"mpc.baseMVA = {_number(BASE_MVA)};"]
+    lists = {}
+    if {machine.fuel for machine in machines} - {NO_FUEL, BID}:
+        lists["genfuel"] = [machine.fuel for machine in machines]
+    path.write_text(text(case.name, tables, lists), encoding="utf-8")
+    return findings
+
+
+def text(
+    name: str,
+    tables: Mapping[str, Sequence[Sequence[float]]],
+    lists: Mapping[str, Sequence[str]],
+    said: Iterable[str] = (),
+) -> str:
+    """A case file: its tables of numbers (dcline only where it has rows), its lists of words, and comments on top."""
+    function = re.sub(r"\W", "_", f"case_{name}", flags=re.ASCII)
+    lines = [f"function mpc = {function}", *(f"% {line}" for line in said)]
+    lines += ["mpc.version = '2';", f"mpc.baseMVA = {_number(BASE_MVA)};"]
     for key, rows in tables.items():
         if rows or key != "dcline":
             lines += [f"mpc.{key} = [", *("\t" + "\t".join(map(_number, row)) + ";" for row in rows), "];"]
-    if {machine.fuel for machine in machines} - {NO_FUEL, BID}:
-        lines += ["mpc.genfuel = {", *(f"\t'{machine.fuel}';" for machine in machines), "};"]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return findings
+    for key, words in lists.items():
+        quoted = (word.replace("'", "''") for word in words)
+        lines += [f"mpc.{key} = {{", *(f"\t'{word}';" for word in quoted), "};"]
+    return "\n".join(lines) + "\n"
 
 
 def _number(value: float) -> str:

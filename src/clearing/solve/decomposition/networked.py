@@ -14,7 +14,6 @@ import scipy.sparse as sp
 from clearing.case.arrays import Bools, Flags, Floats
 from clearing.formulation.model import Model
 from clearing.formulation.modes import mode_columns
-from clearing.milp.problem import extended
 from clearing.milp.reduced import reduced
 from clearing.rules.rules import LossModel
 from clearing.solve.by_unit import KEPT, around_relaxed, better_by_unit
@@ -25,7 +24,7 @@ from clearing.solve.decomposition.proposals import AGREED
 from clearing.solve.decomposition.restricted import Found, branched, held
 from clearing.solve.decomposition.stage import LARGE, MANY, compiled
 from clearing.solve.dispatch import Dispatch
-from clearing.solve.network_rows import NetworkRows
+from clearing.solve.network_rows import Growing, NetworkRows
 from clearing.solve.quick_start import nearest
 from clearing.solve.search import Search
 
@@ -67,24 +66,15 @@ OWN_GAP, FEW_GAP = 0.3, 0.1
 WIDEN_MINUTES = 60
 
 
-class Grown:
-    """A model and the network rows met so far, as one problem. Stands in for a solver where rows are made."""
+class Grown(Growing):
+    """A model and the network rows met so far, as one problem."""
 
     def __init__(self, search: Search, model: Model) -> None:
+        super().__init__()
         self._base = model
-        self._columns: list[tuple[Floats, Floats, Floats]] = []
-        self._rows: list[tuple[sp.csr_array, Floats, Floats]] = []
         self.rows = NetworkRows(model, search.grid, self, search.rules.solve)
         named = [model.problem.rows[name].ravel() for name in OF_PLANTS if name in model.problem.rows]
         self._of_plants = np.concatenate([np.zeros(0, np.int64), *named])
-
-    def add_columns(self, cost: Floats, lower: Floats, upper: Floats) -> None:
-        """Columns that stand in no row yet."""
-        self._columns.append((cost, lower, upper))
-
-    def add_rows(self, matrix: sp.csr_array, lower: Floats, upper: Floats) -> None:
-        """Rows over the columns so far."""
-        self._rows.append((matrix, lower, upper))
 
     def meet(self, search: Search, done: Dispatch | None, x: Floats) -> int:
         """Rows that a dispatch has paid for, and those that a relaxed solution breaks; how many are new."""
@@ -108,9 +98,7 @@ class Grown:
 
     def model(self) -> Model:
         """The model with the rows as its last block."""
-        more = sum(matrix.shape[0] for matrix, _, _ in self._rows)
-        names = {"network": np.arange(more)} if more else {}
-        return replace(self._base, problem=extended(self._base.problem, self._columns, self._rows, names))
+        return replace(self._base, problem=self.grown(self._base.problem))
 
 
 def applies(search: Search, model: Model) -> bool:

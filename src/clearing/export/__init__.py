@@ -1,0 +1,1 @@
+"""Problems for other solvers: formed as a clearing forms them, named, written, not solved."""
