@@ -40,6 +40,8 @@ class Corpus:
     def __init__(self, name: str) -> None:
         self.name = name
         self.start = seeds(name) if name in MAKERS else requests.seeds(name)
+        if name not in MAKERS and not all(judged(name, files).accepted for files in self.start):
+            raise SystemExit(f"{name}: the request itself is not answered, so changes of it say nothing")
         self.inputs: list[Input] = list(self.start)
         self.good: list[Input] = []
         self.seen: set[str] = set()
