@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -26,7 +26,6 @@ from clearing.case.interval import cut
 from clearing.case.plausible import plausible
 from clearing.case.units import Fuel
 from clearing.formats import rts_gmlc
-from clearing.formats.findings import Problems
 from clearing.formats.rts_gmlc import source
 
 TABLES = {
@@ -38,6 +37,8 @@ TABLES = {
     "offer": ("units", "price_per_mwh"),
 }
 LEAST_SHARE = 0.2
+INTERVALS = 8
+"""Looked at, of every day."""
 
 
 def values_of(case: Case, kind: str) -> np.ndarray:
@@ -101,37 +102,49 @@ def kind_of(case: Case, path: str, subject: str) -> str:
     return stem
 
 
-def trial(pairs: list[tuple[Case, Case]], errors: int, rng: np.random.Generator, name: str) -> None:
-    """False flags of pairs of cases as they are, and errors seen."""
-    flags, rows, flagged, false = 0, Counter[str](), 0, Counter[str]()
-    for case, before in pairs:
+@dataclass
+class Trial:
+    """What cases held against earlier ones have shown: false flags of the data as they are, and errors seen."""
+
+    cases: int = 0
+    flags: int = 0
+    flagged: int = 0
+    rows: Counter[str] = field(default_factory=Counter)
+    false: Counter[str] = field(default_factory=Counter)
+    seeded: Counter[str] = field(default_factory=Counter)
+    hit: Counter[str] = field(default_factory=Counter)
+
+    def hold(self, case: Case, before: Case, errors: int, rng: np.random.Generator) -> None:
+        """One case as it is, and with so many errors, one at a time."""
         found = {(f.path, f.subject) for f in plausible(case, before)}
-        false.update(kind_of(case, path, subject) for path, subject in found)
-        flags, flagged = flags + len(found), flagged + bool(found)
-        rows.update({kind: len(rows_of(case, kind)) for kind in TABLES})
-    every_row = rows.total()
-    print(f"{name}: {len(pairs)} cases, {every_row} rows compared, {flags} flagged ({flags / every_row:.3%}), "
-          f"{flagged} cases with a flag ({flagged / len(pairs):.2%})")  # fmt: skip
-    for kind in sorted(set(rows) | set(false)):
-        share = f" ({false[kind] / rows[kind]:.3%})" if rows[kind] else ""
-        print(f"    flagged though right, {kind}: {false[kind]} of {rows[kind]}{share}")
-    hit, all_ = Counter[str](), Counter[str]()
-    for _ in range(errors):
-        case, before = pairs[rng.integers(len(pairs))]
+        self.false.update(kind_of(case, path, subject) for path, subject in found)
+        self.cases, self.flags, self.flagged = self.cases + 1, self.flags + len(found), self.flagged + bool(found)
+        self.rows.update({kind: len(rows_of(case, kind)) for kind in TABLES})
         places = [(kind, row) for kind in TABLES for row in rows_of(case, kind).tolist()]
-        kind, row = places[rng.integers(len(places))]
-        changed, what = wrong(case, kind, row, rng)
-        all_[what] += 1
-        hit[what] += seen(changed, before, kind, row)
-    right, every = hit.total(), all_.total()
-    print(f"{name}: {right} of {every} errors seen ({right / every:.2%})")
-    by_kind = {kind: [what for what in all_ if what.startswith(f"{kind},")] for kind in TABLES}
-    for kind, parts in by_kind.items():
-        seen_, seeded = sum(hit[w] for w in parts), sum(all_[w] for w in parts)
-        if seeded:
-            print(f"    seen, {kind}: {seen_} of {seeded} ({seen_ / seeded:.2%})")
-    for what in sorted(all_):
-        print(f"    {what}: {hit[what]} of {all_[what]} ({hit[what] / all_[what]:.2%})", flush=True)
+        for _ in range(errors):
+            kind, row = places[rng.integers(len(places))]
+            changed, what = wrong(case, kind, row, rng)
+            self.seeded[what] += 1
+            self.hit[what] += seen(changed, before, kind, row)
+
+    def told(self, name: str) -> None:
+        """Print it."""
+        every_row = self.rows.total()
+        shares = f"({self.flags / every_row:.3%})", f"({self.flagged / self.cases:.2%})"
+        print(f"{name}: {self.cases} cases, {every_row} rows compared, {self.flags} flagged {shares[0]}, "
+              f"{self.flagged} cases with a flag {shares[1]}")  # fmt: skip
+        for kind in sorted(set(self.rows) | set(self.false)):
+            share = f" ({self.false[kind] / self.rows[kind]:.3%})" if self.rows[kind] else ""
+            print(f"    flagged though right, {kind}: {self.false[kind]} of {self.rows[kind]}{share}")
+        hit, seeded = self.hit, self.seeded
+        print(f"{name}: {hit.total()} of {seeded.total()} errors seen ({hit.total() / max(1, seeded.total()):.2%})")
+        for kind in TABLES:
+            parts = [what for what in seeded if what.startswith(f"{kind},")]
+            seen_, all_ = sum(hit[w] for w in parts), sum(seeded[w] for w in parts)
+            if all_:
+                print(f"    seen, {kind}: {seen_} of {all_} ({seen_ / all_:.2%})")
+        for what in sorted(seeded):
+            print(f"    {what}: {hit[what]} of {seeded[what]} ({hit[what] / seeded[what]:.2%})", flush=True)
 
 
 def main() -> None:
@@ -144,20 +157,26 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=365, help="span of days that is looked at")
     asked = parser.parse_args()
     rng = np.random.default_rng(asked.seed)
-    vars(source)["read_frame"] = cache(_frame)  # every file is read once, not once a day
+    vars(source)["read_frame"] = lambda path, *_, **__: _frame(path)
     folder, first = rts_folder(), dt.date(2020, 1, 1)
-    days, quarters = [], []
-    for d in range(asked.begin, min(asked.begin + asked.days, 366), asked.every):
-        before, day = (str(first + dt.timedelta(days=k)) for k in (d - 1, d))
-        days.append(tuple(rts_gmlc.read(folder, day=k, series="DAY_AHEAD", period_minutes="60") for k in (day, before)))
+    numbers = range(asked.begin, min(asked.begin + asked.days, 366), asked.every)
+    days, quarters = Trial(), Trial()
+    for k, d in enumerate(numbers):  # one day in memory at a time
+        before, day = (str(first + dt.timedelta(days=j)) for j in (d - 1, d))
+        hourly, earlier = (rts_gmlc.read(folder, day=j, series="DAY_AHEAD", period_minutes="60") for j in (day, before))
+        errors = asked.errors * (k + 1) // len(numbers) - asked.errors * k // len(numbers)
+        days.hold(hourly, earlier, errors, rng)
         whole = rts_gmlc.read(folder, day=day, series="REAL_TIME", period_minutes="15")
-        for t in rng.choice(88, 8, replace=False).tolist():
-            quarters.append((cut(whole, t + 1, t + 8), cut(whole, t, t + 7)))
-    trial(days, asked.errors, rng, "day against day")
-    trial(quarters, asked.errors, rng, "interval against interval")
+        for j, t in enumerate(rng.choice(88, INTERVALS, replace=False).tolist()):
+            share = errors * (j + 1) // INTERVALS - errors * j // INTERVALS
+            quarters.hold(cut(whole, t + 1, t + 8), cut(whole, t, t + 7), share, rng)
+    days.told("day against day")
+    quarters.told("interval against interval")
 
 
-def _frame(path: Path, problems: Problems, as_text: bool = False) -> pd.DataFrame:
+@cache
+def _frame(path: Path) -> pd.DataFrame:
+    """Every file is read once, not once a day."""
     return pd.read_csv(path)
 
 

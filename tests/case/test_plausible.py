@@ -71,6 +71,21 @@ def test_of_another_day_a_value_alone_among_its_neighbours_and_a_whole_row_are_f
     assert said(tomorrow(day(wind=factor * SHAPE)), day()) == []  # wind may do that
 
 
+def windy(*factors: float) -> Case:
+    """So many sites of wind, each its factor times a common day."""
+    sites = [{"id": f"w{k}", "bus": "a", "forecast": factor * SHAPE} for k, factor in enumerate(factors)]
+    case = market({"a": SHAPE}, [{"id": "g", "p_max": 200, "price": 10, "on": True, "mw": 70}], renewables=sites)
+    return replace(case, renewables=replace(case.renewables, fuel=np.full(len(sites), int(Fuel.WIND))))
+
+
+def test_wind_of_another_day_is_held_against_the_other_sites_of_wind() -> None:
+    before = windy(1.0, 0.5, 2.0)
+    assert said(tomorrow(windy(0.1, 0.04, 0.3)), before) == []  # a day without wind, everywhere
+    assert said(tomorrow(windy(10.0, 0.5, 2.0)), before) == [("case.renewables.forecast_mw[0]", "w0", 4)]
+    assert said(tomorrow(windy(0.1, 0.004, 0.2)), before) == [("case.renewables.forecast_mw[1]", "w1", 4)]
+    assert said(tomorrow(windy(10.0, 0.5)), windy(1.0, 0.5)) == []  # of two nobody knows which
+
+
 @pytest.mark.parametrize("factor", [10.0, 0.1])
 def test_limits_and_offers_are_said_once_a_row(factor: float) -> None:
     case = day()

@@ -8,7 +8,8 @@ values without a limit and rows that were 0 are not compared.
                         in other periods a value alone among its neighbours, up or down by `ALONE` (up: also above all
                         else in its row); where no period is the same, the greatest value of the row: `FACTOR`, of
                         renewables beyond what the sites of its fuel did together, and they together by `FACTOR` too.
-                        Wind may change by more than ten from day to day, so its greatest value says nothing.
+                        Wind may change by more than ten from day to day, so the greatest value of a site is held
+                        against what the other sites of wind did, by `OF_WIND`, where there are `OTHERS` or more.
 
 What differs by less than a share of the row's greatest value is near, whatever the factor: near 0 there are no factors.
 """
@@ -39,6 +40,8 @@ MOST = 20
 """Warnings a column; what is more is counted in the last."""
 ENOUGH = 5
 """Sites of a fuel from which what they did together is known."""
+OF_WIND, OTHERS = 5.0, 2
+"""Sites of wind in one market go up and down together, within this factor on ten days of eleven."""
 
 CODE = "FAR_FROM_PREVIOUS"
 
@@ -235,8 +238,15 @@ def _greatest(case: Case, column: _Column, here: Ints, now: Floats, scale: Float
                 name = Fuel(kind).name
                 found.append(Finding(Severity.WARNING, CODE, column.path, text, name, value=value, limit=limit))
     near = common * scale
+    far = judged & _far(greatest, near, near, NEAR * near)[:, 0]
+    wind = np.flatnonzero(known & (fuel == Fuel.WIND) & (greatest[:, 0] > 0.0))
+    if len(wind) > OTHERS:
+        ratio = greatest[wind, 0] / scale[wind, 0]
+        others = np.array([np.median(np.delete(ratio, k)) for k in range(len(wind))])[:, None]
+        near[wind] = others * scale[wind]
+        far[wind] = _far(greatest[wind], near[wind], near[wind], NEAR * near[wind], OF_WIND)[:, 0]
     wrong = np.zeros(now.shape, dtype=np.bool_)
-    wrong[np.arange(len(now)), np.abs(now).argmax(axis=1)] = judged & _far(greatest, near, near, NEAR * near)[:, 0]
+    wrong[np.arange(len(now)), np.abs(now).argmax(axis=1)] = far
     return found + _findings(column, here, now, wrong, near, near, False, "the row had at most, others like it alike")
 
 
