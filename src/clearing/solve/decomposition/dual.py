@@ -43,6 +43,10 @@ EDGE, RIGHT, GROW, SHRINK = 0.98 * (1.0 - SMOOTH), 0.3, 2.0, 0.5
 """A multiplier that went at least EDGE of its width, where at least RIGHT of what was promised came true, gets a box
 GROW times as wide; a round without gain makes all of the box SHRINK as wide."""
 
+AGAIN = 3
+"""So does one that went so far the same way in so many rounds with a gain, however small: prices of a few scarce hours
+are far away, and while all others have settled nothing else is promised or comes true (decision 0016)."""
+
 
 def dual(search: Search, model: Model, start: Floats | None = None) -> Dual | None:
     """Raise the search's bound by price-directed decomposition. None where a unit has no schedule or time ran out.
@@ -69,7 +73,8 @@ def rounds_of(
 class Rounds:
     """State of the rounds: where the next prices y (D) are tried, the best point so far, and the commitments met.
 
-    promised: what the model promises at y; first, width (D): the box around the best point;
+    promised: what the model promises at y; first, width (D): the box around the best point; same (D): rounds in which a
+    multiplier went to the edge of its box, with their sign: up or down;
     trace: bound, what the model promises, seconds of the run, by round; way: from the centre to what it likes best.
     """
 
@@ -84,6 +89,7 @@ class Rounds:
     promised: float = np.inf
     first: Floats = field(default_factory=lambda: np.zeros(0))
     width: Floats = field(default_factory=lambda: np.zeros(0))
+    same: Floats = field(default_factory=lambda: np.zeros(0))
     master: Master | None = None
     oracle: Oracle | None = None
     beside: tuple[float, ...] = ()
@@ -107,6 +113,7 @@ class Rounds:
         if self.master is None:
             self.oracle, self.y = Oracle(of), np.clip(self.y, *_open(of))
             self.first = self.width = np.full(len(self.y), WIDTH * size(self.y))
+            self.same = np.zeros(len(self.y))
             self.master = self._new_master()
         assert self.oracle is not None
         while len(self.history) < ROUNDS:
@@ -114,7 +121,7 @@ class Rounds:
             if point is None:
                 return None
             self._meet(point)
-            self.width = self._judge(point, self.promised, self.width)
+            self._judge(point)
             if not self._look_beside():
                 return None
             ahead = not (search.over() or search.closed()) and self._next(self.master)
@@ -162,7 +169,7 @@ class Rounds:
 
         wide = WIDTH * size(best.y)
         was, self.of, self.oracle = self.master, of, Oracle(of)
-        self.first, self.width = grown(self.first, wide), grown(self.width, wide)
+        self.first, self.width, self.same = grown(self.first, wide), grown(self.width, wide), grown(self.same)
         self.best = replace(best, y=grown(best.y), x=np.resize(best.x, columns))
         self.met = [replace(m, y=grown(m.y)) for m in self.met]
         self.master = self._new_master()
@@ -217,17 +224,21 @@ class Rounds:
         order = np.random.default_rng(self.search.options.seed).permutation(count)
         return np.asarray(order % min(self.groups, count), dtype=np.int64)
 
-    def _judge(self, point: Point, promised: float, width: Floats) -> Floats:
+    def _judge(self, point: Point) -> None:
         """Keep the better point, and fit the box (D) to how far the model could be trusted."""
         before = self.best
         self._keep(point)
         if before is None:
-            return width
-        gain = point.value - before.value
+            return
+        gain, step = point.value - before.value, point.y - before.y
         if gain <= 0.0:
-            return width * SHRINK
-        trusted = gain > RIGHT * (promised - before.value)
-        return np.where(trusted & (np.abs(point.y - before.y) >= EDGE * width), width * GROW, width)
+            self.width, self.same = self.width * SHRINK, np.zeros(len(step))
+            return
+        edge, way = np.abs(step) >= EDGE * self.width, np.sign(step)
+        self.same = np.where(edge, np.where(way * self.same > 0.0, self.same, 0.0) + way, 0.0)
+        trusted = gain > RIGHT * (self.promised - before.value)
+        wider = edge & (trusted | (np.abs(self.same) >= AGAIN))
+        self.width, self.same = np.where(wider, self.width * GROW, self.width), np.where(wider, 0.0, self.same)
 
     def _keep(self, point: Point) -> None:
         """Keep a point whose bound is the best so far."""
