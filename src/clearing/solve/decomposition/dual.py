@@ -43,9 +43,9 @@ EDGE, RIGHT, GROW, SHRINK = 0.98 * (1.0 - SMOOTH), 0.3, 2.0, 0.5
 """A multiplier that went at least EDGE of its width, where at least RIGHT of what was promised came true, gets a box
 GROW times as wide; a round without gain makes all of the box SHRINK as wide."""
 
-AGAIN = 3
-"""So does one that went so far the same way in so many rounds with a gain, however small: prices of a few scarce hours
-are far away, and while all others have settled nothing else is promised or comes true (decision 0016)."""
+AGAIN, FEW = 2, 0.25
+"""So does one that went so far the same way in so many rounds with a gain, however small, where it is one of few (part
+of all): prices of scarce hours are far away, and while all others have settled little is promised or comes true."""
 
 
 def dual(search: Search, model: Model, start: Floats | None = None) -> Dual | None:
@@ -237,7 +237,7 @@ class Rounds:
         edge, way = np.abs(step) >= EDGE * self.width, np.sign(step)
         self.same = np.where(edge, np.where(way * self.same > 0.0, self.same, 0.0) + way, 0.0)
         trusted = gain > RIGHT * (self.promised - before.value)
-        wider = edge & (trusted | (np.abs(self.same) >= AGAIN))
+        wider = edge & (trusted | ((np.abs(self.same) >= AGAIN) & (edge.mean() < FEW)))
         self.width, self.same = np.where(wider, self.width * GROW, self.width), np.where(wider, 0.0, self.same)
 
     def _keep(self, point: Point) -> None:
