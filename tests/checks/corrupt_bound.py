@@ -10,6 +10,7 @@ import numpy as np
 from clearing.case.bound_proof import BoundProof
 from tests.checks.corrupt import Draw, changed, corruption, with_end
 
+FLAT = ("shed_total", "charge_mode", "discharge_mode")
 Made = "tuple[str, ClearingResult] | None"
 
 
@@ -19,12 +20,12 @@ def _with(draw: Draw, proof: BoundProof, **table: Any) -> Any:
 
 @corruption("bound", "BOUND")
 def bound_multiplier(draw: Draw) -> Made:
-    """One multiplier moved; of balances and products, for what load may be shed in all has sides of 0, and as long as
-    nothing is shed its multiplier may move and prove the same bound."""
+    """One multiplier moved; of balances, products and levels. What load may be shed in all has sides of 0, and as long
+    as nothing is shed its multiplier may move and prove the same bound; so may that of a mode that is taken up."""
     proof = draw.result.bound_proof
     if proof is None:
         return None
-    priced = [k for k, family in enumerate(proof.multipliers.family) if family != "shed_total"]
+    priced = [k for k, family in enumerate(proof.multipliers.family) if family not in FLAT]
     if not priced:
         return None
     at = (int(draw.rng.choice(priced)),)

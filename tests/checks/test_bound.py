@@ -11,6 +11,9 @@ from clearing.case.arrays import Floats
 from clearing.case.bound_proof import BoundProof, provable
 from clearing.case.case import Case, CommitmentInput, CommitmentUse
 from clearing.case.finding import Severity
+from clearing.case.give_way import give_way
+from clearing.case.prices import Multipliers
+from clearing.case.resources import Storage
 from clearing.case.result import BoundKind, ClearingResult, Reason, Termination
 from clearing.checks.audit import audit
 from clearing.checks.bound import _values, bound, recomputed
@@ -30,11 +33,16 @@ from tests.checks.corrupt import REGISTRY, corruptions, expected
 from tests.factory import Row, market
 from tests.solve.decomposition.schedules import unit
 
+STORED = 20
+
 KINDS = {function.__name__ for _, _, function in REGISTRY if function.__module__ == corrupt_bound.__name__}
 
 
 def provable_case(seed: int, units: int = 7, periods: int = 12) -> tuple[Case, Rules]:
-    """Units of every kind on two buses, one island or two; wind with a price; an export; reserve up and down."""
+    """Units of every kind on two buses, one island or two; wind with a price; an export; reserve up and down.
+
+    From STORED on two stores, one of them with given modes.
+    """
     rng = np.random.default_rng(seed)
     minutes = 15 if seed % 3 == 2 else 60
     rows: list[Row] = [unit(rng, i, periods, minutes) | {"bus": "ab"[i % 2]} for i in range(units)]
@@ -54,8 +62,26 @@ def provable_case(seed: int, units: int = 7, periods: int = 12) -> tuple[Case, R
         ties=[{"id": "tie", "bus": "b", "mw": -8.0}], period_minutes=minutes,
     )  # fmt: skip
     rules = load("generic")
+    if seed >= STORED:
+        case = replace(case, storage=stores(rng, periods, minutes))
     sharing = RampSharing.PGLIB if shares else RampSharing.HEADROOM
     return case, replace(rules, reserves=replace(rules.reserves, ramp_sharing=sharing))
+
+
+def stores(rng: np.random.Generator, periods: int, minutes: int) -> Storage:
+    """Two stores with prices, losses, limits of energy and, the second, modes that are given in part."""
+    rows: list[Row] = [
+        {
+            "id": f"s{k}", "bus": "ab"[k], "charge": rng.uniform(2, 9, periods),
+            "discharge": rng.uniform(2, 9, periods),
+            "energy": 20.0, "floor": 2.0, "initial": float(rng.uniform(4, 12)), "final": 6.0, "final_max": 18.0,
+            "loss": 0.02, "charge_price": 3.0, "discharge_price": float(rng.uniform(0, 5)),
+            "mode": [*rng.integers(0, 4, k * periods // 2), *[0] * (periods - k * periods // 2)],
+        }
+        for k in range(2)
+    ]  # fmt: skip
+    table = market({"a": np.ones(periods), "b": np.ones(periods)}, storage=rows, period_minutes=minutes).storage
+    return replace(table, charge_efficiency=np.full(2, 0.9), discharge_efficiency=np.full(2, 0.95))
 
 
 def split(case: Case, rules: Rules) -> Lagrangian:
@@ -67,10 +93,13 @@ def drawn(rng: np.random.Generator, of: Lagrangian) -> Floats:
     y = rng.uniform(-10.0, 70.0, len(of.row)) * of.model.case.horizon.hours * (rng.random(len(of.row)) < 0.9)
     product = np.isin(of.row, of.model.problem.rows["product"].ravel())
     shed = np.isin(of.row, of.model.problem.rows["shed_total"].ravel())
-    return np.where(product, np.abs(y) * 0.3, np.where(shed, -y, y))
+    modes = np.isin(
+        of.row, np.concatenate([of.model.problem.rows[f"{way}_mode"].ravel() for way in ("charge", "discharge")])
+    )
+    return np.where(product, np.abs(y) * 0.3, np.where(modes, -np.abs(y), np.where(shed, -y, y)))
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", [*range(12), *range(STORED, STORED + 8)])
 def test_two_witnesses_agree_at_any_multipliers(seed: int) -> None:
     case, rules = provable_case(seed)
     assert provable(case, rules)
@@ -88,10 +117,10 @@ def test_two_witnesses_agree_at_any_multipliers(seed: int) -> None:
         assert recomputed(case, rules, values) == pytest.approx(point.value, rel=1e-9)
 
 
-@pytest.fixture(scope="module")
-def answered() -> tuple[Case, Rules, ClearingResult]:
+@pytest.fixture(scope="module", params=[1, STORED + 1])
+def answered(request: pytest.FixtureRequest) -> tuple[Case, Rules, ClearingResult]:
     """An answer that is called certified by a Lagrangian bound."""
-    case, rules = provable_case(1)
+    case, rules = provable_case(request.param)
     result = clear(case, rules, SolveOptions(gap=0.2), RunControl())
     where = grid(case)
     search = Search(case, rules, where, SolveOptions(gap=1e-3), RunControl())
@@ -141,6 +170,31 @@ def test_a_proof_of_another_bound_or_case_says_so(answered: tuple[Case, Rules, C
     assert [f.code for f in bound(case, rules, replace(result, bound_proof=None))] == ["BOUND_NOT_RECHECKED"]
     losses = load("generic", overrides={"reserves.positive_min_mw": "5"})
     assert [f.code for f in bound(case, losses, result)] == ["BOUND_NOT_RECHECKED"]
+
+
+@pytest.mark.parametrize("seed", range(STORED, STORED + 6))
+def test_a_bound_with_stores_is_never_above_the_optimum(seed: int) -> None:
+    case, rules = provable_case(seed, units=4, periods=6)
+    case, _ = give_way(case, rules)
+    least = clear(case, rules, SolveOptions(gap=0.0), RunControl()).termination.bound
+    where = grid(case)
+    search = Search(case, rules, where, SolveOptions(gap=1e-3), RunControl())
+    found = dual(search, scuc(case, rules, where.islands))
+    assert least is not None
+    assert found is not None
+    assert search.proof is not None
+    values, _ = _values(case, search.proof)
+    assert values["storage_energy"].any()
+    right = recomputed(case, rules, values)
+    assert right == pytest.approx(found.bound, rel=1e-9)
+    assert right <= least + 1e-6 * abs(least)
+
+
+@pytest.mark.parametrize("family", ["charge_mode", "discharge_mode"])
+def test_multipliers_above_zero_of_a_mode_prove_nothing(family: str) -> None:
+    case, rules = provable_case(STORED)
+    one = Multipliers((family,), ("s0",), np.zeros(1, dtype=np.int64), np.ones(1))
+    assert recomputed(case, rules, _values(case, BoundProof(0.0, one))[0]) == -np.inf
 
 
 def test_multipliers_below_zero_of_a_least_requirement_prove_nothing() -> None:

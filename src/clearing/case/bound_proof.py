@@ -11,7 +11,8 @@ from clearing.case.prices import Multipliers
 from clearing.case.reserves import Direction
 from clearing.rules.rules import LossModel, RampSharing, Rules
 
-PROVEN = ("balance", "shed_total", "product")
+STORAGE = ("storage_energy", "charge_mode", "discharge_mode")
+PROVEN = ("balance", "shed_total", "product", *STORAGE)
 """Families of rows whose multipliers make the proof."""
 
 
@@ -20,7 +21,7 @@ class BoundProof:
     """bound on the SCUC objective, money; multipliers of the families of `PROVEN`, as `Multipliers` has them.
 
     The bound is the Lagrangian of these rows: Σ multiplier · right side, and the least reduced cost of every unit,
-    renewable, shed load, surplus and shortfall by itself.
+    renewable, shed load, surplus and shortfall by itself, and of charging, discharging, energy and mode of storage.
     """
 
     bound: float
@@ -28,14 +29,30 @@ class BoundProof:
 
 
 def provable(case: Case, rules: Rules) -> bool:
-    """Whether a bound of the case can be rechecked: units, renewables, ties, load, spinning reserve.
+    """Whether a bound of the case can be rechecked: units, renewables, ties, load, spinning reserve, storage.
+
+    Storage without a least MW, which needs a mode more, and without awards.
+    """
+    store = case.storage
+    if (store.charge_min_mw > 0.0).any() or (store.discharge_min_mw > 0.0).any():
+        return False
+    return _provable(case, rules)
+
+
+def only_units(case: Case, rules: Rules) -> bool:
+    """Whether nothing but units follows from one hour to the next: what a unit earns and costs is all there is."""
+    return not case.storage.id and _provable(case, rules)
+
+
+def _provable(case: Case, rules: Rules) -> bool:
+    """Whether all but the storage can be bounded: units, renewables, ties, load, spinning reserve.
 
     Network limits do not matter, a bound without them is one. Where awards share ramps, all of a direction must be
     uncapped (or absent): then, and only then, is a unit's subproblem solved with all of its rows.
     """
     reserves, starts = rules.reserves, rules.starts
     tables = (
-        case.storage, case.pumped_hydro, case.demand_bids, case.virtual_plants, case.hvdc_lines, case.unit_groups,
+        case.pumped_hydro, case.demand_bids, case.virtual_plants, case.hvdc_lines, case.unit_groups,
         case.energy_windows, case.storage_cycles, case.start_limits, case.plant_limits, case.start_leads,
         case.reserve_sharing, case.reserve_demand, case.reserve_offers, case.reserve_kinds, case.startup_curves,
         case.shutdown_curves, case.linear_limits, case.award_terms, case.regulation_bands,

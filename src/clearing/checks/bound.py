@@ -1,8 +1,8 @@
 """A Lagrangian bound recomputed from its multipliers, case and rules: what every part of the market costs at them.
 
 bound = Σ multiplier · right side of the priced rows + the least reduced cost of every unit (unit_bound.py), renewable
-block, shed load, surplus and shortfall by itself. Any multipliers give a bound; what is rechecked is that these
-give this one.
+block, shed load, surplus, shortfall and store (storage_bound.py) by itself. Any multipliers give a bound; what is
+rechecked is that these give this one.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from clearing.case.arrays import Floats
-from clearing.case.bound_proof import PROVEN, BoundProof, provable
+from clearing.case.bound_proof import PROVEN, STORAGE, BoundProof, provable
 from clearing.case.case import Case
 from clearing.case.finding import Finding
 from clearing.case.free_units import free_to_search, has_free_units
@@ -18,6 +18,7 @@ from clearing.case.result import BoundKind, ClearingResult
 from clearing.checks.bids import firm_load
 from clearing.checks.electrical import electrical, island_sum, of_island
 from clearing.checks.finding import note, single
+from clearing.checks.storage_bound import stores_least
 from clearing.checks.unit_costs import units_least
 from clearing.rules.rules import Rules, Steps
 
@@ -58,6 +59,7 @@ def _values(case: Case, proof: BoundProof) -> tuple[Values, list[Finding]]:
     periods, table = case.horizon.periods, proof.multipliers
     islands = electrical(case.network, firm_load(case)).island_id
     ids = {"balance": islands, "shed_total": islands, "product": case.reserves.product_id}
+    ids |= dict.fromkeys(STORAGE, case.storage.id)
     values = {name: np.full((len(ids[name]), periods), np.nan) for name in PROVEN}
     place = {name: {subject: k for k, subject in enumerate(ids[name])} for name in PROVEN}
     stray = 0
@@ -77,7 +79,7 @@ def recomputed(case: Case, rules: Rules, values: Values) -> float:
     hours = case.horizon.hours
     load = firm_load(case)
     grid = electrical(case.network, load)
-    balance, shed, product = (values[name] * hours for name in PROVEN)
+    balance, shed, product = (values[name] * hours for name in ("balance", "shed_total", "product"))
     fixed = load.copy()
     for table, mw in ((case.ties, case.ties.import_mw), (case.renewables, case.renewables.min_mw)):
         np.subtract.at(fixed, table.bus, mw)
@@ -86,7 +88,7 @@ def recomputed(case: Case, rules: Rules, values: Values) -> float:
         return -np.inf  # the rows have no upper side
     total = float((balance * island_sum(grid, fixed)).sum() + (product * required).sum())
     at_bus = of_island(grid, balance)
-    total += _renewables(case, at_bus)
+    total += _renewables(case, at_bus) + stores_least(case, at_bus, *(values[name] * hours for name in STORAGE))
     sheddable = np.maximum(load, 0.0)
     np.add.at(sheddable, case.ties.bus, np.maximum(-case.ties.import_mw, 0.0))
     total += float((np.minimum(0.0, -at_bus - of_island(grid, shed)) * sheddable).sum())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from clearing.case.bound_proof import provable
+from clearing.case.bound_proof import only_units
 from clearing.case.finding import Finding
 from clearing.case.price_schemes import PriceScheme, PriceSet
 from clearing.checks.facts import Facts
@@ -26,7 +26,7 @@ def price_sets(known: Facts, rules: Rules, sets: Sequence[PriceSet]) -> list[Fin
     if not sets:
         return []
     found = _together(sets)
-    if not provable(known.case, rules):
+    if not only_units(known.case, rules):
         text = "Families of the case are none whose best schedules the audit finds: only totals are judged."
         return [*found, note("PRICE_SETS_NOT_RECHECKED", "price_set", text)]
     for one in sets:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from clearing.case.arrays import Flags, Floats, Ints
-from clearing.case.bound_proof import PROVEN, BoundProof, provable
+from clearing.case.bound_proof import PROVEN, STORAGE, BoundProof, provable
 from clearing.case.prices import Multipliers
 from clearing.case.result import BoundKind
 from clearing.formulation.model import Model
@@ -270,14 +270,17 @@ def proof(of: Lagrangian, bound: float, y: Floats) -> BoundProof | None:
     model = of.model
     place = np.full(len(model.problem.row_lower), -1, dtype=np.int64)
     place[of.row] = np.arange(len(of.row))
-    ids = {"balance": model.islands.id, "shed_total": model.islands.id, "product": model.case.reserves.product_id}
+    ids = {
+        "balance": model.islands.id, "shed_total": model.islands.id, "product": model.case.reserves.product_id,
+        **dict.fromkeys(STORAGE, model.case.storage.id),
+    }  # fmt: skip
     family: list[str] = []
     subject: list[str] = []
     period: list[int] = []
     value: list[float] = []
     for name in PROVEN:
         rows = model.problem.rows[name]
-        own = y[place[rows]].reshape(rows.shape)
+        own = np.where(place[rows] < 0, 0.0, y[place[rows]])  # some rows are left out of the bound
         row, when = np.nonzero(own)
         family += [name] * len(row)
         subject += [ids[name][k] for k in row]

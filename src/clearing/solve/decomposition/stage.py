@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 
-from clearing.case.bound_proof import provable
+from clearing.case.bound_proof import only_units
 from clearing.formulation.model import Model
 from clearing.milp import reduced
 from clearing.rules.rules import LossModel
@@ -36,7 +36,7 @@ def applies(search: Search, model: Model) -> bool:
     Of few units only where the plate knows every family: what prices begin, branch and bound of the whole must end.
     """
     plain = not len(search.grid.monitored.id) and search.rules.losses.model is LossModel.NONE
-    large = model.problem.columns.count > LARGE and (many(model) or provable(search.case, search.rules))
+    large = model.problem.columns.count > LARGE and (many(model) or only_units(search.case, search.rules))
     return plain and large and model.islands.count == 1
 
 
