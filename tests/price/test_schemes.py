@@ -73,6 +73,38 @@ def test_scarf(demand: float, cost: float, hull: float, uplift: float) -> None:
     assert found.other_uplift == pytest.approx(0.0, abs=1e-6)
 
 
+def test_hua_and_baldick_example_1() -> None:
+    """Tables 1 and 2 of Hua & Baldick (2017): LMP 50 with uplift 100 and 1,900, hull price 12 with 1,430 and 0."""
+    one: Row = {"id": "1", "p_min": 10.0, "p_max": 50.0, "price": 50.0, "start_cost": 100.0}
+    answer = cleared(market([35.0], units=[one, {**one, "id": "2", "p_min": 50.0, "price": 10.0}]))
+    assert answer.costs is not None
+    assert answer.costs.total == pytest.approx(1850.0, abs=1e-6)
+    found = sets(answer)
+    assert [found[s].bus_price[0, 0] for s in (LMP, HULL)] == pytest.approx([50.0, 12.0], abs=1e-6)
+    assert found[LMP].lost_opportunity == pytest.approx([100.0, 1900.0], abs=1e-3)
+    assert found[HULL].lost_opportunity == pytest.approx([1430.0, 0.0], abs=1e-3)
+    assert found[HULL].total_uplift == pytest.approx(1430.0, abs=1e-3)
+    assert not found[HULL].approximate
+
+
+def test_hua_and_baldick_example_2() -> None:
+    """Tables 3 to 5: three hours, ramps of 120 and of 60 MW, also from and to standstill; hull prices 60, 60, 65.6."""
+    units: list[Row] = [
+        {"id": "1", "p_max": 100.0, "price": 60.0, "ramp": 2.0},
+        {"id": "2", "p_max": 100.0, "price": 56.0, "no_load": 600.0, "ramp": 1.0, "startup_limit": 60.0,
+         "shutdown_limit": 60.0},
+    ]  # fmt: skip
+    answer = cleared(market([70.0, 100.0, 170.0], units=units))
+    assert answer.schedule is not None
+    np.testing.assert_allclose(answer.schedule.dispatch_mw, [[70, 40, 70], [0, 60, 100]], atol=1e-6)
+    found = sets(answer)
+    assert found[LMP].bus_price[0] == pytest.approx([60.0, 60.0, 60.0], abs=1e-6)
+    assert found[HULL].bus_price[0] == pytest.approx([60.0, 60.0, 65.6], abs=1e-5)
+    assert found[LMP].lost_opportunity == pytest.approx([0.0, 560.0], abs=1e-3)
+    assert found[HULL].lost_opportunity == pytest.approx([168.0, 0.0], abs=1e-2)
+    assert not found[HULL].approximate
+
+
 def test_schemes_by_hand() -> None:
     """One bus, an hour. A 0 … 100 MW at 10, 0 to start; B 20 … 50 MW at 20, 300 to start, fast; load 110.
 
