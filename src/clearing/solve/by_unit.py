@@ -54,6 +54,13 @@ def around_relaxed(search: Search, model: Model, x: Floats, on: Flags | None = N
     better_by_unit(search, model)
 
 
+def at_once(search: Search, model: Model, x: Floats) -> None:
+    """Dispatch the commitment nearest to the relaxed x once no single unit betters it: a second, and a dispatch."""
+    on, supply = nearest(model.data, x[model.problem.columns["on"]] - 0.5), _supply(search, model, x)
+    found = local_search(search.case, search.rules, model, on, supply, search.over, turns=False)
+    search.try_commitment(found, None)
+
+
 def _settled(before: Dispatch, search: Search) -> bool:
     """Whether a round bettered the best objective by next to nothing."""
     now = search.best

@@ -51,17 +51,19 @@ class Supply:
 
 
 def local_search(
-    case: Case, rules: Rules, model: Model, on: Flags, supply: Supply, stopped: Callable[[], bool] = never
-) -> Flags:
+    case: Case, rules: Rules, model: Model, on: Flags, supply: Supply, stopped: Callable[[], bool] = never,
+    *, turns: bool = True,
+) -> Flags:  # fmt: skip
     """A commitment (N, T) that no single unit can better at the stand-in's costs; min up/down times are kept.
 
     From there every unit in turn is turned round, off where it was on for most of the day and on where not, and the
     others answer: a way to exchange units where both limits of the reserve are tight. Ends early when stopped.
+    turns False: without that, which takes nearly all of the time.
     """
     look = _Look(case, rules, model, supply, np.array(on, dtype=np.int8))
     look.settle(None)
     for i in look.movable.tolist():
-        if stopped():
+        if stopped() or not turns:
             break
         before = look.on.copy()
         gain, answer = look.turn_round(i), look.settle(i, passes=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -102,9 +103,9 @@ class Rounds:
             return False
         return provable(self.search.case, self.search.rules) and not set(self.of.relaxed) & set(OWN)
 
-    def run(self, near: float | None = None) -> Dual | None:
+    def run(self, near: float | None = None, ends: float | None = None) -> Dual | None:
         """Rounds until the model promises less than `near` (relative; default: what the gap asked is worth), or the
-        bound certifies the search's best commitment.
+        bound certifies the search's best commitment. ends: by the clock, where they may stop short of that.
 
         Called again, they go on from where they were.
         """
@@ -129,7 +130,8 @@ class Rounds:
                 # In a box that has shrunk the model may promise little because it cannot look further.
                 self.width = np.maximum(self.width, self.first)
                 ahead = self._next(self.master)
-            if not ahead or self._good(near):
+            # here the master has a solution of all that was met: whoever extends it begins there
+            if not ahead or self._good(near) or (ends is not None and time.monotonic() >= ends):
                 break
         return None if self.best is None else self._answer(self.master, self.best)
 

@@ -6,6 +6,7 @@ some seventy), so branch and bound over those, all others held, is soon within a
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -16,12 +17,13 @@ from clearing.formulation.model import Model
 from clearing.formulation.modes import mode_columns
 from clearing.milp.reduced import reduced
 from clearing.rules.rules import LossModel
-from clearing.solve.by_unit import KEPT, around_relaxed, better_by_unit
+from clearing.solve.by_unit import KEPT, around_relaxed, at_once, better_by_unit
 from clearing.solve.decomposition.dual import BESIDE, Rounds, rounds_of
 from clearing.solve.decomposition.first_prices import size
-from clearing.solve.decomposition.primal import widened
+from clearing.solve.decomposition.primal import quick_start, widened
 from clearing.solve.decomposition.proposals import AGREED
 from clearing.solve.decomposition.restricted import Found, branched, held
+from clearing.solve.decomposition.result import Dual
 from clearing.solve.decomposition.stage import LARGE, MANY, compiled
 from clearing.solve.dispatch import Dispatch
 from clearing.solve.network_rows import Growing, NetworkRows
@@ -56,6 +58,12 @@ NEAR, CERTIFIED = 0.5, 0.95
 
 SPOILED = 0.5
 """Part of the gap asked that penalties of the system reserve may take before the search by unit is worth its time."""
+
+FIRST_STARTS = 3
+"""Starts on the plate from the first rounds of a problem that is not huge."""
+
+FIRST_PART = 0.5
+"""Part of the time left that the first rounds may take: in ten seconds, too, something is to come of them."""
 
 PART = 0.4
 """Part of the time left that a branch and bound may take."""
@@ -123,8 +131,12 @@ def by_prices(search: Search, base: Model) -> None:
     open_: Bools = np.zeros(base.case.units.p_min_mw.shape, dtype=np.bool_)
     around, fine = search.case.horizon.in_periods(WIDEN_MINUTES), EARLY * search.gap_asked()
     fine = fine if huge else min(fine, FEW_FINE)
+    found = rounds.run(max(fine, COARSE), _first_ends(search))
+    _first_answer(search, base, found, rounds.relaxed())
     for attempt in range(ATTEMPTS if huge else FEW_ATTEMPTS):
-        found, x = rounds.run(max(fine, COARSE) if huge and not attempt else fine), rounds.relaxed()
+        if attempt or not huge:
+            found = rounds.run(fine)
+        x = rounds.relaxed()
         if found is None or x is None or _over(search):
             return
         share = np.clip(x[model.problem.columns["on"]], 0.0, 1.0)
@@ -145,6 +157,26 @@ def by_prices(search: Search, base: Model) -> None:
             model = grown.model()
             if not rounds.extend(model):
                 return
+
+
+def _first_ends(search: Search) -> float | None:
+    """When the first rounds end, by the clock."""
+    left = search.left()
+    return None if left is None else time.monotonic() + FIRST_PART * left
+
+
+def _first_answer(search: Search, base: Model, found: Dual | None, x: Floats | None) -> None:
+    """Dispatch what the first rounds propose: of a huge problem their combination x, bettered unit by unit; else the
+    best of a few starts on the plate. Branch and bound begins from the relaxed schedules all the same: from the best of
+    these RTS-GMLC took 60 s of CPU to 2.9e-3, from those 24 s to 1.9e-3."""
+    if found is None or x is None or _over(search):
+        return
+    if search.deferred is not None:
+        at_once(search, base, x)
+        return
+    best = quick_start(search, base, found, starts=FIRST_STARTS)
+    if best is not None:
+        search.try_commitment(best.on, None, told=True)
 
 
 def _from_best(search: Search, on: Flags, torn: Bools) -> tuple[Flags, Bools]:
