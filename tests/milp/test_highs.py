@@ -3,6 +3,7 @@
 import itertools
 import time
 
+import highspy
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -252,6 +253,17 @@ def random_lp(seed: int, *, changed: int = 0) -> Problem:
     return lp(
         own.uniform(-3.0, 3.0, 6).tolist(), rows.tolist(), (side - 1.0).tolist(), (side + 1.0).tolist(), upper=9.0
     )
+
+
+@pytest.mark.parametrize("theirs", [1, 2])
+def test_who_calls_the_library_beside_us_may_have_other_threads(theirs: int) -> None:
+    other = highspy.Highs()
+    highspy.Highs.resetGlobalScheduler(True)
+    other.setOptionValue("output_flag", False)
+    other.setOptionValue("threads", theirs)
+    other.minimize(other.addVariable(0.0, 1.0))
+    found = Highs(lp([1.0], [[1.0]], [2.0], [3.0]), threads=3 - theirs).run(EXACT)
+    assert (found.condition, found.objective) == (Condition.OPTIMAL, 2.0)
 
 
 def test_an_instance_turned_into_another_problem_solves_that_one() -> None:

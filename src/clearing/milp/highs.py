@@ -310,6 +310,10 @@ class Highs:
         self._ended = None
         status = self._highs.run()
         if status == highspy.HighsStatus.kError:
+            # Whoever calls the library beside us in this process leaves a pool of which nothing here knows the size.
+            highspy.Highs.resetGlobalScheduler(True)
+            status = self._highs.run()
+        if status == highspy.HighsStatus.kError:
             return Outcome(Condition.FAILED, None, None, None, None, 0, "the solver returned an error")
         return self._outcome()
 
