@@ -44,6 +44,7 @@ class Search:
     tangents: bounds of the losses that dispatches have met, where the rules have losses.
     complete: branch and bound ended by itself though the gap stayed open.
     proof: the best bound that comes with multipliers to recheck it by.
+    told: least objective of a solution that the caller has heard of and that no dispatch has confirmed yet.
     """
 
     case: Case
@@ -64,6 +65,7 @@ class Search:
     complete: bool = False
     tangents: Tangents = ()
     proof: BoundProof | None = None
+    told: float | None = None
 
     def left(self) -> float | None:
         """Seconds the search may still take; None = no limit."""
@@ -148,7 +150,7 @@ class Search:
     def tell(self, incumbent: float | None = None) -> None:
         """Report progress; incumbent: objective of a running search that is not evaluated yet."""
         own = None if self.best is None else self.best.costs.total
-        best = min((v for v in (own, incumbent) if v is not None), default=None)
+        best = min((v for v in (own, incumbent, self.told) if v is not None), default=None)
         gap = None
         if best is not None and self.bound is not None:
             gap = max(0.0, (best - self.bound) / max(abs(best), abs(self.bound), 1.0))

@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 
+from clearing.solve.control import Progress, RunControl
 from clearing.solve.decomposition.stage import decomposed
 from clearing.solve.quick_start import merit_order
 from tests.solve.decomposition.plates import drawn
@@ -25,6 +26,20 @@ def test_a_told_commitment_is_kept_when_the_time_is_up() -> None:
     found = search.try_commitment(better, search.best_mode, told=True)
     assert found is not None
     assert search.best.costs.total <= first
+
+
+def test_an_incumbent_once_told_stays_in_the_progress() -> None:
+    case, rules = drawn(3)
+    search, model = formed(case, rules)
+    told: list[Progress] = []
+    search.control = RunControl(on_progress=told.append)
+    decomposed(search, model)
+    known = [p.incumbent for p in told]
+    first = next(k for k, value in enumerate(known) if value is not None)
+    assert [value for value in known[first:] if value is None] == []
+    since = [value for value in known[first:] if value is not None]
+    assert since == sorted(since, reverse=True)
+    assert len({p.bound for p in told[first:]}) > 1  # the bound has risen meanwhile
 
 
 def test_a_search_without_time_answers_with_a_plain_commitment() -> None:
