@@ -60,13 +60,13 @@ def _seconds(axes: Any, rows: Sequence[Row], shown: Sequence[Row], say: Callable
         form, reach = row.form_seconds or 0.0, spread(rows, row)
         axes.barh(place, form, color=FORM, label=say(FORMING) if place == 0 else None)
         if reach is None:
-            axes.text(0.0, place, f" {row.status}", va="center", fontsize=8)
+            axes.text(form, place, f" {row.status}", va="center", fontsize=8)
             continue
         least, middle, most = reach
         axes.barh(place, middle, left=form, color=SOLVE, label=say(SOLVING) if place == 0 else None)
         if most > least:
             axes.plot([form + least, form + most], [place, place], color="black", linewidth=1)
-    axes.set_xlabel(say(SECONDS))
+    axes.set_xlabel(say(SECONDS), fontsize=8)
     axes.legend(frameon=False, fontsize=8)
 
 
@@ -84,4 +84,4 @@ def _gaps(axes: Any, shown: Sequence[Row], say: Callable[[str], str]) -> None:
             if value is not None:
                 axes.plot(value, place, mark, color=colour, markersize=8 if mark == "|" else 6)
     axes.set_xscale("log")
-    axes.set_xlabel(say(SHARE))
+    axes.set_xlabel(say(SHARE), fontsize=8)
