@@ -27,5 +27,5 @@ def searched(case: Case, rules: Rules) -> Case:
         return free_to_search(case, rules)
     if case.commitment is not None and case.commitment.use is CommitmentUse.FIXED:
         message = "The commitment is given: nothing is searched for. Leave it out, or leave units free."
-        raise refuse("NOT_ONE_PROBLEM", "case.commitment", message, value="FIXED")
+        raise refuse("NOT_ONE_PROBLEM", "case.commitment", message, value=case.commitment.use.name)
     return case
