@@ -45,6 +45,7 @@ class Search:
     complete: branch and bound ended by itself though the gap stayed open.
     proof: the best bound that comes with multipliers to recheck it by.
     told: least objective of a solution that the caller has heard of and that no dispatch has confirmed yet.
+    owed: whether a better one than the best was told, so that its dispatch must fit before pricing run and audit.
     """
 
     case: Case
@@ -66,6 +67,7 @@ class Search:
     tangents: Tangents = ()
     proof: BoundProof | None = None
     told: float | None = None
+    owed: bool = False
 
     def left(self) -> float | None:
         """Seconds the search may still take; None = no limit."""
@@ -77,7 +79,8 @@ class Search:
     def _answer_left(self) -> float | None:
         # Pricing run, audit and encoding come after the search; a dispatch already done says how long they take.
         left = self.control.left()
-        return None if np.isinf(left) else left - (FINISH_SECONDS + FINISH_DISPATCHES * self.dispatch_seconds)
+        dispatches = FINISH_DISPATCHES + self.owed
+        return None if np.isinf(left) else left - (FINISH_SECONDS + dispatches * self.dispatch_seconds)
 
     def over(self) -> bool:
         """Whether the search must end now."""
@@ -103,6 +106,7 @@ class Search:
         search whose time is up as long as that takes no more than a second.
         Returns the dispatch, None where it was cut short.
         """
+        self.owed = False
         # The first one may use all the time there is: a schedule without prices is better than none.
         seconds = self.left() if self.best is not None or self.options.reproducible else self.control.left()
         if told and self.best is not None and seconds is not None:
@@ -121,7 +125,7 @@ class Search:
 
     def keep(self, found: Dispatch) -> None:
         """Keep a dispatch if it is the best, and what it has shown."""
-        self.dispatch_seconds = max(self.dispatch_seconds, found.seconds)
+        self.dispatch_seconds, self.owed = max(self.dispatch_seconds, found.seconds), False
         if found.losses is not None:
             given = self.rules.losses.model is LossModel.GIVEN
             self.tangents = found.losses.made_at if given else bounds(found.losses.made_at)

@@ -5,6 +5,7 @@ import time
 import numpy as np
 
 from clearing.solve.control import Progress, RunControl
+from clearing.solve.decomposition.restricted import cost_of, tell
 from clearing.solve.decomposition.stage import decomposed
 from clearing.solve.quick_start import merit_order
 from tests.solve.decomposition.plates import drawn
@@ -26,6 +27,23 @@ def test_a_told_commitment_is_kept_when_the_time_is_up() -> None:
     found = search.try_commitment(better, search.best_mode, told=True)
     assert found is not None
     assert search.best.costs.total <= first
+
+
+def test_the_dispatch_of_what_was_told_fits_before_the_pricing_run() -> None:
+    case, rules = drawn(3)
+    search, model = formed(case, rules)
+    search.control = RunControl(answer_by=time.monotonic() + 60.0)
+    search.dispatch_seconds, search.ends = 10.0, None
+    free = search.left()
+    found = cost_of(search, model, merit_order(case, rules, model.data))
+    assert found is not None
+    tell(search, found)
+    owing = search.left()
+    assert free is not None
+    assert owing is not None
+    assert free - owing > 9.0
+    search.try_commitment(found.on, None, told=True)
+    assert not search.owed
 
 
 def test_an_incumbent_once_told_stays_in_the_progress() -> None:

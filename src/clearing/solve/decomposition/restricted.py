@@ -138,6 +138,7 @@ def tell(search: Search, found: Found) -> None:
     """Let the caller hear of a solution that no dispatch has confirmed yet."""
     if search.best is None or found.objective < search.best.costs.total:
         search.control.on_incumbent(Incumbent(found.on, found.mode, found.objective, search.bound))
+        search.owed = True
     if not len(search.grid.monitored.id):  # else rows of the network may be missing, and with them a part of its cost
         search.told = found.objective if search.told is None else min(search.told, found.objective)
     search.tell(found.objective)
