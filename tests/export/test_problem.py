@@ -17,7 +17,6 @@ from clearing.export.names import BY_DAY, subjects
 from clearing.export.searched import searched
 from clearing.export.whole import whole
 from clearing.formats import FormatError
-from clearing.milp.highs import Highs
 from clearing.rules.load import load
 from clearing.rules.rules import Rules
 from clearing.solve.control import RunControl
@@ -33,9 +32,8 @@ NEAR = 1e-6
 
 def read(file: Path) -> highspy.Highs:
     highs = highspy.Highs()
-    # the library has one pool of threads a process, which others of these tests may have made
-    threads = Highs._pool_threads or 1
-    for name, value in (("output_flag", False), ("threads", threads), ("mip_rel_gap", 0.0), ("mip_abs_gap", 1e-7)):
+    highspy.Highs.resetGlobalScheduler(True)  # one pool of threads a process, which others of these tests may have made
+    for name, value in (("output_flag", False), ("threads", 1), ("mip_rel_gap", 0.0), ("mip_abs_gap", 1e-7)):
         highs.setOptionValue(name, value)
     assert highs.readModel(str(file)) == highspy.HighsStatus.kOk
     return highs
