@@ -110,11 +110,14 @@ class WorkerPool:
         self._closing = True
         for worker in self._unburied:
             worker.kill()
+        # Starts end before their workers are counted: one that became warm meanwhile would be left behind.
+        while self._tasks:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
         for worker in tuple(self._unburied):
             await worker.end()
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._unburied.clear()
         self._idle.clear()
         self._lent.clear()
 

@@ -63,6 +63,13 @@ class WorkerProcess:
     async def start(cls, spec: WorkerSpec) -> WorkerProcess:
         """Start a process and wait until it is warm; raises WorkerStartError."""
         ours, theirs = socket.socketpair()
+        # First the connection: a start given up between the process and its handle would leave the process behind.
+        try:
+            reader, writer = await asyncio.open_connection(sock=ours)
+        except BaseException:
+            ours.close()
+            theirs.close()
+            raise
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-P", "-m", "clearing.server.worker",
@@ -73,11 +80,10 @@ class WorkerProcess:
                 env=dict(spec.environment),
             )  # fmt: skip
         except BaseException:
-            ours.close()
+            writer.close()
             raise
         finally:
             theirs.close()
-        reader, writer = await asyncio.open_connection(sock=ours)
         worker = cls(process, reader, writer)
         try:
             first = await asyncio.wait_for(frames.read(reader), START_SECONDS)
