@@ -47,6 +47,11 @@ def test_annexes_and_confirmations(server: str, tmp_path: Path) -> None:
     page = (tmp_path / "r" / "annexes.html").read_text(encoding="utf-8")
     assert "附件1" in page
     assert "0.02454699" in page
+    told = json.loads((tmp_path / "r" / "round.json").read_text(encoding="utf-8"))
+    assert told["totals"]["energy_kwh"] == 7_100_000
+    report = (tmp_path / "r" / "report.html").read_text(encoding="utf-8")
+    assert "7,100.000" in report
+    assert 'href="annexes.html"' in report
     sun = (tmp_path / "r" / "09_sun.csv").read_text(encoding="utf-8-sig")
     assert "交易电价 price (元/MWh),v1,694.520" in sun
     assert "alum" not in sun

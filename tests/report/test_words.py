@@ -12,8 +12,9 @@ from clearing.report import batch, compare, html, pages, words
 from clearing.report.about import About
 from clearing.report.day import render_day
 from clearing.report.market_power import render as render_power
+from clearing.report.substitution import render as render_round
 from tests.market_day.example import market_day
-from tests.report import example, test_batch
+from tests.report import example, test_batch, test_substitution
 from tests.report.test_html import Page
 
 FIGURES = re.compile(r"[\d\s.,:;–−%+()→×∞·-]*|MWh?|HHI")
@@ -48,6 +49,8 @@ def test_no_page_says_anything_in_one_language_only(shown: list[str]) -> None:
     render_day(market_day(audit_of=3, broken=5), About("generic", "1"))
     render_power(runs[1].case, {"structure": dict.fromkeys(
         ("supply_mw", "demand_mw", "hhi", "top_share", "failing_groups"), [0.0] * 4)})  # fmt: skip
+    for round_ in test_substitution.rounds():
+        render_round(*round_)
     for runs_of_batch in ([], test_batch.RUNS):
         batch.render(test_batch.told(), figures(test_batch.told()), runs_of_batch)
     names = {"A", "B", "Jinan", "Qingdao", "烟台", "spin-up", "spin-down", "base", "peak", "east", "west"}

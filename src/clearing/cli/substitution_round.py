@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json as json_text
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,13 +10,22 @@ import typer
 
 from clearing.cli.arguments import AsJson, RuleValues, Server
 from clearing.cli.ending import ending
-from clearing.cli.files import as_stem, prepare_folder, read_round_request, write_statement_page
+from clearing.cli.files import (
+    REPORT_FILE,
+    as_stem,
+    prepare_folder,
+    read_round_request,
+    write_round_page,
+    write_statement_page,
+)
 from clearing.cli.output import answers, emit
 from clearing.cli.pairs import pairs, rule_set
 from clearing.cli.session import connected
 from clearing.tables.statements import Statement
 from clearing.tables.substitution_annexes import annexes, confirmation
 from clearing.wire import plain
+
+ANNEXES_PAGE = "annexes.html"
 
 
 def substitution(
@@ -75,12 +85,15 @@ def _say(reply: Any) -> None:
 
 
 def _write(folder: Path, request: dict[str, Any], reply: dict[str, Any]) -> None:
-    """`annex_1`, `annex_2` as CSV and HTML; `<number>_<party>` the confirmations."""
+    """The report and the reply as JSON; `annex_1`, `annex_2` as CSV and HTML; `<number>_<party>` the confirmations."""
     rules, month = f"{reply['rules']['name']} {reply['rules']['version']}", request["round"]["first_month"]
+    text = json_text.dumps(reply, ensure_ascii=False, indent=1, allow_nan=False)
+    (folder / "round.json").write_text(text + "\n", encoding="utf-8")
+    write_round_page(folder / REPORT_FILE, request["round"], reply, (("Annexes", ANNEXES_PAGE),))
     both = annexes(request, reply)
     for name, frame in both:
         _csv(frame, folder / f"{name}.csv")
-    write_statement_page(folder / "annexes.html", Statement("", both), month, rules)
+    write_statement_page(folder / ANNEXES_PAGE, Statement("", both), month, rules)
     parties = [(own["enterprise"], own) for own in reply["captives"]]
     parties += [(own["owner_id"], own) for own in reply["sites"]]
     for number, (party, own) in enumerate(parties, 1):

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from clearing.case.case import Case
-from clearing.report.pages import asset, environment
+from clearing.report.figures.market_power import power_plots
+from clearing.report.pages import environment
+from clearing.report.scripts import dressing
 from clearing.report.tables import Table, table
 from clearing.report.values import amount
 
@@ -41,8 +43,8 @@ def render(case: Case, tree: dict[str, Any], pages: tuple[tuple[str, str], ...] 
     ]
     rules = tree.get("rules", {})
     return environment().get_template("market_power.html.j2").render(
-        case=case, sections=sections, style=asset("report.css"), pages=pages,
-        rules=f"{rules.get('name', '')} {rules.get('version', '')}",
+        case=case, sections=sections, pages=pages, figures_=power_plots(case, tree),
+        rules=f"{rules.get('name', '')} {rules.get('version', '')}", **dressing(),
     )  # fmt: skip
 
 
