@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from math import inf
 
+from clearing.case.beginning import Beginning
 from clearing.case.case import Case, CommitmentUse
 from clearing.case.free_units import free_to_search, has_free_units
 from clearing.case.give_way import give_way
@@ -88,12 +89,13 @@ def clear(
     control: RunControl,
     binding_periods: int = 0,
     carried: Carried | None = None,
+    beginning: Beginning | None = None,
 ) -> ClearingResult:
     """Clear a validated case. Always returns; what was not reached is None and the termination says why.
 
     Where hard data of a resource clash, what is cleared is the case with the weakest of them changed (case.give_way);
     every change is listed with the violations. binding_periods: of real time (real_time.py), else 0;
-    carried: what an interval before left, and what this one leaves.
+    carried: what an interval before left, and what this one leaves; beginning: where a search of a commitment begins.
     """
     beside, control = control.beside, replace(control, beside=None)
     stages = Stages(control)
@@ -121,7 +123,7 @@ def clear(
         termination = _searched(cleared, Reason.COMMITMENT_GIVEN, None, BoundKind.NONE, rules.solve.gap)
     else:
         stages.enter("commit")
-        search, reason = commit(case, rules, network, options, control)
+        search, reason = commit(case, rules, network, options, control, beginning)
         (cleared, said), proof = _settled(search, stages), search.proof
         termination = _certified(_searched(cleared, reason, search.bound, search.bound_kind, search.gap_asked()), rules)
         termination = _with_detail(_with_detail(termination, COMPLETE if search.complete else ""), said)

@@ -85,7 +85,7 @@ def clear_day_ahead(request: bytes, control: RunControl, request_id: str) -> byt
     read = requests.read_clear(request)
     case, rules, notes = _valid(read.of)
     decoded = time.monotonic() - started
-    result = clear(case, rules, read.options, control)
+    result = clear(case, rules, read.options, control, beginning=read.beginning)
     return _answer(read, rules, result, notes, control, request_id, decoded)
 
 

@@ -91,14 +91,28 @@ def test_everything_wrong_is_said_at_once(tmp_path: Path, text: str, expected: l
 
 
 def test_digest_is_that_of_content(tmp_path: Path) -> None:
-    def digest(solve: str = "", load: int = 0, rules: str = "", where: str = "one") -> str:
+    def digest(solve: str = "", load: int = 0, rules: str = "", where: str = "one", more: str = "") -> str:
         folder = tmp_path / where
         folder.mkdir(exist_ok=True)
         folder.joinpath("c.json").write_text(day(load), encoding="utf-8")
-        path = written(folder, f"[[runs]]\nname = 'a'\ncase = 'c.json'\nsolve = {{{solve}}}\nset = {{{rules}}}")
+        path = written(folder, f"[[runs]]\nname = 'a'\ncase = 'c.json'\nsolve = {{{solve}}}\nset = {{{rules}}}\n{more}")
         return pose(read(path)[1][0], folder).digest
 
     first = digest()
     assert digest(where="two") == first  # wherever it lies
-    different = [first, digest(load=1), digest("seed = 1"), digest("gap = 0.01"), digest(rules="'solve.gap' = 0.01")]
+    (tmp_path / "one" / "r.json").write_text('{"case_digest": "a"}', encoding="utf-8")
+    begun = digest(more="begin_at = 'r.json'")
+    different = [
+        first,
+        begun,
+        digest(load=1),
+        digest("seed = 1"),
+        digest("gap = 0.01"),
+        digest(rules="'solve.gap' = 0.01"),
+    ]
     assert len(set(different)) == len(different)
+    with pytest.raises(FormatError, match="no such file"):
+        digest(more="begin_at = 'none.json'")
+    (tmp_path / "one" / "r.json").write_text("{", encoding="utf-8")
+    with pytest.raises(FormatError, match=r"r\.json"):
+        digest(more="begin_at = 'r.json'")

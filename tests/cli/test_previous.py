@@ -1,4 +1,4 @@
-"""--previous of run and real-time: what is far from an earlier case is a warning in JSON and for people."""
+"""--previous: what is far from an earlier case is a warning; --begin-at: the search begins at an earlier result."""
 
 from __future__ import annotations
 
@@ -34,3 +34,24 @@ def test_values_far_from_an_earlier_case_are_warnings(server: str, files: tuple[
     assert "FAR_FROM_PREVIOUS" in clearing(command, now, "--previous", before, "--server", server).stdout
     again = clearing(command, now, "--previous", now, "--server", server, "--json")
     assert [f for f in again.object["findings"] if f["code"] == "FAR_FROM_PREVIOUS"] == []
+
+
+def test_a_search_begins_at_the_result_of_another_case(server: str, tmp_path: Path) -> None:
+    case = two_units()
+    more = replace(case, loads=replace(case.loads, mw=1.05 * case.loads.mw))
+    for name in ("base", "now"):
+        (tmp_path / name).mkdir()
+    base, now = (write(tmp_path / name, table) for name, table in (("base", case), ("now", more)))
+    assert clearing("run", base, "--server", server, "--out", tmp_path / "r").code == 0
+    cold = clearing("run", now, "--server", server, "--gap", 0, "--json").object
+    result = tmp_path / "r" / "result.json"
+    ended = clearing("run", now, "--begin-at", result, "--server", server, "--gap", 0, "--json")
+    assert ended.code == 0, ended.stderr
+    (said,) = [f for f in ended.object["findings"] if f["code"] == "BEGAN_AT_RESULT"]
+    assert "2 of 2 units" in said["message"]
+    assert ended.object["objective"] == pytest.approx(cold["objective"], rel=1e-9)
+    result.write_text("{", encoding="utf-8")
+    refused = clearing("run", now, "--begin-at", result, "--server", server, "--json")
+    assert (refused.code, refused.object["findings"][0]["code"]) == (2, "BAD_JSON")
+    missing = clearing("run", now, "--begin-at", tmp_path / "no.json", "--server", server, "--json")
+    assert (missing.code, missing.object["findings"][0]["code"]) == (2, "FILE_NOT_FOUND")

@@ -10,6 +10,7 @@ TOML, or JSON with the same names:
     rules = "generic"                       NAME or NAME@VERSION
     set = {"solve.gap" = "0.005"}           values of the rule set
     patches = ["outage.json"]               changes of the case: files, or tables (docs/scenarios.md)
+    begin_at = "base/result.json"           a result at which searches begin: of the base case, of another day
     labels = {study = "spring"}             columns of results.parquet
     solve = {gap = 0.01, reproducible = true}
     [days]                                  one run a day, with the option `day`
@@ -73,6 +74,7 @@ class Terms(Table):
     rules: str = Field(default="generic", min_length=1)
     set: Texts = {}
     patches: Annotated[tuple[str | dict[str, Any], ...], Field(strict=False)] = ()
+    begin_at: str | None = Field(default=None, min_length=1)
     labels: Texts = {}
     solve: Solve = Solve()
 

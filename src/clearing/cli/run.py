@@ -29,6 +29,7 @@ from clearing.cli.files import (
     Use,
     check_formats,
     prepare_folder,
+    read_beginning,
     read_benchmarks,
     read_case,
     read_costs,
@@ -74,6 +75,10 @@ def run(
         Use | None,
         typer.Option(help="What it means: fixed, follow (fixed as far as data allow), hint, or floor (RUC)."),
     ] = None,
+    begin_at: Annotated[
+        Path | None,
+        typer.Option(metavar="RESULT", help="Result of another day or of a base case: the search begins there."),
+    ] = None,
     no_prices: Annotated[bool, typer.Option("--no-prices", help="Commitment and dispatch only (SCUC).")] = False,
     price_schemes: Annotated[
         bool, typer.Option("--price-schemes", help="Also LMP, ELMP and convex hull prices side by side, with uplift.")
@@ -112,6 +117,7 @@ def run(
         table = read_case(case, format, pairs(option or (), "--option"))
         if commitment is not None and commitment_use is not None:
             table = with_commitment(table, commitment, commitment_use)
+        start = read_beginning(begin_at)
         beside: Any = None if declarations is None else read_declarations(declarations, table)
         approved: Any = None if costs is None else read_costs(costs, table)
         known: Any = None if benchmarks is None else read_benchmarks(benchmarks)
@@ -136,7 +142,7 @@ def run(
             with ProgressLine(errors()) as progress:
                 answer = client.clear_day_ahead(
                     table, rules=name, version=version, overrides=overrides, options=options, on_progress=progress,
-                    declared=beside, previous=earlier,
+                    declared=beside, previous=earlier, begin_at=start,
                 )  # fmt: skip
             if market_power and answer.result.prices is None:
                 errors().print("there are no prices: market power was not tested on the result", soft_wrap=True)

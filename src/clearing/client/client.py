@@ -92,16 +92,18 @@ class Client:
         output: schedule_pb2.OutputSelection | None = None,
         declared: Declarations | declarations_pb2.Declarations | None = None,
         previous: Case | None = None,
+        begin_at: schedule_pb2.Result | None = None,
     ) -> Answer:
         """Clear a day. on_progress is called from this thread while the run lives.
 
         previous: an earlier case; values far from it are warnings FAR_FROM_PREVIOUS among the result's notes.
+        begin_at: an earlier result (`Answer.raw.result`), of the day before or of a base case: the search begins there.
         deadline_seconds: the answer, the best so far if need be, comes before it; None = the budget and three minutes.
         Raises InvalidCase, ServerBusy, OutOfTime, ServerUnavailable, ServerFault, all of them ClearingError.
         An exception out of on_progress (KeyboardInterrupt too) cancels the run on the server.
         """
         request = messages.clear_request(
-            case, rules, version, overrides, options, idempotency_id, output, declared, previous
+            case, rules, version, overrides, options, idempotency_id, output, declared, previous, begin_at
         )
         seconds = deadline_seconds if deadline_seconds is not None else _default_deadline(options)
         streamed = clearing_service_pb2.StreamClearDayAheadRequest(request=request)

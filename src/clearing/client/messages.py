@@ -73,6 +73,7 @@ def clear_request(
     output: schedule_pb2.OutputSelection | None,
     declared_: Declarations | declarations_pb2.Declarations | None = None,
     previous: Case | None = None,
+    begin_at: schedule_pb2.Result | None = None,
 ) -> clearing_service_pb2.ClearDayAheadRequest:
     """A request to clear a day."""
     return clearing_service_pb2.ClearDayAheadRequest(
@@ -83,6 +84,7 @@ def clear_request(
         output=output,
         previous=None if previous is None else case(previous),
         declarations=declarations(declared_, table),
+        begin_at=begin_at,
     )
 
 

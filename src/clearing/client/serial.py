@@ -22,9 +22,21 @@ UNEXPLAINED = schedule_pb2.OutputSelection(
 """Everything but explanations."""
 
 
-def request(case: Case, rules: str, version: str, overrides: Mapping[str, str], options: SolveOptions) -> bytes:
-    """A serialised ClearDayAheadRequest for a result without explanations; equal tables give equal bytes."""
-    asked = messages.clear_request(case, rules, version, overrides, options, "", UNEXPLAINED)
+def request(
+    case: Case,
+    rules: str,
+    version: str,
+    overrides: Mapping[str, str],
+    options: SolveOptions,
+    begin_at: schedule_pb2.Result | None = None,
+) -> bytes:
+    """A serialised ClearDayAheadRequest for a result without explanations; equal tables give equal bytes.
+
+    begin_at: an earlier result at which the search begins.
+    """
+    asked = messages.clear_request(
+        case, rules, version, overrides, options, "", UNEXPLAINED, begin_at=begin_at
+    )  # fmt: skip
     return asked.SerializeToString(deterministic=True)
 
 

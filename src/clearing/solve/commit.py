@@ -7,6 +7,7 @@ import time
 import numpy as np
 
 from clearing.case.arrays import Flags, Floats
+from clearing.case.beginning import Beginning
 from clearing.case.case import Case, CommitmentUse
 from clearing.case.result import BoundKind, Reason, Violation
 from clearing.formulation.model import Model
@@ -14,6 +15,7 @@ from clearing.formulation.scuc import scuc
 from clearing.grid.monitored import Grid
 from clearing.milp.outcome import Condition
 from clearing.rules.rules import LossModel, Rules
+from clearing.solve.begun import leaning, limits_met
 from clearing.solve.by_unit import around_relaxed, better_by_unit
 from clearing.solve.control import RunControl
 from clearing.solve.decomposition import networked
@@ -26,7 +28,7 @@ from clearing.solve.narrow import narrow
 from clearing.solve.network_rows import grown
 from clearing.solve.options import SolveOptions
 from clearing.solve.quick_modes import quick_modes
-from clearing.solve.quick_start import merit_order, nearest, with_products
+from clearing.solve.quick_start import merit_order, nearest, rounded, with_products
 from clearing.solve.relax import deferred, relax, round_up
 from clearing.solve.search import Search, limits_of, solver, start_from_best, watching
 
@@ -37,20 +39,26 @@ PRODUCT_ROUNDS, PRODUCT_SHARE = 3, 0.6
 """Dispatches that a first commitment may cost until it holds the reserve products; part of the time for each."""
 
 
-def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control: RunControl) -> tuple[Search, Reason]:
-    """Search for the best commitment within the budget. The search's `best` is None only if nothing was feasible."""
-    search = Search(case, rules, grid, options, control)
+def commit(
+    case: Case, rules: Rules, grid: Grid, options: SolveOptions, control: RunControl, beginning: Beginning | None = None
+) -> tuple[Search, Reason]:
+    """Search for the best commitment within the budget. The search's `best` is None only if nothing was feasible.
+
+    beginning: what an earlier result came to; None = from nothing.
+    """
+    search = Search(case, rules, grid, options, control, beginning=beginning)
+    if beginning is not None:
+        search.meet(*limits_met(beginning, case, grid))
     seconds = control.budget if options.time_limit_seconds is None else options.time_limit_seconds
     search.ends = time.monotonic() + seconds
     model = scuc(case, rules, grid.islands, first_losses(case, rules, grid))
     search.deferred = deferred(model)
     idle = quick_modes(case, rules, control) if search.deferred is None else None
-    if case.commitment is not None and case.commitment.use is CommitmentUse.HINT:
-        # A dispatch asks nothing of min up/down times, so a hint that breaks them must not be tried as it is.
-        search.try_commitment(nearest(model.data, np.where(case.commitment.on == 1, 1.0, -1.0)), idle)
+    _try_given(search, model, idle)
     by_prices = applies(search, model)
     if not (search.over() or by_prices):
-        search.try_commitment(merit_order(case, rules, model.data), idle)
+        if beginning is None or search.best is None:
+            search.try_commitment(merit_order(case, rules, model.data), idle)
         _hold_products(search, model, idle)
     if by_prices and not (search.over() or search.closed()):
         decomposed(search, model)
@@ -80,6 +88,19 @@ def commit(case: Case, rules: Rules, grid: Grid, options: SolveOptions, control:
         condition = again(search, model, condition, branch)
     search.complete = condition is Condition.OPTIMAL and not search.closed()
     return search, _reason(search, condition)
+
+
+def _try_given(search: Search, model: Model, mode: Flags | None) -> None:
+    """Dispatch the commitment that the caller gave as a hint; or the one that the search begins at, with units added
+    until it covers what is to be served now.
+
+    A dispatch asks nothing of min up/down times, so one that breaks them must not be tried as it is.
+    """
+    given, beginning = search.case.commitment, search.beginning
+    if given is not None and given.use is CommitmentUse.HINT:
+        search.try_commitment(nearest(model.data, np.where(given.on == 1, 1.0, -1.0)), mode)
+    elif beginning is not None and (beginning.on >= 0).any():
+        search.try_commitment(rounded(search.case, search.rules, model.data, leaning(beginning), 0.0), mode)
 
 
 def _hold_products(search: Search, model: Model, mode: Flags | None) -> None:

@@ -9,6 +9,7 @@ from math import inf
 import numpy as np
 
 from clearing.case.arrays import Bools, Flags, Floats
+from clearing.case.beginning import Beginning
 from clearing.case.bound_proof import BoundProof
 from clearing.case.case import Case
 from clearing.case.result import BoundKind
@@ -45,6 +46,7 @@ class Search:
     complete: branch and bound ended by itself though the gap stayed open.
     proof: the best bound that comes with multipliers to recheck it by.
     told: least objective of a solution that the caller has heard of and that no dispatch has confirmed yet.
+    beginning: what an earlier result came to, None = the search begins from nothing.
     owed: whether a better one than the best was told, so that its dispatch must fit before pricing run and audit.
     """
 
@@ -68,6 +70,7 @@ class Search:
     proof: BoundProof | None = None
     told: float | None = None
     owed: bool = False
+    beginning: Beginning | None = None
 
     def left(self) -> float | None:
         """Seconds the search may still take; None = no limit."""

@@ -37,6 +37,7 @@ class ClearDayAheadRequest(_message.Message):
     OUTPUT_FIELD_NUMBER: _builtins.int
     PREVIOUS_FIELD_NUMBER: _builtins.int
     DECLARATIONS_FIELD_NUMBER: _builtins.int
+    BEGIN_AT_FIELD_NUMBER: _builtins.int
     idempotency_id: _builtins.str
     """Chosen by the caller and echoed in RunInfo; ≤ 128 bytes. The server stores nothing under it."""
     @_builtins.property
@@ -67,6 +68,14 @@ class ClearDayAheadRequest(_message.Message):
         solved, by the rule set; a finding names its clause.
         """
 
+    @_builtins.property
+    def begin_at(self) -> _schedule_pb2.Result:
+        """An earlier result of this market or one like it, the day before or the base of a what-if: the search begins at its
+        commitment, its multipliers and the network limits that cost something there. Units, products and limits are found by
+        id, periods by clock (of another day by the time of day); what is not found is left out. It changes where the search
+        begins, never what is feasible or what a schedule costs. Absent = from nothing.
+        """
+
     def __init__(
         self,
         *,
@@ -77,10 +86,11 @@ class ClearDayAheadRequest(_message.Message):
         output: _schedule_pb2.OutputSelection | None = ...,
         previous: _case_pb2.Case | None = ...,
         declarations: _declarations_pb2.Declarations | None = ...,
+        begin_at: _schedule_pb2.Result | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "declarations", b"declarations", "options", b"options", "output", b"output", "previous", b"previous", "rules", b"rules"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["begin_at", b"begin_at", "case", b"case", "declarations", b"declarations", "options", b"options", "output", b"output", "previous", b"previous", "rules", b"rules"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "declarations", b"declarations", "idempotency_id", b"idempotency_id", "options", b"options", "output", b"output", "previous", b"previous", "rules", b"rules"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin_at", b"begin_at", "case", b"case", "declarations", b"declarations", "idempotency_id", b"idempotency_id", "options", b"options", "output", b"output", "previous", b"previous", "rules", b"rules"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

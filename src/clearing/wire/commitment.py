@@ -13,6 +13,7 @@ from clearing.case.horizon import Horizon
 from clearing.v1 import case_pb2, schedule_pb2
 
 MOST_NAMED = 5
+DAY_MINUTES = 1440
 
 
 def commitment_of(pb: schedule_pb2.Result, case: Case) -> tuple[Flags | None, list[Finding]]:
@@ -22,22 +23,22 @@ def commitment_of(pb: schedule_pb2.Result, case: Case) -> tuple[Flags | None, li
     COMMITMENT_INCOMPLETE where the result has a unit or a moment of the case not.
     """
     periods, units = case.horizon.periods, case.units.id
-    held, missing = _held(pb), []
-    unknown = [name for name in units if name not in held]
+    own, missing = held(pb), []
+    unknown = [name for name in units if name not in own]
     if unknown:
         missing.append(f"the units {_named(unknown)}")
-    at = _places(pb.horizon, case.horizon)
+    at = places(pb.horizon, case.horizon)
     if (at < 0).any():
         labels = case.horizon.labels()
         missing.append(f"the periods {_named([labels[t] for t in np.flatnonzero(at < 0).tolist()])}")
     if missing:
         text = f"The result has no commitment of {' and '.join(missing)}."
         return None, [Finding(Severity.ERROR, "COMMITMENT_INCOMPLETE", "result.owner_results", text)]
-    on = np.array([held[name][at] for name in units], dtype=np.int8).reshape(len(units), periods)
+    on = np.array([own[name][at] for name in units], dtype=np.int8).reshape(len(units), periods)
     return on, []
 
 
-def _held(pb: schedule_pb2.Result) -> dict[str, Flags]:
+def held(pb: schedule_pb2.Result) -> dict[str, Flags]:
     """Unit id → on over the periods of the result, for columns of a right length."""
     periods = pb.horizon.periods
     found: dict[str, Flags] = {}
@@ -50,18 +51,25 @@ def _held(pb: schedule_pb2.Result) -> dict[str, Flags]:
     return found
 
 
-def _places(of: case_pb2.Horizon, to: Horizon) -> Ints:
-    """(T) Period of the result in which each period of the case starts; −1 = none."""
-    nowhere = np.full(to.periods, -1, dtype=np.int64)
+def places(of: case_pb2.Horizon, to: Horizon, *, any_day: bool = False) -> Ints:
+    """(T) Period of the result in which each period of the case starts; −1 = none.
+
+    any_day: where the days have nothing in common, the time of day counts, from the first day of either.
+    """
+    at = np.full(to.periods, -1, dtype=np.int64)
     try:
         days = (to.operating_day - dt.date.fromisoformat(of.operating_day)).days
     except ValueError:
-        return nowhere
+        return at
     if of.period_minutes < 1:
-        return nowhere
-    minute = days * 1440 + to.start_minute + to.period_minutes * np.arange(to.periods, dtype=np.int64)
-    at = (minute - of.start_minute) // of.period_minutes
-    return np.where((at >= 0) & (at < of.periods), at, -1)
+        return at
+    minute = to.start_minute + to.period_minutes * np.arange(to.periods, dtype=np.int64)
+    for shift in (days, 0) if any_day else (days,):
+        at = (minute + shift * DAY_MINUTES - of.start_minute) // of.period_minutes
+        at = np.where((at >= 0) & (at < of.periods), at, -1)
+        if (at >= 0).any():
+            break
+    return at
 
 
 def _named(names: list[str]) -> str:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
+from clearing.case.beginning import Beginning
 from clearing.case.case import Case
 from clearing.case.declarations import Declarations
 from clearing.case.finding import Finding, Severity
@@ -15,7 +16,7 @@ from clearing.rules.load import RuleSetDescription
 from clearing.rules.rules import Rules
 from clearing.solve.options import LastStage, SolveOptions
 from clearing.v1 import case_pb2, clearing_service_pb2, declarations_pb2, report_pb2, rules_pb2, schedule_pb2
-from clearing.wire import declarations, decode, digest, encode, write_options
+from clearing.wire import beginning, declarations, decode, digest, encode, write_options
 from clearing.wire.errors import InvalidRequest
 from clearing.wire.problems import Problems
 from clearing.wire.selection import check
@@ -39,7 +40,8 @@ class CaseRequest:
 
 @dataclass(frozen=True, slots=True)
 class ClearRequest:
-    """A request to clear; its digest covers the whole message. binding_periods: of real time, else 0."""
+    """A request to clear; its digest covers the whole message. binding_periods: of real time, else 0; beginning: where
+    the search begins, None = from nothing."""
 
     of: CaseRequest
     options: SolveOptions
@@ -47,6 +49,7 @@ class ClearRequest:
     idempotency_id: str
     digest: str
     binding_periods: int = 0
+    beginning: Beginning | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +104,12 @@ def _clear(
     check_idempotency_id(pb.idempotency_id, problems)
     solve = options(pb.options, problems)
     of = _compared(case_request(pb.case, pb.rules, problems), pb)
+    start = None
     if isinstance(pb, clearing_service_pb2.ClearDayAheadRequest):
         of = with_declarations(of, pb.declarations)
+        if of.case is not None and pb.HasField("begin_at"):
+            start, said = beginning.read(pb.begin_at, of.case)
+            of = replace(of, findings=(*of.findings, *said))
     if of.case is not None and pb.HasField("output"):
         more = Problems()
         check(pb.output, of.case, more)
@@ -110,7 +117,7 @@ def _clear(
     output = pb.output if pb.HasField("output") else None
     if output is not None and output.parts and schedule_pb2.RESULT_PART_EXPLANATIONS not in output.parts:
         solve = replace(solve, explained=False)
-    return ClearRequest(of, solve, output, pb.idempotency_id, digest.of(pb))
+    return ClearRequest(of, solve, output, pb.idempotency_id, digest.of(pb), beginning=start)
 
 
 def read_validate(raw: bytes) -> CaseRequest:

@@ -14,6 +14,7 @@ from clearing.case.prices import Multipliers
 from clearing.case.result import BoundKind
 from clearing.formulation.model import Model
 from clearing.milp.highs import Limits, Watch
+from clearing.solve.begun import known_prices
 from clearing.solve.decomposition.first_prices import first_prices, size
 from clearing.solve.decomposition.lagrangian import OWN, Lagrangian, Met, Oracle, Point, lagrangian
 from clearing.solve.decomposition.master import Master
@@ -66,8 +67,12 @@ def rounds_of(
     of = lagrangian(model, without)
     if not len(of.row) or not len(of.units.min_up):
         return None
-    y = first_prices(of) if start is None else np.asarray(start[of.row], dtype=np.float64)
-    return Rounds(search, of, y, beside=tuple(beside))
+    if start is None:
+        start = np.zeros(len(model.problem.row_lower))
+        start[of.row] = first_prices(of)
+        if search.beginning is not None:
+            start = known_prices(search.beginning, model, start)
+    return Rounds(search, of, np.asarray(start[of.row], dtype=np.float64), beside=tuple(beside))
 
 
 @dataclass(slots=True)

@@ -92,6 +92,11 @@ class Grown(Growing):
         search.meet(self.rows.grid, self.rows.active)
         return added
 
+    def know(self, search: Search) -> bool:
+        """Rows that a search began with; whether there are any."""
+        self.rows.follow(search.grid)
+        return search.active is not None and self.rows.add(search.active) > 0
+
     def _add_of_plants(self, x: Floats) -> int:
         problem, rows = self._base.problem, self._of_plants
         if not len(rows):
@@ -133,8 +138,13 @@ def by_prices(search: Search, base: Model) -> None:
     fine = fine if huge else min(fine, FEW_FINE)
     found = rounds.run(max(fine, COARSE), _first_ends(search))
     _first_answer(search, base, found, rounds.relaxed())
+    if found is None or _over(search):
+        return
+    known = search.beginning is not None and grown.know(search)
+    if known and not rounds.extend(model := grown.model()):
+        return
     for attempt in range(ATTEMPTS if huge else FEW_ATTEMPTS):
-        if attempt or not huge:
+        if attempt or known or not huge:
             found = rounds.run(fine)
         x = rounds.relaxed()
         if found is None or x is None or _over(search):
