@@ -35,6 +35,10 @@ from clearing.solve.search import Search, limits_of, solver, start_from_best, wa
 HUGE_SECONDS = 60.0
 """Least time for a branch and bound of a huge problem."""
 
+PENALISED = 0.05
+"""Part of its cost that penalties may be of a commitment that a search begins at: more, and units are added. A province
+that was asked for 1 % more load cost 2.3 % more than the best one as it was, and 7.7 % with the units added."""
+
 PRODUCT_ROUNDS, PRODUCT_SHARE = 3, 0.6
 """Dispatches that a first commitment may cost until it holds the reserve products; part of the time for each."""
 
@@ -91,8 +95,8 @@ def commit(
 
 
 def _try_given(search: Search, model: Model, mode: Flags | None) -> None:
-    """Dispatch the commitment that the caller gave as a hint; or the one that the search begins at, with units added
-    until it covers what is to be served now.
+    """Dispatch the commitment that the caller gave as a hint; or the one that the search begins at, and where penalties
+    pay for it the same with units added until it covers what is to be served now.
 
     A dispatch asks nothing of min up/down times, so one that breaks them must not be tried as it is.
     """
@@ -100,7 +104,10 @@ def _try_given(search: Search, model: Model, mode: Flags | None) -> None:
     if given is not None and given.use is CommitmentUse.HINT:
         search.try_commitment(nearest(model.data, np.where(given.on == 1, 1.0, -1.0)), mode)
     elif beginning is not None and (beginning.on >= 0).any():
-        search.try_commitment(rounded(search.case, search.rules, model.data, leaning(beginning), 0.0), mode)
+        lean = leaning(beginning)
+        done = search.try_commitment(nearest(model.data, lean), mode)
+        if done is not None and done.costs.penalty > PENALISED * done.costs.total:
+            search.try_commitment(rounded(search.case, search.rules, model.data, lean, 0.0), mode)
 
 
 def _hold_products(search: Search, model: Model, mode: Flags | None) -> None:
