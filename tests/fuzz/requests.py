@@ -100,6 +100,20 @@ def small_text() -> str:
     return case_file.message_to_json(service.ClearDayAheadRequest(case=write_case.case(case)))
 
 
+@cache
+def begun_text() -> str:
+    """The same day, begun at its own result."""
+    asked = service.ClearDayAheadRequest()
+    assert case_file.message_from_json(network_text(), asked) is None
+    told = service.ClearDayAheadResponse.FromString(
+        pipeline.clear_day_ahead(asked.SerializeToString(), RunControl(), "fuzz")
+    )
+    for part in ("termination", "explanations", "audit", "notes", "price_sets"):
+        told.result.ClearField(part)  # nothing of it is read
+    asked.begin_at.CopyFrom(told.result)
+    return case_file.message_to_json(asked)
+
+
 def interval_text() -> str:
     """Two quarters at a fixed commitment."""
     case = write_case.case(quarters([60, 95], RAMP, [[1, 1]] * 3))
@@ -214,6 +228,7 @@ def entry_text() -> str:
 WAYS: dict[str, Way] = {
     "day_ahead": Way(small_text, service.ClearDayAheadRequest, day_ahead, audited),
     "day_ahead_network": Way(network_text, service.ClearDayAheadRequest, day_ahead, audited),
+    "begun": Way(begun_text, service.ClearDayAheadRequest, day_ahead, audited),
     "real_time": Way(interval_text, service.ClearRealTimeRequest, real_time, audited),
     "validate": Way(validate_text, service.ValidateCaseRequest, pipeline.validate_case),
     "audit": Way(audit_text, service.AuditScheduleRequest, pipeline.audit_schedule),
