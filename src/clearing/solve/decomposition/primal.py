@@ -49,12 +49,11 @@ NEAR = 10.0
 """Gap, in gaps asked, up to which a proposal of the first rounds is worth waiting for the last ones."""
 
 ROUNDS = 4
-SHARE, FEW_SHARE = 0.6, 0.4
-"""Part of the search time left that all rounds of branch and bound together may take, and all windows of few units."""
+SHARE = 0.6
+"""Part of the search time left that all rounds of branch and bound together may take."""
 
-FEW_OPEN, FEW_PART = 500, 0.4
-"""Undecided unit-periods up to which they are searched at once, beyond window by window first; and of few units the
-part of the time for them."""
+FEW_OPEN = 500
+"""Undecided unit-periods up to which they are searched at once, beyond window by window first."""
 
 LACKING = 5.0
 """Gap, in gaps asked, from which a proposal lacks a unit or more at some hour."""
@@ -69,28 +68,10 @@ UNSEEN = ("system_positive_min", "system_positive_max", "system_negative_min")
 """Blocks of rows that a dispatch does not see."""
 
 
-def few(search: Search, model: Model, dual: Dual, first: Found | None) -> None:
-    """Better the best commitment of few units window by window, before branch and bound of the whole takes over."""
-    left = search.left()
-    ends = None if left is None else time.monotonic() + FEW_SHARE * left
-    best = quick_start(search, model, dual, first)
-    if best is None:
-        return
-    confirm(search, model, best)
-    if search.closed() or search.over():
-        return
-    target, open_ = _target(search), undecided(dual, best.on)
-    movable = np.broadcast_to(_movable(dual)[:, None], best.on.shape)
-    if open_.sum() <= FEW_OPEN:
-        left = None if ends is None else FEW_PART * max(0.0, ends - time.monotonic())
-        best = around(search, model, best, open_, target, left)
-    confirm(search, model, by_windows(search, model, best, movable, target, ends))
-
-
 def early(search: Search, model: Model, dual: Dual, first: Found | None) -> Found | None:
     """The best commitment from rounds that have not settled yet: what they propose, or starts on the plate."""
-    best = proposed(search, model, dual, first, _target(search))
-    if best is not None and best.objective <= _target(search, NEAR):
+    best = proposed(search, model, dual, first, target_of(search))
+    if best is not None and best.objective <= target_of(search, NEAR):
         return best
     return quick_start(search, model, dual, best, starts=GUARDED)
 
@@ -100,11 +81,11 @@ def late(search: Search, model: Model, rounds: Rounds, dual: Dual, first: Found 
     turn, the latter first where a proposal lacks so much that single units do not mend it."""
     left = search.left()
     ends = None if left is None else time.monotonic() + SHARE * left
-    target = _target(search)
+    target = target_of(search)
     best = proposed(search, model, dual, first, target)
     if best is None or best.objective > target:
         best = filled(search, model, dual, best, _energy_price(model, dual))
-    if best is not None and best.objective > _target(search, LACKING):
+    if best is not None and best.objective > target_of(search, LACKING):
         best = _undecided(search, model, dual, best, ends)
     part = FIRST_PART
     while best is not None:
@@ -125,7 +106,7 @@ def _undecided(search: Search, model: Model, dual: Dual, best: Found, ends: floa
     open_ = open_ | (np.asarray(open_.any(axis=1))[:, None] & np.asarray(best.on != np.rint(dual.share)))
     until = _part(ends, TORN_PART)
     seconds = None if until is None else max(0.0, until - time.monotonic())
-    found = around(search, model, best, open_, _target(search), seconds)
+    found = around(search, model, best, open_, target_of(search), seconds)
     if found.objective >= best.objective:
         return best
     return better(search, model, found.on, best) or best  # its prices
@@ -139,7 +120,7 @@ def primal(search: Search, model: Model, dual: Dual, first: Found | None = None)
     left = search.left()
     ends = None if left is None else time.monotonic() + SHARE * left
     best = first
-    if best is None or best.objective > _target(search, NEAR):
+    if best is None or best.objective > target_of(search, NEAR):
         best = quick_start(search, model, dual, first)
     if best is None:
         return
@@ -148,7 +129,7 @@ def primal(search: Search, model: Model, dual: Dual, first: Found | None = None)
         return
     open_ = undecided(dual, best.on)
     if open_.sum() > FEW_OPEN and not search.over():
-        best = by_windows(search, model, best, open_, _target(search), ends)
+        best = by_windows(search, model, best, open_, target_of(search), ends)
         confirm(search, model, best)
     for round_ in range(1, ROUNDS + 1):
         left = None if ends is None else ends - time.monotonic()
@@ -156,8 +137,8 @@ def primal(search: Search, model: Model, dual: Dual, first: Found | None = None)
             return
         short = lacking(model, best.x)
         if short.any():
-            open_ = open_ | (_near(short, search.case.horizon.in_periods(WINDOW_MINUTES)) & _movable(dual)[:, None])
-        found = around(search, model, best, open_, _target(search), left)
+            open_ = open_ | (_near(short, search.case.horizon.in_periods(WINDOW_MINUTES)) & movable(dual)[:, None])
+        found = around(search, model, best, open_, target_of(search), left)
         if found is best:
             open_ = widened(open_, best.on, round_ * search.case.horizon.in_periods(WINDOW_MINUTES))
         best = found
@@ -241,7 +222,8 @@ def _near(which: Bools, periods: int) -> Bools:
     return np.convolve(which, np.ones(2 * periods + 1), "same")[: len(which)] > 0.5 if which.any() else which
 
 
-def _movable(dual: Dual) -> Bools:
+def movable(dual: Dual) -> Bools:
+    """Units (N) that are not on all day in all rounds."""
     return np.asarray(dual.share.mean(axis=1) < 1.0 - AGREED)
 
 
@@ -264,7 +246,7 @@ def _energy_price(model: Model, dual: Dual) -> float:
     return max(min(price or float(np.quantile(used, 0.9) if used.size else 1.0), top), 1e-3)
 
 
-def _target(search: Search, times: float = 1.0) -> float:
+def target_of(search: Search, times: float = 1.0) -> float:
     """Objective at which the gap is certified, or one so many times as wide."""
     if search.bound is None:
         return -np.inf
@@ -278,7 +260,7 @@ def _part(ends: float | None, part: float) -> float | None:
 
 
 def _good(search: Search, found: Found) -> bool:
-    return found.objective <= _target(search)
+    return found.objective <= target_of(search)
 
 
 def confirm(search: Search, model: Model, found: Found) -> None:

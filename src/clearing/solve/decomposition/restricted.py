@@ -21,6 +21,9 @@ from clearing.solve.search import Search, limits_of
 EXACT = 1e-7
 """Relative gap of a commitment's own cost, where modes of stores are decided with it."""
 
+NEAR = 0.25
+"""Part of the gap asked that branch and bound around a commitment leaves open."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -64,19 +67,20 @@ def cost_of(search: Search, model: Model, on: Flags) -> Found | None:
 
 
 def around(
-    search: Search, model: Model, best: Found, open_: Bools, target: float, seconds: float | None, near: float = 0.25
-) -> Found:
+    search: Search, model: Model, best: Found, open_: Bools, target: float, seconds: float | None,
+    gap: float | None = None,
+) -> Found:  # fmt: skip
     """Branch and bound over the open unit-periods (N, T), from a solution; ends once its objective is at the target.
 
-    near: part of the gap asked, of the whole objective, that it may leave open.
+    gap: relative, of the whole objective, that it may leave open; None = NEAR of the gap asked.
     """
     part = reduced(model.problem, *held(model, best.on, open_))
     if part is None or part.settled:
         return best
     # What is left to gain, against the objective of the whole problem: the part's own may be near zero.
     scale = max(abs(best.objective - part.offset), 1.0)
-    gap = min(1.0, near * search.gap_asked() * abs(best.objective) / scale)
-    found = branched(search, model, part, best, target, gap, seconds)
+    gap = NEAR * search.gap_asked() if gap is None else gap
+    found = branched(search, model, part, best, target, min(1.0, gap * abs(best.objective) / scale), seconds)
     return found if found is not None and found.objective < best.objective else best
 
 

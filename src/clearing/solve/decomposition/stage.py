@@ -12,7 +12,8 @@ from clearing.milp import reduced
 from clearing.rules.rules import LossModel
 from clearing.solve.decomposition import answers, oracle
 from clearing.solve.decomposition.dual import rounds_of
-from clearing.solve.decomposition.primal import GUARDED, confirm, early, few, late, primal, quick_start
+from clearing.solve.decomposition.few import few
+from clearing.solve.decomposition.primal import GUARDED, confirm, early, late, primal, quick_start
 from clearing.solve.decomposition.restricted import Found
 from clearing.solve.decomposition.result import Dual
 from clearing.solve.quick_start import merit_order, nearest

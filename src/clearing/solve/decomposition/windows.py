@@ -29,16 +29,31 @@ def by_windows(search: Search, model: Model, best: Found, mask: Bools, target: f
 
     mask (N, T): what windows may open; ends: by the clock, None = no limit.
     """
-    horizon = search.case.horizon
-    length, step = (max(1, horizon.in_periods(minutes)) for minutes in (WINDOW_MINUTES, STEP_MINUTES))
     while True:
         before = best.objective
-        for first in range(0, max(1, horizon.periods - length + step), step):
-            left = None if ends is None else ends - time.monotonic()
-            if search.over() or best.objective <= target or (left is not None and left <= 0.0):
-                return best
-            open_ = np.zeros(best.on.shape, dtype=np.bool_)
-            open_[:, first : first + length] = mask[:, first : first + length]
-            best = around(search, model, best, open_, target, None if left is None else PART * left, NEAR)
-        if before - best.objective <= WORTH * search.gap_asked() * abs(best.objective):
+        best = one_pass(search, model, best, mask, target, ends, PART, NEAR * search.gap_asked())
+        if _over(search, best, target, ends) or before - best.objective <= WORTH * search.gap_asked() * abs(before):
             return best
+
+
+def one_pass(
+    search: Search, model: Model, best: Found, mask: Bools, target: float, ends: float | None, part: float, gap: float
+) -> Found:
+    """Every window once.
+
+    part: of the time left that one window may take; gap: relative, of the whole objective, that it may leave open.
+    """
+    horizon = search.case.horizon
+    length, step = (max(1, horizon.in_periods(minutes)) for minutes in (WINDOW_MINUTES, STEP_MINUTES))
+    for first in range(0, max(1, horizon.periods - length + step), step):
+        if _over(search, best, target, ends):
+            break
+        open_ = np.zeros(best.on.shape, dtype=np.bool_)
+        open_[:, first : first + length] = mask[:, first : first + length]
+        seconds = None if ends is None else part * (ends - time.monotonic())
+        best = around(search, model, best, open_, target, seconds, gap)
+    return best
+
+
+def _over(search: Search, best: Found, target: float, ends: float | None) -> bool:
+    return search.over() or best.objective <= target or (ends is not None and time.monotonic() >= ends)
