@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from clearing.case.case import Case
+from clearing.case.result import BoundKind
 from clearing.formulation.model import Model
 from clearing.milp.highs import Highs
 from clearing.solve.commit import BLIND, branch
-from clearing.solve.control import RunControl
 from clearing.solve.decomposition import few, stage
 from clearing.solve.decomposition.dual import rounds_of
 from clearing.solve.decomposition.primal import confirm
@@ -91,22 +91,24 @@ def test_disputed_is_what_the_rounds_leave_open_or_see_otherwise() -> None:
     assert np.argwhere(few.disputed(told, other)).tolist() == [[0, 3]]
 
 
-@pytest.mark.parametrize("has_commitment", [True, False])
-def test_searches_that_use_no_solution_are_left_out_only_where_there_is_one(
-    monkeypatch: pytest.MonkeyPatch, *, has_commitment: bool
+@pytest.mark.parametrize("known", ["nothing", "dear", "cheap"])
+def test_searches_that_use_no_solution_are_left_out_only_where_a_good_one_is_known(
+    monkeypatch: pytest.MonkeyPatch, known: str
 ) -> None:
     monkeypatch.setattr(stage, "LARGE", 0)
     chosen: dict[str, object] = {}
     monkeypatch.setattr(Highs, "option", _noting(chosen))
-    search, model, _, best = settled_day()
-    search.control = RunControl()
+    search, model, dual, best = settled_day()
     assert stage.applies(search, model)
-    if has_commitment:
+    search.raise_bound(0.999 * (HOURS * LOAD_MW * CHEAP + START), BoundKind.LAGRANGIAN)
+    if known != "nothing":
         confirm(search, model, best)
+    if known == "cheap":
+        confirm(search, model, few.in_turn(search, model, dual, best, None))
     branch(search, model)
     assert search.best is not None
     assert search.best.costs.total == pytest.approx(HOURS * LOAD_MW * CHEAP + START)
-    assert {name for name in BLIND if chosen.get(name) is False} == (set(BLIND) if has_commitment else set())
+    assert {name for name in BLIND if chosen.get(name) is False} == (set(BLIND) if known == "cheap" else set())
 
 
 def _noting(chosen: dict[str, object]) -> Callable[[Highs, str, float | bool | str], None]:
