@@ -16,16 +16,19 @@ from clearing.case.prices import Multipliers
 from clearing.case.resources import Storage
 from clearing.case.result import BoundKind, ClearingResult, Reason, Termination
 from clearing.checks.audit import audit
-from clearing.checks.bound import _values, bound, recomputed
+from clearing.checks.bids import firm_load
+from clearing.checks.bound import Read, bound, read, recomputed
+from clearing.checks.electrical import electrical
 from clearing.day_ahead import clear
 from clearing.formulation.scuc import scuc
 from clearing.grid.monitored import grid
 from clearing.rules.load import load
-from clearing.rules.rules import RampSharing, Rules
+from clearing.rules.rules import LossModel, RampSharing, Rules
 from clearing.solve.control import RunControl
 from clearing.solve.decomposition import stage
-from clearing.solve.decomposition.dual import dual, proof
+from clearing.solve.decomposition.dual import dual
 from clearing.solve.decomposition.lagrangian import Lagrangian, Oracle, lagrangian
+from clearing.solve.decomposition.proof import known
 from clearing.solve.options import SolveOptions
 from clearing.solve.search import Search
 from tests.checks import corrupt_bound
@@ -88,6 +91,14 @@ def split(case: Case, rules: Rules) -> Lagrangian:
     return lagrangian(scuc(case, rules, grid(case).islands))
 
 
+def again(case: Case, rules: Rules, proved: BoundProof) -> tuple[float, Read]:
+    """The audit's own bound at the multipliers of a proof, all of which it knows."""
+    where = electrical(case.network, firm_load(case))
+    given, stray = read(case, rules, where, proved)
+    assert not stray
+    return recomputed(case, rules, where, given), given
+
+
 def drawn(rng: np.random.Generator, of: Lagrangian) -> Floats:
     """Multipliers at random, of the size of offers; some rows without."""
     y = rng.uniform(-10.0, 70.0, len(of.row)) * of.model.case.horizon.hours * (rng.random(len(of.row)) < 0.9)
@@ -110,11 +121,8 @@ def test_two_witnesses_agree_at_any_multipliers(seed: int) -> None:
         point = oracle.at(drawn(rng, of))
         if point is None:
             pytest.skip("hard data clash: a unit has no schedule before they give way")
-        proved = proof(of, point.value, point.y)
-        assert proved is not None
-        values, stray = _values(case, proved)
-        assert not stray
-        assert recomputed(case, rules, values) == pytest.approx(point.value, rel=1e-9)
+        proved = known(of).proof(point.value, point.y, case.horizon.hours)
+        assert again(case, rules, proved)[0] == pytest.approx(point.value, rel=1e-9)
 
 
 @pytest.fixture(scope="module", params=[1, STORED + 1])
@@ -168,7 +176,9 @@ def test_a_proof_of_another_bound_or_case_says_so(answered: tuple[Case, Rules, C
     longer = replace(case, units=replace(case.units, no_load_cost_per_hour=case.units.no_load_cost_per_hour + 1.0))
     assert [f.code for f in bound(longer, rules, result)] == ["BOUND"]
     assert [f.code for f in bound(case, rules, replace(result, bound_proof=None))] == ["BOUND_NOT_RECHECKED"]
-    losses = load("generic", overrides={"reserves.positive_min_mw": "5"})
+    reserve = replace(rules, reserves=replace(rules.reserves, positive_min_mw=5.0))
+    assert bound(case, reserve, result) == []  # a row without a multiplier is worth nothing
+    losses = replace(rules, losses=replace(rules.losses, model=LossModel.MARGINAL))
     assert [f.code for f in bound(case, losses, result)] == ["BOUND_NOT_RECHECKED"]
 
 
@@ -183,9 +193,8 @@ def test_a_bound_with_stores_is_never_above_the_optimum(seed: int) -> None:
     assert least is not None
     assert found is not None
     assert search.proof is not None
-    values, _ = _values(case, search.proof)
-    assert values["storage_energy"].any()
-    right = recomputed(case, rules, values)
+    right, given = again(case, rules, search.proof)
+    assert given.values["storage_energy"].any()
     assert right == pytest.approx(found.bound, rel=1e-9)
     assert right <= least + 1e-6 * abs(least)
 
@@ -194,15 +203,14 @@ def test_a_bound_with_stores_is_never_above_the_optimum(seed: int) -> None:
 def test_multipliers_above_zero_of_a_mode_prove_nothing(family: str) -> None:
     case, rules = provable_case(STORED)
     one = Multipliers((family,), ("s0",), np.zeros(1, dtype=np.int64), np.ones(1))
-    assert recomputed(case, rules, _values(case, BoundProof(0.0, one))[0]) == -np.inf
+    assert again(case, rules, BoundProof(0.0, one))[0] == -np.inf
 
 
 def test_multipliers_below_zero_of_a_least_requirement_prove_nothing() -> None:
     case, rules = provable_case(1)
     of = split(case, rules)
     y = np.where(np.isin(of.row, of.model.problem.rows["product"].ravel()), -1.0, 0.0)
-    proved = proof(of, 0.0, y)
-    assert isinstance(proved, BoundProof)
+    proved = known(of).proof(0.0, y, case.horizon.hours)
     end = Termination(Reason.TIME_LIMIT_WITHOUT_SOLUTION, None, 0.0, BoundKind.LAGRANGIAN, None, None, 0.0, False)
     result = ClearingResult(end, bound_proof=proved)
     assert [f.code for f in bound(case, rules, result)] == ["BOUND"]

@@ -80,12 +80,17 @@ def drawn(seed: int) -> tuple[Case, Rules]:
 
 
 def everything(found: Grid) -> Grid:
-    """The grid that limits every branch and interface after every contingency."""
-    network, count = found.monitored.weight[0].shape[1], len(found.security.contingencies.id)
-    gates = np.unique(found.security.contingencies.monitored_interface)
-    rows = np.concatenate([np.arange(network), gates])
-    kind = np.repeat([0, 1], [network, len(gates)])
-    return found.watching(Pairs(np.tile(kind, count), np.tile(rows, count), np.repeat(np.arange(count), len(rows))))
+    """The grid that limits every branch and interface after every contingency, but for pairs that are exempt."""
+    table = found.security.contingencies
+    network, count = found.monitored.weight[0].shape[1], len(table.id)
+    gates = np.unique(table.monitored_interface)
+    rows = np.tile(np.concatenate([np.arange(network), gates]), count)
+    kind = np.tile(np.repeat([0, 1], [network, len(gates)]), count)
+    contingency = np.repeat(np.arange(count), network + len(gates))
+    exempt = set(zip(table.exempt_branch.tolist(), table.exempt_contingency.tolist(), strict=True))
+    pairs = zip(kind.tolist(), rows.tolist(), contingency.tolist(), strict=True)
+    kept = np.array([k == 1 or (row, c) not in exempt for k, row, c in pairs], dtype=np.bool_)
+    return found.watching(Pairs(kind[kept], rows[kept], contingency[kept]))
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -11,8 +11,10 @@ from clearing.case.prices import Multipliers
 from clearing.case.reserves import Direction
 from clearing.rules.rules import LossModel, RampSharing, Rules
 
-STORAGE = ("storage_energy", "charge_mode", "discharge_mode")
-PROVEN = ("balance", "shed_total", "product", *STORAGE)
+STORAGE = ("storage_energy", "charge_mode", "discharge_mode", "deliverable")
+SYSTEM = ("system_positive_min", "system_positive_max", "system_negative_min")
+NETWORK = ("branch", "interface", "contingency", "contingency_interface")
+PROVEN = ("balance", "shed_total", "product", *STORAGE, *SYSTEM, *NETWORK)
 """Families of rows whose multipliers make the proof."""
 
 
@@ -21,7 +23,7 @@ class BoundProof:
     """bound on the SCUC objective, money; multipliers of the families of `PROVEN`, as `Multipliers` has them.
 
     The bound is the Lagrangian of these rows: Σ multiplier · right side, and the least reduced cost of every unit,
-    renewable, shed load, surplus and shortfall by itself, and of charging, discharging, energy and mode of storage.
+    renewable, shed load, surplus, broken limit by itself, and of charging, discharging, energy and mode of storage.
     """
 
     bound: float
@@ -29,27 +31,31 @@ class BoundProof:
 
 
 def provable(case: Case, rules: Rules) -> bool:
-    """Whether a bound of the case can be rechecked: units, renewables, ties, load, spinning reserve, storage.
+    """Whether a bound of the case can be rechecked: units, renewables, ties, load, network, spinning and system
+    reserve, storage.
 
-    Storage without a least MW, which needs a mode more, and without awards.
+    Storage without a least MW, which needs a mode more, and without awards. Where awards share ramps, all of a
+    direction must be uncapped (or absent): then, and only then, is a unit's subproblem solved with all of its rows.
     """
     store = case.storage
     if (store.charge_min_mw > 0.0).any() or (store.discharge_min_mw > 0.0).any():
         return False
-    return _provable(case, rules)
+    return _plain(case, rules)
 
 
 def only_units(case: Case, rules: Rules) -> bool:
-    """Whether nothing but units follows from one hour to the next: what a unit earns and costs is all there is."""
-    return not case.storage.id and _provable(case, rules)
+    """Whether nothing but units follows from one hour to the next, and all they earn is of energy and spinning reserve.
 
-
-def _provable(case: Case, rules: Rules) -> bool:
-    """Whether all but the storage can be bounded: units, renewables, ties, load, spinning reserve.
-
-    Network limits do not matter, a bound without them is one. Where awards share ramps, all of a direction must be
-    uncapped (or absent): then, and only then, is a unit's subproblem solved with all of its rows.
+    Limits of the network do not matter: they are in the price of a bus.
     """
+    own, ruled = case.reserves, rules.reserves
+    asked = (own.positive_min_mw, own.positive_max_mw, own.negative_min_mw)
+    default = (ruled.positive_min_mw, ruled.positive_max_mw, ruled.negative_min_mw)
+    return not case.storage.id and all(v is None for v in (*asked, *default)) and _plain(case, rules)
+
+
+def _plain(case: Case, rules: Rules) -> bool:
+    """Whether the case has none of the families that no proof has."""
     reserves, starts = rules.reserves, rules.starts
     tables = (
         case.pumped_hydro, case.demand_bids, case.virtual_plants, case.hvdc_lines, case.unit_groups,
@@ -58,9 +64,6 @@ def _provable(case: Case, rules: Rules) -> bool:
         case.shutdown_curves, case.linear_limits, case.award_terms, case.regulation_bands,
     )  # fmt: skip
     if any(len(getattr(table, fields(table)[0].name)) for table in tables):
-        return False
-    own, default = case.reserves, (reserves.positive_min_mw, reserves.positive_max_mw, reserves.negative_min_mw)
-    if any(v is not None for v in (own.positive_min_mw, own.positive_max_mw, own.negative_min_mw, *default)):
         return False
     waits = (starts.lead_hot_minutes, starts.lead_warm_minutes, starts.lead_cold_minutes)
     spaced = (starts.start_spacing_minutes, starts.stop_spacing_minutes, starts.switching_minutes)

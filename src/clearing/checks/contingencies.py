@@ -8,7 +8,7 @@ lost is made up at the reference. A contingency that parts an island, or loses n
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -85,8 +85,34 @@ def judged(
     if known is None:
         return None
     found = known.broken | _named(case, named)
-    after = {kind.family: _judged(case, grid, known.lost, schedule, injection_mw, terms, kind, found) for kind in KINDS}
-    return replace(known, after=after)
+
+    def left(c: int) -> Floats:
+        return injection_mw - lost_injection(case, known.lost, c, schedule)
+
+    return replace(known, after=_families(case, grid, known.lost, left, injection_mw, terms, found))
+
+
+def at_rest(
+    case: Case, grid: Electrical, terms: sparse.csr_array, named: Collection[tuple[str, str]]
+) -> Contingent | None:
+    """The pairs that are named (family, subject), with nothing injected: their flow is what phase shifts drive."""
+    if not case.contingencies.id:
+        return None
+    lost, nothing = losses(case), np.zeros(grid.island.shape)
+    found = frozenset(_named(case, named))
+    return Contingent(_families(case, grid, lost, lambda _: nothing, nothing, terms, found), lost, frozenset())
+
+
+def _families(
+    case: Case,
+    grid: Electrical,
+    lost: Lost,
+    left: Callable[[int], Floats],
+    injection_mw: Floats,
+    terms: sparse.csr_array,
+    found: frozenset[Pair],
+) -> dict[str, After]:
+    return {kind.family: _judged(case, grid, lost, left, injection_mw, terms, kind, found) for kind in KINDS}
 
 
 def _named(case: Case, named: Collection[tuple[str, str]]) -> set[Pair]:
@@ -123,13 +149,16 @@ def _judged(
     case: Case,
     grid: Electrical,
     lost: Lost,
-    schedule: Schedule,
+    left_without: Callable[[int], Floats],
     injection_mw: Floats,
     terms: sparse.csr_array,
     kind: Kind,
     found: frozenset[Pair],
 ) -> After:
-    """The pairs of one family, each contingency by power flows of the network without its branches."""
+    """The pairs of one family, each contingency by power flows of the network without its branches.
+
+    left_without: injections (K, T) that a contingency leaves.
+    """
     chosen = sorted((c, row) for interface, row, c in found if interface == kind.interface)
     contingency, row = np.array(chosen, dtype=np.int64).reshape(-1, 2).T
     low, high = (side.copy() for side in _limits(case, kind, row))
@@ -139,7 +168,7 @@ def _judged(
         off |= ~np.isin(row, case.contingencies.monitored_interface)
     for c in np.unique(contingency).tolist():
         mine = np.flatnonzero(contingency == c)
-        left = injection_mw - lost_injection(case, lost, c, schedule)
+        left = left_without(c)
         for state in grid.states:
             here = np.ix_(mine, state.periods)
             net = without(case.network, grid, state, lost.branch[c])

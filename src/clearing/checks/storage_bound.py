@@ -5,19 +5,25 @@ from __future__ import annotations
 import numpy as np
 
 from clearing.case.arrays import Floats
+from clearing.case.bound_proof import STORAGE
 from clearing.case.case import Case
 from clearing.case.resources import StorageMode
 
 
-def stores_least(case: Case, energy: Floats, level: Floats, charging: Floats, discharging: Floats) -> float:
+def stores_least(case: Case, energy: Floats, rows: dict[str, Floats], reserve: Floats, reserve_hours: float) -> float:
     """What stores cost at least at multipliers of a MWh at their bus (K, T) and of their rows (G, T), money.
 
-    level: of energy_t = kept_t · energy_(t−1) + dt · (η_c · charge − discharge / η_d);
-    charging, discharging: of charge ≤ most · (1 − mode) and discharge ≤ most · mode. −inf where these are above 0,
-    which they cannot be: the rows have no lower side. Period by period, the level of each by itself.
+    rows, by family:
+    storage_energy                of energy_t = kept_t · energy_(t−1) + dt · (η_c · charge − discharge / η_d)
+    charge_mode, discharge_mode   of charge ≤ most · (1 − mode) and discharge ≤ most · mode
+    deliverable                   of held ≤ (energy − energy_min) · η_d / reserve_hours; held counts in the reserve at
+                                  a multiplier of it (T)
+    −inf where the last three are above 0, which they cannot be: the rows have no lower side. Period by period, the
+    level of each by itself.
     """
     table, hours, periods = case.storage, case.horizon.hours, case.horizon.periods
-    if (charging > 0.0).any() or (discharging > 0.0).any():
+    level, charging, discharging, deliverable = (rows[name] for name in STORAGE)
+    if (charging > 0.0).any() or (discharging > 0.0).any() or (deliverable > 0.0).any():
         return -np.inf
     total = 0.0
     for g in range(len(table.id)):
@@ -38,6 +44,11 @@ def stores_least(case: Case, energy: Floats, level: Floats, charging: Floats, di
             total += mode if given == StorageMode.DISCHARGE else 0.0
             total += min(0.0, mode) if given == StorageMode.UNSPECIFIED else 0.0
             held = (0.0 if last else kept[t + 1] * level[g, t + 1]) - level[g, t]
+            if deliverable[g, t] < 0.0 or reserve[t] != 0.0:
+                share = table.discharge_efficiency[g, t] / reserve_hours
+                held += share * deliverable[g, t]
+                total -= share * deliverable[g, t] * table.energy_min_mwh[g, t]
+                total += min(0.0, -reserve[t] - deliverable[g, t]) * table.discharge_max_mw[g, t]
             low, high = table.energy_min_mwh[g, t], table.energy_max_mwh[g, t]
             if last:
                 low, high = max(low, table.final_energy_min_mwh[g]), min(high, table.final_energy_max_mwh[g])

@@ -12,12 +12,14 @@ from clearing.checks.unit_bound import least_cost
 from clearing.rules.rules import RampSharing, Rules
 
 
-def units_least(case: Case, rules: Rules, energy: Floats, award: Floats) -> Floats:
-    """Least reduced cost (N) at multipliers of a MW of energy (N, T) and of a MW of every product (Q, N, T), money."""
-    return np.array([_unit(case, rules, i, energy[i], award[:, i]) for i in range(len(case.units.id))])
+def units_least(case: Case, rules: Rules, energy: Floats, award: Floats, on: Floats | None = None) -> Floats:
+    """Least reduced cost (N) at multipliers of a MW of energy (N, T), of a MW of every product (Q, N, T), and of being
+    on (N, T; None = 0), money."""
+    on = np.zeros(energy.shape) if on is None else on
+    return np.array([_unit(case, rules, i, energy[i], award[:, i], on[i]) for i in range(len(case.units.id))])
 
 
-def _unit(case: Case, rules: Rules, i: int, energy: Floats, award: Floats) -> float:
+def _unit(case: Case, rules: Rules, i: int, energy: Floats, award: Floats, worth: Floats) -> float:
     units, minutes, periods = case.units, case.horizon.period_minutes, case.horizon.periods
     hours, shares = case.horizon.hours, rules.reserves.ramp_sharing is RampSharing.PGLIB
     p_min, p_max = units.p_min_mw[i], units.p_max_mw[i]
@@ -31,7 +33,7 @@ def _unit(case: Case, rules: Rules, i: int, energy: Floats, award: Floats) -> fl
     price = np.asarray(units.offers.price_per_mwh)[blocks] * hours
     below = np.clip(np.minimum(begin + width, p_min) - begin, 0.0, None)
     inside = np.clip(begin + width, p_min, p_max) - np.clip(begin, p_min, p_max)
-    on = units.no_load_cost_per_hour[i] * hours + (below * price).sum(axis=0) - energy * p_min
+    on = units.no_load_cost_per_hour[i] * hours + (below * price).sum(axis=0) - energy * p_min - worth
     for mode in range(4):
         limits[mode] = np.minimum(limits[mode], inside.sum(axis=0))
     caps, gains, shared = _awards(case, i, award, shares)

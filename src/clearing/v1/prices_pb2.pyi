@@ -661,7 +661,7 @@ Global___Certificate: _TypeAlias = Certificate  # noqa: Y015
 class BoundCertificate(_message.Message):
     """What proves a Lagrangian bound: multipliers of the rows that join units, M nonzero entries, and the bound that they
     give. Whoever has the case and the rules can recompute it: Σ multiplier · right side, and the least reduced cost of every
-    unit, renewable, store, shed load, surplus and shortfall by itself. It may be lower than the bound in Termination, when
+    unit, renewable, store, shed load, surplus, shortfall and broken limit by itself. It may be lower than the bound in Termination, when
     that one is claimed by the solver. For the operator only.
     """
 
@@ -678,13 +678,14 @@ class BoundCertificate(_message.Message):
     """Lower bound on the SCUC objective, money."""
     @_builtins.property
     def family_name(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """(F) Names of constraint families, unique: balance, shed_total (shed load by bus adds up to that by step), product,
-        and of storage storage_energy, charge_mode and discharge_mode (charging and discharging exclude each other).
+        """(F) Names of constraint families, unique, as docs/formulation.md has them: balance, shed_total (shed load by bus adds up
+        to that by step), product, of storage storage_energy, charge_mode and discharge_mode (charging and discharging exclude
+        each other) and deliverable, the system reserves, and branch, interface, contingency, contingency_interface.
         """
 
     @_builtins.property
     def subject_id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """(S) Ids of subjects, unique: islands, products, storage."""
+        """(S) Ids of subjects, unique: islands, products, storage, "system", branches, interfaces, "element|contingency"."""
 
     @_builtins.property
     def family(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from clearing.case.arrays import Flags, Floats, Ints
-from clearing.case.bound_proof import PROVEN, STORAGE, BoundProof, provable
-from clearing.case.prices import Multipliers
+from clearing.case.bound_proof import provable
 from clearing.case.result import BoundKind
 from clearing.formulation.model import Model
 from clearing.milp.highs import Limits, Watch
@@ -18,6 +17,7 @@ from clearing.solve.begun import known_prices
 from clearing.solve.decomposition.first_prices import first_prices, size
 from clearing.solve.decomposition.lagrangian import OWN, Lagrangian, Met, Oracle, Point, lagrangian
 from clearing.solve.decomposition.master import Master
+from clearing.solve.decomposition.proof import NO_NETWORK, NOBODY, Known, OfNetwork, known
 from clearing.solve.decomposition.result import Dual
 from clearing.solve.search import Search
 
@@ -100,12 +100,19 @@ class Rounds:
     oracle: Oracle | None = None
     beside: tuple[float, ...] = ()
     way: tuple[Floats, Floats] | None = None
+    named: OfNetwork = NO_NETWORK
+    _known: Known | None = None
+
+    @property
+    def known(self) -> Known:
+        """Rows that the audit knows, in the order of y."""
+        if self._known is None:
+            self._known = known(self.of, self.named)
+        return self._known
 
     @property
     def provable(self) -> bool:
-        """Whether the audit can recompute the bound: it knows no row of the network."""
-        if "network" in self.of.model.problem.rows:
-            return False
+        """Whether the audit can recompute the bound at multipliers of rows that it knows."""
         return provable(self.search.case, self.search.rules) and not set(self.of.relaxed) & set(OWN)
 
     def run(self, near: float | None = None, ends: float | None = None) -> Dual | None:
@@ -160,10 +167,11 @@ class Rounds:
             self._keep(point)
         return True
 
-    def extend(self, model: Model) -> bool:
+    def extend(self, model: Model, named: OfNetwork = NO_NETWORK) -> bool:
         """Price the rows that a model has more, behind those it had; False where the solver was cut short.
 
-        All schedules met stay, and so does the best point: at 0 the new rows are worth nothing.
+        named: what the rows of the block `network` are. All schedules met stay, and so does the best point: at 0 the
+        new rows are worth nothing.
         """
         before, best = len(self.of.row), self.best
         of = lagrangian(model, self.of.without)
@@ -178,6 +186,7 @@ class Rounds:
         was, self.of, self.oracle = self.master, of, Oracle(of)
         self.first, self.width, self.same = grown(self.first, wide), grown(self.width, wide), grown(self.same)
         self.best = replace(best, y=grown(best.y), x=np.resize(best.x, columns))
+        self.named, self._known = named, None
         self.met = [replace(m, y=grown(m.y)) for m in self.met]
         self.master = self._new_master()
         for round_, each in enumerate(self.met):
@@ -251,8 +260,8 @@ class Rounds:
         """Keep a point whose bound is the best so far."""
         if self.best is None or point.value > self.best.value:
             self.best = point
-            kind = BoundKind.LAGRANGIAN if self.provable else BoundKind.SOLVER_CLAIMED
-            self.search.raise_bound(point.value, kind)
+            proved = self.provable and self.known.all(point.y)
+            self.search.raise_bound(point.value, BoundKind.LAGRANGIAN if proved else BoundKind.SOLVER_CLAIMED)
             self.search.tell()
 
     def _answer(self, master: Master, best: Point) -> Dual:
@@ -263,41 +272,26 @@ class Rounds:
             share += weight[master.group][:, None] * self.history[round_]
             total += weight[master.group]
         share = share / np.maximum(total, 1e-9)[:, None] if total.any() else best.on.astype(np.float64)
-        if self.provable:
-            search = self.search
-            search.proof = proof(self.of, best.value, best.y) or search.proof
+        self._prove(best)
         return Dual(
             best.value, row_dual, np.array(self.history[-KEPT:]), np.clip(share, 0.0, 1.0), best.exact,
             self.of.relaxed,
         )  # fmt: skip
 
-
-def proof(of: Lagrangian, bound: float, y: Floats) -> BoundProof | None:
-    """The bound with its multipliers y (D), None where the audit could not recompute it."""
-    model = of.model
-    place = np.full(len(model.problem.row_lower), -1, dtype=np.int64)
-    place[of.row] = np.arange(len(of.row))
-    ids = {
-        "balance": model.islands.id, "shed_total": model.islands.id, "product": model.case.reserves.product_id,
-        **dict.fromkeys(STORAGE, model.case.storage.id),
-    }  # fmt: skip
-    family: list[str] = []
-    subject: list[str] = []
-    period: list[int] = []
-    value: list[float] = []
-    for name in PROVEN:
-        rows = model.problem.rows[name]
-        own = np.where(place[rows] < 0, 0.0, y[place[rows]])  # some rows are left out of the bound
-        row, when = np.nonzero(own)
-        family += [name] * len(row)
-        subject += [ids[name][k] for k in row]
-        period += when.tolist()
-        value += (own[row, when] / model.case.horizon.hours).tolist()
-    if len(value) < np.count_nonzero(y):
-        return None
-    return BoundProof(
-        bound, Multipliers(tuple(family), tuple(subject), np.array(period, dtype=np.int64), np.array(value))
-    )
+    def _prove(self, best: Point) -> None:
+        """Keep the multipliers of the best point as a proof; of rows that the audit does not know, none."""
+        if not self.provable:
+            return
+        search, point = self.search, best
+        if not self.known.all(best.y):
+            assert self.oracle is not None
+            found = self.oracle.at(np.where(self.known.family == NOBODY, 0.0, best.y))
+            if found is None:
+                return
+            point = found
+            search.raise_bound(point.value, BoundKind.LAGRANGIAN)
+        if search.proof is None or point.value >= search.proof.bound:
+            search.proof = self.known.proof(point.value, point.y, self.of.model.case.horizon.hours)
 
 
 def _open(of: Lagrangian) -> tuple[Floats, Floats]:

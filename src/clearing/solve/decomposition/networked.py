@@ -13,6 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from clearing.case.arrays import Bools, Flags, Floats
+from clearing.case.bound_proof import NETWORK, PROVEN
 from clearing.formulation.model import Model
 from clearing.formulation.modes import mode_columns
 from clearing.milp.reduced import reduced
@@ -21,6 +22,7 @@ from clearing.solve.by_unit import KEPT, around_relaxed, at_once, better_by_unit
 from clearing.solve.decomposition.dual import BESIDE, Rounds, rounds_of
 from clearing.solve.decomposition.first_prices import size
 from clearing.solve.decomposition.primal import quick_start, widened
+from clearing.solve.decomposition.proof import NOBODY, OfNetwork
 from clearing.solve.decomposition.proposals import AGREED
 from clearing.solve.decomposition.restricted import Found, branched, held
 from clearing.solve.decomposition.result import Dual
@@ -83,6 +85,7 @@ class Grown(Growing):
         self.rows = NetworkRows(model, search.grid, self, search.rules.solve)
         named = [model.problem.rows[name].ravel() for name in OF_PLANTS if name in model.problem.rows]
         self._of_plants = np.concatenate([np.zeros(0, np.int64), *named])
+        self._joined: list[tuple[int, bool]] = []
 
     def meet(self, search: Search, done: Dispatch | None, x: Floats) -> int:
         """Rows that a dispatch has paid for, and those that a relaxed solution breaks; how many are new."""
@@ -106,8 +109,25 @@ class Grown(Growing):
         late = (value > upper + LATE) | (value < lower - LATE)
         self._of_plants = rows[~late]
         if late.any():
-            self.add_rows(sp.csr_array(matrix[late]), lower[late], upper[late])
+            super().add_rows(sp.csr_array(matrix[late]), lower[late], upper[late])
+            self._joined.append((int(late.sum()), False))
         return int(late.sum())
+
+    def add_rows(self, matrix: sp.csr_array, lower: Floats, upper: Floats) -> None:
+        """Rows of the network."""
+        super().add_rows(matrix, lower, upper)
+        self._joined.append((matrix.shape[0], True))
+
+    def named(self) -> OfNetwork:
+        """What the rows are to the audit, in their order; those of plants nothing."""
+        known, element = self.rows.grid.monitored, self.rows.element
+        own = np.concatenate([np.zeros(0, np.bool_), *(np.full(n, network) for n, network in self._joined)])
+        family, period = np.full(len(own), NOBODY), np.zeros(len(own), dtype=np.int64)
+        family[own] = np.array([PROVEN.index(name) for name in NETWORK])[known.kind[element]]
+        period[own] = self.rows.period
+        subject = np.full(len(own), "", dtype=object)
+        subject[own] = [known.id[e] for e in element.tolist()]
+        return OfNetwork(family, tuple(subject), period)
 
     def model(self) -> Model:
         """The model with the rows as its last block."""
@@ -165,7 +185,7 @@ def by_prices(search: Search, base: Model) -> None:
             better_by_unit(search, base)
         if grown.meet(search, done, x):
             model = grown.model()
-            if not rounds.extend(model):
+            if not rounds.extend(model, grown.named()):
                 return
 
 
