@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -12,9 +13,15 @@ from clearing.case.reserves import Direction
 from clearing.rules.rules import LossModel, RampSharing, Rules
 
 STORAGE = ("storage_energy", "charge_mode", "discharge_mode", "deliverable")
+STORAGE_LEAST = ("charge_least", "discharge_least", "one_mode")
 SYSTEM = ("system_positive_min", "system_positive_max", "system_negative_min")
 NETWORK = ("branch", "interface", "contingency", "contingency_interface")
-PROVEN = ("balance", "shed_total", "product", *STORAGE, *SYSTEM, *NETWORK)
+GROUPS = ("group_output", "group_on")
+BIDS = ("demand_output", "virtual_output", "virtual_ramp", "hvdc_ramp", "hvdc_schedule")
+PROVEN = (
+    "balance", "shed_total", "product", *STORAGE, *STORAGE_LEAST, "storage_cycle", *SYSTEM, *NETWORK, *GROUPS, *BIDS,
+    "linear_limit",
+)  # fmt: skip
 """Families of rows whose multipliers make the proof."""
 
 
@@ -31,16 +38,33 @@ class BoundProof:
 
 
 def provable(case: Case, rules: Rules) -> bool:
-    """Whether a bound of the case can be rechecked: units, renewables, ties, load, network, spinning and system
-    reserve, storage.
+    """Whether a bound of the case can be rechecked: whatever it has, but for pumped hydro, kinds and terms of reserve
+    products, bands of regulation, and losses.
 
-    Storage without a least MW, which needs a mode more, and without awards. Where awards share ramps, all of a
-    direction must be uncapped (or absent): then, and only then, is a unit's subproblem solved with all of its rows.
+    What a proof leaves out (`left_out`) lowers the bound, and it is one all the same.
     """
-    store = case.storage
-    if (store.charge_min_mw > 0.0).any() or (store.discharge_min_mw > 0.0).any():
-        return False
-    return _plain(case, rules)
+    tables = (case.pumped_hydro, case.reserve_kinds, case.award_terms, case.regulation_bands)
+    return rules.losses.model is LossModel.NONE and not _any(tables)
+
+
+def left_out(case: Case, rules: Rules) -> tuple[str, ...]:
+    """Families of rows that the proof of a bound leaves out, whole or in part, where the case has them."""
+    starts, limits = rules.starts, case.plant_limits
+    spaced = (starts.start_spacing_minutes, starts.stop_spacing_minutes, starts.switching_minutes)
+    capped = rules.reserves.ramp_sharing is RampSharing.PGLIB and not _uncapped(case)
+    found = (
+        ("energy_window", _any((case.energy_windows,))),
+        ("unit_starts", _any((case.start_limits,))),
+        ("plant_starts", _any((limits,)) or any(spaced)),
+        ("award_offer", _any((case.reserve_offers,))),
+        ("ramp_up", capped),
+    )
+    return tuple(name for name, there in found if there)
+
+
+def _any(tables: tuple[Any, ...]) -> bool:
+    """Whether a table has rows."""
+    return any(len(getattr(table, fields(table)[0].name)) for table in tables)
 
 
 def only_units(case: Case, rules: Rules) -> bool:
@@ -55,7 +79,7 @@ def only_units(case: Case, rules: Rules) -> bool:
 
 
 def _plain(case: Case, rules: Rules) -> bool:
-    """Whether the case has none of the families that no proof has."""
+    """Whether units, renewables, ties, load, spinning reserve that shares no ramp with a cap are all there is."""
     reserves, starts = rules.reserves, rules.starts
     tables = (
         case.pumped_hydro, case.demand_bids, case.virtual_plants, case.hvdc_lines, case.unit_groups,
@@ -63,7 +87,7 @@ def _plain(case: Case, rules: Rules) -> bool:
         case.reserve_sharing, case.reserve_demand, case.reserve_offers, case.reserve_kinds, case.startup_curves,
         case.shutdown_curves, case.linear_limits, case.award_terms, case.regulation_bands,
     )  # fmt: skip
-    if any(len(getattr(table, fields(table)[0].name)) for table in tables):
+    if _any(tables):
         return False
     waits = (starts.lead_hot_minutes, starts.lead_warm_minutes, starts.lead_cold_minutes)
     spaced = (starts.start_spacing_minutes, starts.stop_spacing_minutes, starts.switching_minutes)

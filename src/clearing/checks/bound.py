@@ -8,22 +8,26 @@ bound; what is rechecked is that these give this one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from clearing.case.arrays import Floats
-from clearing.case.bound_proof import PROVEN, STORAGE, BoundProof, provable
+from clearing.case.bound_proof import left_out, provable
 from clearing.case.case import Case
 from clearing.case.finding import Finding
 from clearing.case.free_units import free_to_search, has_free_units
-from clearing.case.result import BoundKind, ClearingResult
+from clearing.case.result import BoundKind, ClearingResult, Termination
 from clearing.checks.bids import firm_load
-from clearing.checks.bound_network import Watched, congestion, watched
-from clearing.checks.bound_sides import stepped
-from clearing.checks.bound_system import asked, system
+from clearing.checks.bound_bids import bids_least, lines_least, virtual_least
+from clearing.checks.bound_joint import groups, system
+from clearing.checks.bound_linear import linear
+from clearing.checks.bound_network import congestion
+from clearing.checks.bound_read import Read, read
+from clearing.checks.bound_reserve import offers_least, products
+from clearing.checks.bound_sides import ByUnit, boxes, cut, soft, stepped
 from clearing.checks.electrical import Electrical, electrical, of_island
 from clearing.checks.finding import note, single
+from clearing.checks.output_curves import begun_before
+from clearing.checks.reserve_amounts import worth_at
 from clearing.checks.storage_bound import stores_least
 from clearing.checks.unit_costs import units_least
 from clearing.rules.rules import Rules
@@ -32,14 +36,6 @@ AGREE = 1e-9
 """Relative difference up to which two computations of a bound are the same."""
 
 Values = dict[str, Floats]
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """Multipliers (n, T) by family, money per MW and hour, 0 where there is none; limits of the network."""
-
-    values: Values
-    limits: Watched
 
 
 def bound(case: Case, rules: Rules, result: ClearingResult) -> list[Finding]:
@@ -61,60 +57,76 @@ def bound(case: Case, rules: Rules, result: ClearingResult) -> list[Finding]:
         return stray
     right = recomputed(case, rules, grid, given)
     if np.isfinite(right) and abs(right - proof.bound) <= AGREE * max(1.0, abs(proof.bound)):
-        return []
+        return _told(case, rules, end, proof.bound)
     text = f"The multipliers give a bound of {right:.12g}, not {proof.bound:.12g}."
     return [single("BOUND", "bound", text, proof.bound, right)]
 
 
-def read(case: Case, rules: Rules, grid: Electrical, proof: BoundProof) -> tuple[Read, list[Finding]]:
-    """Multipliers by family, and findings about entries that fit nothing or stand twice."""
-    periods, table = case.horizon.periods, proof.multipliers
-    limits = watched(case, grid, frozenset(zip(table.family, table.subject, strict=True)))
-    demanded = asked(case, rules)
-    ids = {"balance": grid.island_id, "shed_total": grid.island_id, "product": case.reserves.product_id}
-    ids |= dict.fromkeys(STORAGE, case.storage.id) | dict.fromkeys(demanded, ("system",))
-    ids |= {name: limit.id for name, limit in limits.limits.items()}
-    ids["deliverable"] = case.storage.id if "system_positive_min" in demanded else ()
-    values = {name: np.full((len(ids.get(name, ())), periods), np.nan) for name in PROVEN}
-    place = {name: {subject: k for k, subject in enumerate(own)} for name, own in ids.items()}
-    stray = 0
-    for family, subject, period, value in zip(table.family, table.subject, table.period, table.value, strict=True):
-        row = place.get(family, {}).get(subject, -1)
-        if row < 0 or not 0 <= period < periods or not np.isnan(values[family][row, period]) or not np.isfinite(value):
-            stray += 1
-            continue
-        values[family][row, period] = value
-    if "system_positive_min" not in demanded:
-        values["deliverable"] = np.zeros((len(case.storage.id), periods))
-    text = f"{stray} multipliers of the bound are of no family, subject or period, no numbers, or stand twice."
-    found = [single("MULTIPLIER_UNKNOWN", "bound", text)] if stray else []
-    return Read({name: np.nan_to_num(value, nan=0.0) for name, value in values.items()}, limits), found
+def _told(case: Case, rules: Rules, end: Termination, proved: float) -> list[Finding]:
+    """What a proof that holds leaves out, and what it proves where more is claimed."""
+    found, left = [], left_out(case, rules)
+    if left:
+        text = f"The bound that is proved leaves out, whole or in part: {', '.join(left)}."
+        found.append(note("BOUND_LEAVES_OUT", "bound", text))
+    if end.bound is not None and end.bound_kind is not BoundKind.LAGRANGIAN and end.objective is not None:
+        gap = (end.objective - proved) / max(abs(end.objective), abs(proved), 1.0)
+        text = f"The multipliers prove a bound of {proved:.9g}, a gap of {gap:.3g}; the solver claims {end.bound:.9g}."
+        found.append(note("BOUND_PROVED", "bound", text))
+    return found
 
 
 def recomputed(case: Case, rules: Rules, grid: Electrical, given: Read) -> float:
     """The Lagrangian at multipliers, money."""
-    hours, values = case.horizon.hours, {name: value * case.horizon.hours for name, value in given.values.items()}
-    load, product = firm_load(case), values["product"]
-    if (product < 0.0).any():
-        return -np.inf  # the rows have no upper side
+    hours = case.horizon.hours
+    values = {name: value * hours for name, value in given.values.items()}
     limited = congestion(case, rules, grid, given.limits, values)
-    at_bus = of_island(grid, values["balance"]) + limited.bus
-    fixed = load.copy()
+    weighed = linear(case, rules, grid, values["linear_limit"])
+    at_bus = of_island(grid, values["balance"]) + limited.bus + weighed.bus
+    total = limited.total + weighed.total + _fixed(case, at_bus) + _renewables(case, at_bus, weighed.site)
+    total += _imbalance(case, rules, grid, at_bus, values)
+    total += products(case, rules, values["product"]) + offers_least(case)
+    total += _stores(case, rules, at_bus[case.storage.bus] + weighed.store, values)
+    total += bids_least(case, at_bus, values) + virtual_least(case, at_bus, values)
+    total += lines_least(case, rules, at_bus, limited.lost_line, values)
+    reserve, group = system(case, rules, values), groups(case, rules, values)
+    total += reserve.total + group.total
+    if not np.isfinite(total):
+        return -np.inf
+    return total + _units(case, rules, at_bus[case.units.bus] - limited.lost, weighed.unit, (reserve, group), values)
+
+
+def _units(
+    case: Case, rules: Rules, at_unit: Floats, weighed: Floats, joint: tuple[ByUnit, ByUnit], values: Values
+) -> float:
+    """Units at the worth (N, T) of a MW at them, what linear limits weigh of it, and by the rows that join units."""
+    reserve, group = joint
+    begun = begun_before(case)
+    energy = at_unit + weighed + reserve.output + group.output
+    award = worth_at(case, values["product"], case.units.bus)
+    least = units_least(case, rules, energy, award, reserve.on + group.on, at_unit)
+    return float(least.sum()) - float((at_unit * begun).sum())
+
+
+def _fixed(case: Case, at_bus: Floats) -> float:
+    """Load, less ties and the least output of renewables, at the price of their bus."""
+    fixed = firm_load(case)
     for table, mw in ((case.ties, case.ties.import_mw), (case.renewables, case.renewables.min_mw)):
         np.subtract.at(fixed, table.bus, mw)
-    total = float((at_bus * fixed).sum() + (product * case.reserves.requirement_mw).sum()) + limited.total
-    total += _renewables(case, at_bus) + _stores(case, rules, at_bus, values)
-    total += _imbalance(case, rules, grid, at_bus, values) + stepped(rules.clearing_penalties.product, hours, product)
-    award = np.where(case.reserves.covers_bus[:, case.units.bus, None], product[:, None, :], 0.0)
-    reserve = system(case, rules, values)
-    energy = at_bus[case.units.bus] - limited.lost + reserve.output
-    return total + reserve.total + float(units_least(case, rules, energy, award, reserve.on).sum())
+    return float((at_bus * fixed).sum())
 
 
-def _stores(case: Case, rules: Rules, at_bus: Floats, values: Values) -> float:
-    least = values["system_positive_min"]
+def _stores(case: Case, rules: Rules, energy: Floats, values: Values) -> float:
+    """Stores, and limits of their cycles, which stand at the last period."""
+    table, least, hours = case.storage_cycles, values["system_positive_min"], case.horizon.hours
     held = least[0] if len(least) else np.zeros(case.horizon.periods)
-    return stores_least(case, at_bus, values, held, rules.reserves.storage_minutes / 60.0)
+    given, most = values["storage_cycle"], np.full(values["storage_cycle"].shape, np.inf)
+    stored = case.storage.energy_max_mwh.max(axis=1, initial=0.0) - case.storage.energy_min_mwh.min(axis=1)
+    discharge = np.zeros(len(case.storage.id))
+    if len(table.storage):
+        most[:, -1] = table.max_cycles * stored[table.storage]
+        np.add.at(discharge, table.storage, given[:, -1] * hours)
+    total = soft(given, -np.inf, most, rules.clearing_penalties.joint_limit, 1.0)
+    return total + stores_least(case, energy, values, discharge, held, rules.reserves.storage_minutes / 60.0)
 
 
 def _imbalance(case: Case, rules: Rules, grid: Electrical, at_bus: Floats, values: Values) -> float:
@@ -123,28 +135,15 @@ def _imbalance(case: Case, rules: Rules, grid: Electrical, at_bus: Floats, value
     balance, shed = values["balance"], values["shed_total"]
     sheddable = np.maximum(firm_load(case), 0.0)
     np.add.at(sheddable, case.ties.bus, np.maximum(-case.ties.import_mw, 0.0))
-    total = float((np.minimum(0.0, -at_bus - of_island(grid, shed)) * sheddable).sum())
+    total = boxes(-at_bus - of_island(grid, shed), 0.0, sheddable)
     stands = grid.island[grid.first_bus] == np.arange(len(grid.island_id))[:, None]
     total += stepped(penalties.shortage, hours, -shed)
     return total + stepped(penalties.surplus, hours, np.where(stands, -balance, 0.0))
 
 
-def _renewables(case: Case, at_bus: Floats) -> float:
-    """Cost of the least output, and of every block beyond it that pays at the multiplier of its bus (K, T)."""
+def _renewables(case: Case, at_bus: Floats, weighed: Floats) -> float:
+    """Cost of the least output, and of every block beyond it that pays at the worth of a MW of its site (R, T)."""
     table, hours = case.renewables, case.horizon.hours
-    least, most = _cut(table.offers.resource, table.offers.width_mw, table.min_mw, table.forecast_mw)
-    price = table.offers.price_per_mwh * hours
-    gain = np.minimum(0.0, price - at_bus[table.bus[table.offers.resource]])
-    return float((price * least).sum() + (gain * most).sum())
-
-
-def _cut(resource: np.ndarray, width: Floats, floor: Floats, ceiling: Floats) -> tuple[Floats, Floats]:
-    """MW of every block below the floor, and between floor and ceiling (n, T)."""
-    below, between = np.zeros(width.shape), np.zeros(width.shape)
-    passed = np.zeros(floor.shape)
-    for m, r in enumerate(resource):
-        begin, end = passed[r], passed[r] + width[m]
-        below[m] = np.clip(np.minimum(end, floor[r]) - begin, 0.0, None)
-        between[m] = np.clip(end, floor[r], ceiling[r]) - np.clip(begin, floor[r], ceiling[r])
-        passed[r] = end
-    return below, between
+    least, most = cut(table.offers.resource, table.offers.width_mw, table.min_mw, table.forecast_mw)
+    price, worth = table.offers.price_per_mwh * hours, at_bus[table.bus] + weighed
+    return float((price * least).sum()) + boxes(price - worth[table.offers.resource], 0.0, most)

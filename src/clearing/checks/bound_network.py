@@ -10,7 +10,7 @@ from scipy import sparse
 from clearing.case.arrays import Floats
 from clearing.case.bound_proof import NETWORK
 from clearing.case.case import Case
-from clearing.checks.bound_sides import soft
+from clearing.checks.bound_sides import soft_each
 from clearing.checks.contingencies import Contingent, at_rest
 from clearing.checks.contingency_prices import weighted
 from clearing.checks.electrical import Electrical, branch_limits, shift_flows, weighted_sensitivities
@@ -31,11 +31,12 @@ class Limited:
 
 @dataclass(frozen=True, slots=True)
 class Congestion:
-    """bus (K, T): what a MW into a bus is worth; lost (N, T): what of it a unit does not feel, because a contingency
-    loses it; total: limits, what is driven by phase shifts, and penalties, money."""
+    """bus (K, T): what a MW into a bus is worth; lost (N, T), lost_line (H, T): what of it a unit or a direct-current
+    line does not feel, because a contingency loses it; total: limits, what phase shifts drive, and penalties, money."""
 
     bus: Floats
     lost: Floats
+    lost_line: Floats
     total: float
 
 
@@ -82,9 +83,9 @@ def congestion(case: Case, rules: Rules, grid: Electrical, by: Watched, values: 
     for name in NETWORK:
         if name in by.limits:
             limit, value = by.limits[name], values[name]
-            total += soft(value, limit.low, limit.high, _steps(case, rules, name, limit), hours)
+            total += soft_each(value, limit.low, limit.high, _steps(case, rules, name, limit), hours)
             total -= float((value * limit.flow).sum())
-    return Congestion(bus + after.price, after.unit, total)
+    return Congestion(bus + after.price, after.unit, after.line, total)
 
 
 def _steps(case: Case, rules: Rules, family: str, limit: Limited) -> list[Steps]:

@@ -27,6 +27,12 @@ def expected(case: Case, on: Bools) -> Floats:
     return mw
 
 
+def begun_before(case: Case) -> Floats:
+    """MW (N, T) of shut-down curves that began before the horizon."""
+    off = ~np.asarray(case.units.initial_on)[:, None]
+    return np.asarray(expected(case, np.zeros((len(case.units.id), case.horizon.periods), dtype=np.bool_)) * off)
+
+
 def startup_curve(case: Case, unit: int, off_minutes: int) -> list[float]:
     """Steps of the curve of a start after so many minutes off line."""
     table, costs = case.startup_curves, case.units.start_costs
@@ -37,7 +43,8 @@ def startup_curve(case: Case, unit: int, off_minutes: int) -> list[float]:
     return [float(table.mw[k]) for k in sorted(mine, key=lambda k: int(table.step[k]))]
 
 
-def _shutdown_curve(case: Case, unit: int) -> list[float]:
+def shutdown_curve(case: Case, unit: int) -> list[float]:
+    """Steps of the curve of a stop."""
     table = case.shutdown_curves
     mine = np.flatnonzero(table.unit == unit).tolist()
     return [float(table.mw[k]) for k in sorted(mine, key=lambda k: int(table.step[k]))]
@@ -45,7 +52,7 @@ def _shutdown_curve(case: Case, unit: int) -> list[float]:
 
 def _of_unit(case: Case, unit: int, on: list[bool]) -> list[float]:
     """Periods off line are walked spell by spell; `gone` counts the minutes off line before a period."""
-    minutes, down = case.horizon.period_minutes, _shutdown_curve(case, unit)
+    minutes, down = case.horizon.period_minutes, shutdown_curve(case, unit)
     mw = [0.0] * len(on)
     gone = -1 if case.units.initial_on[unit] else int(case.units.initial_minutes[unit])
     for t, running in enumerate(on):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from clearing.case.arrays import Floats, Ints
+from clearing.case.case import Case
 from clearing.checks.facts import Facts
 from clearing.checks.pumped_hydro import pumped_reserve
 
@@ -29,7 +30,12 @@ def covered_awards(known: Facts) -> Floats:
 
 def sharing_pairs(known: Facts) -> list[tuple[int, int]]:
     """(better, lesser): awards of the better product also count towards the lesser one."""
-    table = known.case.reserve_sharing
+    return sharing(known.case)
+
+
+def sharing(case: Case) -> list[tuple[int, int]]:
+    """The same of a case."""
+    table = case.reserve_sharing
     return sorted(set(zip(table.shared_from.tolist(), table.shared_to.tolist(), strict=True)))
 
 
@@ -38,11 +44,15 @@ def award_worth(known: Facts, value: Floats, bus: Ints | None = None) -> Floats:
 
     bus (n): where the holders stand; default: the units.
     """
-    bus = known.case.units.bus if bus is None else bus
-    counts = known.case.reserves.covers_bus[:, bus][:, :, None]
+    return worth_at(known.case, value, known.case.units.bus if bus is None else bus)
+
+
+def worth_at(case: Case, value: Floats, bus: Ints) -> Floats:
+    """The same (Q, n, T) of holders at buses (n)."""
+    counts = case.reserves.covers_bus[:, bus][:, :, None]
     own = value[:, None, :] * counts
     worth = own.copy()
-    for better, lesser in sharing_pairs(known):
+    for better, lesser in sharing(case):
         worth[better] += own[lesser] * counts[better]
     return np.asarray(worth)
 

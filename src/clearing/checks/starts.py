@@ -8,12 +8,13 @@ from __future__ import annotations
 import numpy as np
 
 from clearing.case.arrays import Bools, Floats, Ids, Ints
+from clearing.case.case import Case
 from clearing.case.finding import Finding
 from clearing.case.units import Fuel
 from clearing.checks.facts import Facts
 from clearing.checks.finding import over
 from clearing.checks.output_curves import startup_curve
-from clearing.rules.rules import StateJudged
+from clearing.rules.rules import Rules, StartRules, StateJudged
 
 Broken = tuple[str, Ids, Floats]
 """Family, subjects (n), by how many starts or stops the limit is broken (n, T)."""
@@ -134,12 +135,9 @@ def start_leads(known: Facts) -> list[Finding]:
     for i in np.flatnonzero(~units.initial_on & known.on.any(axis=1)).tolist():
         t = int(np.argmax(known.on[i]))
         begin = horizon.start_minute + t * horizon.period_minutes
-        clock = _clock(known)
-        judged = begin if known.rules.starts.judged is StateJudged.SYNC else clock
-        off = max(0, int(units.initial_minutes[i]) + judged - horizon.start_minute)
         steps = len(startup_curve(known.case, i, int(units.initial_minutes[i]) + t * horizon.period_minutes))
         beyond[i, t] = max(0, steps - t)
-        missing[i, t] = max(0.0, clock + _lead(known, i, off) - begin + steps * horizon.period_minutes)
+        missing[i, t] = max(0.0, first_minute(known.case, known.rules, i, t) - begin + steps * horizon.period_minutes)
     text = "starts before its start-up curve fits into the horizon"
     return [
         *over("START_LEAD", "commitment", units.id, missing, 0.0, "starts before its lead time", unit="min"),
@@ -147,14 +145,32 @@ def start_leads(known: Facts) -> list[Finding]:
     ]
 
 
-def _clock(known: Facts) -> int:
-    own = known.case.start_leads.reference_minute
-    return known.rules.starts.lead_clock_minute if own is None else own
+def first_minute(case: Case, rules: Rules, unit: int, period: int) -> float:
+    """Minute at which a unit off since before the horizon, which starts in a period, may be synchronised: reference
+    clock + lead time of its state."""
+    horizon, own = case.horizon, case.start_leads.reference_minute
+    clock = rules.starts.lead_clock_minute if own is None else own
+    begin = horizon.start_minute + period * horizon.period_minutes
+    judged = begin if rules.starts.judged is StateJudged.SYNC else clock
+    off = max(0, int(case.units.initial_minutes[unit]) + judged - horizon.start_minute)
+    return clock + _lead(case, rules.starts, unit, off)
 
 
-def _lead(known: Facts, unit: int, off_minutes: int) -> float:
+def may_start_first(case: Case, rules: Rules, unit: int) -> Bools:
+    """Periods (T) in which the first start of a unit off since before the horizon may be: lead time and curve fit."""
+    horizon, spent = case.horizon, int(case.units.initial_minutes[unit])
+    minutes, climbs = horizon.period_minutes, unit in case.startup_curves.unit
+    found, by_period = np.zeros(horizon.periods, dtype=np.bool_), rules.starts.judged is StateJudged.SYNC
+    earliest = first_minute(case, rules, unit, 0)
+    for t in range(horizon.periods):
+        steps = len(startup_curve(case, unit, spent + t * minutes)) if climbs else 0
+        earliest = first_minute(case, rules, unit, t) if by_period else earliest
+        found[t] = steps <= t and earliest <= horizon.start_minute + (t - steps) * minutes
+    return found
+
+
+def _lead(case: Case, rules: StartRules, unit: int, off_minutes: int) -> float:
     """Lead time of the state of a unit after being off for so long; nuclear and hydro by the case's data only."""
-    case, rules = known.case, known.rules.starts
     costs, stated = case.units.start_costs, case.start_leads.minutes
     rows = np.flatnonzero(costs.unit == unit).tolist()
     if not rows:

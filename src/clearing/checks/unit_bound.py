@@ -120,7 +120,8 @@ def least_cost(  # noqa: PLR0912, PLR0915  # one recursion, plain on purpose
     widths, prices (S, T)    segments in order
     caps, gains (2, K, T)    awards that hold room only, the best first
     shared (2, T)            gain of the award that shares the ramp, up and down
-    start (T + 1)            cost of a start after so many periods off; start_first (T) of one that was off before
+    start (T + 1, T)         cost of a start after so many periods off, by period; start_first (T) of one that was off
+                             before, NEVER where it may not be
     stop (T)                 cost of a stop at the beginning of a period
     """
     periods = windows.shape[1]
@@ -209,7 +210,7 @@ def warm_up() -> None:
     none, one, four, pair = np.zeros((0, 1)), np.zeros(1), np.zeros((4, 1)), np.zeros((2, 1))
     least_cost(
         np.zeros((3, 1), dtype=np.int64), np.ones(3, dtype=np.int64), 0.0, four, four, one, one, one, True, pair,
-        none, none, np.zeros((2, 0, 1)), np.zeros((2, 0, 1)), pair, np.zeros(2), one, one,
+        none, none, np.zeros((2, 0, 1)), np.zeros((2, 0, 1)), pair, np.zeros((2, 1)), one, one,
     )  # fmt: skip
 
 
@@ -232,7 +233,7 @@ def _shortest(
             begun[last] = start_first[last]
         for since in range(last - min_down + 1):
             if off[since] < NEVER and must[last] == must[since]:
-                begun[last] = min(begun[last], off[since] + start[last - since])
+                begun[last] = min(begun[last], off[since] + start[last - since, last])
         least = run[periods, last]
         for first in range(last + 1):
             if begun[first] < NEVER and run[first, last] < NEVER:

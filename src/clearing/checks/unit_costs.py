@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from clearing.case.arrays import Flags, Floats
+from clearing.case.arrays import Bools, Flags, Floats, Ints
 from clearing.case.case import Case
 from clearing.case.reserves import Direction
 from clearing.checks.curve import block_starts
-from clearing.checks.unit_bound import least_cost
+from clearing.checks.output_curves import shutdown_curve, startup_curve
+from clearing.checks.starts import may_start_first
+from clearing.checks.unit_bound import NEVER, least_cost
 from clearing.rules.rules import RampSharing, Rules
 
 
-def units_least(case: Case, rules: Rules, energy: Floats, award: Floats, on: Floats | None = None) -> Floats:
-    """Least reduced cost (N) at multipliers of a MW of energy (N, T), of a MW of every product (Q, N, T), and of being
-    on (N, T; None = 0), money."""
-    on = np.zeros(energy.shape) if on is None else on
-    return np.array([_unit(case, rules, i, energy[i], award[:, i], on[i]) for i in range(len(case.units.id))])
+def units_least(
+    case: Case, rules: Rules, energy: Floats, award: Floats, on: Floats | None = None, curve: Floats | None = None
+) -> Floats:
+    """Least reduced cost (N) at multipliers of a MW of energy (N, T), of a MW of every product (Q, N, T), of being on,
+    and of a MW on a start-up or shut-down curve (N, T each; None = 0), money."""
+    nothing = np.zeros(energy.shape)
+    on, curve = (nothing if worth is None else worth for worth in (on, curve))
+    return np.array([_unit(case, rules, i, energy[i], award[:, i], on[i], curve[i]) for i in range(len(case.units.id))])
 
 
-def _unit(case: Case, rules: Rules, i: int, energy: Floats, award: Floats, worth: Floats) -> float:
+def _unit(case: Case, rules: Rules, i: int, energy: Floats, award: Floats, worth: Floats, on_curve: Floats) -> float:
     units, minutes, periods = case.units, case.horizon.period_minutes, case.horizon.periods
     hours, shares = case.horizon.hours, rules.reserves.ramp_sharing is RampSharing.PGLIB
     p_min, p_max = units.p_min_mw[i], units.p_max_mw[i]
@@ -37,8 +42,9 @@ def _unit(case: Case, rules: Rules, i: int, energy: Floats, award: Floats, worth
     for mode in range(4):
         limits[mode] = np.minimum(limits[mode], inside.sum(axis=0))
     caps, gains, shared = _awards(case, i, award, shares)
-    start, first = _starts(case, i)
-    windows = _windows(case, i)
+    may_start = np.ones(periods, dtype=np.bool_) if units.initial_on[i] else may_start_first(case, rules, i)
+    start, first = _starts(case, i, on_curve, may_start)
+    windows = _windows(case, i, may_start)
     turns = np.array(
         [units.initial_on[i], _whole(units.min_up_minutes[i], minutes), _whole(units.min_down_minutes[i], minutes)]
     )
@@ -47,7 +53,7 @@ def _unit(case: Case, rules: Rules, i: int, energy: Floats, award: Floats, worth
             windows.astype(np.int64), turns.astype(np.int64), float(units.initial_mw[i] - p_min[0]), limits, rooms, low,
             min(up, wide) - shift, min(down, wide) + shift, bool(min(up, down) < reach), np.stack([on, -energy]),
             np.ascontiguousarray(inside), np.ascontiguousarray(price), caps, gains, shared, start, first,
-            np.full(periods, float(units.stop_cost[i])),
+            _stops(case, i, on_curve),
         )
     )  # fmt: skip
 
@@ -56,8 +62,8 @@ def _whole(minutes: int, of: int) -> int:
     return max(1, -(-int(minutes) // of))
 
 
-def _windows(case: Case, i: int) -> Flags:
-    """On at least, on at most, may stop at the beginning of the period (3, T)."""
+def _windows(case: Case, i: int, may_start: Bools) -> Flags:
+    """On at least, on at most, may stop at the beginning of the period (3, T). may_start (T): first starts."""
     units, minutes, periods = case.units, case.horizon.period_minutes, case.horizon.periods
     least, most = np.array(units.on_min[i]), np.array(units.on_max[i])
     mine = units.fixed_unit == i
@@ -75,6 +81,7 @@ def _windows(case: Case, i: int) -> Flags:
                 least[t] = 1
         elif spent + t * minutes < units.min_down_minutes[i]:
             most[t] = 0
+    most = np.where(np.logical_or.accumulate(may_start), most, 0)
     stop[0] = units.initial_on[i] and units.initial_mw[i] <= units.shutdown_limit_mw[i] + 1e-9
     return np.stack([np.minimum(least, most), most, stop])
 
@@ -95,7 +102,11 @@ def _limits(case: Case, i: int, shares: bool) -> tuple[Floats, Floats, Floats]:
 
 
 def _awards(case: Case, i: int, award: Floats, shares: bool) -> tuple[Floats, Floats, Floats]:
-    """caps, gains (2, K, T) by rank of awards that hold room only; gain (2, T) of the one that shares the ramp."""
+    """caps, gains (2, K, T) by rank of awards that hold room only; gain (2, T) of the one that shares the ramp.
+
+    Awards that share ramps and are capped are held by the room alone: less than they must keep, and a bound all the
+    same.
+    """
     reserves, units, (count, periods) = case.reserves, case.units, award.shape
     gain, cap = np.zeros((2, count, periods)), np.zeros((2, count, periods))
     rates = (units.ramp_up_mw_per_minute[i], units.ramp_down_mw_per_minute[i])
@@ -105,22 +116,53 @@ def _awards(case: Case, i: int, award: Floats, shares: bool) -> tuple[Floats, Fl
         most = rate * within if np.isfinite(rate) and np.isfinite(within) else np.inf
         cap[side, q] = min(reserves.unit_max_mw[q, i], most, 1e6)
         gain[side, q] = np.where(cap[side, q] > 0.0, np.maximum(0.0, award[q]), 0.0)
-    if shares:
-        return np.zeros((2, 0, periods)), np.zeros((2, 0, periods)), gain.max(axis=1, initial=0.0)
-    order = np.argsort(-gain, axis=1, kind="stable")
-    caps, gains = np.take_along_axis(cap, order, axis=1), np.take_along_axis(gain, order, axis=1)
-    return np.where(gains > 0.0, caps, 0.0), gains, np.zeros((2, periods))
+    ramp = shares & _uncapped(case, i, cap)[:, None]
+    alone = np.where(ramp[:, None], 0.0, gain)
+    order = np.argsort(-alone, axis=1, kind="stable")
+    caps, gains = np.take_along_axis(cap, order, axis=1), np.take_along_axis(alone, order, axis=1)
+    return np.where(gains > 0.0, caps, 0.0), gains, np.where(ramp, gain.max(axis=1, initial=0.0), 0.0)
 
 
-def _starts(case: Case, i: int) -> tuple[Floats, Floats]:
-    """Cost of a start after k whole periods off (T + 1), and of the first start of a unit that was off before (T)."""
-    costs, minutes, periods = case.units.start_costs, case.horizon.period_minutes, case.horizon.periods
-    here = np.arange(periods + 1) * minutes
-    found = []
-    for off in (here, here[:-1] + case.units.initial_minutes[i]):
-        cost = np.zeros(len(off))
-        for k, row in enumerate(np.flatnonzero(costs.unit == i)):
-            applies = off >= costs.after_minutes[row] if costs.inclusive[row] else off > costs.after_minutes[row]
-            cost = np.where(applies | (k == 0), costs.cost[row], cost)
-        found.append(cost)
-    return found[0], found[1]
+def _uncapped(case: Case, i: int, cap: Floats) -> Bools:
+    """Directions (2) in which every award that a unit may hold can take all of its range: then the best one does."""
+    units = case.units
+    held = np.where(case.reserves.covers_bus[:, units.bus[i]], cap[:, :, 0], 0.0)
+    return np.asarray(((held <= 0.0) | (held >= (units.p_max_mw[i] - units.p_min_mw[i]).max())).all(axis=1))
+
+
+def _starts(case: Case, i: int, worth: Floats, may_start: Bools) -> tuple[Floats, Floats]:
+    """Cost of a start after k whole periods off in a period (T + 1, T), and of the first start of a unit that was off
+    before (T); less what the MW of its start-up curve are worth (T) in the periods before it."""
+    minutes, periods = case.horizon.period_minutes, case.horizon.periods
+    here, spent = np.arange(periods + 1) * minutes, int(case.units.initial_minutes[i])
+    again = np.repeat(_start_cost(case, i, here)[:, None], periods, axis=1)
+    first = np.where(may_start, _start_cost(case, i, here[:-1] + spent), NEVER)
+    if i in case.startup_curves.unit:
+        for t in range(periods):
+            for k in range(periods + 1):
+                again[k, t] -= _climbed(startup_curve(case, i, k * minutes), worth, t)
+            first[t] -= _climbed(startup_curve(case, i, spent + t * minutes), worth, t) if may_start[t] else 0.0
+    return again, first
+
+
+def _start_cost(case: Case, i: int, off: Ints) -> Floats:
+    """Cost (n) of a start after so many minutes off (n): that of the last state that applies, at least the first."""
+    costs, found = case.units.start_costs, np.zeros(len(off))
+    for k, row in enumerate(np.flatnonzero(costs.unit == i)):
+        applies = off >= costs.after_minutes[row] if costs.inclusive[row] else off > costs.after_minutes[row]
+        found = np.where(applies | (k == 0), costs.cost[row], found)
+    return found
+
+
+def _climbed(curve: list[float], worth: Floats, start: int) -> float:
+    """What the steps of a curve that ends where a unit starts are worth, as far as they are in the horizon."""
+    steps = enumerate(reversed(curve), start=1)
+    return float(sum(mw * worth[start - back] for back, mw in steps if start - back >= 0))
+
+
+def _stops(case: Case, i: int, worth: Floats) -> Floats:
+    """Cost of a stop at the beginning of a period (T), less what the MW of its shut-down curve are worth."""
+    periods = case.horizon.periods
+    curve = shutdown_curve(case, i) if i in case.shutdown_curves.unit else []
+    down = [sum(mw * worth[t + k] for k, mw in enumerate(curve) if t + k < periods) for t in range(periods)]
+    return float(case.units.stop_cost[i]) - np.array(down, dtype=np.float64).reshape(periods)

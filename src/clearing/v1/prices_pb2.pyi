@@ -679,13 +679,13 @@ class BoundCertificate(_message.Message):
     @_builtins.property
     def family_name(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """(F) Names of constraint families, unique, as docs/formulation.md has them: balance, shed_total (shed load by bus adds up
-        to that by step), product, of storage storage_energy, charge_mode and discharge_mode (charging and discharging exclude
-        each other) and deliverable, the system reserves, and branch, interface, contingency, contingency_interface.
+        to that by step), product, rows of storage, system reserves, branch, interface, contingency, contingency_interface,
+        group_output, group_on, demand_output, virtual_output, virtual_ramp, hvdc_ramp, hvdc_schedule, linear_limit.
         """
 
     @_builtins.property
     def subject_id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """(S) Ids of subjects, unique: islands, products, storage, "system", branches, interfaces, "element|contingency"."""
+        """(S) Ids of subjects, unique: islands, products, storage, "system", branches, interfaces, "element|contingency", groups …"""
 
     @_builtins.property
     def family(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:

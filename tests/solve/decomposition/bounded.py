@@ -9,11 +9,10 @@ import numpy as np
 from clearing.case.arrays import Floats
 from clearing.case.bound_proof import PROVEN, provable
 from clearing.case.case import Case
-from clearing.case.contingencies import OutageKind
 from clearing.case.give_way import give_way
 from clearing.formulation.scuc import scuc
 from clearing.grid.monitored import grid
-from clearing.rules.rules import LossModel, RampSharing, Rules
+from clearing.rules.rules import LossModel, Rules
 from clearing.solve.control import RunControl
 from clearing.solve.decomposition.lagrangian import Lagrangian, lagrangian
 from clearing.solve.decomposition.networked import Grown
@@ -22,36 +21,15 @@ from clearing.solve.options import SolveOptions
 from clearing.solve.search import Search
 from tests.oracle.test_contingencies import everything
 
-UNPROVEN = (
-    "pumped_hydro", "demand_bids", "virtual_plants", "hvdc_lines", "unit_groups", "energy_windows", "storage_cycles",
-    "start_limits", "plant_limits", "start_leads", "reserve_sharing", "reserve_demand", "reserve_offers",
-    "reserve_kinds", "startup_curves", "shutdown_curves", "linear_limits", "award_terms", "regulation_bands",
-)  # fmt: skip
+UNPROVEN = ("pumped_hydro", "reserve_kinds", "award_terms", "regulation_bands")
 """Tables of families that no proof has: emptied."""
 
 
 def bounded(case: Case, rules: Rules) -> tuple[Case, Rules]:
     """The case and rules without what the audit cannot bound, its hard data settled."""
-    lost = case.contingencies
-    kept = lost.outage_kind != OutageKind.HVDC_LINE
-    lost = replace(
-        lost, outage_contingency=lost.outage_contingency[kept], outage_kind=lost.outage_kind[kept],
-        outage_element=lost.outage_element[kept],
-    )  # fmt: skip
-    none = 0.0 * case.storage.charge_min_mw
-    store = replace(case.storage, charge_min_mw=none, discharge_min_mw=none)
     empty = {name: Case.__dataclass_fields__[name].default for name in UNPROVEN}
-    case = replace(case, storage=store, contingencies=lost, **empty)
-    rules = replace(
-        rules,
-        losses=replace(rules.losses, model=LossModel.NONE),
-        starts=replace(
-            rules.starts, lead_hot_minutes=None, lead_warm_minutes=None, lead_cold_minutes=None,
-            start_spacing_minutes=0, stop_spacing_minutes=0, switching_minutes=0,
-        ),
-    )  # fmt: skip
-    if not provable(case, rules):
-        rules = replace(rules, reserves=replace(rules.reserves, ramp_sharing=RampSharing.HEADROOM))
+    case = replace(case, **empty)
+    rules = replace(rules, losses=replace(rules.losses, model=LossModel.NONE))
     assert provable(case, rules)
     return give_way(case, rules)[0], rules
 

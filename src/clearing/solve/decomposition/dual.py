@@ -50,6 +50,10 @@ AGAIN, FEW = 2, 0.25
 of all): prices of scarce hours are far away, and while all others have settled little is promised or comes true."""
 
 
+RAMPS = {"ramp_up", "ramp_down"}
+"""Rows that units' subproblems may keep in part, as the audit does where awards that are capped share ramps."""
+
+
 def dual(search: Search, model: Model, start: Floats | None = None) -> Dual | None:
     """Raise the search's bound by price-directed decomposition. None where a unit has no schedule or time ran out.
 
@@ -113,7 +117,7 @@ class Rounds:
     @property
     def provable(self) -> bool:
         """Whether the audit can recompute the bound at multipliers of rows that it knows."""
-        return provable(self.search.case, self.search.rules) and not set(self.of.relaxed) & set(OWN)
+        return provable(self.search.case, self.search.rules) and not set(self.of.relaxed) & set(OWN) - RAMPS
 
     def run(self, near: float | None = None, ends: float | None = None) -> Dual | None:
         """Rounds until the model promises less than `near` (relative; default: what the gap asked is worth), or the

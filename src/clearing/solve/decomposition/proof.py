@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from clearing.case.arrays import Floats, Ids, Ints
-from clearing.case.bound_proof import PROVEN, STORAGE, SYSTEM, BoundProof
+from clearing.case.bound_proof import GROUPS, PROVEN, STORAGE, STORAGE_LEAST, SYSTEM, BoundProof
 from clearing.case.prices import Multipliers
 from clearing.formulation.model import Model
+from clearing.formulation.modes import three_modes
 from clearing.solve.decomposition.lagrangian import Lagrangian
 
 NOBODY = -1
@@ -59,25 +60,37 @@ def known(of: Lagrangian, named: OfNetwork = NO_NETWORK) -> Known:
     place[of.row] = np.arange(len(of.row))
     family, row, period = (np.full(len(of.row), NOBODY) for _ in range(3))
     ids: list[Ids] = [()] * len(PROVEN)
-    for name, own, rows in _blocks(model):
+    for name, own, rows, when in _blocks(model):
         f = PROVEN.index(name)
         ids[f] = own
         at = place[rows]
         kept = at >= 0  # some rows are left out of the bound
-        family[at[kept]] = f
-        row[at[kept]], period[at[kept]] = np.nonzero(kept)
+        family[at[kept]], row[at[kept]], period[at[kept]] = f, np.nonzero(kept)[0], when[kept]
     _network(place, model, named, (family, row, period), ids)
     return Known(family, row, period, tuple(ids))
 
 
-def _blocks(model: Model) -> Iterator[tuple[str, Ids, Ints]]:
-    """Name, subjects (n) and rows (n, T) of the blocks with rows by subject and period."""
-    islands, case, rows = model.islands.id, model.case, model.problem.rows
-    ids = {"balance": islands, "shed_total": islands, "product": case.reserves.product_id}
-    ids |= dict.fromkeys(STORAGE, case.storage.id) | dict.fromkeys(SYSTEM, ("system",))
+def _blocks(model: Model) -> Iterator[tuple[str, Ids, Ints, Ints]]:
+    """Name, subjects (n), rows (n, m) and their periods (n, m) of the blocks with rows by subject and period."""
+    case, rows, periods = model.case, model.problem.rows, model.case.horizon.periods
+    stores, cycles = case.storage.id, case.storage_cycles.storage.tolist()
+    ids: dict[str, Ids] = {
+        **dict.fromkeys(("balance", "shed_total"), model.islands.id),
+        "product": case.reserves.product_id,
+        **dict.fromkeys(STORAGE, stores),
+        **dict.fromkeys(STORAGE_LEAST, tuple(stores[g] for g in three_modes(case.storage).tolist())),
+        "storage_cycle": tuple(stores[g] for g in cycles),
+        **dict.fromkeys(SYSTEM, ("system",)),
+        **dict.fromkeys(GROUPS, case.unit_groups.id),
+        "demand_output": case.demand_bids.id,
+        **dict.fromkeys(("virtual_output", "virtual_ramp"), case.virtual_plants.id),
+        **dict.fromkeys(("hvdc_ramp", "hvdc_schedule"), case.hvdc_lines.id),
+        "linear_limit": case.linear_limits.id,
+    }
     for name, own in ids.items():
         if name in rows and rows[name].size:
-            yield name, own, rows[name].reshape(len(own), -1)
+            table = rows[name].reshape(len(own), -1)
+            yield name, own, table, np.broadcast_to(np.arange(periods)[-table.shape[1] :], table.shape)
 
 
 def _network(place: Ints, model: Model, named: OfNetwork, found: tuple[Ints, Ints, Ints], ids: list[Ids]) -> None:

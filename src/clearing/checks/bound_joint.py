@@ -1,8 +1,6 @@
-"""What multipliers of the system reserves, from both sides, are worth in a bound."""
+"""What multipliers of rows that join units are worth in a bound: system reserves from both sides, groups of units."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,21 +8,14 @@ from clearing.case.arrays import Floats
 from clearing.case.bound_proof import SYSTEM
 from clearing.case.case import Case
 from clearing.checks.bids import firm_load
-from clearing.checks.bound_sides import soft
+from clearing.checks.bound_sides import ByUnit, soft
 from clearing.rules.rules import Rules
 
-
-@dataclass(frozen=True, slots=True)
-class ByUnit:
-    """What a MW of output, and being on, is worth for a unit (N, T), money; total: sides and penalties, money."""
-
-    output: Floats
-    on: Floats
-    total: float
+Values = dict[str, Floats]
 
 
 def asked(case: Case, rules: Rules) -> dict[str, Floats]:
-    """Requirements (T) that there are, by family: the case's, else the rule set's."""
+    """Requirements (T) of the system reserves that there are, by family: the case's, else the rule set's."""
     own, ruled, periods = case.reserves, rules.reserves, case.horizon.periods
     pairs = (
         (own.positive_min_mw, ruled.positive_min_mw),
@@ -38,7 +29,7 @@ def asked(case: Case, rules: Rules) -> dict[str, Floats]:
     }
 
 
-def system(case: Case, rules: Rules, values: dict[str, Floats]) -> ByUnit:
+def system(case: Case, rules: Rules, values: Values) -> ByUnit:
     """Worth of multipliers (1, T), money per MW.
 
     positive_min  Σ on·p_max + what stores hold (storage_bound.py) ≥ D − ΣT + R − κ·Σ forecast
@@ -49,19 +40,33 @@ def system(case: Case, rules: Rules, values: dict[str, Floats]) -> ByUnit:
     net = firm_load(case).sum(axis=0) - case.ties.import_mw.sum(axis=0)
     counted = rules.reserves.renewable_share * sites.forecast_mw.sum(axis=0)
     output, on, total = np.zeros(units.p_max_mw.shape), np.zeros(units.p_max_mw.shape), 0.0
-    steps = [rules.clearing_penalties.system_reserve]
-    open_ = np.full((1, case.horizon.periods), np.inf)
+    steps, hours = rules.clearing_penalties.system_reserve, case.horizon.hours
     for name, mw in asked(case, rules).items():
         value = values[name]
         if name == "system_positive_min":
-            low, high = (net + mw - counted)[None], open_
             on += value * units.p_max_mw
+            total += soft(value, net + mw - counted, np.inf, steps, hours)
         elif name == "system_positive_max":
-            low, high = -open_, mw[None]
             on += value * units.p_max_mw
             output -= value
+            total += soft(value, -np.inf, mw, steps, hours)
         else:
-            low, high = -open_, (net - mw - sites.min_mw.sum(axis=0))[None]
             on += value * units.p_min_mw
-        total += soft(value, low, high, steps, case.horizon.hours)
+            total += soft(value, -np.inf, net - mw - sites.min_mw.sum(axis=0), steps, hours)
     return ByUnit(output, on, total)
+
+
+def groups(case: Case, rules: Rules, values: Values) -> ByUnit:
+    """Worth of multipliers (J, T) of group_output, min ≤ Σ P ≤ max, and of group_on, min_on ≤ Σ on ≤ max_on."""
+    table, shape = case.unit_groups, case.units.p_max_mw.shape
+    output, on = np.zeros(shape), np.zeros(shape)
+    if not table.id:
+        return ByUnit(output, on, 0.0)
+    of_output, of_number = values["group_output"], values["group_on"]
+    for group, unit in zip(table.member_group, table.member_unit, strict=True):
+        output[unit] += of_output[group]
+        on[unit] += of_number[group]
+    hours, penalties = case.horizon.hours, rules.clearing_penalties
+    least, most = np.where(table.min_on > 0, table.min_on, -np.inf), np.where(table.max_on >= 0, table.max_on, np.inf)
+    total = soft(of_output, table.min_mw, table.max_mw, penalties.joint_limit, hours)
+    return ByUnit(output, on, total + soft(of_number, least, most, penalties.group_on, hours))
