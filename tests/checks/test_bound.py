@@ -121,7 +121,7 @@ def test_two_witnesses_agree_at_any_multipliers(seed: int) -> None:
         point = oracle.at(drawn(rng, of))
         if point is None:
             pytest.skip("hard data clash: a unit has no schedule before they give way")
-        proved = known(of).proof(point.value, point.y, case.horizon.hours)
+        proved = known(of, rules).proof(point.value, point.y, case.horizon.hours)
         assert again(case, rules, proved)[0] == pytest.approx(point.value, rel=1e-9)
 
 
@@ -210,7 +210,7 @@ def test_multipliers_below_zero_of_a_least_requirement_prove_nothing() -> None:
     case, rules = provable_case(1)
     of = split(case, rules)
     y = np.where(np.isin(of.row, of.model.problem.rows["product"].ravel()), -1.0, 0.0)
-    proved = known(of).proof(0.0, y, case.horizon.hours)
+    proved = known(of, rules).proof(0.0, y, case.horizon.hours)
     end = Termination(Reason.TIME_LIMIT_WITHOUT_SOLUTION, None, 0.0, BoundKind.LAGRANGIAN, None, None, 0.0, False)
     result = ClearingResult(end, bound_proof=proved)
     assert [f.code for f in bound(case, rules, result)] == ["BOUND"]
@@ -236,7 +236,7 @@ def test_a_search_over_free_units_is_proved_against_what_it_searched(monkeypatch
     result = clear(case, rules, SolveOptions(gap=1e-3), RunControl())
     assert result.audit_passed
     assert result.bound_proof is not None
-    assert bound(case, rules, result) == []
+    assert {f.code for f in bound(case, rules, result)} <= {"BOUND_PROVED"}  # branch and bound may have gone on
     assert whole.bound_proof is not None
     assert result.bound_proof.bound > whole.bound_proof.bound + 1.0
     assert errors(case, rules, replace(result, bound_proof=whole.bound_proof)) or (

@@ -16,11 +16,12 @@ STORAGE = ("storage_energy", "charge_mode", "discharge_mode", "deliverable")
 STORAGE_LEAST = ("charge_least", "discharge_least", "one_mode")
 SYSTEM = ("system_positive_min", "system_positive_max", "system_negative_min")
 NETWORK = ("branch", "interface", "contingency", "contingency_interface")
+PLANTS = ("plant_starts", "plant_stops", "start_spacing", "stop_spacing")
 GROUPS = ("group_output", "group_on")
 BIDS = ("demand_output", "virtual_output", "virtual_ramp", "hvdc_ramp", "hvdc_schedule")
 PROVEN = (
     "balance", "shed_total", "product", *STORAGE, *STORAGE_LEAST, "storage_cycle", *SYSTEM, *NETWORK, *GROUPS, *BIDS,
-    "linear_limit",
+    "linear_limit", *PLANTS,
 )  # fmt: skip
 """Families of rows whose multipliers make the proof."""
 
@@ -49,13 +50,12 @@ def provable(case: Case, rules: Rules) -> bool:
 
 def left_out(case: Case, rules: Rules) -> tuple[str, ...]:
     """Families of rows that the proof of a bound leaves out, whole or in part, where the case has them."""
-    starts, limits = rules.starts, case.plant_limits
-    spaced = (starts.start_spacing_minutes, starts.stop_spacing_minutes, starts.switching_minutes)
+    switching = rules.starts.switching_minutes > 0 or bool((case.plant_limits.switching_minutes > 0).any())
     capped = rules.reserves.ramp_sharing is RampSharing.PGLIB and not _uncapped(case)
     found = (
         ("energy_window", _any((case.energy_windows,))),
         ("unit_starts", _any((case.start_limits,))),
-        ("plant_starts", _any((limits,)) or any(spaced)),
+        ("switching", switching),
         ("award_offer", _any((case.reserve_offers,))),
         ("ramp_up", capped),
     )

@@ -21,6 +21,7 @@ from clearing.checks.bound_bids import bids_least, lines_least, virtual_least
 from clearing.checks.bound_joint import groups, system
 from clearing.checks.bound_linear import linear
 from clearing.checks.bound_network import congestion
+from clearing.checks.bound_plants import switches
 from clearing.checks.bound_read import Read, read
 from clearing.checks.bound_reserve import offers_least, products
 from clearing.checks.bound_sides import ByUnit, boxes, cut, soft, stepped
@@ -29,7 +30,7 @@ from clearing.checks.finding import note, single
 from clearing.checks.output_curves import begun_before
 from clearing.checks.reserve_amounts import worth_at
 from clearing.checks.storage_bound import stores_least
-from clearing.checks.unit_costs import units_least
+from clearing.checks.unit_costs import Besides, units_least
 from clearing.rules.rules import Rules
 
 AGREE = 1e-9
@@ -103,8 +104,10 @@ def _units(
     begun = begun_before(case)
     energy = at_unit + weighed + reserve.output + group.output
     award = worth_at(case, values["product"], case.units.bus)
-    least = units_least(case, rules, energy, award, reserve.on + group.on, at_unit)
-    return float(least.sum()) - float((at_unit * begun).sum())
+    switched = switches(case, rules, values)
+    besides = Besides(reserve.on + group.on, at_unit, switched.start, switched.stop)
+    least = units_least(case, rules, energy, award, besides)
+    return switched.total + float(least.sum()) - float((at_unit * begun).sum())
 
 
 def _fixed(case: Case, at_bus: Floats) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clearing.case.arrays import Floats, Ids
-from clearing.case.bound_proof import PROVEN, STORAGE, STORAGE_LEAST, BoundProof
+from clearing.case.bound_proof import PLANTS, PROVEN, STORAGE, STORAGE_LEAST, BoundProof
 from clearing.case.case import Case
 from clearing.case.finding import Finding
 from clearing.checks.bound_joint import asked
@@ -63,4 +63,5 @@ def _subjects(case: Case, rules: Rules, grid: Electrical) -> dict[str, Ids]:
         **dict.fromkeys(("virtual_output", "virtual_ramp"), case.virtual_plants.id),
         **dict.fromkeys(("hvdc_ramp", "hvdc_schedule"), case.hvdc_lines.id),
         "linear_limit": case.linear_limits.id,
+        **dict.fromkeys(PLANTS, case.participants.plant_id),
     }

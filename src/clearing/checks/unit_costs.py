@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from clearing.case.arrays import Bools, Flags, Floats, Ints
@@ -14,17 +16,27 @@ from clearing.checks.unit_bound import NEVER, least_cost
 from clearing.rules.rules import RampSharing, Rules
 
 
-def units_least(
-    case: Case, rules: Rules, energy: Floats, award: Floats, on: Floats | None = None, curve: Floats | None = None
-) -> Floats:
-    """Least reduced cost (N) at multipliers of a MW of energy (N, T), of a MW of every product (Q, N, T), of being on,
-    and of a MW on a start-up or shut-down curve (N, T each; None = 0), money."""
-    nothing = np.zeros(energy.shape)
-    on, curve = (nothing if worth is None else worth for worth in (on, curve))
-    return np.array([_unit(case, rules, i, energy[i], award[:, i], on[i], curve[i]) for i in range(len(case.units.id))])
+class Besides(NamedTuple):
+    """What is worth something beside output and awards (N, T), money: being on, a MW on a curve, a start, a stop."""
+
+    on: Floats
+    curve: Floats
+    start: Floats
+    stop: Floats
 
 
-def _unit(case: Case, rules: Rules, i: int, energy: Floats, award: Floats, worth: Floats, on_curve: Floats) -> float:
+def units_least(case: Case, rules: Rules, energy: Floats, award: Floats, besides: Besides | None = None) -> Floats:
+    """Least reduced cost (N) at multipliers of a MW of energy (N, T) and of a MW of every product (Q, N, T), money."""
+    besides = Besides(*(np.zeros(energy.shape) for _ in range(4))) if besides is None else besides
+    return np.array(
+        [
+            _unit(case, rules, i, energy[i], award[:, i], Besides(*(worth[i] for worth in besides)))
+            for i in range(len(case.units.id))
+        ]
+    )
+
+
+def _unit(case: Case, rules: Rules, i: int, energy: Floats, award: Floats, besides: Besides) -> float:
     units, minutes, periods = case.units, case.horizon.period_minutes, case.horizon.periods
     hours, shares = case.horizon.hours, rules.reserves.ramp_sharing is RampSharing.PGLIB
     p_min, p_max = units.p_min_mw[i], units.p_max_mw[i]
@@ -38,12 +50,12 @@ def _unit(case: Case, rules: Rules, i: int, energy: Floats, award: Floats, worth
     price = np.asarray(units.offers.price_per_mwh)[blocks] * hours
     below = np.clip(np.minimum(begin + width, p_min) - begin, 0.0, None)
     inside = np.clip(begin + width, p_min, p_max) - np.clip(begin, p_min, p_max)
-    on = units.no_load_cost_per_hour[i] * hours + (below * price).sum(axis=0) - energy * p_min - worth
+    on = units.no_load_cost_per_hour[i] * hours + (below * price).sum(axis=0) - energy * p_min - besides.on
     for mode in range(4):
         limits[mode] = np.minimum(limits[mode], inside.sum(axis=0))
     caps, gains, shared = _awards(case, i, award, shares)
     may_start = np.ones(periods, dtype=np.bool_) if units.initial_on[i] else may_start_first(case, rules, i)
-    start, first = _starts(case, i, on_curve, may_start)
+    start, first = _starts(case, i, besides, may_start)
     windows = _windows(case, i, may_start)
     turns = np.array(
         [units.initial_on[i], _whole(units.min_up_minutes[i], minutes), _whole(units.min_down_minutes[i], minutes)]
@@ -53,7 +65,7 @@ def _unit(case: Case, rules: Rules, i: int, energy: Floats, award: Floats, worth
             windows.astype(np.int64), turns.astype(np.int64), float(units.initial_mw[i] - p_min[0]), limits, rooms, low,
             min(up, wide) - shift, min(down, wide) + shift, bool(min(up, down) < reach), np.stack([on, -energy]),
             np.ascontiguousarray(inside), np.ascontiguousarray(price), caps, gains, shared, start, first,
-            _stops(case, i, on_curve),
+            _stops(case, i, besides.curve) - besides.stop,
         )
     )  # fmt: skip
 
@@ -130,13 +142,14 @@ def _uncapped(case: Case, i: int, cap: Floats) -> Bools:
     return np.asarray(((held <= 0.0) | (held >= (units.p_max_mw[i] - units.p_min_mw[i]).max())).all(axis=1))
 
 
-def _starts(case: Case, i: int, worth: Floats, may_start: Bools) -> tuple[Floats, Floats]:
+def _starts(case: Case, i: int, besides: Besides, may_start: Bools) -> tuple[Floats, Floats]:
     """Cost of a start after k whole periods off in a period (T + 1, T), and of the first start of a unit that was off
-    before (T); less what the MW of its start-up curve are worth (T) in the periods before it."""
+    before (T); less what it is worth, and what the MW of its start-up curve are worth in the periods before it."""
+    worth = besides.curve
     minutes, periods = case.horizon.period_minutes, case.horizon.periods
     here, spent = np.arange(periods + 1) * minutes, int(case.units.initial_minutes[i])
-    again = np.repeat(_start_cost(case, i, here)[:, None], periods, axis=1)
-    first = np.where(may_start, _start_cost(case, i, here[:-1] + spent), NEVER)
+    again = _start_cost(case, i, here)[:, None] - besides.start
+    first = np.where(may_start, _start_cost(case, i, here[:-1] + spent) - besides.start, NEVER)
     if i in case.startup_curves.unit:
         for t in range(periods):
             for k in range(periods + 1):

@@ -680,12 +680,13 @@ class BoundCertificate(_message.Message):
     def family_name(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """(F) Names of constraint families, unique, as docs/formulation.md has them: balance, shed_total (shed load by bus adds up
         to that by step), product, rows of storage, system reserves, branch, interface, contingency, contingency_interface,
-        group_output, group_on, demand_output, virtual_output, virtual_ramp, hvdc_ramp, hvdc_schedule, linear_limit.
+        group_output, group_on, demand_output, virtual_output, virtual_ramp, hvdc_ramp, hvdc_schedule, linear_limit, and
+        plant_starts, plant_stops (a day at its first period), start_spacing, stop_spacing.
         """
 
     @_builtins.property
     def subject_id(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """(S) Ids of subjects, unique: islands, products, storage, "system", branches, interfaces, "element|contingency", groups …"""
+        """(S) Ids of subjects, unique: islands, products, storage, "system", branches, interfaces, "element|contingency", groups, plants …"""
 
     @_builtins.property
     def family(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:

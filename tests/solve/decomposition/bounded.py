@@ -43,7 +43,7 @@ def split(case: Case, rules: Rules) -> tuple[Lagrangian, Known]:
     if grown.rows.add(limited):
         model = grown.model()
     of = lagrangian(model)
-    return of, known(of, grown.named())
+    return of, known(of, rules, grown.joined())
 
 
 def multipliers(rng: np.random.Generator, of: Lagrangian, names: Known) -> Floats:

@@ -17,7 +17,7 @@ from clearing.solve.begun import known_prices
 from clearing.solve.decomposition.first_prices import first_prices, size
 from clearing.solve.decomposition.lagrangian import OWN, Lagrangian, Met, Oracle, Point, lagrangian
 from clearing.solve.decomposition.master import Master
-from clearing.solve.decomposition.proof import NO_NETWORK, NOBODY, Known, OfNetwork, known
+from clearing.solve.decomposition.proof import NOBODY, NONE_JOINED, Joined, Known, known
 from clearing.solve.decomposition.result import Dual
 from clearing.solve.search import Search
 
@@ -104,14 +104,14 @@ class Rounds:
     oracle: Oracle | None = None
     beside: tuple[float, ...] = ()
     way: tuple[Floats, Floats] | None = None
-    named: OfNetwork = NO_NETWORK
+    joined: Joined = NONE_JOINED
     _known: Known | None = None
 
     @property
     def known(self) -> Known:
         """Rows that the audit knows, in the order of y."""
         if self._known is None:
-            self._known = known(self.of, self.named)
+            self._known = known(self.of, self.search.rules, self.joined)
         return self._known
 
     @property
@@ -171,10 +171,10 @@ class Rounds:
             self._keep(point)
         return True
 
-    def extend(self, model: Model, named: OfNetwork = NO_NETWORK) -> bool:
+    def extend(self, model: Model, joined: Joined = NONE_JOINED) -> bool:
         """Price the rows that a model has more, behind those it had; False where the solver was cut short.
 
-        named: what the rows of the block `network` are. All schedules met stay, and so does the best point: at 0 the
+        joined: what the rows of the block `network` are. All schedules met stay, and so does the best point: at 0 the
         new rows are worth nothing.
         """
         before, best = len(self.of.row), self.best
@@ -190,7 +190,7 @@ class Rounds:
         was, self.of, self.oracle = self.master, of, Oracle(of)
         self.first, self.width, self.same = grown(self.first, wide), grown(self.width, wide), grown(self.same)
         self.best = replace(best, y=grown(best.y), x=np.resize(best.x, columns))
-        self.named, self._known = named, None
+        self.joined, self._known = joined, None
         self.met = [replace(m, y=grown(m.y)) for m in self.met]
         self.master = self._new_master()
         for round_, each in enumerate(self.met):

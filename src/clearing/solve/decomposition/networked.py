@@ -22,7 +22,7 @@ from clearing.solve.by_unit import KEPT, around_relaxed, at_once, better_by_unit
 from clearing.solve.decomposition.dual import BESIDE, Rounds, rounds_of
 from clearing.solve.decomposition.first_prices import size
 from clearing.solve.decomposition.primal import quick_start, widened
-from clearing.solve.decomposition.proof import NOBODY, OfNetwork
+from clearing.solve.decomposition.proof import NONE_JOINED, Joined, behind, of_rows
 from clearing.solve.decomposition.proposals import AGREED
 from clearing.solve.decomposition.restricted import Found, branched, held
 from clearing.solve.decomposition.result import Dual
@@ -36,6 +36,9 @@ OF_PLANTS = ("start_spacing", "stop_spacing", "switching", "switched")
 WITHOUT = (*OF_PLANTS, "charge_mode", "discharge_mode")
 """Rows that are many and seldom worth anything: left out of the bound, kept by the branch and bound. Those of plants
 join the bound one by one, as a relaxed solution breaks them."""
+
+LATER = -2
+"""Family of a row of the network until it is asked for: rows are made before the elements are told."""
 
 LATE = 1e-4
 """Starts or stops by which a relaxed solution breaks a row of a plant that joins."""
@@ -85,7 +88,8 @@ class Grown(Growing):
         self.rows = NetworkRows(model, search.grid, self, search.rules.solve)
         named = [model.problem.rows[name].ravel() for name in OF_PLANTS if name in model.problem.rows]
         self._of_plants = np.concatenate([np.zeros(0, np.int64), *named])
-        self._joined: list[tuple[int, bool]] = []
+        self._joined = NONE_JOINED
+        self._rules = search.rules
 
     def meet(self, search: Search, done: Dispatch | None, x: Floats) -> int:
         """Rows that a dispatch has paid for, and those that a relaxed solution breaks; how many are new."""
@@ -110,24 +114,23 @@ class Grown(Growing):
         self._of_plants = rows[~late]
         if late.any():
             super().add_rows(sp.csr_array(matrix[late]), lower[late], upper[late])
-            self._joined.append((int(late.sum()), False))
+            self._joined = behind(self._joined, of_rows(self._base, self._rules, rows[late]))
         return int(late.sum())
 
     def add_rows(self, matrix: sp.csr_array, lower: Floats, upper: Floats) -> None:
         """Rows of the network."""
         super().add_rows(matrix, lower, upper)
-        self._joined.append((matrix.shape[0], True))
+        unnamed = np.full(matrix.shape[0], LATER)
+        self._joined = behind(self._joined, Joined(unnamed, ("",) * len(unnamed), unnamed))
 
-    def named(self) -> OfNetwork:
-        """What the rows are to the audit, in their order; those of plants nothing."""
-        known, element = self.rows.grid.monitored, self.rows.element
-        own = np.concatenate([np.zeros(0, np.bool_), *(np.full(n, network) for n, network in self._joined)])
-        family, period = np.full(len(own), NOBODY), np.zeros(len(own), dtype=np.int64)
+    def joined(self) -> Joined:
+        """What the rows are to the audit, in their order."""
+        known, element, found = self.rows.grid.monitored, self.rows.element, self._joined
+        own = found.family == LATER
+        family, period, subject = found.family.copy(), found.period.copy(), np.array(found.subject, dtype=object)
         family[own] = np.array([PROVEN.index(name) for name in NETWORK])[known.kind[element]]
-        period[own] = self.rows.period
-        subject = np.full(len(own), "", dtype=object)
-        subject[own] = [known.id[e] for e in element.tolist()]
-        return OfNetwork(family, tuple(subject), period)
+        period[own], subject[own] = self.rows.period, [known.id[e] for e in element.tolist()]
+        return Joined(family, tuple(subject), period)
 
     def model(self) -> Model:
         """The model with the rows as its last block."""
@@ -185,7 +188,7 @@ def by_prices(search: Search, base: Model) -> None:
             better_by_unit(search, base)
         if grown.meet(search, done, x):
             model = grown.model()
-            if not rounds.extend(model, grown.named()):
+            if not rounds.extend(model, grown.joined()):
                 return
 
 

@@ -12,6 +12,8 @@ from clearing.case.bound_proof import GROUPS, PROVEN, STORAGE, STORAGE_LEAST, SY
 from clearing.case.prices import Multipliers
 from clearing.formulation.model import Model
 from clearing.formulation.modes import three_modes
+from clearing.formulation.plant_data import plant_data
+from clearing.rules.rules import Rules
 from clearing.solve.decomposition.lagrangian import Lagrangian
 
 NOBODY = -1
@@ -19,15 +21,15 @@ NOBODY = -1
 
 
 @dataclass(frozen=True, slots=True)
-class OfNetwork:
-    """Rows (n) of the block `network`: family (place in `PROVEN`, or NOBODY), subject, period."""
+class Joined:
+    """Rows (n) that join a problem as they are broken: family (place in `PROVEN`, or NOBODY), subject, period."""
 
     family: Ints
     subject: Ids
     period: Ints
 
 
-NO_NETWORK = OfNetwork(np.zeros(0, dtype=np.int64), (), np.zeros(0, dtype=np.int64))
+NONE_JOINED = Joined(np.zeros(0, dtype=np.int64), (), np.zeros(0, dtype=np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +55,24 @@ class Known:
         return BoundProof(bound, Multipliers(names, subject, self.period[priced], y[priced] / hours))
 
 
-def known(of: Lagrangian, named: OfNetwork = NO_NETWORK) -> Known:
-    """What the audit knows of the rows of a Lagrangian. named: the rows of the block `network`."""
+def known(of: Lagrangian, rules: Rules, joined: Joined = NONE_JOINED) -> Known:
+    """What the audit knows of the rows of a Lagrangian. joined: the rows of the block `network`."""
     model = of.model
     place = np.full(len(model.problem.row_lower), -1, dtype=np.int64)
     place[of.row] = np.arange(len(of.row))
     family, row, period = (np.full(len(of.row), NOBODY) for _ in range(3))
     ids: list[Ids] = [()] * len(PROVEN)
-    for name, own, rows, when in _blocks(model):
+    for name, own, rows, when in _blocks(model, rules):
         f = PROVEN.index(name)
         ids[f] = own
         at = place[rows]
         kept = at >= 0  # some rows are left out of the bound
         family[at[kept]], row[at[kept]], period[at[kept]] = f, np.nonzero(kept)[0], when[kept]
-    _network(place, model, named, (family, row, period), ids)
+    _join(place, model, joined, (family, row, period), ids)
     return Known(family, row, period, tuple(ids))
 
 
-def _blocks(model: Model) -> Iterator[tuple[str, Ids, Ints, Ints]]:
+def _blocks(model: Model, rules: Rules) -> Iterator[tuple[str, Ids, Ints, Ints]]:
     """Name, subjects (n), rows (n, m) and their periods (n, m) of the blocks with rows by subject and period."""
     case, rows, periods = model.case, model.problem.rows, model.case.horizon.periods
     stores, cycles = case.storage.id, case.storage_cycles.storage.tolist()
@@ -91,17 +93,50 @@ def _blocks(model: Model) -> Iterator[tuple[str, Ids, Ints, Ints]]:
         if name in rows and rows[name].size:
             table = rows[name].reshape(len(own), -1)
             yield name, own, table, np.broadcast_to(np.arange(periods)[-table.shape[1] :], table.shape)
+    plants = plant_data(case, rules.starts)
+    first = np.unique(plants.day, return_index=True)[1]
+    for name, there, when in (
+        ("plant_starts", plants.max_starts >= 0, first),
+        ("plant_stops", plants.max_stops >= 0, first),
+        ("start_spacing", plants.start_spacing > 0, np.arange(periods)),
+        ("stop_spacing", plants.stop_spacing > 0, np.arange(periods)),
+    ):
+        if name in rows and rows[name].size:
+            limited = tuple(case.participants.plant_id[q] for q in np.flatnonzero(there).tolist())
+            yield name, limited, rows[name], np.broadcast_to(when, rows[name].shape)
 
 
-def _network(place: Ints, model: Model, named: OfNetwork, found: tuple[Ints, Ints, Ints], ids: list[Ids]) -> None:
-    """Put the rows of the network in."""
+def of_rows(model: Model, rules: Rules, rows: Ints) -> Joined:
+    """What rows (n) of a model are."""
+    place = np.full(len(model.problem.row_lower), -1, dtype=np.int64)
+    place[rows] = np.arange(len(rows))
+    family, period = np.full(len(rows), NOBODY), np.zeros(len(rows), dtype=np.int64)
+    subject = [""] * len(rows)
+    for name, own, table, when in _blocks(model, rules):
+        for k, t in zip(*np.nonzero(place[table] >= 0), strict=True):
+            at = place[table[k, t]]
+            family[at], subject[at], period[at] = PROVEN.index(name), own[k], when[k, t]
+    return Joined(family, tuple(subject), period)
+
+
+def behind(first: Joined, second: Joined) -> Joined:
+    """Rows, and further ones behind them."""
+    return Joined(
+        np.concatenate([first.family, second.family]),
+        (*first.subject, *second.subject),
+        np.concatenate([first.period, second.period]),
+    )
+
+
+def _join(place: Ints, model: Model, joined: Joined, found: tuple[Ints, Ints, Ints], ids: list[Ids]) -> None:
+    """Put the rows in that joined."""
     family, row, period = found
-    rows = model.problem.rows.get("network", np.zeros(0, dtype=np.int64)).ravel()[: len(named.family)]
-    for f in np.unique(named.family[named.family >= 0]).tolist():
-        mine = np.flatnonzero(named.family == f)
-        subjects = {named.subject[k]: None for k in mine.tolist()}
+    rows = model.problem.rows.get("network", np.zeros(0, dtype=np.int64)).ravel()[: len(joined.family)]
+    for f in np.unique(joined.family[joined.family >= 0]).tolist():
+        mine = np.flatnonzero(joined.family == f)
+        subjects = {joined.subject[k]: None for k in mine.tolist()}
         order = {subject: n for n, subject in enumerate(subjects)}
         ids[f] = tuple(subjects)
         at = place[rows[mine]]
-        family[at], period[at] = f, named.period[mine]
-        row[at] = [order[named.subject[k]] for k in mine.tolist()]
+        family[at], period[at] = f, joined.period[mine]
+        row[at] = [order[joined.subject[k]] for k in mine.tolist()]
