@@ -16,12 +16,15 @@ STORAGE = ("storage_energy", "charge_mode", "discharge_mode", "deliverable")
 STORAGE_LEAST = ("charge_least", "discharge_least", "one_mode")
 SYSTEM = ("system_positive_min", "system_positive_max", "system_negative_min")
 NETWORK = ("branch", "interface", "contingency", "contingency_interface")
+PUMPED = (
+    "reservoir_energy", "generation_most", "generation_least", "pumping_side", "generating_side", "pumped_deliverable",
+)  # fmt: skip
 PLANTS = ("plant_starts", "plant_stops", "start_spacing", "stop_spacing")
 GROUPS = ("group_output", "group_on")
 BIDS = ("demand_output", "virtual_output", "virtual_ramp", "hvdc_ramp", "hvdc_schedule")
 PROVEN = (
     "balance", "shed_total", "product", *STORAGE, *STORAGE_LEAST, "storage_cycle", *SYSTEM, *NETWORK, *GROUPS, *BIDS,
-    "linear_limit", *PLANTS,
+    "linear_limit", *PLANTS, *PUMPED,
 )  # fmt: skip
 """Families of rows whose multipliers make the proof."""
 
@@ -39,12 +42,12 @@ class BoundProof:
 
 
 def provable(case: Case, rules: Rules) -> bool:
-    """Whether a bound of the case can be rechecked: whatever it has, but for pumped hydro, kinds and terms of reserve
-    products, bands of regulation, and losses.
+    """Whether a bound of the case can be rechecked: whatever it has, but for kinds and terms of reserve products, bands
+    of regulation, and losses.
 
     What a proof leaves out (`left_out`) lowers the bound, and it is one all the same.
     """
-    tables = (case.pumped_hydro, case.reserve_kinds, case.award_terms, case.regulation_bands)
+    tables = (case.reserve_kinds, case.award_terms, case.regulation_bands)
     return rules.losses.model is LossModel.NONE and not _any(tables)
 
 
@@ -56,6 +59,7 @@ def left_out(case: Case, rules: Rules) -> tuple[str, ...]:
         ("energy_window", _any((case.energy_windows,))),
         ("unit_starts", _any((case.start_limits,))),
         ("switching", switching),
+        ("changeover", _any((case.pumped_hydro,))),
         ("award_offer", _any((case.reserve_offers,))),
         ("ramp_up", capped),
     )

@@ -22,6 +22,7 @@ from clearing.checks.bound_joint import groups, system
 from clearing.checks.bound_linear import linear
 from clearing.checks.bound_network import congestion
 from clearing.checks.bound_plants import switches
+from clearing.checks.bound_pumped import pumped_least
 from clearing.checks.bound_read import Read, read
 from clearing.checks.bound_reserve import offers_least, products
 from clearing.checks.bound_sides import ByUnit, boxes, cut, soft, stepped
@@ -87,6 +88,7 @@ def recomputed(case: Case, rules: Rules, grid: Electrical, given: Read) -> float
     total += _imbalance(case, rules, grid, at_bus, values)
     total += products(case, rules, values["product"]) + offers_least(case)
     total += _stores(case, rules, at_bus[case.storage.bus] + weighed.store, values)
+    total += pumped_least(case, rules, at_bus[case.pumped_hydro.bus], values, _held(case, values))
     total += bids_least(case, at_bus, values) + virtual_least(case, at_bus, values)
     total += lines_least(case, rules, at_bus, limited.lost_line, values)
     reserve, group = system(case, rules, values), groups(case, rules, values)
@@ -120,8 +122,7 @@ def _fixed(case: Case, at_bus: Floats) -> float:
 
 def _stores(case: Case, rules: Rules, energy: Floats, values: Values) -> float:
     """Stores, and limits of their cycles, which stand at the last period."""
-    table, least, hours = case.storage_cycles, values["system_positive_min"], case.horizon.hours
-    held = least[0] if len(least) else np.zeros(case.horizon.periods)
+    table, hours = case.storage_cycles, case.horizon.hours
     given, most = values["storage_cycle"], np.full(values["storage_cycle"].shape, np.inf)
     stored = case.storage.energy_max_mwh.max(axis=1, initial=0.0) - case.storage.energy_min_mwh.min(axis=1)
     discharge = np.zeros(len(case.storage.id))
@@ -129,7 +130,15 @@ def _stores(case: Case, rules: Rules, energy: Floats, values: Values) -> float:
         most[:, -1] = table.max_cycles * stored[table.storage]
         np.add.at(discharge, table.storage, given[:, -1] * hours)
     total = soft(given, -np.inf, most, rules.clearing_penalties.joint_limit, 1.0)
-    return total + stores_least(case, energy, values, discharge, held, rules.reserves.storage_minutes / 60.0)
+    return total + stores_least(
+        case, energy, values, discharge, _held(case, values), rules.reserves.storage_minutes / 60.0
+    )
+
+
+def _held(case: Case, values: Values) -> Floats:
+    """What a MW in the positive reserve is worth (T)."""
+    least = values["system_positive_min"]
+    return np.asarray(least[0] if len(least) else np.zeros(case.horizon.periods))
 
 
 def _imbalance(case: Case, rules: Rules, grid: Electrical, at_bus: Floats, values: Values) -> float:

@@ -8,6 +8,7 @@ from clearing.case.arrays import Floats
 from clearing.case.bound_proof import SYSTEM
 from clearing.case.case import Case
 from clearing.checks.bids import firm_load
+from clearing.checks.bound_pumped import kept_back
 from clearing.checks.bound_sides import ByUnit, soft
 from clearing.rules.rules import Rules
 
@@ -32,7 +33,8 @@ def asked(case: Case, rules: Rules) -> dict[str, Floats]:
 def system(case: Case, rules: Rules, values: Values) -> ByUnit:
     """Worth of multipliers (1, T), money per MW.
 
-    positive_min  Σ on·p_max + what stores hold (storage_bound.py) ≥ D − ΣT + R − κ·Σ forecast
+    positive_min  Σ on·p_max + what stores hold (storage_bound.py, bound_pumped.py) ≥ D − ΣT + R − κ·Σ forecast −
+                  what machines keep out of the market
     positive_max  Σ (on·p_max − P) ≤ R
     negative_min  Σ on·p_min ≤ D − ΣT − R − Σ renewable minima
     """
@@ -45,7 +47,7 @@ def system(case: Case, rules: Rules, values: Values) -> ByUnit:
         value = values[name]
         if name == "system_positive_min":
             on += value * units.p_max_mw
-            total += soft(value, net + mw - counted, np.inf, steps, hours)
+            total += soft(value, net + mw - counted - kept_back(case, rules), np.inf, steps, hours)
         elif name == "system_positive_max":
             on += value * units.p_max_mw
             output -= value

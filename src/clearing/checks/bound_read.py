@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clearing.case.arrays import Floats, Ids
-from clearing.case.bound_proof import PLANTS, PROVEN, STORAGE, STORAGE_LEAST, BoundProof
+from clearing.case.bound_proof import PLANTS, PROVEN, PUMPED, STORAGE, STORAGE_LEAST, BoundProof
 from clearing.case.case import Case
 from clearing.case.finding import Finding
 from clearing.checks.bound_joint import asked
@@ -63,5 +63,8 @@ def _subjects(case: Case, rules: Rules, grid: Electrical) -> dict[str, Ids]:
         **dict.fromkeys(("virtual_output", "virtual_ramp"), case.virtual_plants.id),
         **dict.fromkeys(("hvdc_ramp", "hvdc_schedule"), case.hvdc_lines.id),
         "linear_limit": case.linear_limits.id,
+        "reservoir_energy": case.pumped_hydro.reservoir_id,
+        **dict.fromkeys(PUMPED[1:5], case.pumped_hydro.id),
+        "pumped_deliverable": case.pumped_hydro.reservoir_id if "system_positive_min" in demanded else (),
         **dict.fromkeys(PLANTS, case.participants.plant_id),
     }

@@ -681,7 +681,7 @@ class BoundCertificate(_message.Message):
         """(F) Names of constraint families, unique, as docs/formulation.md has them: balance, shed_total (shed load by bus adds up
         to that by step), product, rows of storage, system reserves, branch, interface, contingency, contingency_interface,
         group_output, group_on, demand_output, virtual_output, virtual_ramp, hvdc_ramp, hvdc_schedule, linear_limit, and
-        plant_starts, plant_stops (a day at its first period), start_spacing, stop_spacing.
+        plant_starts, plant_stops (a day at its first period), start_spacing, stop_spacing, and rows of pumped hydro.
         """
 
     @_builtins.property

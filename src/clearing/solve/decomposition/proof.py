@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clearing.case.arrays import Floats, Ids, Ints
-from clearing.case.bound_proof import GROUPS, PROVEN, STORAGE, STORAGE_LEAST, SYSTEM, BoundProof
+from clearing.case.bound_proof import GROUPS, PROVEN, PUMPED, STORAGE, STORAGE_LEAST, SYSTEM, BoundProof
 from clearing.case.prices import Multipliers
 from clearing.formulation.model import Model
 from clearing.formulation.modes import three_modes
@@ -88,6 +88,8 @@ def _blocks(model: Model, rules: Rules) -> Iterator[tuple[str, Ids, Ints, Ints]]
         **dict.fromkeys(("virtual_output", "virtual_ramp"), case.virtual_plants.id),
         **dict.fromkeys(("hvdc_ramp", "hvdc_schedule"), case.hvdc_lines.id),
         "linear_limit": case.linear_limits.id,
+        **dict.fromkeys(("reservoir_energy", "pumped_deliverable"), case.pumped_hydro.reservoir_id),
+        **dict.fromkeys(PUMPED[1:5], case.pumped_hydro.id),
     }
     for name, own in ids.items():
         if name in rows and rows[name].size:
