@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from clearing.case.arrays import Bools
 from clearing.case.case import Case
 from clearing.case.prices import Multipliers
+from clearing.case.reserve_kinds import ProductKind, is_kind
 from clearing.case.reserves import Direction
 from clearing.rules.rules import LossModel, RampSharing, Rules
 
@@ -19,12 +21,13 @@ NETWORK = ("branch", "interface", "contingency", "contingency_interface")
 PUMPED = (
     "reservoir_energy", "generation_most", "generation_least", "pumping_side", "generating_side", "pumped_deliverable",
 )  # fmt: skip
+KINDS = ("regulation_speed", "storage_up", "storage_down", "storage_up_energy", "storage_down_energy")
 PLANTS = ("plant_starts", "plant_stops", "start_spacing", "stop_spacing")
 GROUPS = ("group_output", "group_on")
 BIDS = ("demand_output", "virtual_output", "virtual_ramp", "hvdc_ramp", "hvdc_schedule")
 PROVEN = (
     "balance", "shed_total", "product", *STORAGE, *STORAGE_LEAST, "storage_cycle", *SYSTEM, *NETWORK, *GROUPS, *BIDS,
-    "linear_limit", *PLANTS, *PUMPED,
+    "linear_limit", *PLANTS, *PUMPED, *KINDS,
 )  # fmt: skip
 """Families of rows whose multipliers make the proof."""
 
@@ -42,12 +45,12 @@ class BoundProof:
 
 
 def provable(case: Case, rules: Rules) -> bool:
-    """Whether a bound of the case can be rechecked: whatever it has, but for kinds and terms of reserve products, bands
-    of regulation, and losses.
+    """Whether a bound of the case can be rechecked: whatever it has, but for terms of reserve products, bands of
+    regulation, and losses.
 
     What a proof leaves out (`left_out`) lowers the bound, and it is one all the same.
     """
-    tables = (case.reserve_kinds, case.award_terms, case.regulation_bands)
+    tables = (case.award_terms, case.regulation_bands)
     return rules.losses.model is LossModel.NONE and not _any(tables)
 
 
@@ -60,10 +63,17 @@ def left_out(case: Case, rules: Rules) -> tuple[str, ...]:
         ("unit_starts", _any((case.start_limits,))),
         ("switching", switching),
         ("changeover", _any((case.pumped_hydro,))),
+        ("offline", bool(_of(case, ProductKind.NON_SPINNING).any())),
+        ("flexible_up", bool(_of(case, ProductKind.FLEXIBLE_RAMPING).any())),
         ("award_offer", _any((case.reserve_offers,))),
         ("ramp_up", capped),
     )
     return tuple(name for name, there in found if there)
+
+
+def _of(case: Case, kind: ProductKind) -> Bools:
+    """Products of a kind."""
+    return is_kind(case.reserve_kinds, len(case.reserves.product_id), kind)
 
 
 def _any(tables: tuple[Any, ...]) -> bool:
@@ -111,4 +121,5 @@ def _uncapped(case: Case) -> bool:
     by_ramp[limited] = rate[limited] * minutes[limited]
     cap = np.minimum(reserves.unit_max_mw, by_ramp)
     reach = (units.p_max_mw - units.p_min_mw).max(axis=1, initial=0.0)
-    return bool(((cap <= 0.0) | (cap >= reach)).all())
+    spinning = ~_of(case, ProductKind.FLEXIBLE_RAMPING)[:, None]  # flexible ramping holds no ramp of its period here
+    return bool(((cap <= 0.0) | (cap >= reach) | ~spinning).all())

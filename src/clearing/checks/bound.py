@@ -19,6 +19,7 @@ from clearing.case.result import BoundKind, ClearingResult, Termination
 from clearing.checks.bids import firm_load
 from clearing.checks.bound_bids import bids_least, lines_least, virtual_least
 from clearing.checks.bound_joint import groups, system
+from clearing.checks.bound_kinds import of_stores, off_line, on_line, speed
 from clearing.checks.bound_linear import linear
 from clearing.checks.bound_network import congestion
 from clearing.checks.bound_plants import switches
@@ -29,7 +30,6 @@ from clearing.checks.bound_sides import ByUnit, boxes, cut, soft, stepped
 from clearing.checks.electrical import Electrical, electrical, of_island
 from clearing.checks.finding import note, single
 from clearing.checks.output_curves import begun_before
-from clearing.checks.reserve_amounts import worth_at
 from clearing.checks.storage_bound import stores_least
 from clearing.checks.unit_costs import Besides, units_least
 from clearing.rules.rules import Rules
@@ -87,6 +87,7 @@ def recomputed(case: Case, rules: Rules, grid: Electrical, given: Read) -> float
     total = limited.total + weighed.total + _fixed(case, at_bus) + _renewables(case, at_bus, weighed.site)
     total += _imbalance(case, rules, grid, at_bus, values)
     total += products(case, rules, values["product"]) + offers_least(case)
+    total += speed(case, rules, values["regulation_speed"]) + off_line(case, rules, values)
     total += _stores(case, rules, at_bus[case.storage.bus] + weighed.store, values)
     total += pumped_least(case, rules, at_bus[case.pumped_hydro.bus], values, _held(case, values))
     total += bids_least(case, at_bus, values) + virtual_least(case, at_bus, values)
@@ -105,9 +106,9 @@ def _units(
     reserve, group = joint
     begun = begun_before(case)
     energy = at_unit + weighed + reserve.output + group.output
-    award = worth_at(case, values["product"], case.units.bus)
+    award, flexible = on_line(case, values)
     switched = switches(case, rules, values)
-    besides = Besides(reserve.on + group.on, at_unit, switched.start, switched.stop)
+    besides = Besides(reserve.on + group.on + flexible, at_unit, switched.start, switched.stop)
     least = units_least(case, rules, energy, award, besides)
     return switched.total + float(least.sum()) - float((at_unit * begun).sum())
 
@@ -130,8 +131,11 @@ def _stores(case: Case, rules: Rules, energy: Floats, values: Values) -> float:
         most[:, -1] = table.max_cycles * stored[table.storage]
         np.add.at(discharge, table.storage, given[:, -1] * hours)
     total = soft(given, -np.inf, most, rules.clearing_penalties.joint_limit, 1.0)
-    return total + stores_least(
-        case, energy, values, discharge, _held(case, values), rules.reserves.storage_minutes / 60.0
+    awards, hours = of_stores(case, rules, values), rules.reserves.storage_minutes / 60.0
+    return (
+        total
+        + awards.total
+        + stores_least(case, energy + awards.net, awards.level, values, discharge, _held(case, values), hours)
     )
 
 

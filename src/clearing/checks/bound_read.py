@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clearing.case.arrays import Floats, Ids
-from clearing.case.bound_proof import PLANTS, PROVEN, PUMPED, STORAGE, STORAGE_LEAST, BoundProof
+from clearing.case.bound_proof import KINDS, PLANTS, PROVEN, PUMPED, STORAGE, STORAGE_LEAST, BoundProof
 from clearing.case.case import Case
 from clearing.case.finding import Finding
 from clearing.checks.bound_joint import asked
@@ -66,5 +66,7 @@ def _subjects(case: Case, rules: Rules, grid: Electrical) -> dict[str, Ids]:
         "reservoir_energy": case.pumped_hydro.reservoir_id,
         **dict.fromkeys(PUMPED[1:5], case.pumped_hydro.id),
         "pumped_deliverable": case.pumped_hydro.reservoir_id if "system_positive_min" in demanded else (),
+        "regulation_speed": case.reserves.product_id,
+        **dict.fromkeys(KINDS[1:], stores),
         **dict.fromkeys(PLANTS, case.participants.plant_id),
     }

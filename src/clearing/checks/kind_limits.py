@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clearing.case.arrays import Bools, Floats, Ids
+from clearing.case.case import Case
 from clearing.case.finding import Finding
 from clearing.case.reserve_kinds import ProductKind
 from clearing.case.reserves import Direction
@@ -117,9 +118,14 @@ def later(series: Floats | Bools) -> Floats:
 
 def fades(known: Facts) -> Bools:
     """(Q, N, T): flexible ramping that may not be held because the limit it leans on moves away in t + 1."""
-    units, up = known.case.units, known.case.reserves.direction == Direction.UP
+    return fading(known.case)
+
+
+def fading(case: Case) -> Bools:
+    """The same of a case."""
+    units, up = case.units, case.reserves.direction == Direction.UP
     falls, rises = later(units.p_max_mw) < units.p_max_mw, later(units.p_min_mw) > units.p_min_mw
-    flexible = of_kind(known.case, ProductKind.FLEXIBLE_RAMPING)
+    flexible = of_kind(case, ProductKind.FLEXIBLE_RAMPING)
     return np.asarray(flexible[:, None, None] & np.where(up[:, None, None], falls, rises))
 
 

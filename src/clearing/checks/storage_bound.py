@@ -17,10 +17,11 @@ def with_least(case: Case) -> Bools:
 
 
 def stores_least(
-    case: Case, energy: Floats, rows: dict[str, Floats], discharged: Floats, reserve: Floats, reserve_hours: float
-) -> float:
-    """What stores cost at least at the worth of a MW that they give (G, T), at multipliers of their rows (G, T), and at
-    what a MW of discharging is worth besides in every period (G), money.
+    case: Case, energy: Floats, stored: Floats, rows: dict[str, Floats], discharged: Floats, reserve: Floats,
+    reserve_hours: float,
+) -> float:  # fmt: skip
+    """What stores cost at least at the worth of a MW that they give (G, T), at what a MWh in them costs besides (G, T),
+    at multipliers of their rows (G, T), and at what a MW of discharging is worth besides in every period (G), money.
 
     rows, by family:
     storage_energy                of energy_t = kept_t · energy_(t−1) + dt · (η_c · charge − discharge / η_d)
@@ -61,7 +62,7 @@ def stores_least(
                 )
             else:  # of charging what is free without the mode, of discharging what it frees
                 total += back + _mode(out - back, given, StorageMode.DISCHARGE)
-            held = (0.0 if last else kept[t + 1] * level[g, t + 1]) - level[g, t]
+            held = (0.0 if last else kept[t + 1] * level[g, t + 1]) - level[g, t] + stored[g, t]
             if deliverable[g, t] < 0.0 or reserve[t] != 0.0:
                 share = table.discharge_efficiency[g, t] / reserve_hours
                 held += share * deliverable[g, t]

@@ -8,8 +8,10 @@ import numpy as np
 
 from clearing.case.arrays import Bools, Flags, Floats, Ints
 from clearing.case.case import Case
+from clearing.case.reserve_kinds import ProductKind
 from clearing.case.reserves import Direction
 from clearing.checks.curve import block_starts
+from clearing.checks.kinds import of_kind
 from clearing.checks.output_curves import shutdown_curve, startup_curve
 from clearing.checks.starts import may_start_first
 from clearing.checks.unit_bound import NEVER, least_cost
@@ -72,6 +74,12 @@ def _unit(case: Case, rules: Rules, i: int, energy: Floats, award: Floats, besid
 
 def _whole(minutes: int, of: int) -> int:
     return max(1, -(-int(minutes) // of))
+
+
+def may_be_on(case: Case) -> Floats:
+    """1 where a unit may be on, whatever its lead time (N, T)."""
+    shape, anywhere = case.units.p_max_mw.shape, np.ones(case.horizon.periods, dtype=np.bool_)
+    return np.array([_windows(case, i, anywhere)[1] for i in range(shape[0])], dtype=np.float64).reshape(shape)
 
 
 def _windows(case: Case, i: int, may_start: Bools) -> Flags:
@@ -138,7 +146,8 @@ def _awards(case: Case, i: int, award: Floats, shares: bool) -> tuple[Floats, Fl
 def _uncapped(case: Case, i: int, cap: Floats) -> Bools:
     """Directions (2) in which every award that a unit may hold can take all of its range: then the best one does."""
     units = case.units
-    held = np.where(case.reserves.covers_bus[:, units.bus[i]], cap[:, :, 0], 0.0)
+    spinning = case.reserves.covers_bus[:, units.bus[i]] & ~of_kind(case, ProductKind.FLEXIBLE_RAMPING)
+    held = np.where(spinning, cap[:, :, 0], 0.0)
     return np.asarray(((held <= 0.0) | (held >= (units.p_max_mw[i] - units.p_min_mw[i]).max())).all(axis=1))
 
 

@@ -681,7 +681,8 @@ class BoundCertificate(_message.Message):
         """(F) Names of constraint families, unique, as docs/formulation.md has them: balance, shed_total (shed load by bus adds up
         to that by step), product, rows of storage, system reserves, branch, interface, contingency, contingency_interface,
         group_output, group_on, demand_output, virtual_output, virtual_ramp, hvdc_ramp, hvdc_schedule, linear_limit, and
-        plant_starts, plant_stops (a day at its first period), start_spacing, stop_spacing, and rows of pumped hydro.
+        plant_starts, plant_stops (a day at its first period), start_spacing, stop_spacing, rows of pumped hydro,
+        regulation_speed, and storage_up, storage_down, storage_up_energy, storage_down_energy (awards of storage).
         """
 
     @_builtins.property

@@ -21,7 +21,7 @@ from clearing.solve.options import SolveOptions
 from clearing.solve.search import Search
 from tests.oracle.test_contingencies import everything
 
-UNPROVEN = ("reserve_kinds", "award_terms", "regulation_bands")
+UNPROVEN = ("award_terms", "regulation_bands")
 """Tables of families that no proof has: emptied."""
 
 

@@ -10,9 +10,12 @@ import numpy as np
 from clearing.case.arrays import Floats, Ids, Ints
 from clearing.case.bound_proof import GROUPS, PROVEN, PUMPED, STORAGE, STORAGE_LEAST, SYSTEM, BoundProof
 from clearing.case.prices import Multipliers
+from clearing.case.reserves import Direction
 from clearing.formulation.model import Model
 from clearing.formulation.modes import three_modes
 from clearing.formulation.plant_data import plant_data
+from clearing.formulation.regulation import speed_products
+from clearing.formulation.storage_awards import holders
 from clearing.rules.rules import Rules
 from clearing.solve.decomposition.lagrangian import Lagrangian
 
@@ -95,6 +98,7 @@ def _blocks(model: Model, rules: Rules) -> Iterator[tuple[str, Ids, Ints, Ints]]
         if name in rows and rows[name].size:
             table = rows[name].reshape(len(own), -1)
             yield name, own, table, np.broadcast_to(np.arange(periods)[-table.shape[1] :], table.shape)
+    yield from _of_kinds(model)
     plants = plant_data(case, rules.starts)
     first = np.unique(plants.day, return_index=True)[1]
     for name, there, when in (
@@ -106,6 +110,20 @@ def _blocks(model: Model, rules: Rules) -> Iterator[tuple[str, Ids, Ints, Ints]]
         if name in rows and rows[name].size:
             limited = tuple(case.participants.plant_id[q] for q in np.flatnonzero(there).tolist())
             yield name, limited, rows[name], np.broadcast_to(when, rows[name].shape)
+
+
+def _of_kinds(model: Model) -> Iterator[tuple[str, Ids, Ints, Ints]]:
+    """The same of the kinds of reserve products."""
+    case, rows = model.case, model.problem.rows
+    up, down = (holders(case, model.awards, way).tolist() for way in (Direction.UP, Direction.DOWN))
+    subjects = {
+        "regulation_speed": tuple(case.reserves.product_id[q] for q in speed_products(case).tolist()),
+        **dict.fromkeys(("storage_up", "storage_up_energy"), tuple(case.storage.id[g] for g in up)),
+        **dict.fromkeys(("storage_down", "storage_down_energy"), tuple(case.storage.id[g] for g in down)),
+    }
+    for name, own in subjects.items():
+        if name in rows and rows[name].size:
+            yield name, own, rows[name], np.broadcast_to(np.arange(case.horizon.periods), rows[name].shape)
 
 
 def of_rows(model: Model, rules: Rules, rows: Ints) -> Joined:
