@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from clearing.case.beginning import Beginning
-from clearing.case.bound_proof import PROVEN
+from clearing.case.bound_proof import CARRIED
 from clearing.case.case import Case
 from clearing.case.prices import Multipliers
 from clearing.case.result import ClearingResult
@@ -60,7 +60,7 @@ def nonsense(case: Case, seed: int) -> Beginning:
     """Commitment, prices and limits that have nothing to do with anything; some of things that are not there."""
     rng, periods = np.random.default_rng(seed), case.horizon.periods
     subjects = ["0", *case.network.bus_id, *case.reserves.product_id, *case.storage.id, "nobody"]
-    rows = [(str(rng.choice(PROVEN)), str(rng.choice(subjects)), int(rng.integers(periods))) for _ in range(60)]
+    rows = [(str(rng.choice(CARRIED)), str(rng.choice(subjects)), int(rng.integers(periods))) for _ in range(60)]
     rows = list(dict.fromkeys(rows))
     multipliers = Multipliers(
         tuple(f for f, _, _ in rows), tuple(s for _, s, _ in rows), np.array([t for _, _, t in rows]),

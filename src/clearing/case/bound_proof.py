@@ -32,6 +32,10 @@ PROVEN = (
 """Families of rows whose multipliers make the proof."""
 
 
+CARRIED = ("balance", "shed_total", "product", "storage_energy", "charge_mode", "discharge_mode")
+"""Those of them that a search begins with where an earlier result has them."""
+
+
 @dataclass(frozen=True, slots=True)
 class BoundProof:
     """bound on the SCUC objective, money; multipliers of the families of `PROVEN`, as `Multipliers` has them.

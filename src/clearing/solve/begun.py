@@ -6,7 +6,7 @@ import numpy as np
 
 from clearing.case.arrays import Bools, Floats, Ids, Ints
 from clearing.case.beginning import Beginning
-from clearing.case.bound_proof import PROVEN, STORAGE
+from clearing.case.bound_proof import CARRIED, STORAGE
 from clearing.case.case import Case
 from clearing.case.contingencies import parted
 from clearing.formulation.model import Model
@@ -48,7 +48,7 @@ def known_prices(beginning: Beginning, model: Model, y: Floats) -> Floats:
         "balance": model.islands.id, "shed_total": model.islands.id, "product": case.reserves.product_id,
         **dict.fromkeys(STORAGE, case.storage.id),
     }  # fmt: skip
-    places = {name: _index(ids[name]) for name in PROVEN if name in model.problem.rows}
+    places = {name: _index(ids[name]) for name in CARRIED if name in model.problem.rows}
     of, periods = beginning.multipliers, case.horizon.periods
     for family, subject, period, value in zip(of.family, of.subject, of.period.tolist(), of.value, strict=True):
         row = places.get(family, {}).get(subject)

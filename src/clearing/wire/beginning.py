@@ -8,7 +8,7 @@ import numpy as np
 
 from clearing.case.arrays import Flags, Floats, Ints
 from clearing.case.beginning import Beginning
-from clearing.case.bound_proof import PROVEN
+from clearing.case.bound_proof import CARRIED
 from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
 from clearing.case.prices import Multipliers
@@ -81,7 +81,7 @@ def _of_certificate(pb: prices_pb2.Certificate | prices_pb2.BoundCertificate, pe
     bounds = ((pb.family, len(pb.family_name)), (pb.subject, len(pb.subject_id)), (pb.period, periods))
     if not all(_within(column, most) for column, most in bounds):
         return None
-    wanted = {k for k, name in enumerate(pb.family_name) if name in PROVEN or name in LIMITS}
+    wanted = {k for k, name in enumerate(pb.family_name) if name in CARRIED or name in LIMITS}
     return [
         (pb.family_name[f], pb.subject_id[s], t, v)
         for f, s, t, v in zip(pb.family, pb.subject, pb.period, value.tolist(), strict=True)
@@ -100,7 +100,7 @@ def _expanded(entries: Entries, at: Ints) -> tuple[Multipliers, tuple[str, ...],
     for t, k in enumerate(at.tolist()):
         periods.setdefault(k, []).append(t)
     rows = [(f, s, t, v) for f, s, k, v in entries for t in periods.get(k, ())]
-    priced, limits = [r for r in rows if r[0] in PROVEN], [r for r in rows if r[0] in LIMITS]
+    priced, limits = [r for r in rows if r[0] in CARRIED], [r for r in rows if r[0] in LIMITS]
     multipliers = Multipliers(
         tuple(f for f, _, _, _ in priced),
         tuple(s for _, s, _, _ in priced),

@@ -164,7 +164,7 @@ def by_prices(search: Search, base: Model) -> None:
     if found is None or _over(search):
         return
     known = search.beginning is not None and grown.know(search)
-    if known and not rounds.extend(model := grown.model()):
+    if known and not rounds.extend(model := grown.model(), grown.joined()):
         return
     for attempt in range(ATTEMPTS if huge else FEW_ATTEMPTS):
         if attempt or known or not huge:
