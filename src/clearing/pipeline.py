@@ -21,6 +21,7 @@ from clearing.checks import compensation, unit_bound
 from clearing.checks.audit import audit
 from clearing.day_ahead import clear, finish
 from clearing.grid import warm_up as grid
+from clearing.grid.solvable import unsolvable
 from clearing.manifest import components, options_used
 from clearing.market_check import Asked, check
 from clearing.market_day.ex_post import metered_case
@@ -270,8 +271,9 @@ def _judge(of: requests.CaseRequest, judged: Judged | None = None) -> tuple[Rule
         return rules, of.findings
     known = {f.path for f in of.findings}
     found = [f for f in validate(of.case, rules, of.declared, judged) if f.path not in known]
-    if of.previous is not None and not _errors((*of.findings, *found)):
-        found += plausible(of.case, of.previous)
+    if not _errors((*of.findings, *found)):
+        found += unsolvable(of.case)
+        found += [] if of.previous is None else plausible(of.case, of.previous)
     return rules, (*of.findings, *found)
 
 

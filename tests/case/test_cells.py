@@ -78,7 +78,7 @@ CELLS = [
     Spoilt("loads.mw", (0, 0), 1e9, "TOO_LARGE", "load-a", period=0),
     Spoilt("network.branch_reactance_pu", 1, NAN, "NOT_FINITE", "bc"),
     Spoilt("network.branch_reactance_pu", 1, 0.0, "ZERO_REACTANCE", "bc"),
-    Spoilt("network.branch_tap_ratio", 0, 0.0, "NOT_POSITIVE", "ab"),
+    Spoilt("network.branch_tap_ratio", 0, 0.0, "OUT_OF_RANGE", "ab"),
     Spoilt("network.branch_shift_degrees", 0, 400.0, "OUT_OF_RANGE", "ab"),
     Spoilt("network.branch_limit_mw", 0, -10.0, "NEGATIVE", "ab"),
     Spoilt("network.branch_emergency_limit_mw", 0, NAN, "NOT_FINITE", "ab"),

@@ -13,6 +13,9 @@ from clearing.case.network import live_branches
 from clearing.case.predicates import TOLERANCE, Field, flag
 from clearing.rules.rules import Rules
 
+LEAST_REACTANCE_PU = 1e-9
+"""Less than this beside the reactances of lines leaves nothing of them in a sum."""
+
 
 def buses(case: Case, rules: Rules) -> list[Finding]:
     """NO_BUS: even a copper plate is one bus."""
@@ -36,7 +39,12 @@ def branches(case: Case, rules: Rules) -> list[Finding]:
     resistance = network.branch_resistance_pu
     return [
         *flag(
-            "ZERO_REACTANCE", at("branch_reactance_pu"), reactance == 0, "a branch has a reactance", reactance, "≠ 0"
+            "ZERO_REACTANCE",
+            at("branch_reactance_pu"),
+            np.abs(reactance) < LEAST_REACTANCE_PU,
+            "a branch has a reactance",
+            reactance,
+            "|x| ≥ 1e-9",
         ),
         *flag(
             "NEGATIVE_REACTANCE", at("branch_reactance_pu"), reactance < 0, "a capacitor?", reactance, "> 0", warning

@@ -15,12 +15,19 @@ from scipy.sparse.linalg import splu
 from clearing.case.arrays import Floats, Ints
 
 
+class SingularNetworkError(ArithmeticError):
+    """Injections do not determine the flows: susceptances of opposite sign add up to nothing."""
+
+
 class Factored:
     """A factored symmetric matrix (n, n)."""
 
     def __init__(self, matrix: sp.csc_array) -> None:
         options = {"SymmetricMode": True}  # pivots on the diagonal: susceptance matrices allow it, and fill in less
-        lu = splu(sp.csc_array(matrix), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options=options)
+        try:
+            lu = splu(sp.csc_array(matrix), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options=options)
+        except RuntimeError as singular:  # what SuperLU says of a pivot that is exactly 0
+            raise SingularNetworkError from singular
         self._matrix = sp.csr_array(matrix)
         lower, upper = sp.csc_array(lu.L), sp.csc_array(lu.U)
         lower.sort_indices()
