@@ -121,7 +121,7 @@ class Network(_message.Message):
 
     @_builtins.property
     def branch_tap_ratio(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """(L) Tap ratio, > 0, 1 = line or nominal tap; absent = 1."""
+        """(L) Tap ratio, 0.01 to 100, 1 = line or nominal tap; absent = 1."""
 
     @_builtins.property
     def branch_shift_degrees(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
