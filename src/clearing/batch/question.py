@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,7 @@ def _beginning(path: Path) -> Any:
         raise refuse("FILE_NOT_FOUND", path.name, "There is no such file.")
     found, findings = beginning.of_file(path.read_bytes(), binary=path.suffix == ".binpb")
     if found is None:
-        raise FormatError(tuple(findings))
+        raise FormatError(tuple(replace(finding, path=path.name) for finding in findings))
     return found
 
 
