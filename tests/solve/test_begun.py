@@ -74,7 +74,7 @@ def nonsense(case: Case, seed: int) -> Beginning:
 
 
 @pytest.mark.usefixtures("way")
-@pytest.mark.parametrize("seed", [0, 1, 4])
+@pytest.mark.parametrize("seed", [1, 4])
 @pytest.mark.parametrize("kind", ["drawn", "secured"])
 def test_the_optimum_is_the_same_wherever_the_search_begins(kind: str, seed: int) -> None:
     base, rules = drawn(seed, steered=False) if kind == "drawn" else secured(seed)
