@@ -58,7 +58,7 @@ ON_BOUND = 1e-6
 CLEAR = 0.1
 """A block of a renewable site whose reduced cost is beyond this part of the price of energy stays where it is."""
 
-NEAR, CERTIFIED = 0.5, 0.95
+NEAR, CERTIFIED = 0.5, 0.98
 """Ends of the branch and bound: parts of the gap asked above what the bound can become, and above the bound."""
 
 SPOILED = 0.5
