@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_text
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,7 +22,7 @@ from clearing.cli.pairs import pairs, rule_set
 from clearing.cli.session import connected
 from clearing.tables.statements import Statement
 from clearing.tables.substitution_annexes import annexes, confirmation
-from clearing.wire import plain
+from clearing.wire import case_file, plain
 
 ANNEXES_PAGE = "annexes.html"
 
@@ -87,8 +86,7 @@ def _say(reply: Any) -> None:
 def _write(folder: Path, request: dict[str, Any], reply: dict[str, Any]) -> None:
     """The report and the reply as JSON; `annex_1`, `annex_2` as CSV and HTML; `<number>_<party>` the confirmations."""
     rules, month = f"{reply['rules']['name']} {reply['rules']['version']}", request["round"]["first_month"]
-    text = json_text.dumps(reply, ensure_ascii=False, indent=1, allow_nan=False)
-    (folder / "round.json").write_text(text + "\n", encoding="utf-8")
+    (folder / "round.json").write_text(case_file.tree_to_json(reply), encoding="utf-8")
     write_round_page(folder / REPORT_FILE, request["round"], reply, (("Annexes", ANNEXES_PAGE),))
     both = annexes(request, reply)
     for name, frame in both:

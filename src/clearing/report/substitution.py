@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from clearing.report.figures.substitution import MWH, month_names, round_plots
+from clearing.report.figures.substitution import THOUSAND, month_names, round_plots
 from clearing.report.kpis import Kpi
 from clearing.report.pages import environment
 from clearing.report.scripts import dressing
@@ -73,12 +73,12 @@ def months_of(asked: Mapping[str, Any]) -> str:
 
 def mwh(kwh: int) -> str:
     """Whole kWh as MWh with every digit."""
-    return amount(kwh / MWH, 3)
+    return amount(kwh / THOUSAND, 3)
 
 
 def _price(milli: int) -> str:
     """Thousandths with every digit."""
-    return amount(milli / MWH, 3)
+    return amount(milli / THOUSAND, 3)
 
 
 def _tiles(asked: Mapping[str, Any], reply: Mapping[str, Any]) -> list[Kpi]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from clearing.case.arrays import Flags, Floats, Ints
 from clearing.case.beginning import Beginning
-from clearing.case.bound_proof import CARRIED
+from clearing.case.bound_proof import CARRIED, NETWORK
 from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
 from clearing.case.prices import Multipliers
@@ -16,7 +16,6 @@ from clearing.v1 import prices_pb2, schedule_pb2
 from clearing.wire.case_file import message_from_bytes, message_from_json
 from clearing.wire.commitment import held, places
 
-LIMITS = ("branch", "interface", "contingency", "contingency_interface")
 MOST_VALUE = 1e9
 _PATH = "begin_at"
 
@@ -65,7 +64,7 @@ def _entries(pb: schedule_pb2.Result) -> Entries | None:
     if priced is None or proven is None:
         return None
     if proven:  # one state of all prices, not a mixture of two
-        priced = [entry for entry in priced if entry[0] in LIMITS]
+        priced = [entry for entry in priced if entry[0] in NETWORK]
     found = {(family, subject, period): value for family, subject, period, value in (*priced, *proven)}
     return [(*key, value) for key, value in found.items()]
 
@@ -81,7 +80,7 @@ def _of_certificate(pb: prices_pb2.Certificate | prices_pb2.BoundCertificate, pe
     bounds = ((pb.family, len(pb.family_name)), (pb.subject, len(pb.subject_id)), (pb.period, periods))
     if not all(_within(column, most) for column, most in bounds):
         return None
-    wanted = {k for k, name in enumerate(pb.family_name) if name in CARRIED or name in LIMITS}
+    wanted = {k for k, name in enumerate(pb.family_name) if name in CARRIED or name in NETWORK}
     return [
         (pb.family_name[f], pb.subject_id[s], t, v)
         for f, s, t, v in zip(pb.family, pb.subject, pb.period, value.tolist(), strict=True)
@@ -100,7 +99,7 @@ def _expanded(entries: Entries, at: Ints) -> tuple[Multipliers, tuple[str, ...],
     for t, k in enumerate(at.tolist()):
         periods.setdefault(k, []).append(t)
     rows = [(f, s, t, v) for f, s, k, v in entries for t in periods.get(k, ())]
-    priced, limits = [r for r in rows if r[0] in CARRIED], [r for r in rows if r[0] in LIMITS]
+    priced, limits = [r for r in rows if r[0] in CARRIED], [r for r in rows if r[0] in NETWORK]
     multipliers = Multipliers(
         tuple(f for f, _, _, _ in priced),
         tuple(s for _, s, _, _ in priced),

@@ -10,11 +10,13 @@ import numpy as np
 from clearing.report.figures.plot import Plot, Section, bars
 from clearing.report.values import Json, amount, numbers, plot_name
 
-MWH = 1000.0
+THOUSAND = 1000.0
+"""kWh of a MWh, thousandths of one."""
+
 LOWEST_FIRST = ("SUBSTITUTION_METHOD_LOWEST_PRICE", "SUBSTITUTION_METHOD_LISTING")
 BOUNDARIES = (("Boundary 1", "series-1", ""), ("Boundary 2", "series-6", "/"), ("Boundary 3", "series-5", "x"))
 MOST_AREAS = 40
-BETWEEN = 2
+CORNERS = 2
 """Corners of a curve per offer."""
 
 
@@ -32,7 +34,7 @@ def offer_plot(asked: Mapping[str, Any], reply: Mapping[str, Any]) -> Plot:
     sold = [0 if o in left_out else e for o, e in zip(sells["offer"], sells["energy_kwh"], strict=True)]
     sign = 1 if asked["method"] in LOWEST_FIRST else -1
     totals = reply["totals"]
-    cleared, mean = totals["energy_kwh"] / MWH, totals["mean_variation_milli"] / MWH
+    cleared, mean = totals["energy_kwh"] / THOUSAND, totals["mean_variation_milli"] / THOUSAND
     traces = [
         _curve("Captive enterprises, pre-cleared", "series-2", buys["variation_milli"], bought, sign),
         _curve("Sites, offered", "series-1", sells["variation_milli"], sold, 1, "dash"),
@@ -56,7 +58,7 @@ def month_plot(asked: Mapping[str, Any], reply: Mapping[str, Any]) -> Plot:
     """Energy of every month by boundary, stacked."""
     months = int(asked["months"])
     cells = [np.reshape(own["boundary_month_kwh"], (3, months)) for own in reply["captives"]]
-    energy = np.sum(cells, axis=0) / MWH if cells else np.zeros((3, months))
+    energy = np.sum(cells, axis=0) / THOUSAND if cells else np.zeros((3, months))
     labels = tuple(month_names(asked))
     traces = [
         bars(labels, energy[k], name, role, pattern, 3)
@@ -78,7 +80,7 @@ def area_plot(reply: Mapping[str, Any]) -> Plot:
         ("Cleared", "area_kwh", "series-3", ""),
     )
     traces = [
-        bars(names, np.asarray([totals[field][a] / MWH for a in order]), name, role, pattern, 3)
+        bars(names, np.asarray([totals[field][a] / THOUSAND for a in order]), name, role, pattern, 3)
         for name, field, role, pattern in columns
     ]
     cut = len(totals["area"]) > MOST_AREAS
@@ -100,14 +102,14 @@ def _curve(
     variation, energy = np.asarray(variation_milli, dtype=np.float64), np.asarray(energy_kwh, dtype=np.float64)
     rows = np.flatnonzero(energy > 0)
     rows = rows[np.argsort(sign * variation[rows], kind="stable")]
-    ends = np.cumsum(energy[rows]) / MWH
+    ends = np.cumsum(energy[rows]) / THOUSAND
     starts = np.concatenate([[0.0], ends[:-1]]) if rows.size else ends
     return {
         "type": "scatter",
         "mode": "lines",
         "name": name,
         "x": numbers(np.column_stack([starts, ends]).ravel()),
-        "y": numbers(np.repeat(variation[rows] / MWH, BETWEEN)),
+        "y": numbers(np.repeat(variation[rows] / THOUSAND, CORNERS)),
         "line": {"color": role, "width": 2, "dash": dash},
     }
 
