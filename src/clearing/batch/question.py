@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import clearing
 from clearing.batch.manifest import Run, text
 from clearing.case.case import Case
 from clearing.client import serial
-from clearing.formats.findings import FormatError, refuse
 from clearing.formats.registry import read_with
+from clearing.formats.results import read_beginning
 from clearing.manifest import PACKAGES, components
 from clearing.scenario.apply import apply
 from clearing.scenario.changes import read_patch
-from clearing.wire import beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +36,10 @@ def pose(run: Run, folder: Path) -> Question:
         case = apply(case, [read_patch(source, folder) for source in run.patches])
     name, _, version = run.rules.partition("@")
     overrides = {key: text(value) for key, value in run.set.items()}
-    start = None if run.begin_at is None else _beginning(folder / run.begin_at)
+    start = None if run.begin_at is None else read_beginning(folder / run.begin_at)
     request = serial.request(case, name, version, overrides, run.solve.options(), start)
     digest = hashlib.sha256(versions().encode() + b"\0" + request).hexdigest()
     return Question(case, request, digest, run.solve.reproducible)
-
-
-def _beginning(path: Path) -> Any:
-    """The result in a file, for a search to begin at; raises FormatError."""
-    if not path.is_file():
-        raise refuse("FILE_NOT_FOUND", path.name, "There is no such file.")
-    found, findings = beginning.of_file(path.read_bytes(), binary=path.suffix == ".binpb")
-    if found is None:
-        raise FormatError(tuple(replace(finding, path=path.name) for finding in findings))
-    return found
 
 
 ROUND_ABOUT = {"batch", "cli", "client", "report", "server"}

@@ -23,7 +23,7 @@ from clearing.formats.registry import read_with
 from clearing.report.about import About
 from clearing.tables.files import TableFormat, can_write_parquet, write_csv, write_parquet
 from clearing.tables.statements import Statement
-from clearing.wire import beginning, case_file
+from clearing.wire import case_file
 
 T = TypeVar("T")
 Pages = tuple[tuple[str, str], ...]
@@ -90,18 +90,6 @@ def read_benchmarks(path: Path) -> object:
 def read_metered(path: Path) -> object:
     """What was metered in a `.json` file; raises Failure (INVALID) where it is none."""
     return _request(path, case_file.metered_from_json)
-
-
-def read_beginning(path: Path | None) -> Any:
-    """A result, of whatever case, as a message for a search to begin at; raises Failure where the file is none."""
-    if path is None:
-        return None
-    if not path.is_file():
-        raise bad_input("FILE_NOT_FOUND", "There is no such file.", path=path.name)
-    found, findings = beginning.of_file(path.read_bytes(), binary=path.suffix == ".binpb")
-    if found is None:
-        raise Failure("INVALID", Exit.BAD_INPUT, findings)
-    return found
 
 
 def read_limit_request(path: Path) -> object:

@@ -29,7 +29,6 @@ from clearing.cli.files import (
     Use,
     check_formats,
     prepare_folder,
-    read_beginning,
     read_benchmarks,
     read_case,
     read_costs,
@@ -45,6 +44,7 @@ from clearing.cli.session import connected
 from clearing.cli.status import bad_input, outcome
 from clearing.cli.summary import show_answer, show_files
 from clearing.client import Answer
+from clearing.formats.results import read_beginning
 from clearing.report.about import About
 from clearing.solve.options import LastStage, SolveOptions
 from clearing.tables.files import TableFormat
@@ -117,7 +117,7 @@ def run(
         table = read_case(case, format, pairs(option or (), "--option"))
         if commitment is not None and commitment_use is not None:
             table = with_commitment(table, commitment, commitment_use)
-        start = read_beginning(begin_at)
+        start = None if begin_at is None else read_beginning(begin_at)
         beside: Any = None if declarations is None else read_declarations(declarations, table)
         approved: Any = None if costs is None else read_costs(costs, table)
         known: Any = None if benchmarks is None else read_benchmarks(benchmarks)
