@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clearing.case.arrays import Floats
-from clearing.formats.curves import BlockCurve, block_curve
+from clearing.formats.curves import BlockCurve, block_curve, rises
 
 
 def cost_at(curve: BlockCurve, mw: float) -> float:
@@ -32,6 +32,18 @@ def test_a_falling_slope_is_lowered_to_the_hull_and_the_greatest_difference_is_t
     assert curve.width_mw.tolist() == [30.0]
     assert curve.price_per_mwh.tolist() == [20.0]
     assert curve.lowered_cost_per_hour == pytest.approx(100.0)
+
+
+@pytest.mark.parametrize("mw", [[1e-300], [0.0, 1.0], [5.0, 5.0 + 1e-8]])
+def test_no_price_is_made_of_rounding(mw: list[float]) -> None:
+    curve = block_curve(np.array(mw), np.linspace(1e6, 2e6, len(mw)))
+    assert np.isfinite(curve.price_per_mwh).all()
+    assert np.isfinite(curve.no_load_cost_per_hour)
+
+
+def test_points_nearer_than_rounding_do_not_rise() -> None:
+    assert rises(np.array([5.0, 5.0 + 1e-8]))
+    assert not rises(np.array([5.0, 5.0 + 1e-10]))
 
 
 def test_one_point_is_the_mean_cost_over_a_block_of_fixed_output() -> None:

@@ -106,6 +106,12 @@ def unit(data: dict[str, Any]) -> dict[str, Any]:
     return data["thermal_generators"]["A"]
 
 
+def beyond_the_end(data: dict[str, Any]) -> None:
+    points = unit(data)["piecewise_production"]
+    most = unit(data)["power_output_maximum"]
+    points[-1:] = [{"mw": most, "cost": 900.0}, {"mw": most * (1.0 + 1e-9), "cost": 901.0}]
+
+
 MUTATIONS: dict[str, tuple[Callable[[dict[str, Any]], Any], str, str]] = {
     "missing field": (lambda d: unit(d).pop("ramp_up_limit"), "MISSING_FIELD", ".ramp_up_limit"),
     "text for a number": (lambda d: unit(d).update(ramp_up_limit="74"), "WRONG_TYPE", ".ramp_up_limit"),
@@ -132,6 +138,12 @@ MUTATIONS: dict[str, tuple[Callable[[dict[str, Any]], Any], str, str]] = {
         "CURVE_NOT_RISING",
         ".A.piecewise_production",
     ),
+    "a point at the end but for rounding": (
+        lambda d: unit(d)["piecewise_production"].insert(-1, dict(unit(d)["piecewise_production"][-1])),
+        "CURVE_NOT_RISING",
+        ".A.piecewise_production",
+    ),
+    "a point beyond the end by no more than rounding": (beyond_the_end, "CURVE_NOT_RISING", ".A.piecewise_production"),
     "lags out of order": (
         lambda d: unit(d)["startup"].reverse(),
         "START_LAGS_NOT_RISING",

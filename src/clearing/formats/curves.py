@@ -12,6 +12,9 @@ from clearing.case.arrays import Floats
 ROUNDING = 1e-14
 """Relative size of what subtracting two equal doubles may leave."""
 
+LEAST_STEP_MW = 1e-9
+"""Points nearer to each other than this are one: a price between them would be made of rounding."""
+
 
 @dataclass(frozen=True, slots=True)
 class BlockCurve:
@@ -28,15 +31,26 @@ class BlockCurve:
     lowered_cost_per_hour: float
 
 
+def rises(mw: Floats) -> bool:
+    """Whether the output of points (M) rises from each to the next by more than rounding."""
+    return not np.any(np.diff(mw) <= LEAST_STEP_MW)
+
+
+def spanning(mw: Floats, least: float, most: float) -> Floats:
+    """Points (M) that run from least to most but for rounding, with just these ends: blocks must reach p_max."""
+    return np.concatenate([[least], mw[1:-1], [most]]) if len(mw) > 1 else np.array([most])
+
+
 def block_curve(mw: Floats, cost_per_hour: Floats) -> BlockCurve:
-    """Blocks of the points (mw, cost per hour); mw strictly rising, the first point at p_min.
+    """Blocks of the points (mw, cost per hour); mw as `rises` asks, the first point at p_min.
 
     Cost at output P: no_load + Σ_m price_m · (part of block m up to P), equal to the interpolated points where they
     are convex, and to their lower convex hull (which keeps both ends) where they are not.
     """
     if mw.size == 1:  # p_min = p_max: the output cannot move, so the mean cost is as good a price as any
-        mean = cost_per_hour / mw if mw[0] > 0 else np.zeros(1)
-        return BlockCurve(mw.copy(), mean, 0.0 if mw[0] > 0 else float(cost_per_hour[0]), 0.0)
+        some = mw[0] > LEAST_STEP_MW
+        mean = cost_per_hour / mw if some else np.zeros(1)
+        return BlockCurve(mw.copy(), mean, 0.0 if some else float(cost_per_hour[0]), 0.0)
     hull = _lower_hull(mw, cost_per_hour)
     corner_mw, corner_cost = mw[hull], cost_per_hour[hull]
     price = np.diff(corner_cost) / np.diff(corner_mw)
@@ -82,10 +96,10 @@ def over_time(curves: Sequence[BlockCurve], p_min: Floats) -> PeriodCurve:
     width, price, exact = np.zeros((blocks, len(curves))), np.zeros((blocks, len(curves))), True
     for t, curve in enumerate(curves):
         less, below = curve.no_load_cost_per_hour - most, float(p_min[t])
-        exact = exact and (below > 0.0 or less == 0.0)
+        exact = exact and (below > LEAST_STEP_MW or less == 0.0)
         w, p = curve.width_mw.copy(), curve.price_per_mwh
         w[0] -= below
-        front = p[0] + (less / below if below > 0.0 else 0.0)
+        front = p[0] + (less / below if below > LEAST_STEP_MW else 0.0)
         width[:, t] = np.concatenate([[below], w, np.zeros(blocks - 1 - w.size)])
         price[:, t] = np.concatenate([[front], p, np.full(blocks - 1 - p.size, p[-1])])
     return PeriodCurve(width, price, most, lowered, exact)

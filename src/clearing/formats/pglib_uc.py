@@ -35,7 +35,7 @@ from clearing.case.offers import Offers
 from clearing.case.reserves import Direction, Reserves
 from clearing.case.resources import Loads, Renewables
 from clearing.case.units import Fuel, StartCosts, Units
-from clearing.formats.curves import BlockCurve, block_curve
+from clearing.formats.curves import BlockCurve, block_curve, rises, spanning
 from clearing.formats.egret.fields import only
 from clearing.formats.findings import Problems
 from clearing.formats.json_fields import JsonObject, load
@@ -145,13 +145,12 @@ def _curve(unit: JsonObject, name: str) -> BlockCurve:
             value=mw.tolist(),
             limit=f"{least:g} … {most:g}",
         )
-    elif np.any(np.diff(mw) <= 0):
+    elif not rises(spanning(mw, least, most)):
         unit.problems.add(
             "CURVE_NOT_RISING", path, "The MW of the cost points must rise.", subject=name, value=mw.tolist()
         )
     else:
-        mw[0], mw[-1] = least, most  # the same figures but for rounding; blocks must reach p_max
-        return block_curve(mw, cost)
+        return block_curve(spanning(mw, least, most), cost)
     return BlockCurve(np.zeros(0), np.zeros(0), 0.0, 0.0)
 
 

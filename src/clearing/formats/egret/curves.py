@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 
 from clearing.case.arrays import Floats
-from clearing.formats.curves import BlockCurve, block_curve
+from clearing.formats.curves import LEAST_STEP_MW, BlockCurve, block_curve, rises
 from clearing.formats.egret.fields import Source, values
 from clearing.formats.json_fields import JsonObject
 
@@ -57,14 +57,14 @@ def _over_time(row: JsonObject, curves: list[BlockCurve], p_min: Floats) -> Unit
     for t, curve in enumerate(curves):
         less = curve.no_load_cost_per_hour - most
         below = float(p_min[t])
-        if below <= 0.0 and less != 0.0:
+        if below <= LEAST_STEP_MW and less != 0.0:
             row.problems.add(
                 "FIELD_NOT_READ", f"{row.path}.p_cost", "A cost at 0 MW that differs by period has no place."
             )
         w, p = curve.width_mw.copy(), curve.price_per_mwh
         w[0] -= below
         width[:, t] = np.concatenate([[below], w, np.zeros(blocks - 1 - w.size)])
-        front = p[0] + (less / below if below > 0 else 0.0)
+        front = p[0] + (less / below if below > LEAST_STEP_MW else 0.0)
         price[:, t] = np.concatenate([[front], p, np.full(blocks - 1 - p.size, p[-1])])
     return UnitCost(width, price, most, max(c.lowered_cost_per_hour for c in curves))
 
@@ -103,7 +103,7 @@ def _quadratic(curve: JsonObject, low: float, high: float) -> tuple[Floats, Floa
     of = JsonObject({k: factors.get(k) or 0.0 for k in POWERS}, f"{curve.path}.values", curve.problems)
     constant, slope, square = (of.number(k) for k in POWERS)
     pieces = PIECES if square != 0.0 else 1
-    mw = np.linspace(low, high, pieces + 1) if high > low else np.array([low])
+    mw = np.linspace(low, high, pieces + 1) if high - low > PIECES * LEAST_STEP_MW else np.array([low])
     return mw, constant + slope * mw + square * mw * mw
 
 
@@ -120,7 +120,7 @@ def _points(curve: JsonObject, low: float, high: float) -> tuple[Floats, Floats]
     ]
     mw, cost = (np.array([r.number(key) for r in rows]) for key in ("0", "1"))
     close = SAME * max(1.0, abs(high))
-    if np.any(np.diff(mw) <= 0.0):
+    if not rises(mw):
         curve.problems.add(
             "CURVE_NOT_RISING", f"{curve.path}.values", "The MW of the points must rise.", value=mw.tolist()
         )
@@ -135,6 +135,6 @@ def _points(curve: JsonObject, low: float, high: float) -> tuple[Floats, Floats]
         )
         return None
     inside = (mw > low + close) & (mw < high - close)
-    ends = np.array([low, high]) if high > low else np.array([low])
+    ends = np.array([low, high]) if high - low > LEAST_STEP_MW else np.array([low])
     at = np.union1d(ends, mw[inside])
     return at, np.interp(at, mw, cost)

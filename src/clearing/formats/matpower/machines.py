@@ -10,7 +10,7 @@ from clearing.case.arrays import Floats, Ids, Ints
 from clearing.case.demand_bids import NO_BIDS, DemandBids
 from clearing.case.offers import Offers
 from clearing.case.units import Fuel, StartState, Units
-from clearing.formats.curves import block_curve
+from clearing.formats.curves import LEAST_STEP_MW, block_curve, rises
 from clearing.formats.matpower.network import Alive
 from clearing.formats.matpower.options import Options
 from clearing.formats.matpower.source import Source
@@ -89,12 +89,13 @@ def _cost(source: Source, options: Options, row: int, least: float, most: float)
         return nothing
     if model == PIECEWISE:
         mw, money = figures[0::2], figures[1::2]
-        if (np.diff(mw) <= 0).any():
+        if not rises(mw):
             source.fault("OUT_OF_RANGE", "gencost", row, "Points do not rise.", limit="rising MW")
             return nothing
         return Cost(*_cut(mw, money, least, most), start, stop, 0.0)
     parts = 1 if len(figures) < 3 or not figures[:-2].any() else options.segments
-    grid = np.unique(np.linspace(least, most, parts + 1))
+    wide = most - least > parts * LEAST_STEP_MW
+    grid = np.linspace(least, most, parts + 1) if wide else np.array([least])
     between = 0.5 * (grid[1:] + grid[:-1])
     chord = np.interp(between, grid, np.polyval(figures, grid)) - np.polyval(figures, between)
     money = np.asarray(np.polyval(figures, grid), dtype=np.float64)
@@ -103,8 +104,8 @@ def _cost(source: Source, options: Options, row: int, least: float, most: float)
 
 def _cut(mw: Floats, money: Floats, least: float, most: float) -> tuple[Floats, Floats]:
     """Piecewise linear points between the limits; the last slopes go on beyond the points, as in MATPOWER."""
-    inside = mw[(mw > least) & (mw < most)]
-    grid = np.unique(np.concatenate([[least], inside, [most]]))
+    inside = mw[(mw > least + LEAST_STEP_MW) & (mw < most - LEAST_STEP_MW)]
+    grid = np.unique(np.concatenate([[least], inside, [most]])) if most - least > LEAST_STEP_MW else np.array([least])
     if len(mw) == 1:
         return grid, np.full(len(grid), money[0])
     value = np.interp(grid, mw, money)

@@ -8,7 +8,7 @@ from clearing.case.arrays import Floats, over_periods
 from clearing.case.network import Network
 from clearing.case.offers import Offers
 from clearing.case.units import Fuel, StartCosts, StartState, Units
-from clearing.formats.curves import BlockCurve, block_curve
+from clearing.formats.curves import BlockCurve, block_curve, rises, spanning
 from clearing.formats.rts_gmlc.source import Folder
 from clearing.formats.shared import start_costs
 from clearing.formats.tables import Table
@@ -93,7 +93,7 @@ def _curves(rows: Table, p_min: Floats, p_max: Floats) -> list[BlockCurve]:
         if not _usable(rows, i, mw, rate, p_min[i], p_max[i]):
             curves.append(BlockCurve(np.zeros(0), np.zeros(0), 0.0, 0.0))
             continue
-        mw[0], mw[-1] = p_min[i], p_max[i]
+        mw = spanning(mw, p_min[i], p_max[i])
         widths = np.diff(mw, prepend=0.0)
         curves.append(block_curve(mw, np.cumsum(widths * rate)))
     return curves
@@ -113,7 +113,7 @@ def _usable(rows: Table, i: int, mw: Floats, rate: Floats, p_min: float, p_max: 
         rows.fault("P_MIN_ABOVE_P_MAX", i, "PMin MW", "The minimum output is above the maximum.", value=p_min)
     elif mw.size == 0 or abs(mw[0] - p_min) > close or abs(mw[-1] - p_max) > close:
         rows.fault("CURVE_ENDS", i, "Output_pct_0", "The output points must run from PMin to PMax.", value=mw.tolist())
-    elif np.any(np.diff(mw) <= 0):
+    elif not rises(spanning(mw, p_min, p_max)):
         rows.fault("CURVE_NOT_RISING", i, "Output_pct_1", "The output points must rise.", value=mw.tolist())
     elif np.isnan(rate).any():
         rows.fault("MISSING_VALUE", i, "HR_incr_1", "Every output point needs its heat rate.")

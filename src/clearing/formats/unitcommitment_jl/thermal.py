@@ -9,7 +9,7 @@ import numpy as np
 
 from clearing.case.arrays import Bools, Flags, Floats, Ints
 from clearing.case.units import Fuel, StartCosts, Units
-from clearing.formats.curves import BlockCurve, PeriodCurve, block_curve, over_time
+from clearing.formats.curves import LEAST_STEP_MW, BlockCurve, PeriodCurve, block_curve, over_time
 from clearing.formats.json_fields import JsonObject
 from clearing.formats.shared import lowered_notes, offers_of, start_costs, start_steps
 from clearing.formats.unitcommitment_jl.fields import Rows, Source, list_of, only, stated
@@ -119,7 +119,7 @@ def _curve(source: Source, row: JsonObject, mw: Floats, cost: Floats) -> PeriodC
     curves: list[BlockCurve] = []
     for t in range(1 if same_always else source.periods):
         step = np.diff(mw[:, t])
-        if np.any(step < 0.0) or np.any((step == 0.0) & (np.diff(cost[:, t]) != 0.0)):
+        if np.any(step < 0.0) or np.any((step <= LEAST_STEP_MW) & (np.diff(cost[:, t]) != 0.0)):
             row.problems.add(
                 "CURVE_NOT_RISING",
                 f"{row.path}.{CURVE_MW}",
@@ -127,7 +127,7 @@ def _curve(source: Source, row: JsonObject, mw: Floats, cost: Floats) -> PeriodC
                 value=mw[:, t].tolist(),
             )
             return over_time([FREE] * source.periods, np.zeros(source.periods))
-        keep = np.concatenate([[True], step > 0.0])
+        keep = np.concatenate([[True], step > LEAST_STEP_MW])
         curves.append(block_curve(mw[keep, t], cost[keep, t] / source.hours))
     if same_always:
         curves *= source.periods
