@@ -162,7 +162,7 @@ def branch(search: Search, model: Model) -> Condition:
         if search.active is not None:
             rows.add(search.active)
         start_from_best(highs, search, model)
-        outcome = highs.run(limits_of(search), watching(search, model))
+        outcome = highs.run(limits_of(search), watching(search, model, rows))
         condition = outcome.condition
         if condition is not Condition.INFEASIBLE:
             search.raise_bound(outcome.bound, BoundKind.SOLVER_CLAIMED)

@@ -59,14 +59,14 @@ def narrow(search: Search, model: Model, x: Floats) -> None:
 def _narrow_once(search: Search, model: Model, share: Floats, open_: Bools, seconds: float | None) -> None:
     index = model.problem.columns["on"]
     held = np.clip(np.rint(share), model.data.on_min, model.data.on_max)[~open_]
-    highs, _ = solver(search, model)
+    highs, rows = solver(search, model)
     highs.set_bounds(index[~open_], held, held)
     if search.best is not None and bool((search.best.schedule.on[~open_] == held).all()):
         start_from_best(highs, search, model)
     if search.bound is not None:
         # Nothing better than this can be certified, so a solution this good ends the narrow search.
         highs.option("objective_target", search.bound + 0.5 * search.gap_asked() * abs(search.bound))
-    outcome = highs.run(replace(limits_of(search), seconds=seconds), watching(search, model, bounds=False))
+    outcome = highs.run(replace(limits_of(search), seconds=seconds), watching(search, model, rows, bounds=False))
     if outcome.x is not None:
         search.try_commitment(*commitment_of(model, outcome.x))
 

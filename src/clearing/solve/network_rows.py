@@ -163,6 +163,17 @@ class NetworkRows:
         """Pairs (E, T) of the grid whose limit the solution breaks and that have no row yet."""
         return excess(self.grid.monitored, self.flow(x)).astype(bool) & ~self.active
 
+    def lacking(self, x: Floats) -> bool:
+        """Whether the solution breaks a limit, also after a contingency, that has no row: the grid stays as it is."""
+        if self.broken(x).any():
+            return True
+        if not self.grid.security.contingencies.id:
+            return False
+        lost = lost_output(self._model.injections, self.grid.security, self._model.given_mw, x)
+        flow = self.grid.branch_flow(bus_injection(self._model.injections, self._model.fixed_injection, x))
+        found = self.grid.security.broken(flow, lost)
+        return bool((~self.grid.knows(found.pairs)).any())
+
     def duals(self, row_dual: Floats) -> Floats:
         """Multipliers (E, T) of the rows from all row duals of the problem; 0 where there is no row."""
         own = row_dual[len(self._model.problem.row_lower) :]

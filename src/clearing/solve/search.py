@@ -90,6 +90,10 @@ class Search:
         left = self.left()
         return self.control.stopped() or (left is not None and left <= 0.0)
 
+    def network_free(self) -> bool:
+        """Whether a problem without rows of the network holds every limit there is."""
+        return not len(self.grid.monitored.id) and not self.grid.security.contingencies.id
+
     def gap_asked(self) -> float:
         """Relative gap at which the search may stop."""
         return self.rules.solve.gap if self.options.gap is None else self.options.gap
@@ -201,21 +205,29 @@ def start_from_best(highs: Highs, search: Search, model: Model) -> None:
     highs.start_from(index, np.concatenate([value.ravel() for _, value in pairs]).astype(np.float64))
 
 
-def watching(search: Search, model: Model, *, bounds: bool = True) -> Watch:
-    """Ears of a branch and bound. bounds: whether its bound holds for the whole problem."""
+def watching(search: Search, model: Model, rows: NetworkRows, *, bounds: bool = True) -> Watch:
+    """Ears of a branch and bound. bounds: whether its bound holds for the whole problem.
 
-    def heard(objective: float | None, bound: float | None) -> None:
+    rows: those of the network that it has. A solution that breaks one it lacks costs more than it says, so the caller
+    does not hear of its objective.
+    """
+    sound: float | None = None
+
+    def heard(_: float | None, bound: float | None) -> None:
         if bounds:
             search.raise_bound(bound, BoundKind.SOLVER_CLAIMED)
-        search.tell(objective)
+        search.tell(sound)
 
     def improved(x: Floats, objective: float, bound: float | None) -> None:
+        nonlocal sound
         if bounds:
             search.raise_bound(bound, BoundKind.SOLVER_CLAIMED)
         on, mode = commitment_of(model, x)
         # Its objective may leave out limits that have no row yet; whoever finishes it dispatches it anew.
         if search.best is None or objective < search.best.costs.total:
             search.control.on_incumbent(Incumbent(on, mode, objective, search.bound))
-        search.tell(objective)
+        if not rows.lacking(x):
+            sound = objective
+        search.tell(sound)
 
     return Watch(search.over, heard, improved)

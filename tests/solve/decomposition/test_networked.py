@@ -13,7 +13,7 @@ from clearing.grid.monitored import grid
 from clearing.milp.highs import Highs, Limits
 from clearing.rules.rules import Rules
 from clearing.solve import commit, kept_solver, relax, warm_start
-from clearing.solve.control import RunControl
+from clearing.solve.control import Progress, RunControl
 from clearing.solve.decomposition import networked
 from clearing.solve.decomposition import sides as module
 from clearing.solve.decomposition.dual import BESIDE, rounds_of
@@ -68,6 +68,20 @@ def test_the_bound_with_rows_of_the_network_is_below_the_optimum(seed: int, monk
         assert search.bound <= best.objective + 1e-6 * max(1.0, abs(best.objective))
     if search.best is not None:
         assert search.best.costs.total >= best.objective - 1e-6 * max(1.0, abs(best.objective))
+
+
+@pytest.mark.parametrize("seed", [0, 2, 3, 8, 12, 14, 24])
+def test_no_incumbent_is_told_below_the_optimum_where_rows_of_the_network_are_missing(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(networked, "LARGE", 0)
+    case, rules = drawn(seed, steered=False)
+    told: list[Progress] = []
+    result = clear(case, rules, SolveOptions(gap=1e-4), RunControl(on_progress=told.append))
+    known = [p.incumbent for p in told if p.incumbent is not None]
+    bound = result.termination.bound
+    assert bound is not None
+    assert min(known, default=np.inf) >= bound - 1e-6 * max(1.0, abs(bound))
 
 
 def broken_case() -> tuple[Search, Rules]:

@@ -252,7 +252,7 @@ def _decided(
     # the bound has yet to come as far as is promised; what is certified already needs nothing more
     target = max(max(best.value, rounds.promised) + NEAR * gap, best.value + CERTIFIED * gap)
     begin = held(model, on, np.zeros_like(open_))[0] if known else None
-    return branched(search, model, part, None, target, min(1.0, own * gap / scale), seconds, begin)
+    return branched(search, model, part, None, target, min(1.0, own * gap / scale), seconds, begin, sound=False)
 
 
 def _hold_clear(rounds: Rounds, model: Model, x: Floats, low: Floats, high: Floats) -> None:

@@ -86,11 +86,12 @@ def around(
 
 def branched(
     search: Search, model: Model, part: Reduced, best: Found | None, target: float, gap: float, seconds: float | None,
-    begin: Floats | None = None,
+    begin: Floats | None = None, *, sound: bool = True,
 ) -> Found | None:  # fmt: skip
     """Branch and bound over a part of the problem, from a solution if there is one; ends once its objective is at the
     target, or its own gap is as small as asked. None where it found nothing.
 
+    sound: whether the part knows all of the cost of what it finds, so that the caller may hear of it.
     begin (columns): in place of a solution, whole numbers that the solver completes to a first one.
     """
     highs = _solver(search, part)
@@ -107,11 +108,9 @@ def branched(
         nonlocal known
         if objective + part.offset < known:
             known = objective + part.offset
-            tell(search, _found(model, part.whole(x)))
+            tell(search, _found(model, part.whole(x)), sound=sound)
 
-    outcome = highs.run(
-        limits, Watch(search.over, lambda objective, bound: search.tell(None if np.isinf(known) else known), heard)
-    )
+    outcome = highs.run(limits, Watch(search.over, lambda objective, bound: search.tell(), heard))
     return None if outcome.x is None else _found(model, part.whole(outcome.x))
 
 
@@ -138,14 +137,15 @@ def lacking(model: Model, x: Floats) -> Bools:
     return out
 
 
-def tell(search: Search, found: Found) -> None:
-    """Let the caller hear of a solution that no dispatch has confirmed yet."""
+def tell(search: Search, found: Found, *, sound: bool = True) -> None:
+    """Let the caller hear of a solution that no dispatch has confirmed yet; not of its objective, where rows of the
+    network may be missing from its problem, or something else is (not sound)."""
     if search.best is None or found.objective < search.best.costs.total:
         search.control.on_incumbent(Incumbent(found.on, found.mode, found.objective, search.bound))
         search.owed = True
-    if not len(search.grid.monitored.id):  # else rows of the network may be missing, and with them a part of its cost
+    if sound and search.network_free():
         search.told = found.objective if search.told is None else min(search.told, found.objective)
-    search.tell(found.objective)
+    search.tell()
 
 
 def _solver(search: Search, part: Reduced) -> Highs:

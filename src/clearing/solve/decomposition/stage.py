@@ -36,7 +36,7 @@ def applies(search: Search, model: Model) -> bool:
 
     Of few units only where the plate knows every family: what prices begin, branch and bound of the whole must end.
     """
-    plain = not len(search.grid.monitored.id) and search.rules.losses.model is LossModel.NONE
+    plain = search.network_free() and search.rules.losses.model is LossModel.NONE
     large = model.problem.columns.count > LARGE and (many(model) or only_units(search.case, search.rules))
     return plain and large and model.islands.count == 1
 
