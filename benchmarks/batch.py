@@ -6,7 +6,8 @@
     python -m benchmarks.batch memory OUT --days 1000    memory of driver and workers over the runs
 
 Days follow each other from 2020-01-01; beyond the year they come again under another seed. Every run: 24 periods,
-reproducible, --gap. --scenario three-bus: its day under so many seeds.
+reproducible, --gap. --scenario three-bus: its day under so many seeds. --seconds: the search of a run ends after so
+many, whatever its gap, and runs are not reproducible: for memory over many days, the hard ones among them.
 """
 
 from __future__ import annotations
@@ -94,7 +95,9 @@ def dask_cluster(workers: int) -> Iterator[tuple[str, list[subprocess.Popen[byte
         log.close()
 
 
-def write_manifest(path: Path, days: int, gap: float, first: dt.date, scenario: str) -> Path:
+def write_manifest(
+    path: Path, days: int, gap: float, first: dt.date, scenario: str, seconds: float | None = None
+) -> Path:
     """A manifest of so many days of RTS-GMLC, or of another scenario's one day under so many seeds."""
     of_days = scenario == "rts-gmlc"
     runs: list[dict[str, object]] = []
@@ -105,7 +108,8 @@ def write_manifest(path: Path, days: int, gap: float, first: dt.date, scenario: 
         day = first + dt.timedelta(days=number % YEAR)
         seed = number // YEAR
         runs.append({"name": f"{day} seed {seed}", "options": {"day": day.isoformat()}, "solve": {"seed": seed}})
-    solve = {"gap": gap, "reproducible": True}
+    ends: dict[str, object] = {"reproducible": True} if seconds is None else {"time_limit_seconds": seconds}
+    solve = {"gap": gap, **ends}
     options = {"period_minutes": 60} if of_days else {}
     defaults = {"case": str(ROOT / "scenarios" / scenario), "options": options, "solve": solve}
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -219,7 +223,8 @@ def say(name: str, told: dict, seconds: float) -> None:  # type: ignore[type-arg
     """One line about a batch."""
     print(
         f"{name}: {told['finished']} of {told['runs']} finished, {told['failed']} failed, {told['finished_now']} now, "
-        f"{seconds:.1f} s, median {told['run_seconds_median']:.2f} s a run, largest gap {told['gap_max']:.2e}",
+        f"{seconds:.1f} s, median {told['run_seconds_median']:.2f} s a run, gap missed {len(told['gap_missed'])}, "
+        f"median {told['gap_median']:.2e}, largest {told['gap_max']:.2e}, audit failed {len(told['audit_failed'])}",
         flush=True,
     )
 
@@ -240,9 +245,11 @@ def main() -> None:
     parser.add_argument("--gap", type=float, default=1e-2)
     parser.add_argument("--scenario", default="rts-gmlc")
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--seconds", type=float, help="of a search; default: until the gap is reached")
     parser.add_argument("--first", type=dt.date.fromisoformat, default=dt.date(2020, 1, 1))
     asked = parser.parse_args()
-    manifest = write_manifest(asked.out / f"{asked.what}.json", asked.days, asked.gap, asked.first, asked.scenario)
+    path = asked.out / f"{asked.what}.json"
+    manifest = write_manifest(path, asked.days, asked.gap, asked.first, asked.scenario, asked.seconds)
     print(f"load before: {psutil.getloadavg()}", flush=True)
     if asked.what == "same":
         same(asked.out, manifest)

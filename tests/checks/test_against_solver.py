@@ -35,7 +35,7 @@ DRAWN_ELSEWHERE = {name for family in FAMILIES.values() for name in family.own} 
 @cache
 def cleared(seed: int) -> tuple[Case, Rules, ClearingResult]:
     case, rules = random_market(seed)
-    return case, rules, clear(case, rules, SolveOptions(time_limit_seconds=20), RunControl())
+    return case, rules, clear(case, rules, SolveOptions(time_limit_seconds=5), RunControl())
 
 
 def errors(case: Case, rules: Rules, result: ClearingResult) -> set[str]:

@@ -27,7 +27,7 @@ from tests.outside import most
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 GENERIC = load("generic")
-DRAWS = 6
+DRAWS = 3
 
 
 def needs(package: str) -> None:
