@@ -79,7 +79,9 @@ def clearing(path: str, seconds: float) -> Run:
         if progress.stage == "commit":
             trail.hear(progress.incumbent, progress.bound)
 
-    clear(case, RULES, SolveOptions(time_limit_seconds=seconds, gap=ASKED), RunControl(on_progress=entered, threads=1))
+    options = SolveOptions(time_limit_seconds=seconds, gap=ASKED)
+    end = clear(case, RULES, options, RunControl(on_progress=entered, threads=1)).termination
+    trail.hear(end.objective, end.bound)  # the last bound ends the search before it is told
     return _told(trail, seconds)
 
 

@@ -166,6 +166,7 @@ def branch(search: Search, model: Model) -> Condition:
         condition = outcome.condition
         if condition is not Condition.INFEASIBLE:
             search.raise_bound(outcome.bound, BoundKind.SOLVER_CLAIMED)
+            search.tell()
         if outcome.x is None:
             break
         missing = rows.broken(outcome.x)
