@@ -13,7 +13,7 @@ ROUNDING = 1e-14
 """Relative size of what subtracting two equal doubles may leave."""
 
 LEAST_STEP_MW = 1e-9
-"""Points nearer to each other than this are one: a price between them would be made of rounding."""
+"""Points nearer than this do not rise, and an output below it is none: a price would be made of rounding."""
 
 
 @dataclass(frozen=True, slots=True)

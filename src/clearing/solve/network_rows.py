@@ -114,11 +114,8 @@ class NetworkRows:
         Of a branch (or interface) and period only the worst contingency, and of those at most the rule's number: one
         row often mends the others. The grid grows by what it did not have.
         """
-        model, security = self._model, self.grid.security
-        injection = bus_injection(model.injections, model.fixed_injection, x)
-        lost = lost_output(model.injections, security, model.given_mw, x)
-        branch_flow = self.grid.branch_flow(injection)
-        found = security.broken(branch_flow, lost)
+        branch_flow, lost = self._branches(x)
+        found = self.grid.security.broken(branch_flow, lost)
         # a limit that is known may have been moved, so its own row judges it
         fresh = worst_first(found.chosen(~self.grid.knows(found.pairs)), self._rules.security_rows)
         self.follow(self.grid.watching(fresh.pairs))
@@ -163,16 +160,20 @@ class NetworkRows:
         """Pairs (E, T) of the grid whose limit the solution breaks and that have no row yet."""
         return excess(self.grid.monitored, self.flow(x)).astype(bool) & ~self.active
 
-    def lacking(self, x: Floats) -> bool:
+    def lacks_rows_for(self, x: Floats) -> bool:
         """Whether the solution breaks a limit, also after a contingency, that has no row: the grid stays as it is."""
         if self.broken(x).any():
             return True
         if not self.grid.security.contingencies.id:
             return False
-        lost = lost_output(self._model.injections, self.grid.security, self._model.given_mw, x)
-        flow = self.grid.branch_flow(bus_injection(self._model.injections, self._model.fixed_injection, x))
-        found = self.grid.security.broken(flow, lost)
+        found = self.grid.security.broken(*self._branches(x))
         return bool((~self.grid.knows(found.pairs)).any())
+
+    def _branches(self, x: Floats) -> tuple[Floats, Floats]:
+        """Flow on every branch at a solution, and what every contingency loses of it."""
+        model = self._model
+        lost = lost_output(model.injections, self.grid.security, model.given_mw, x)
+        return self.grid.branch_flow(bus_injection(model.injections, model.fixed_injection, x)), lost
 
     def duals(self, row_dual: Floats) -> Floats:
         """Multipliers (E, T) of the rows from all row duals of the problem; 0 where there is no row."""

@@ -226,7 +226,7 @@ def watching(search: Search, model: Model, rows: NetworkRows, *, bounds: bool = 
         # Its objective may leave out limits that have no row yet; whoever finishes it dispatches it anew.
         if search.best is None or objective < search.best.costs.total:
             search.control.on_incumbent(Incumbent(on, mode, objective, search.bound))
-        if not rows.lacking(x):
+        if not rows.lacks_rows_for(x):
             sound = objective
         search.tell(sound)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
 
 from clearing.case.arrays import Floats
-from clearing.formats.curves import LEAST_STEP_MW, BlockCurve, block_curve, rises
+from clearing.formats.curves import LEAST_STEP_MW, BlockCurve, PeriodCurve, block_curve, over_time, rises
 from clearing.formats.egret.fields import Source, values
 from clearing.formats.json_fields import JsonObject
 
@@ -19,22 +18,8 @@ POWERS = ("0", "1", "2")
 FREE = BlockCurve(np.zeros(1), np.zeros(1), 0.0, 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class UnitCost:
-    """Blocks of a unit over the periods: width_mw, price_per_mwh (M, T) from 0 MW; the rest as in BlockCurve."""
-
-    width_mw: Floats
-    price_per_mwh: Floats
-    no_load_cost_per_hour: float
-    lowered_cost_per_hour: float
-
-
-def unit_cost(source: Source, row: JsonObject, p_min: Floats, p_max: Floats) -> UnitCost:
-    """Blocks and no-load cost that give Egret's cost back in every period.
-
-    A unit has one no-load cost K for all periods, Egret's curve of a period one of its own, k_t. Where they differ,
-    K = max k_t, and a block from 0 to p_min in front of the others costs (k_t − K)/p_min less an MWh.
-    """
+def unit_cost(source: Source, row: JsonObject, p_min: Floats, p_max: Floats) -> PeriodCurve:
+    """Blocks and no-load cost that give Egret's cost back in every period."""
     found: dict[tuple[float, float, str], BlockCurve] = {}
     curves = []
     for value, low, high in zip(values(row, "p_cost", source.periods), p_min.tolist(), p_max.tolist(), strict=True):
@@ -42,31 +27,10 @@ def unit_cost(source: Source, row: JsonObject, p_min: Floats, p_max: Floats) -> 
         if key not in found:
             found[key] = _curve(row, value, low, high)
         curves.append(found[key])
-    if len(found) == 1:
-        (curve,) = found.values()
-        shape = (curve.width_mw.size, source.periods)
-        width, price = (np.broadcast_to(v[:, None], shape) for v in (curve.width_mw, curve.price_per_mwh))
-        return UnitCost(width, price, curve.no_load_cost_per_hour, curve.lowered_cost_per_hour)
-    return _over_time(row, curves, p_min)
-
-
-def _over_time(row: JsonObject, curves: list[BlockCurve], p_min: Floats) -> UnitCost:
-    most = max(c.no_load_cost_per_hour for c in curves)
-    blocks = 1 + max(c.width_mw.size for c in curves)
-    width, price = np.zeros((blocks, len(curves))), np.zeros((blocks, len(curves)))
-    for t, curve in enumerate(curves):
-        less = curve.no_load_cost_per_hour - most
-        below = float(p_min[t])
-        if below <= LEAST_STEP_MW and less != 0.0:
-            row.problems.add(
-                "FIELD_NOT_READ", f"{row.path}.p_cost", "A cost at 0 MW that differs by period has no place."
-            )
-        w, p = curve.width_mw.copy(), curve.price_per_mwh
-        w[0] -= below
-        width[:, t] = np.concatenate([[below], w, np.zeros(blocks - 1 - w.size)])
-        front = p[0] + (less / below if below > LEAST_STEP_MW else 0.0)
-        price[:, t] = np.concatenate([[front], p, np.full(blocks - 1 - p.size, p[-1])])
-    return UnitCost(width, price, most, max(c.lowered_cost_per_hour for c in curves))
+    cost = over_time(curves, p_min)
+    if not cost.exact:
+        row.problems.add("FIELD_NOT_READ", f"{row.path}.p_cost", "A cost at 0 MW that differs by period has no place.")
+    return cost
 
 
 def _curve(row: JsonObject, value: object, low: float, high: float) -> BlockCurve:
@@ -103,7 +67,7 @@ def _quadratic(curve: JsonObject, low: float, high: float) -> tuple[Floats, Floa
     of = JsonObject({k: factors.get(k) or 0.0 for k in POWERS}, f"{curve.path}.values", curve.problems)
     constant, slope, square = (of.number(k) for k in POWERS)
     pieces = PIECES if square != 0.0 else 1
-    mw = np.linspace(low, high, pieces + 1) if high - low > PIECES * LEAST_STEP_MW else np.array([low])
+    mw = np.linspace(low, high, pieces + 1) if high - low > pieces * LEAST_STEP_MW else np.array([low])
     return mw, constant + slope * mw + square * mw * mw
 
 
