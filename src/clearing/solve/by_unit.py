@@ -23,7 +23,7 @@ KEPT = ("system_positive_min", "system_positive_max")
 """Limits that the search keeps and a dispatch may break again; in the order of Supply.kept."""
 
 
-def better_by_unit(search: Search, model: Model, rounds: int = ROUNDS) -> None:
+def better_by_unit(search: Search, model: Model, rounds: int = ROUNDS, *, turns: bool = True) -> None:
     """Search around the best commitment with its own dispatch, and around what comes out, as long as that helps.
 
     The dispatch does not see the limits of the system reserve. Where it moves the stores so far that it breaks one of
@@ -35,12 +35,15 @@ def better_by_unit(search: Search, model: Model, rounds: int = ROUNDS) -> None:
             return
         before = search.best
         found = local_search(
-            search.case, search.rules, model, now.schedule.on, _supply_of(search, model, now, kept), search.over
-        )
+            search.case, search.rules, model, now.schedule.on, _supply_of(search, model, now, kept), search.over,
+            turns=turns,
+        )  # fmt: skip
         if (found == now.schedule.on).all():
             return
         now = search.try_commitment(found, None)
         if now is None or before is None or (_settled(before, search) and not _broken(now).any()):
+            return
+        if not (turns or _broken(now).any()):
             return
         kept = kept + _broken(now)
 

@@ -67,15 +67,16 @@ def commit(
     idle = quick_modes(case, rules, control) if search.deferred is None else None
     _try_given(search, model, idle)
     by_prices = applies(search, model)
-    if not (search.over() or by_prices):
-        if beginning is None or search.best is None:
-            search.try_commitment(merit_order(case, rules, model.data), idle)
-        _hold_products(search, model, idle)
+    networks = not by_prices and networked.applies(search, model)
+    # a huge problem has a better answer from prices in the time that the dispatch of merit order takes
+    if not (search.over() or by_prices or (networks and search.deferred is not None)):
+        _first_answers(search, model, idle)
     if by_prices and not (search.over() or search.closed()):
         decomposed(search, model)
-    networks = not by_prices and networked.applies(search, model)
     if networks and not (search.over() or search.closed()):
         networked.by_prices(search, model)
+        if search.best is None:
+            _first_answers(search, model, idle)
     elif search.deferred is not None and not by_prices:
         better_by_unit(search, model, rounds=1)  # one is a sane answer; then the bound, and what it shows, comes first
     model = with_known_losses(search, model)
@@ -115,6 +116,13 @@ def _try_given(search: Search, model: Model, mode: Flags | None) -> None:
         done = search.try_commitment(nearest(model.data, lean), mode)
         if done is not None and done.costs.penalty > PENALISED * done.costs.total:
             search.try_commitment(rounded(search.case, search.rules, model.data, lean, 0.0), mode)
+
+
+def _first_answers(search: Search, model: Model, mode: Flags | None) -> None:
+    """Dispatch merit order, unless the search begins at an answer, and add what that lacks of reserve products."""
+    if search.beginning is None or search.best is None:
+        search.try_commitment(merit_order(search.case, search.rules, model.data), mode)
+    _hold_products(search, model, mode)
 
 
 def _hold_products(search: Search, model: Model, mode: Flags | None) -> None:

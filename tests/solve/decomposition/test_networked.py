@@ -15,11 +15,10 @@ from clearing.rules.rules import Rules
 from clearing.solve import commit, kept_solver, relax, warm_start
 from clearing.solve.control import Progress, RunControl
 from clearing.solve.decomposition import networked
-from clearing.solve.decomposition import sides as module
 from clearing.solve.decomposition.dual import BESIDE, rounds_of
+from clearing.solve.decomposition.joining import WITHOUT, Grown
 from clearing.solve.decomposition.lagrangian import lagrangian
 from clearing.solve.decomposition.master import Master
-from clearing.solve.decomposition.networked import WITHOUT, Grown
 from clearing.solve.decomposition.sides import sides
 from clearing.solve.network_rows import NetworkRows
 from clearing.solve.options import SolveOptions
@@ -28,6 +27,7 @@ from clearing.solve.search import Search
 from tests.formulation import drawn as enumerated
 from tests.formulation.test_against_enumeration import check
 from tests.oracle.cases import drawn
+from tests.oracle.examples import EXAMPLES
 
 ONE_ISLAND = sorted(set(range(26)) - {5, 9, 10, 11, 13, 18})
 """Seeds of drawn cases on one island and without losses."""
@@ -202,7 +202,7 @@ def test_a_relaxed_solution_keeps_the_priced_rows_and_costs_what_is_promised(see
 def test_columns_that_are_one_are_alike_and_give_the_same(seed: int) -> None:
     case, rules = drawn(seed, steered=False)
     of = lagrangian(scuc(case, rules, grid(case).islands))
-    found, j = sides(of), of.side
+    found, j = sides(of, sp.eye_array(len(of.row), format="csr")), of.side
     own = of.by_column[j[found.joined]]
     assert abs(own - found.matrix[found.kind]).max() == 0.0
     assert (of.model.problem.cost[j[found.joined]] == found.cost[found.kind]).all()
@@ -215,16 +215,18 @@ def test_columns_that_are_one_are_alike_and_give_the_same(seed: int) -> None:
     assert (x <= of.model.problem.upper[j] + 1e-9).all()
 
 
-def test_a_coincidence_of_weights_joins_nothing() -> None:
-    """Columns of equal weight that differ are kept apart."""
-
-    class Flat:
-        def random(self, count: int) -> np.ndarray:
-            return np.ones(count)
-
-    a = sp.csr_array(np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module.np.random, "default_rng", lambda seed: Flat())
-        first, kind = module._kinds(a, np.zeros(3), np.arange(3), np.ones(3, dtype=np.bool_))
-    assert kind[0] == kind[2] != kind[1]
-    assert len(first) == 2
+def test_switches_that_clash_at_a_plant_are_opened_around() -> None:
+    """Two units of a plant start in hours 2 and 3 where starts must be two hours apart: both are opened around."""
+    case, rules = EXAMPLES["spacing and switching"].case(), EXAMPLES["spacing and switching"].rules()
+    search = searched_plain(case, rules)
+    grown = Grown(search, scuc(case, rules, search.grid.islands))
+    apart = np.zeros(case.units.p_min_mw.shape, dtype=np.int8)
+    apart[[0, 3]] = 1
+    apart[1, 1:] = 1
+    close = apart.copy()
+    apart[2, 4:], close[2, 2:] = 1, 1
+    assert not grown.clashing(apart, 0).any()
+    opened = grown.clashing(close, 0)
+    assert opened[1:3, 0:3].all()
+    assert not opened[[0, 3, 4]].any()
+    assert not opened[:, 3:].any()

@@ -64,11 +64,13 @@ def dual(search: Search, model: Model, start: Floats | None = None) -> Dual | No
 
 
 def rounds_of(
-    search: Search, model: Model, start: Floats | None = None, without: Sequence[str] = (), beside: Sequence[float] = ()
-) -> Rounds | None:
+    search: Search, model: Model, start: Floats | None = None, without: Sequence[str] = (),
+    beside: Sequence[float] = (), *, by_store: bool = False,
+) -> Rounds | None:  # fmt: skip
     """Rounds before the first one; None where there is nothing to price. start as in `dual`, without: blocks of rows
-    to leave out, beside: parts of the way to what the model likes best that every round tries as well."""
-    of = lagrangian(model, without)
+    to leave out, beside: parts of the way to what the model likes best that every round tries as well, by_store:
+    whether stores are solved by themselves."""
+    of = lagrangian(model, without, by_store=by_store)
     if not len(of.row) or not len(of.units.min_up):
         return None
     if start is None:
@@ -178,7 +180,7 @@ class Rounds:
         new rows are worth nothing.
         """
         before, best = len(self.of.row), self.best
-        of = lagrangian(model, self.of.without)
+        of = lagrangian(model, self.of.without, by_store=self.of.stores is not None)
         assert best is not None
         assert (of.row[:before] == self.of.row).all()
         more, columns = len(of.row) - before, len(model.problem.cost)

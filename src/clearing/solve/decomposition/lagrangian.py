@@ -17,6 +17,7 @@ from clearing.solve.decomposition.data import COLUMNS, Prices, Sharing, Units, u
 from clearing.solve.decomposition.local import INFINITE
 from clearing.solve.decomposition.oracle import solve_units
 from clearing.solve.decomposition.plan import Plan, empty_plan
+from clearing.solve.decomposition.stores import Stores, stores_of
 
 OWN = (
     "commitment", "min_up", "min_down", "start_lead", "start_saving", "start_matching", "start_offline",
@@ -42,6 +43,7 @@ class Lagrangian:
     unit_of (columns)           unit of a column, −1 = side
     relaxed                     blocks of rows that nothing keeps, or not whole
     without                     blocks that were left out because they were asked to be
+    stores                      whose own rows get the multipliers that are best for the others'; None = are not sought
     """
 
     model: Model
@@ -55,6 +57,7 @@ class Lagrangian:
     unit_of: Ints
     relaxed: tuple[str, ...]
     without: tuple[str, ...] = ()
+    stores: Stores | None = None
 
     def cost(self, y: Floats) -> Floats:
         """Reduced cost of every column at multipliers y (D)."""
@@ -111,8 +114,9 @@ class Met:
         return out
 
 
-def lagrangian(model: Model, without: Sequence[str] = ()) -> Lagrangian:
-    """Split a model into units, side columns and priced rows. without: blocks of rows to leave out."""
+def lagrangian(model: Model, without: Sequence[str] = (), *, by_store: bool = False) -> Lagrangian:
+    """Split a model into units, side columns and priced rows. without: blocks of rows to leave out; by_store: whether
+    stores are solved by themselves, which their own rows' multipliers follow from."""
     problem = model.problem
     unit_of = _unit_of(model)
     names, relaxed = [], list(_not_whole(model))
@@ -126,9 +130,12 @@ def lagrangian(model: Model, without: Sequence[str] = ()) -> Lagrangian:
             relaxed.append(name)
     row = np.concatenate([problem.rows[name].ravel() for name in names] or [np.zeros(0, np.int64)])
     chosen = sp.csr_array(matrix[row])
+    place = np.full(len(problem.row_lower), -1, dtype=np.int64)
+    place[row] = np.arange(len(row))
     return Lagrangian(
         model, units_of(model), row, problem.row_lower[row], problem.row_upper[row], chosen,
         sp.csr_array(chosen.T), np.flatnonzero(unit_of < 0), unit_of, tuple(sorted(set(relaxed))), tuple(without),
+        stores_of(problem, place) if by_store else None,
     )  # fmt: skip
 
 
@@ -190,7 +197,12 @@ class Oracle:
         self._columns = tuple(columns[name] for name in ("on", "start", "stop", "above", "start_saving", "award"))
 
     def at(self, y: Floats, *, exact: bool = True) -> Point | None:
-        """The Lagrangian at y (D); None where a unit has no schedule at all."""
+        """The Lagrangian at y (D), where stores are solved by themselves at the best for their own rows; None where a
+        unit or such a store has no schedule at all."""
+        completed = y if self.of.stores is None else self.of.stores.completed(y, self.of.cost)
+        if completed is None:
+            return None
+        y = completed
         reduced = self.of.cost(y)
         good = solve_units(self.of.units, self.of.prices(reduced), self.plan, exact=exact)
         value = self.plan.value

@@ -29,6 +29,8 @@ class Master:
     columns are modelled whole. The box of the multipliers is a pair of columns a row, what leaves the row and enters it
     at the box's ends; rows that only side columns stand in need none.
 
+    rows: how many it has, some of them sums of priced rows of stores that are alike.
+
     group (N): units whose schedules are added up. money: size of a multiplier. Inside, prices are counted in it and
     rows in thousands, so that the solver meets coefficients near 1.
     """
@@ -39,10 +41,12 @@ class Master:
         """tolerance: of the solver, in the model's unit; None = its own."""
         self.of, self.group, self.groups = of, group, int(group.max(initial=-1)) + 1
         self.money, self.unit = money, money * THOUSAND
-        self.sides = sides(of)
-        owned = of.matrix[:, of.unit_of >= 0]
+        self._added = sp.eye_array(len(of.row), format="csr") if of.stores is None else of.stores.alike(len(of.row))
+        self._matrix, self.rows = sp.csr_array(self._added @ of.matrix), self._added.shape[0]
+        self.sides = sides(of, self._added)
+        owned = self._matrix[:, of.unit_of >= 0]
         self.boxed = np.flatnonzero(np.diff(sp.csr_array(owned).indptr)).astype(np.int64)
-        kinds, boxes, rows = len(self.sides.cost), len(self.boxed), len(of.row)
+        kinds, boxes, rows = len(self.sides.cost), len(self.boxed), self.rows
         self._box = kinds + np.arange(2 * boxes)
         self._first_cut = kinds + 2 * boxes
         box = sp.csr_array((np.ones(boxes), (self.boxed, np.arange(boxes))), shape=(rows, boxes))
@@ -54,35 +58,37 @@ class Master:
             np.concatenate([self.sides.high, np.full(2 * boxes, np.inf)]),
             np.zeros(self._first_cut, dtype=np.bool_),
             sp.csr_array(sp.vstack([coupling, sp.csr_array((self.groups, self._first_cut))])),
-            np.concatenate([(of.lower - self.sides.given) / THOUSAND, one]),
-            np.concatenate([(of.upper - self.sides.given) / THOUSAND, one]),
+            np.concatenate([(self._added @ of.lower - self.sides.given) / THOUSAND, one]),
+            np.concatenate([(self._added @ of.upper - self.sides.given) / THOUSAND, one]),
             Columns(), {},
         )  # fmt: skip
         self._highs = Highs(problem, threads=threads, seed=seed)
         if tolerance is not None:
             for kind in ("primal", "dual"):
                 self._highs.option(f"{kind}_feasibility_tolerance", tolerance)
+        # rows that stand in units are never added up, so each is one of the Lagrangian's
+        self._own = np.asarray(sp.csr_array(self._added).indices[self._added.indptr[:-1]], dtype=np.int64)
         self._rounds: list[int] = []
         self._x: Floats | None = None
         self._terms()
 
     def _terms(self) -> None:
         """Nonzeros of the priced rows in the columns of units, with the group of each."""
-        part = sp.coo_array(self.of.matrix)
+        part = sp.coo_array(self._matrix)
         row, column = part.coords
         unit = self.of.unit_of[column]
         mine = unit >= 0
         self._column, self._weight = column[mine], part.data[mine]
-        self._place = self.group[unit[mine]] * len(self.of.row) + row[mine]
+        self._place = self.group[unit[mine]] * self.rows + row[mine]
 
     def add(self, met: Met, round_: int) -> None:
         """The schedules of a point, one column a group."""
-        rows, x = len(self.of.row), met.x(len(self.of.unit_of))
+        rows, x = self.rows, met.x(len(self.of.unit_of))
         slope = np.bincount(self._place, weights=self._weight * x[self._column], minlength=self.groups * rows).reshape(
             self.groups, rows
         )
         # what a schedule costs by itself: its reduced cost, and what the rows gave for it
-        cost = np.bincount(self.group, weights=met.unit_value, minlength=self.groups) + slope @ met.y
+        cost = np.bincount(self.group, weights=met.unit_value, minlength=self.groups) + slope @ met.y[self._own]
         matrix = sp.csc_array(sp.vstack([sp.csc_array(slope.T) / THOUSAND, sp.eye_array(self.groups)]))
         self._highs.add_columns(cost / self.unit, np.zeros(self.groups), np.full(self.groups, np.inf), matrix)
         self._rounds.append(round_)
@@ -107,16 +113,16 @@ class Master:
         kind[again & (kind == BASIC)] = LOWER
         box = np.full((2, len(self.boxed)), LOWER)
         box[:, np.searchsorted(self.boxed, before.boxed)] = was.column[before._box].reshape(2, -1)
-        fresh = np.full(len(self.of.row) - len(before.of.row), BASIC)
+        fresh = np.full(self.rows - before.rows, BASIC)
         column = np.concatenate([kind, box.ravel(), was.column[before._first_cut :]]).astype(np.int8)
-        row = np.concatenate([was.row[: len(before.of.row)], fresh, was.row[len(before.of.row) :]]).astype(np.int8)
+        row = np.concatenate([was.row[: before.rows], fresh, was.row[before.rows :]]).astype(np.int8)
         self._highs.stand(Standing(column, row))
 
     def best(self, centre: Floats, width: Floats, limits: Limits, watch: Watch) -> tuple[Floats, float] | None:
         """Multipliers (D) that the model likes best within `width` (D) of the centre, and what it promises there."""
         least = np.where(np.isfinite(self.of.upper), -np.inf, 0.0)
         most = np.where(np.isfinite(self.of.lower), np.inf, 0.0)
-        b = self.boxed
+        b = self._own[self.boxed]
         low, high = np.maximum(least[b], centre[b] - width[b]), np.minimum(most[b], centre[b] + width[b])
         self._highs.set_costs(self._box, np.concatenate([np.maximum(low, high), -low]) / self.money)
         outcome = self._highs.run(limits, watch)
@@ -124,7 +130,7 @@ class Master:
             return None
         self._highs.option("simplex_strategy", PRIMAL)  # from now on there is a feasible basis
         self._x = outcome.x
-        y = np.clip(outcome.row_dual[: len(self.of.row)] * self.money, least, most)
+        y = np.clip(self._added.T @ outcome.row_dual[: self.rows] * self.money, least, most)
         return y, self.sides.constant + outcome.objective * self.unit
 
     def weights(self) -> list[tuple[int, Floats]]:

@@ -10,7 +10,7 @@ from clearing.case.bound_proof import only_units
 from clearing.formulation.model import Model
 from clearing.milp import reduced
 from clearing.rules.rules import LossModel
-from clearing.solve.decomposition import answers, oracle
+from clearing.solve.decomposition import answers, oracle, stores
 from clearing.solve.decomposition.dual import rounds_of
 from clearing.solve.decomposition.few import few
 from clearing.solve.decomposition.primal import GUARDED, confirm, early, late, primal, quick_start
@@ -101,6 +101,7 @@ def warm_up() -> None:
     oracle.warm_up()
     answers.warm_up()
     reduced.warm_up()
+    stores.warm_up()
 
 
 def _nothing(model: Model) -> Dual:
