@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from clearing.case.arrays import Flags, Floats, Ints
+from clearing.case.arrays import Bools, Flags, Floats, Ints
 from clearing.case.bound_proof import provable
 from clearing.case.result import BoundKind
 from clearing.formulation.model import Model
@@ -202,7 +202,10 @@ class Rounds:
         return self._next(self.master)
 
     def relaxed(self) -> Floats | None:
-        """The master's last solution as columns of the model: schedules in parts, side columns whole; None before."""
+        """The master's last solution as columns of the model: schedules in parts, side columns whole; None before.
+
+        Of stores that the master adds up each takes the same part of its range, whatever its own energy allows.
+        """
         master, of = self.master, self.of
         values = None if master is None else master.side_values()
         if master is None or values is None:
@@ -252,15 +255,21 @@ class Rounds:
         self._keep(point)
         if before is None:
             return
-        gain, step = point.value - before.value, point.y - before.y
+        gain, sought = point.value - before.value, self._sought()
+        step = np.where(sought, point.y - before.y, 0.0)
         if gain <= 0.0:
             self.width, self.same = self.width * SHRINK, np.zeros(len(step))
             return
         edge, way = np.abs(step) >= EDGE * self.width, np.sign(step)
         self.same = np.where(edge, np.where(way * self.same > 0.0, self.same, 0.0) + way, 0.0)
         trusted = gain > RIGHT * (self.promised - before.value)
-        wider = edge & (trusted | ((np.abs(self.same) >= AGAIN) & (edge.mean() < FEW)))
+        wider = edge & (trusted | ((np.abs(self.same) >= AGAIN) & (edge[sought].mean() < FEW)))
         self.width, self.same = np.where(wider, self.width * GROW, self.width), np.where(wider, 0.0, self.same)
+
+    def _sought(self) -> Bools:
+        """Rows (D) whose multipliers the model seeks: not those that stores have to themselves."""
+        stores, rows = self.of.stores, len(self.of.row)
+        return np.ones(rows, dtype=np.bool_) if stores is None else ~stores.own(rows)
 
     def _keep(self, point: Point) -> None:
         """Keep a point whose bound is the best so far."""

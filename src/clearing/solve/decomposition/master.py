@@ -26,8 +26,8 @@ class Master:
 
     Its row duals are the multipliers that the cutting-plane model (its dual) likes best, and its optimum is what that
     promises: a schedule met is a cut there and a column here, and new columns leave the last basis feasible. Side
-    columns are modelled whole. The box of the multipliers is a pair of columns a row, what leaves the row and enters it
-    at the box's ends; rows that only side columns stand in need none.
+    columns are modelled whole, those of alike stores as one store. The box of the multipliers is a pair of columns a
+    row, what leaves the row and enters it at the box's ends; rows that only side columns stand in need none.
 
     rows: how many it has, some of them sums of priced rows of stores that are alike.
 

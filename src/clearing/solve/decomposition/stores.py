@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from clearing.case.arrays import Floats, Ints
+from clearing.case.arrays import Bools, Floats, Ints
 from clearing.milp.columns import ABSENT
 from clearing.milp.problem import Problem
 from clearing.solve.decomposition.store_walk import walk
@@ -71,6 +71,12 @@ class Stores:
                 return None
         out[self.row[at]] = -found[:, 4:].transpose(1, 0, 2)[at]
         return out
+
+    def own(self, rows: int) -> Bools:
+        """Which of so many priced rows are the stores' own."""
+        found = np.zeros(rows, dtype=np.bool_)
+        found[self.row[self.row >= 0]] = True
+        return found
 
     def alike(self, rows: int) -> sp.csr_array:
         """(fewer, rows): which priced rows a model adds up: those of stores with the same coefficients and hours, and
