@@ -2,6 +2,7 @@
 
     python -m benchmarks.region                              # winter-peak; Markdown to standard output
     python -m benchmarks.region --day spring-noon --time-limit 0     # without the dispatch
+    python -m benchmarks.region --time-limit 0 --search 800 --threads 2 --contingencies     # a day from case to audit
 
 Every part runs in a process of its own, so that its peak of memory is its own. Seconds are wall-clock; CPU seconds
 beside them say how much of a core the run had. The dispatch is that of the merit-order commitment, with the
@@ -22,6 +23,7 @@ from typing import Any
 
 from clearing.case.case import Case
 from clearing.case.lead_times import first_start
+from clearing.day_ahead import clear
 from clearing.formulation.scuc import scuc
 from clearing.formulation.start_leads import with_first_starts
 from clearing.formulation.unit_data import unit_data
@@ -30,8 +32,9 @@ from clearing.grid.monitored import grid
 from clearing.milp.highs import SOLVER_VERSION, Highs
 from clearing.rules.load import load
 from clearing.rules.rules import Rules
-from clearing.solve.control import RunControl
+from clearing.solve.control import Progress, RunControl
 from clearing.solve.dispatch import dispatch
+from clearing.solve.options import SolveOptions
 from clearing.solve.quick_start import merit_order
 from scenarios.drawn.days import DAYS
 from scenarios.region.make import make
@@ -77,6 +80,38 @@ def dispatched(day: str, seconds: float) -> Figures:
         "columns": len(found.model.problem.cost),
         "rows": len(found.model.problem.row_lower),
         "broken": broken,
+    }
+
+
+def searched(day: str, seconds: float, threads: int, contingencies: bool) -> Figures:
+    """SCUC within a budget, then SCED, prices and audit: a whole day."""
+    case = make(day, contingencies="yes" if contingencies else "no")
+    incumbents: list[tuple[float, float | None, float | None]] = []
+
+    def heard(progress: Progress) -> None:
+        if progress.incumbent is not None and (not incumbents or progress.incumbent != incumbents[-1][1]):
+            incumbents.append((time.perf_counter() - started, progress.incumbent, progress.bound))
+
+    started = time.perf_counter()
+    control = RunControl(threads=threads, on_progress=heard)
+    result, took = _timed(lambda: clear(case, rules(), SolveOptions(time_limit_seconds=seconds, gap=1e-3), control))
+    ended = result.termination
+    broken: dict[str, float] = {}
+    for violation in result.violations:
+        broken[violation.family] = broken.get(violation.family, 0.0) + violation.penalty
+    return {
+        "contingencies": len(case.contingencies.id),
+        "whole": took,
+        "stages": " / ".join(f"{dict(ended.seconds)[stage]:.0f}" for stage in ("commit", "dispatch", "price", "audit")),
+        "reason": ended.reason.name,
+        "objective": ended.objective,
+        "bound": ended.bound,
+        "kind": ended.bound_kind.name,
+        "gap": ended.gap,
+        "broken": broken,
+        "audit_passed": result.audit_passed,
+        "incumbents": incumbents,
+        "peak_gb": _peak_gb(),
     }
 
 
@@ -147,14 +182,44 @@ def page(day: str, seconds: float) -> str:
     return "\n".join(lines)
 
 
+def page_of_search(day: str, seconds: float, threads: int, contingencies: bool) -> str:
+    """The figures of a whole day as Markdown."""
+    before = os.getloadavg()[0]
+    of = _alone(searched, day, seconds, threads, contingencies)
+    bound = "–" if of["bound"] is None else f"{of['bound']:,.0f} ({of['kind']})"
+    found = (f"{objective:,.0f} after {at:.0f}" for at, objective, _ in of["incumbents"])
+    rows = (
+        ("load average before, threads", f"{before:.1f}, {threads}"),
+        ("contingencies", f"{of['contingencies']:,}"),
+        ("whole day, s (CPU)", f"{of['whole'][0]:.0f} ({of['whole'][1]:.0f})"),
+        ("commitment / SCED / prices / audit, s", of["stages"]),
+        ("ended", of["reason"]),
+        ("objective", f"{of['objective']:,.0f}"),
+        ("bound", bound),
+        ("gap", "–" if of["gap"] is None else f"{100.0 * of['gap']:.2f} %"),
+        ("answers told, s", "; ".join(found)),
+        ("penalties by family", of["broken"] or "none"),
+        ("audit passed", of["audit_passed"]),
+        ("peak memory, GB", f"{of['peak_gb']:.2f}"),
+    )
+    return "\n".join(
+        [f"{day}, search of {seconds:.0f} s", "", "| | |", "|---|---|", *(f"| {a} | {b} |" for a, b in rows)]
+    )
+
+
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--day", default="winter-peak", choices=sorted(DAYS))
     parser.add_argument("--time-limit", type=float, default=600.0, help="seconds for the dispatch; 0 = none")
+    parser.add_argument("--search", type=float, default=0.0, help="seconds of a search for a whole day; 0 = none")
+    parser.add_argument("--threads", type=int, default=1, help="of the search")
+    parser.add_argument("--contingencies", action="store_true", help="search with the whole contingency list")
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     text = page(asked.day, asked.time_limit)
+    if asked.search > 0:
+        text += "\n\n" + page_of_search(asked.day, asked.search, asked.threads, asked.contingencies)
     print(text)
     if asked.out:
         asked.out.write_text(text + "\n")
