@@ -47,6 +47,19 @@ def test_rows_added_as_they_are_broken_give_the_optimum_of_all_rows_at_once(seed
     assert not (lazy.network_dual[~lazy.active]).any()
 
 
+def test_many_rows_that_join_a_large_problem_begin_it_anew_and_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    anew: list[Highs] = []
+    monkeypatch.setattr(Highs, "forget", lambda own, plain=Highs.forget: (anew.append(own), plain(own)))
+    optima: list[list[float]] = []
+    for few in (False, True):
+        if few:
+            monkeypatch.setattr("clearing.solve.dispatch.MANY_ROWS", 0)
+            monkeypatch.setattr("clearing.solve.dispatch.LARGE", 0)
+        optima.append([first_dispatch(*drawn(seed), seed)[0].lp_objective for seed in NETWORKS])
+        assert bool(anew) == few
+    assert optima[1] == pytest.approx(optima[0], rel=1e-9, abs=1e-7)
+
+
 @pytest.mark.parametrize("seed", NETWORKS[:8])
 def test_the_search_with_lazy_rows_meets_the_problem_with_all_rows(seed: int) -> None:
     case, rules = drawn(seed)

@@ -29,7 +29,7 @@ from clearing.solve.loss_rounds import Settled, settle
 from clearing.solve.modes import EXACT_GAP, SEARCH_SECONDS, Modes, best_modes
 from clearing.solve.network_rows import NetworkRows, excess, grown
 from clearing.solve.ties import shared_ties
-from clearing.solve.warm_start import WarmStart, begin
+from clearing.solve.warm_start import LARGE, WarmStart, begin
 
 CUT_SHORT = (Condition.TIME_LIMIT, Condition.WORK_LIMIT)
 
@@ -37,6 +37,11 @@ UNMEASURED = Costs(*[nan] * 6)
 
 ROUNDS = 50
 """Rounds of adding rows to an LP; each adds at least one, and few are ever needed."""
+
+
+MANY_ROWS = 100
+"""Rows that join a large problem at once from which it is quicker to presolve and begin anew than to go on from the
+basis: on a province with twice the plant 140 rows took 36,000 iterations and 105 s, from nothing 34 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +233,11 @@ def _until_clean(
             break
         if outcome.condition is not Condition.OPTIMAL or outcome.x is None:
             return None
-        if not rows.add_broken(outcome.x):
+        added = rows.add_broken(outcome.x)
+        if not added:
             break
+        if added > MANY_ROWS and asked is None and len(highs.problem.cost) > LARGE:
+            highs.forget()
     return replace(outcome, nodes=nodes)
 
 
