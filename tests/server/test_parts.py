@@ -252,6 +252,31 @@ def test_what_passed_through_the_parent_does_not_stay(way: str, least: int, most
     assert least <= int(ended.stdout) <= most
 
 
+FREED = """
+import sys, psutil
+from clearing.server.environment import give_back
+kept, freed = [], []
+for _ in range(2000):
+    freed.append(bytearray(60_000))
+    kept.append(bytearray(600))
+del freed
+before = psutil.Process().memory_info().rss
+if sys.argv[1] == "back":
+    give_back()
+print((before - psutil.Process().memory_info().rss) >> 20)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator than that of glibc")
+@pytest.mark.parametrize(("way", "least", "most"), [("back", 60, 140), ("as it is", -8, 8)])
+def test_what_a_worker_has_freed_between_what_stays_is_given_back(way: str, least: int, most: int) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", FREED, way], env={**os.environ, "PYTHONPATH": f"{ROOT}/src"}, check=True,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert least <= int(ended.stdout) <= most
+
+
 def test_reading_a_large_envelope_is_quick() -> None:
     message = pb.StreamClearDayAheadRequest(
         request=pb.ClearDayAheadRequest(idempotency_id="x" * (32 << 20))

@@ -28,6 +28,7 @@ from google.protobuf.message import DecodeError
 
 from clearing.case.finding import Finding, Severity
 from clearing.case.result import Reason
+from clearing.server.environment import give_back
 from clearing.server.frames import HEADER, Frame, Job, Kind, pack
 from clearing.solve import incumbent as incumbents
 from clearing.solve.control import Incumbent, Progress, RunControl
@@ -87,8 +88,12 @@ class Worker:
             if frame.kind is Kind.FORGET:
                 self._streams.pop(frame.payload.decode(), None)
                 continue
-            outcome = self._run(frame.run, Job.from_bytes(frame.payload))
+            job = Job.from_bytes(frame.payload)
+            outcome = self._run(frame.run, job)
             self._send(outcome.kind, frame.run, outcome.payload)
+            if job.method != "clear_real_time":  # the next interval needs as much again, at once
+                del frame, job, outcome
+                give_back()
 
     def _run(self, run: int, job: Job) -> _Outcome:
         try:
