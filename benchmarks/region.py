@@ -21,6 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.uc.anytime import by_processor
 from clearing.case.case import Case
 from clearing.case.lead_times import first_start
 from clearing.day_ahead import clear
@@ -83,16 +84,18 @@ def dispatched(day: str, seconds: float) -> Figures:
     }
 
 
-def searched(day: str, seconds: float, threads: int, contingencies: bool) -> Figures:
-    """SCUC within a budget, then SCED, prices and audit: a whole day."""
+def searched(day: str, seconds: float, threads: int, contingencies: bool, processor: bool) -> Figures:
+    """SCUC within a budget, then SCED, prices and audit: a whole day. processor: limits count seconds on one."""
+    if processor:
+        by_processor()
     case = make(day, contingencies="yes" if contingencies else "no")
     incumbents: list[tuple[float, float | None, float | None]] = []
 
     def heard(progress: Progress) -> None:
         if progress.incumbent is not None and (not incumbents or progress.incumbent != incumbents[-1][1]):
-            incumbents.append((time.perf_counter() - started, progress.incumbent, progress.bound))
+            incumbents.append((time.monotonic() - started, progress.incumbent, progress.bound))
 
-    started = time.perf_counter()
+    started = time.monotonic()
     control = RunControl(threads=threads, on_progress=heard)
     result, took = _timed(lambda: clear(case, rules(), SolveOptions(time_limit_seconds=seconds, gap=1e-3), control))
     ended = result.termination
@@ -182,10 +185,10 @@ def page(day: str, seconds: float) -> str:
     return "\n".join(lines)
 
 
-def page_of_search(day: str, seconds: float, threads: int, contingencies: bool) -> str:
+def page_of_search(day: str, seconds: float, threads: int, contingencies: bool, processor: bool) -> str:
     """The figures of a whole day as Markdown."""
     before = os.getloadavg()[0]
-    of = _alone(searched, day, seconds, threads, contingencies)
+    of = _alone(searched, day, seconds, threads, contingencies, processor)
     bound = "–" if of["bound"] is None else f"{of['bound']:,.0f} ({of['kind']})"
     found = (f"{objective:,.0f} after {at:.0f}" for at, objective, _ in of["incumbents"])
     rows = (
@@ -203,7 +206,13 @@ def page_of_search(day: str, seconds: float, threads: int, contingencies: bool) 
         ("peak memory, GB", f"{of['peak_gb']:.2f}"),
     )
     return "\n".join(
-        [f"{day}, search of {seconds:.0f} s", "", "| | |", "|---|---|", *(f"| {a} | {b} |" for a, b in rows)]
+        [
+            f"{day}, search of {seconds:.0f} s{' on a processor' if processor else ''}",
+            "",
+            "| | |",
+            "|---|---|",
+            *(f"| {a} | {b} |" for a, b in rows),
+        ]
     )
 
 
@@ -215,11 +224,14 @@ def main() -> None:
     parser.add_argument("--search", type=float, default=0.0, help="seconds of a search for a whole day; 0 = none")
     parser.add_argument("--threads", type=int, default=1, help="of the search")
     parser.add_argument("--contingencies", action="store_true", help="search with the whole contingency list")
+    parser.add_argument("--by-processor", action="store_true", help="its limits count seconds on a processor")
+    parser.add_argument("--no-sizes", action="store_true", help="the search alone")
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
-    text = page(asked.day, asked.time_limit)
+    text = "" if asked.no_sizes else page(asked.day, asked.time_limit)
     if asked.search > 0:
-        text += "\n\n" + page_of_search(asked.day, asked.search, asked.threads, asked.contingencies)
+        of_search = (asked.search, asked.threads, asked.contingencies, asked.by_processor)
+        text += "\n\n" + page_of_search(asked.day, *of_search)
     print(text)
     if asked.out:
         asked.out.write_text(text + "\n")
