@@ -31,3 +31,25 @@ def test_a_place_for_compiled_code_is_found_before_the_commands(tmp_path: Path) 
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
     assert "Usage" in ended.stdout
+
+
+WITHOUT_EXTRAS = """
+import importlib.abc, sys
+
+class Missing(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name in {"jinja2", "plotly", "starlette", "distributed", "pyarrow", "pyscipopt", "highsbox"}:
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Missing())
+import clearing.cli.main
+"""
+
+
+def test_the_commands_load_without_any_extra() -> None:
+    """As in the image, which serves and has none of them."""
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}/src"}
+    ended = subprocess.run(
+        [sys.executable, "-c", WITHOUT_EXTRAS], env=environment, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr

@@ -12,11 +12,11 @@ from rich.table import Table
 
 from clearing.case.arrays import Floats
 from clearing.cli.day_folder import write_table
+from clearing.cli.files import extra
 from clearing.cli.output import JsonObject, number
 from clearing.market_day.causes import CAUSES
 from clearing.market_day.day import BY_PERIOD, MarketDay
 from clearing.report.about import About
-from clearing.report.day import render_day
 from clearing.report.values import amount
 
 SETTLEMENT, PERIODS, VIOLATIONS = "settlement.csv", "day.csv", "violations.csv"
@@ -26,10 +26,12 @@ SHOWN = ("unit", "renewable", "storage", "load")
 
 
 def write_day(folder: Path, day: MarketDay, about: About) -> list[Path]:
-    """The tables and report.html; returns the files."""
-    report = folder / REPORT
+    """The tables and report.html; returns the files. Raises Failure, with the tables written, without the extra."""
+    report, tables = folder / REPORT, write_tables(folder, day)
+    with extra("the report needs"):
+        from clearing.report.day import render_day  # noqa: PLC0415  # the extra `report` brings jinja2
     report.write_text(render_day(day, about), encoding="utf-8")
-    return [*write_tables(folder, day), report]
+    return [*tables, report]
 
 
 def write_object(folder: Path, value: JsonObject) -> Path:

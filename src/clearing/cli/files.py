@@ -224,7 +224,7 @@ def write_answer(
 
 
 @contextmanager
-def _extra(who: str, path: str = "report") -> Iterator[None]:
+def extra(who: str, path: str = "report") -> Iterator[None]:
     """An import that needs the extra `report`; raises Failure where it is not installed. who: 'the page needs'."""
     try:
         yield
@@ -235,7 +235,7 @@ def _extra(who: str, path: str = "report") -> Iterator[None]:
 
 def write_report(path: Path, case: Case, result: ClearingResult, about: About, pages: Pages = ()) -> Path:
     """The HTML report, with links to the pages beside it; raises Failure where the extra it needs is not installed."""
-    with _extra("the report needs"):
+    with extra("the report needs"):
         # The extra `report` brings plotly and jinja2; without it everything else works.
         from clearing.report.html import render  # noqa: PLC0415
     path.write_text(render(case, result, about, pages), encoding="utf-8")
@@ -248,14 +248,14 @@ def words_in(language: str) -> Callable[[str], str]:
         return str
     if language != "zh":
         raise bad_input("USAGE", "There is no such language.", path="--language", value=language, limit="en, zh")
-    with _extra("Chinese words need", "--language"):
+    with extra("Chinese words need", "--language"):
         from clearing.report.words import chinese  # noqa: PLC0415  # the extra `report` brings markupsafe
     return lambda text: chinese(text) or text
 
 
 def write_market_page(path: Path, case: Case, tree: dict[str, Any], pages: Pages = ()) -> Path:
     """The page of market power, with links to pages beside it; raises Failure where the extra is not installed."""
-    with _extra("the page needs"):
+    with extra("the page needs"):
         from clearing.report.market_power import render  # noqa: PLC0415  # the extra `report` brings jinja2
     path.write_text(render(case, tree, pages), encoding="utf-8")
     return path
@@ -263,7 +263,7 @@ def write_market_page(path: Path, case: Case, tree: dict[str, Any], pages: Pages
 
 def write_round_page(path: Path, asked: dict[str, Any], reply: dict[str, Any], pages: Pages = ()) -> Path:
     """The report of a round of substitution trading; raises Failure where the extra it needs is not installed."""
-    with _extra("the page needs"):
+    with extra("the page needs"):
         from clearing.report.substitution import render  # noqa: PLC0415  # the extra `report` brings jinja2
     path.write_text(render(asked, reply, pages), encoding="utf-8")
     return path
@@ -272,7 +272,7 @@ def write_round_page(path: Path, asked: dict[str, Any], reply: dict[str, Any], p
 def write_statement_page(path: Path, statement: Statement, title: str, rules: str, subject: str = "") -> Path:
     """A party's statement as a page; subject: what it is of. Raises Failure where the extra it needs is not
     installed."""
-    with _extra("the page needs"):
+    with extra("the page needs"):
         from clearing.report.statements import SUBSTITUTION, render  # noqa: PLC0415  # the extra `report` brings jinja2
     path.write_text(render(statement, title, rules, subject or SUBSTITUTION), encoding="utf-8")
     return path
