@@ -225,6 +225,15 @@ def test_workers_get_fixed_threads_and_a_cache_that_can_be_written(
     assert Path(numba_cache("", tmp_path / "absent")) == fallback  # sources cannot be written
 
 
+def told_by(program: str, way: str) -> int:
+    """Megabytes that a program of its own process prints."""
+    ended = subprocess.run(
+        [sys.executable, "-c", program, way], env={**os.environ, "PYTHONPATH": f"{ROOT}/src"}, check=True,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    return int(ended.stdout)
+
+
 PASSED_THROUGH = """
 import sys, psutil
 from clearing.server.environment import calm_allocator
@@ -245,11 +254,7 @@ print((psutil.Process().memory_info().rss - before) >> 20)
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator than that of glibc")
 @pytest.mark.parametrize(("way", "least", "most"), [("calm", -8, 8), ("as it is", 60, 160)])
 def test_what_passed_through_the_parent_does_not_stay(way: str, least: int, most: int) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-c", PASSED_THROUGH, way], env={**os.environ, "PYTHONPATH": f"{ROOT}/src"}, check=True,
-        capture_output=True, text=True,
-    )  # fmt: skip
-    assert least <= int(ended.stdout) <= most
+    assert least <= told_by(PASSED_THROUGH, way) <= most
 
 
 FREED = """
@@ -270,11 +275,7 @@ print((before - psutil.Process().memory_info().rss) >> 20)
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator than that of glibc")
 @pytest.mark.parametrize(("way", "least", "most"), [("back", 60, 140), ("as it is", -8, 8)])
 def test_what_a_worker_has_freed_between_what_stays_is_given_back(way: str, least: int, most: int) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-c", FREED, way], env={**os.environ, "PYTHONPATH": f"{ROOT}/src"}, check=True,
-        capture_output=True, text=True,
-    )  # fmt: skip
-    assert least <= int(ended.stdout) <= most
+    assert least <= told_by(FREED, way) <= most
 
 
 def test_reading_a_large_envelope_is_quick() -> None:

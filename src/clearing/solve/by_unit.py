@@ -27,7 +27,8 @@ def better_by_unit(search: Search, model: Model, rounds: int = ROUNDS, *, turns:
     """Search around the best commitment with its own dispatch, and around what comes out, as long as that helps.
 
     The dispatch does not see the limits of the system reserve. Where it moves the stores so far that it breaks one of
-    them, the next search keeps away from the limit by as much.
+    them, the next search keeps away from the limit by as much. turns False: without exchanges of units, and only until
+    those limits are kept.
     """
     now, kept = search.best, np.zeros((2, model.case.horizon.periods))
     for _ in range(rounds):

@@ -18,9 +18,7 @@ from clearing.milp.problem import Problem
 from clearing.solve.decomposition.store_walk import walk
 
 COLUMNS = ("charge", "discharge", "energy", "deliverable")
-ROWS = ("storage_energy", "deliverable")
-"""What belongs to a store alone; the second block is there where a system reserve counts stores."""
-
+"""What belongs to a store alone; the last block, and its rows, are there where a system reserve counts stores."""
 
 SMALL, DIGITS = 1e-6, 3
 """MW below which a store is none; digits of coefficients and hours up to which two stores are alike."""
@@ -35,7 +33,7 @@ class Stores:
     """S stores of a problem over T periods.
 
     column (4, S, T)      columns in the order of COLUMNS, ABSENT where there are none
-    row (2, S, T)         rows in the order of ROWS among the priced ones, −1 where there are none
+    row (2, S, T)         rows of energy and of what is deliverable among the priced ones, −1 where there are none
     limits (S, 7, T), terms (S, 6, T)   as `walk` reads them
     cost (S)              mean money of a MW discharged over a period
     """
