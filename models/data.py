@@ -30,6 +30,7 @@ class Data:
     load_mw (K, T)                       load by bus that is served or shed: loads, the least of bids and virtual load
     requirement_mw (Q, T)                of the reserve products
     speed_requirement (Q, T)             of regulation, MW/min
+    capacity_least_mw (T), or none       load less ties and the least positive reserve: what capacity must cover
     positive_max_mw (T), or none         greatest positive reserve
     live (L, T)                          branch in service, not in a window of an outage
     branch_min_mw, branch_max_mw (L, T)  limits of flows, those of a window in it; ∓inf = none
@@ -54,6 +55,7 @@ class Data:
     load_mw: Floats
     requirement_mw: Floats
     speed_requirement: Floats
+    capacity_least_mw: Floats
     positive_max_mw: Floats
     live: Bools
     branch_min_mw: Floats
@@ -190,6 +192,7 @@ def read(case: Case, rules: Rules) -> Data:
     for branch, inside, _ in _windows(network.branch_outages):
         live[branch, inside] = False
     island, first_bus = _islands(case, live)
+    least = asked_reserve(case, case.reserves.positive_min_mw, rules.reserves.positive_min_mw)
     most = asked_reserve(case, case.reserves.positive_max_mw, rules.reserves.positive_max_mw)
     return Data(
         case=case,
@@ -197,6 +200,7 @@ def read(case: Case, rules: Rules) -> Data:
         load_mw=load,
         requirement_mw=case.reserves.requirement_mw,
         speed_requirement=_speed(case),
+        capacity_least_mw=np.zeros(0) if least is None else load.sum(axis=0) - case.ties.import_mw.sum(axis=0) + least,
         positive_max_mw=np.zeros(0) if most is None else most,
         live=live,
         branch_min_mw=-limit,

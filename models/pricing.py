@@ -13,6 +13,7 @@ from clearing.case.schedule import Schedule
 from clearing.rules.rules import Rules, ViolationPricing
 from models.contingencies import left, lost_mw, watched
 from models.data import Data, read, shift, susceptance
+from models.pumped_hydro import kept, share
 from models.reserve_kinds import held_speed
 from models.reserves import counts_towards, demand_curves, serving
 from models.sced import dispatch
@@ -128,6 +129,7 @@ def relaxed(d: Data, schedule: Schedule) -> Data:
         gate_after_max_mw=np.where(of_gate, d.gate_after_max_mw, _moved(d.gate_after_max_mw, after[1], +1)),
         load_mw=d.load_mw - shed + taken_off,
         requirement_mw=np.where(kept, d.requirement_mw, _moved(d.requirement_mw, awards, -1, BROKEN_MW)),
+        capacity_least_mw=_moved(d.capacity_least_mw, _capacity(d, schedule), -1, BROKEN_MW),
         positive_max_mw=_moved(d.positive_max_mw, _room(d, schedule), +1, BROKEN_MW),
         speed_requirement=_moved(d.speed_requirement, held_speed(d, schedule), -1, BROKEN_MW),
         group_min_mw=_moved(d.group_min_mw, group, -1, BROKEN_MW),
@@ -150,6 +152,21 @@ def _room(d: Data, schedule: Schedule) -> Floats:
     """Σ_i (p_max_it·on_it − P_it), (T), where there is a greatest positive reserve; else empty."""
     room = (d.case.units.p_max_mw * schedule.on - schedule.dispatch_mw).sum(axis=0)
     return np.asarray(room[: len(d.positive_max_mw)])
+
+
+def _capacity(d: Data, schedule: Schedule) -> Floats:
+    """What counts in the least positive reserve (T): units, sites, stores, pumped hydro; empty where none is asked."""
+    units, stores, pumps, rules = d.case.units, d.case.storage, d.case.pumped_hydro, d.rules.reserves
+    lasts, total = rules.storage_minutes / 60, (units.p_max_mw * schedule.on).sum(axis=0)
+    total = total + rules.renewable_share * d.case.renewables.forecast_mw.sum(axis=0)
+    stored = (schedule.energy_mwh - stores.energy_min_mwh) * stores.discharge_efficiency / lasts
+    total += np.minimum(stores.discharge_max_mw, stored).sum(axis=0) + [kept(d, t) for t in d.periods]
+    water = schedule.reservoir_mwh - pumps.reservoir_min_mwh[:, None]
+    for h in sorted(d.pumps, key=lambda h: -pumps.generate_efficiency[h]):
+        each, pool = lasts / pumps.generate_efficiency[h], pumps.reservoir[h]
+        mw = np.minimum(share(d, h) * pumps.generate_max_mw[h], np.maximum(water[pool], 0.0) / each)
+        total, water[pool] = total + mw, water[pool] - mw * each
+    return np.asarray(total[: len(d.capacity_least_mw)])
 
 
 def _joint(d: Data, schedule: Schedule) -> tuple[Floats, Floats, Floats]:
@@ -228,9 +245,9 @@ def _virtual(d: Data, schedule: Schedule) -> Floats:
     """What each part of a virtual plant brings to its bus (parts, T); of load, what lies beyond its least."""
     plants = d.case.virtual_plants
     mw = np.zeros((len(plants.factor), len(d.periods)))
-    for part, (v, share) in enumerate(zip(plants.factor_plant.tolist(), plants.factor, strict=True)):
+    for part, (v, factor) in enumerate(zip(plants.factor_plant.tolist(), plants.factor, strict=True)):
         own = plants.min_mw[v] - schedule.virtual_mw[v] if is_load(d, v) else schedule.virtual_mw[v]
-        mw[part] = share * own
+        mw[part] = factor * own
     return mw
 
 

@@ -7,7 +7,7 @@ from math import isinf
 import pyomo.environ as pyo
 
 from clearing.case.arrays import Floats
-from clearing.rules.rules import Penalties, Steps
+from clearing.rules.rules import HeldIn, Penalties, Steps
 from models import award_terms, reserve_kinds
 from models.data import Data, asked_reserve, bound, rows_of
 from models.pumped_hydro import kept, ready
@@ -107,21 +107,29 @@ def _offers(m: pyo.ConcreteModel, d: Data) -> None:
         return m.award[q, i, t] + off == sum(m.award_block[b, t] for b in blocks[q, i])
 
 
+def of_dispatch(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
+    """Family 2 in the dispatch, where the rules hold it to the least and to the greatest."""
+    rules = d.rules.reserves
+    if len(d.capacity_least_mw) and rules.positive_min_in is HeldIn.DISPATCH:
+        positive_min(m, d, penalties)
+    if len(d.positive_max_mw) and rules.positive_max_in is HeldIn.DISPATCH:
+        positive_max(m, d, penalties)
+
+
 def system(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
     """Families 2 and 3, soft; of the SCUC. A value of the case wins over the rule set's; none in both: no row."""
-    own, rules = d.case.reserves, d.rules.reserves
-    net = d.load_mw.sum(axis=0) - d.case.ties.import_mw.sum(axis=0)
-    least = asked_reserve(d.case, own.positive_min_mw, rules.positive_min_mw)
-    negative = asked_reserve(d.case, own.negative_min_mw, rules.negative_min_mw)
-    if least is not None:
-        _positive_min(m, d, penalties, net, least)
+    negative = asked_reserve(d.case, d.case.reserves.negative_min_mw, d.rules.reserves.negative_min_mw)
+    if len(d.capacity_least_mw):
+        positive_min(m, d, penalties)
     if len(d.positive_max_mw):
         positive_max(m, d, penalties)
     if negative is not None:
+        net = d.load_mw.sum(axis=0) - d.case.ties.import_mw.sum(axis=0)
         _negative_min(m, d, penalties, net, negative)
 
 
-def _positive_min(m: pyo.ConcreteModel, d: Data, penalties: Penalties, net: Floats, least: Floats) -> None:
+def positive_min(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:
+    """Family 2, least; of the SCUC, and of the dispatch where `reserves.positive_min_in` says so."""
     units, storage, rules = d.case.units, d.case.storage, d.rules.reserves
     m.held = pyo.Var(
         d.storages,
@@ -146,7 +154,7 @@ def _positive_min(m: pyo.ConcreteModel, d: Data, penalties: Penalties, net: Floa
         capacity = sum(float(units.p_max_mw[i, t]) * m.on[i, t] for i in d.units)
         sites = rules.renewable_share * float(d.case.renewables.forecast_mw[:, t].sum())
         held = sum(m.held[g, t] for g in d.storages) + sum(m.pumped_ready[h, t] for h in d.pumps)
-        return capacity + sites + held + kept(d, t) + short(t) >= float(net[t] + least[t])
+        return capacity + sites + held + kept(d, t) + short(t) >= float(d.capacity_least_mw[t])
 
 
 def positive_max(m: pyo.ConcreteModel, d: Data, penalties: Penalties) -> None:

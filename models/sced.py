@@ -6,7 +6,7 @@ import pyomo.environ as pyo
 
 from clearing.case.arrays import Flags, Ints
 from clearing.case.case import Case
-from clearing.rules.rules import Penalties, PositiveMaxIn, Rules
+from clearing.rules.rules import Penalties, Rules
 from models import (
     award_terms,
     bids,
@@ -45,8 +45,8 @@ def sced(
 
     among: contingencies and periods whose limits it holds; None = all.
 
-    No commitment terms, no limits on starts, no number on line, no system reserves but the greatest
-    where the rules hold the dispatch to it: these steer commitment only.
+    No commitment terms, no limits on starts, no number on line, no system reserves but the positive ones
+    where the rules hold the dispatch to them: these steer commitment only.
     """
     d = contingencies.watched(read(case, rules), among)
     return dispatch(d, on, mode, pumped, rules.clearing_penalties, regulating)
@@ -83,8 +83,7 @@ def dispatch(
     energy.cycles(m, d, penalties)
     bids.demand(m, d)
     virtual.plants(m, d)
-    if len(d.positive_max_mw) and d.rules.reserves.positive_max_in is PositiveMaxIn.DISPATCH:
-        reserves.positive_max(m, d, penalties)
+    reserves.of_dispatch(m, d, penalties)
     network.balance(m, d, penalties, at)
     network.flows(m, d, penalties)
     contingencies.flows_after(m, d, penalties)

@@ -309,7 +309,7 @@ def _priced(
 ) -> ClearingResult:
     assert result.schedule is not None
     found = prices(case, rules, network, priced, result.schedule, cleared.losses)
-    certificate = multipliers(case, rules.reserves, network, priced)
+    certificate = multipliers(case, rules, network, priced)
     held = frozen_outputs(case, rules.prices, result.schedule)
     return replace(
         result,
@@ -320,7 +320,7 @@ def _priced(
         price_setters=price_setters(case, result.schedule, found, held),
         uplift=make_whole(case, result.schedule, found),
         payments=payments(case, result.schedule, found),
-        bindings=bindings(case, rules.reserves, network, priced, certificate),
+        bindings=bindings(case, rules, network, priced, certificate),
         losses=losses(network.islands, cleared, found, case.horizon.hours),
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 from clearing.case.case import Case
 from clearing.case.reserves import Direction
 from clearing.rules.load import load
-from clearing.rules.rules import Penalties, PositiveMaxIn, RampSharing, Rules, ViolationPricing
+from clearing.rules.rules import HeldIn, Penalties, RampSharing, Rules, ViolationPricing
 from tests.case.cases import clear_of_clashes
 from tests.factory import Row, market
 from tests.formulation.enumeration import count
@@ -60,12 +60,15 @@ def drawn(seed: int, most: int = 300) -> tuple[Case, Rules]:
 
 
 def _held(rng: np.random.Generator, case: Case, rules: Rules) -> tuple[Case, Rules]:
-    """Every other seed holds SCED to a greatest positive reserve."""
-    if rng.random() < 0.5:
-        return case, rules
-    most = np.full(case.horizon.periods, float(rng.choice([5.0, 15.0, 25.0, 60.0])))
-    held = replace(rules.reserves, positive_max_in=PositiveMaxIn.DISPATCH)
-    return replace(case, reserves=replace(case.reserves, positive_max_mw=most)), replace(rules, reserves=held)
+    """Half of the seeds hold SCED to a greatest positive reserve, a third to a least."""
+    reserves, held = case.reserves, rules.reserves
+    if rng.random() >= 0.5:
+        most = np.full(case.horizon.periods, float(rng.choice([5.0, 15.0, 25.0, 60.0])))
+        reserves, held = replace(reserves, positive_max_mw=most), replace(held, positive_max_in=HeldIn.DISPATCH)
+    if rng.random() < 1 / 3:
+        least = np.full(case.horizon.periods, float(rng.choice([2.0, 5.0, 15.0, 30.0])))
+        reserves, held = replace(reserves, positive_min_mw=least), replace(held, positive_min_in=HeldIn.DISPATCH)
+    return replace(case, reserves=reserves), replace(rules, reserves=held)
 
 
 def _case(rng: np.random.Generator) -> Case:

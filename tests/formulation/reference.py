@@ -14,7 +14,7 @@ import numpy as np
 from clearing.case.case import Case
 from clearing.case.offers import Offers
 from clearing.case.reserves import Direction
-from clearing.rules.rules import Penalties, PositiveMaxIn, RampSharing, Rules, Steps
+from clearing.rules.rules import HeldIn, Penalties, RampSharing, Rules, Steps
 from tests.formulation.reference_curves import curve_mw
 from tests.formulation.reference_kinds import FLEXIBLE, KindRows, kind_of
 
@@ -327,8 +327,8 @@ class Reference:
                 self._soft(terms, case.reserves.requirement_mw[q, t], INF, self._curve_of(q))
             if system:
                 self._system_rows(t)
-            elif self.rules.reserves.positive_max_in is PositiveMaxIn.DISPATCH:
-                self._greatest(t)
+            else:
+                self._dispatch_rows(t)
 
     def _curve_of(self, q: int) -> Steps:
         """Penalty steps of a product: its demand curve, else the rule set's."""
@@ -344,17 +344,33 @@ class Reference:
         of_units = [self.r[p][i][t] for p in sorted(serving) for i in covered]
         return of_units + self.kinds.counted(q, serving, t)
 
+    def _dispatch_rows(self, t: int) -> None:
+        if self.rules.reserves.positive_min_in is HeldIn.DISPATCH:
+            self._least(t)
+        if self.rules.reserves.positive_max_in is HeldIn.DISPATCH:
+            self._greatest(t)
+
+    def _net(self, t: int) -> float:
+        return float(self.load[:, t].sum() - self.case.ties.import_mw[:, t].sum())
+
     def _system_rows(self, t: int) -> None:
-        case, own, rule, steps = self.case, self.case.reserves, self.rules.reserves, self.penalties.system_reserve
-        u, g = case.units, case.storage
-        net = float(self.load[:, t].sum() - case.ties.import_mw[:, t].sum())
+        case, own, u = self.case, self.case.reserves.negative_min_mw, self.case.units
+        self._least(t)
+        self._greatest(t)
+        negative = self.rules.reserves.negative_min_mw if own is None else float(own[t])
+        if negative is not None:
+            terms = {self.on[i][t]: u.p_min_mw[i, t] for i in range(len(u.id))}
+            right = self._net(t) - negative - case.renewables.min_mw[:, t].sum()
+            self._soft(terms, -INF, right, self.penalties.system_reserve)
 
-        def wanted(given: np.ndarray | None, default: float | None) -> float | None:
-            return float(given[t]) if given is not None else default
-
-        least = wanted(own.positive_min_mw, rule.positive_min_mw)
-        negative = wanted(own.negative_min_mw, rule.negative_min_mw)
-        units = range(len(u.id))
+    def _least(self, t: int) -> None:
+        case, own, rule = self.case, self.case.reserves.positive_min_mw, self.rules.reserves
+        least, units, u, g = (
+            rule.positive_min_mw if own is None else own[t],
+            range(len(case.units.id)),
+            case.units,
+            case.storage,
+        )
         if least is not None:
             terms = {self.on[i][t]: u.p_max_mw[i, t] for i in units}
             for k in range(len(g.id)):
@@ -362,11 +378,8 @@ class Reference:
                 share = g.discharge_efficiency[k][t] / (rule.storage_minutes / 60)
                 self._row({held: 1.0, self.e[k][t]: -share}, -INF, -share * g.energy_min_mwh[k][t])
                 terms[held] = 1.0
-            self._soft(terms, net + least - rule.renewable_share * case.renewables.forecast_mw[:, t].sum(), INF, steps)
-        self._greatest(t)
-        if negative is not None:
-            terms = {self.on[i][t]: u.p_min_mw[i, t] for i in units}
-            self._soft(terms, -INF, net - negative - case.renewables.min_mw[:, t].sum(), steps)
+            right = self._net(t) + float(least) - rule.renewable_share * case.renewables.forecast_mw[:, t].sum()
+            self._soft(terms, right, INF, self.penalties.system_reserve)
 
     def _greatest(self, t: int) -> None:
         u, rule, own = self.case.units, self.rules.reserves.positive_max_mw, self.case.reserves.positive_max_mw

@@ -14,7 +14,7 @@ from clearing.formulation.scuc import scuc
 from clearing.grid.islands import islands
 from clearing.grid.monitored import grid
 from clearing.milp.problem import Problem, stack
-from clearing.rules.rules import PositiveMaxIn, RampSharing, Rules
+from clearing.rules.rules import HeldIn, RampSharing, Rules
 from tests.factory import Row, market
 from tests.formulation.drawn import CLEARING, GENERIC
 from tests.formulation.reading import column, row
@@ -382,10 +382,23 @@ def test_sced_holds_commitment_and_modes_and_has_no_commitment_terms() -> None:
     assert column(free, "discharging", 0, 0) == (0, 1, 0, True)
 
 
+def test_sced_holds_the_least_positive_reserve_where_the_rules_say_so() -> None:
+    case = market([50.0] * 3, [unit()], storage=[STORE], positive_min_mw=[10.0, 11.0, 12.0])
+    on, mode = np.ones((1, 3), dtype=np.int8), np.zeros((1, 3), dtype=np.int8)
+    held = replace(HEADROOM, reserves=replace(HEADROOM.reserves, positive_min_in=HeldIn.DISPATCH))
+    p = sced(case, held, held.clearing_penalties, islands(case), on, mode).problem
+    whole = problem(case, held)
+    for name in ("system_positive_min", "deliverable"):
+        for t in range(3):
+            at = (t,) if name == "system_positive_min" else (0, t)
+            assert row(p, name, *at) == row(whole, name, *at)
+    assert "system_positive_max" not in p.rows
+
+
 def test_sced_holds_the_greatest_positive_reserve_where_the_rules_say_so() -> None:
     case = market([50.0] * 2, [unit(), unit(id="b", p_min=0.0, p_max=60.0)], positive_max_mw=30.0)
     on = np.array([[1, 1], [1, 0]], dtype=np.int8)
-    held = replace(HEADROOM, reserves=replace(HEADROOM.reserves, positive_max_in=PositiveMaxIn.DISPATCH))
+    held = replace(HEADROOM, reserves=replace(HEADROOM.reserves, positive_max_in=HeldIn.DISPATCH))
     p = sced(case, held, held.clearing_penalties, islands(case), on, np.zeros((0, 2), np.int8)).problem
     terms, low, high = row(p, "system_positive_max", 1)
     over = {name: -1.0 for name in terms if name.startswith("system_positive_max.over[")}

@@ -12,7 +12,7 @@ from clearing.case.arrays import Floats
 from clearing.case.case import Case
 from clearing.case.reserves import Direction
 from clearing.case.resources import Storage
-from clearing.rules.rules import PositiveMaxIn, Rules
+from clearing.rules.rules import HeldIn, Rules
 from tests.case.cases import clear_of_clashes
 from tests.factory import Row, market
 from tests.formulation.drawn import rules_for
@@ -29,7 +29,7 @@ def drawn(seed: int, *, steered: bool = False, terms: bool = False) -> tuple[Cas
 
     steered: also system reserves whose shortfall depends on the dispatch. SCED does not hold those rows, so that the
     cost of a clearing may be above the optimum of the SCUC; without them the two are the same. Not steered, the rules
-    of some seeds hold SCED to the greatest reserve, which then may be asked for.
+    of some seeds hold SCED to the greatest reserve or the least, which then may be asked for.
     terms: also linear limits, terms of reserve products and bands of regulation (tests/oracle/terms.py).
     """
     rng = np.random.default_rng([seed, int(steered)])
@@ -37,7 +37,11 @@ def drawn(seed: int, *, steered: bool = False, terms: bool = False) -> tuple[Cas
     rules, kept = finer_rules(joins, rules_for(rng)), np.random.default_rng([seed, int(steered), 64])
     held = not steered and kept.random() < 0.3
     if held:
-        rules = replace(rules, reserves=replace(rules.reserves, positive_max_in=PositiveMaxIn.DISPATCH))
+        rules = replace(rules, reserves=replace(rules.reserves, positive_max_in=HeldIn.DISPATCH))
+    stored = np.random.default_rng([seed, int(steered), 128])
+    counted = not steered and stored.random() < 0.3
+    if counted:
+        rules = replace(rules, reserves=replace(rules.reserves, positive_min_in=HeldIn.DISPATCH))
     own = np.random.default_rng([seed, int(steered), 32]) if terms else None
     modes = np.random.default_rng([seed, int(steered), 16])
     for _ in range(300):
@@ -45,6 +49,9 @@ def drawn(seed: int, *, steered: bool = False, terms: bool = False) -> tuple[Cas
         if held:
             most = np.full(case.horizon.periods, float(kept.choice([5.0, 10.0, 20.0, 30.0])))
             case = replace(case, reserves=replace(case.reserves, positive_max_mw=most))
+        if counted:
+            least = np.full(case.horizon.periods, float(stored.choice([2.0, 5.0, 15.0, 30.0])))
+            case = replace(case, reserves=replace(case.reserves, positive_min_mw=least))
         if clear_of_clashes(case, rules):
             return case, rules
     raise AssertionError(f"seed {seed} draws no valid case")

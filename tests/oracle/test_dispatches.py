@@ -246,7 +246,7 @@ def test_reserve_prices_are_duals_of_the_specification(one: Cleared) -> None:
 
 def test_branch_and_interface_prices_are_duals_of_the_specification(one: Cleared) -> None:
     """A value ≤ 0 prices the upper limit, one ≥ 0 the lower limit."""
-    slopes, certificate = one.slopes, multipliers(one.case, one.rules.reserves, one.grid, one.priced)
+    slopes, certificate = one.slopes, multipliers(one.case, one.rules, one.grid, one.priced)
     value = {
         (family, subject, int(t)): float(v)
         for family, subject, t, v in zip(

@@ -89,6 +89,24 @@ def test_no_13_the_schedule_keeps_the_7000_mw_too(where: str, base_mw: float, pr
     assert binding == ([] if over_mw else [("system_positive_max", "system", "max", 7000.0, pytest.approx(300.0))])
 
 
+@pytest.mark.parametrize(("where", "given_mw"), [("commitment_and_dispatch", 400.0), ("commitment", 0.0)])
+def test_no_13_stores_keep_what_the_3000_mw_count_on(where: str, given_mw: float) -> None:
+    """10000 MW on line serve 7600 MW in the second hour and leave 2400: 600 more are in a store with 1000 MWh. What it
+    gives saves 300 a MWh down to 7000 MW, and 200 below. Held to the reserve it gives 400 MWh. A dispatch that is not
+    would take all of it and break the reserve, which is dearer than to leave the store alone."""
+    base = {"id": "base", "p_max": 10_000.0, "must_run": 1, "blocks": [(7000, 200), (3000, 300)]}
+    store = {"id": "store", "discharge": 2000.0, "eta": 1.0, "energy": 2000.0, "initial": 1000.0, "final": 0.0}
+    case = market([6900.0, 7600.0], [base], storage=[store])
+    found = cleared(case, **{"reserves.positive_min_in": where, "offers.first_point": "any"})
+    assert found.schedule is not None
+    assert found.prices is not None
+    assert found.violations == ()
+    assert found.schedule.discharge_mw[0].tolist() == pytest.approx([0.0, given_mw], abs=1e-6)
+    assert found.prices.bus_price[0].tolist() == pytest.approx([200.0, 300.0])
+    binding = [(b.family, b.subject, b.side, b.limit_mw, b.shadow_price) for b in found.bindings]
+    assert binding == ([("system_positive_min", "system", "min", 3000.0, pytest.approx(300.0))] if given_mw else [])
+
+
 @pytest.mark.parametrize(("small_min", "small"), [(1500.0, 1), (1501.0, 0)])
 def test_no_13_1500_mw_of_negative_reserve(small_min: float, small: int) -> None:
     """8000 MW of load less 1500 MW are 6500 MW: least outputs of 5000 and 1500 MW fit, 1501 MW do not."""

@@ -18,7 +18,7 @@ from clearing.case.finding import Finding, Severity
 from clearing.case.prices import Multipliers, Prices
 from clearing.checks.facts import Facts
 from clearing.checks.finding import RELATIVE, first_few, over, tolerance
-from clearing.checks.joint import ENERGY, GREATEST, PRICED
+from clearing.checks.joint import ENERGY, POSITIVE, PRICED
 from clearing.checks.prices import unclipped
 from clearing.checks.pricing_differs import same_penalties
 from clearing.checks.rows import Rows, dense, rows
@@ -102,7 +102,7 @@ def _penalised(known: Facts, proof: Certificate) -> dict[str, tuple[Floats, Floa
         *(("contingency_interface", penalties.interface) for _ in range("contingency_interface" in proof.rows)),
         *((SPEED, penalties.product) for _ in range(SPEED in proof.rows)),
         *(
-            (name, penalties.system_reserve if name == GREATEST else penalties.joint_limit)
+            (name, penalties.system_reserve if name in POSITIVE else penalties.joint_limit)
             for name in PRICED
             if name in proof.rows
         ),

@@ -11,12 +11,12 @@ from clearing.case.energy_limits import window_ids
 from clearing.checks.facts import Facts
 from clearing.checks.finding import tolerance
 from clearing.checks.hvdc import asked_for
-from clearing.checks.reserve_amounts import room_mw
-from clearing.rules.rules import PositiveMaxIn
+from clearing.checks.reserve_amounts import room_mw, system_reserves
+from clearing.rules.rules import HeldIn
 
-GREATEST = "system_positive_max"
-"""Greatest positive reserve: of the commitment alone, or a limit of the dispatch as well."""
-PRICED = ("group_output", "energy_window", "storage_cycle", "hvdc_schedule", "linear_limit", GREATEST)
+LEAST, GREATEST = POSITIVE = ("system_positive_min", "system_positive_max")
+"""Positive reserve: limits of the commitment alone, or of the dispatch as well."""
+PRICED = ("group_output", "energy_window", "storage_cycle", "hvdc_schedule", "linear_limit", *POSITIVE)
 """Families that have multipliers."""
 ENERGY = ("energy_window", "storage_cycle")
 """Families in MWh: a limit stands once, at the last period of its window; a penalty is paid a MWh."""
@@ -36,7 +36,7 @@ class Joint:
 
 def joint(known: Facts) -> tuple[Joint, ...]:
     """group_output, hvdc_schedule, linear_limit (MW), energy_window, storage_cycle (MWh), group_on (units),
-    system_positive_max (MW). Those the case and the rules have.
+    system_positive_min, system_positive_max (MW). Those the case and the rules have.
     """
     case = known.case
     found = [*_groups(known)] if case.unit_groups.id else []
@@ -48,14 +48,27 @@ def joint(known: Facts) -> tuple[Joint, ...]:
         found.append(_lines(known))
     if case.linear_limits.id:
         found.append(_linear(known))
-    return (*found, *_greatest(known))
+    return (*found, *_least(known), *_greatest(known))
+
+
+def _least(known: Facts) -> tuple[Joint, ...]:
+    """What is held beyond load less ties, where the rules hold the dispatch to the least positive reserve."""
+    own, rules = known.case.reserves.positive_min_mw, known.rules.reserves
+    least = rules.positive_min_mw if own is None else own
+    if least is None or rules.positive_min_in is not HeldIn.DISPATCH:
+        return ()
+    lower = np.broadcast_to(np.asarray(least, dtype=np.float64), (1, known.on.shape[1]))
+    held = lower - system_reserves(known)[LEAST]
+    return (
+        Joint(LEAST, ("system",), held, lower, np.full(lower.shape, np.inf), np.broadcast_to(tolerance(), lower.shape)),
+    )
 
 
 def _greatest(known: Facts) -> tuple[Joint, ...]:
     """Room of all units on line, where the rules hold the dispatch to the greatest positive reserve."""
     own, rules = known.case.reserves.positive_max_mw, known.rules.reserves
     most = rules.positive_max_mw if own is None else own
-    if most is None or rules.positive_max_in is not PositiveMaxIn.DISPATCH:
+    if most is None or rules.positive_max_in is not HeldIn.DISPATCH:
         return ()
     room = room_mw(known)
     upper = np.broadcast_to(np.asarray(most, dtype=np.float64), room.shape)[None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clearing.checks.facts import Facts
-from clearing.checks.joint import GREATEST, PRICED, joint
+from clearing.checks.joint import POSITIVE, PRICED, joint
 from clearing.checks.soft import COMMITMENT_FAMILIES, Soft
 from clearing.rules.rules import ViolationPricing
 
@@ -27,9 +27,9 @@ def same_penalties(known: Facts) -> bool:
     clearing, pricing = known.rules.clearing_penalties, known.rules.pricing_penalties
     families: tuple[str, ...] = ("shortage", "surplus", "branch", "interface", "product")
     limits = _priced(known)
-    if GREATEST in limits:
+    if limits & {*POSITIVE}:
         families = (*families, "system_reserve")
-    if limits - {GREATEST}:
+    if limits - {*POSITIVE}:
         families = (*families, "joint_limit")
     return all(getattr(clearing, f) == getattr(pricing, f) for f in families)
 

@@ -11,7 +11,7 @@ from clearing.checks.award_terms import lacking
 from clearing.checks.electrical import branch_limits, island_sum
 from clearing.checks.facts import Facts
 from clearing.checks.finding import tolerance
-from clearing.checks.joint import ENERGY, GREATEST, joint
+from clearing.checks.joint import ENERGY, joint
 from clearing.checks.kind_limits import kind_limits
 from clearing.checks.losses import lossy, missed
 from clearing.checks.pumped_hydro import mode_changes
@@ -168,7 +168,7 @@ def _joint(known: Facts, penalties: Penalties) -> tuple[Soft, ...]:
     """Unit groups, energy windows, storage cycles, linear limits."""
     found = []
     for family in joint(known):
-        if family.family == GREATEST:  # among the system reserves
+        if family.family in SYSTEM_FAMILIES:  # said already
             continue
         beyond = np.maximum(family.activity - family.upper, family.lower - family.activity)
         steps = penalties.group_on if family.family == "group_on" else penalties.joint_limit

@@ -11,12 +11,13 @@ from clearing.case.resources import StorageMode
 from clearing.checks.certificate import price_tolerance
 from clearing.checks.facts import Facts
 from clearing.checks.finding import over, tolerance
+from clearing.checks.held_worth import reservoir_worth, stored_worth
 from clearing.checks.joint import discharge_worth, linear_worth
 from clearing.checks.kind_prices import storage_terms
 from clearing.checks.prices import unclipped
 from clearing.checks.pumped_hydro import share
 from clearing.checks.resources import energy_kept
-from clearing.checks.stationary import CODE, in_box, next_period
+from clearing.checks.stationary import CODE, at_kink, in_box, next_period
 
 
 def storage(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Finding]:
@@ -24,8 +25,9 @@ def storage(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Fin
 
     With w = storage_energy value · dt (money a MWh): discharge gains LMP + w/η_d + cycle limit − discharge
     price, charge gains charge price − LMP − w·η_c, energy gains w_t − kept_{t+1}·w_{t+1}; all with what rows
-    of awards that the unit holds add (`kind_prices.storage_terms`). Where the unit
-    stands still its mode is not known, and one of the two has to hold; with a least MW it may be idle, and neither.
+    of awards that the unit holds add (`kind_prices.storage_terms`), energy with what it adds to the least reserve.
+    Where the unit stands still its mode is not known, and one of the two has to hold; with a least MW it may be idle,
+    and neither.
     """
     table, schedule = known.case.storage, known.schedule
     price = unclipped(prices)[table.bus] + linear_worth(known, values, "storage", len(table.id))
@@ -53,20 +55,21 @@ def storage(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Fin
     low, high = _energy_bounds(known)
     level = tolerance(table.energy_max_mwh)
     turn = worth - next_period(energy_kept(known) * worth) + stock
-    always = np.ones(price.shape, dtype=np.bool_)
+    more, less = (turn + of_reserve for of_reserve in stored_worth(known, values))
     text = "gains by charging and by discharging but stands still"
     return [
         *in_box("storage", table.id, schedule.discharge_mw, given_out, near, out, size, out_runs),
         *in_box("storage", table.id, schedule.charge_mw, taken_in, near, back, size, back_runs),
         *over(CODE, "storage", table.id, idle, size, text, unit="per MWh"),
-        *in_box("storage_energy", table.id, schedule.energy_mwh, (low, high), level, turn, size, always),
+        *at_kink("storage_energy", table.id, schedule.energy_mwh, (low, high), level, more, less, size),
     ]
 
 
 def pumped(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Finding]:
     """Units that generate, and the energy of reservoirs; pumping is a constant of the pricing run.
 
-    With w = reservoir_energy value · dt: generation gains LMP + w/η_g − generate price, energy gains w_t − w_{t+1}.
+    With w = reservoir_energy value · dt: generation gains LMP + w/η_g − generate price, energy gains w_t − w_{t+1} and
+    what it adds to the least reserve.
     """
     table, plan = known.case.pumped_hydro, known.schedule
     if not table.id:
@@ -84,14 +87,12 @@ def pumped(known: Facts, prices: Prices, values: dict[str, Floats]) -> list[Find
     low[:, -1] = np.maximum(low[:, -1], table.reservoir_final_min_mwh)
     high[:, -1] = np.minimum(high[:, -1], table.reservoir_final_max_mwh)
     turn, level = worth - next_period(worth), np.broadcast_to(tolerance(table.reservoir_max_mwh[:, None]), worth.shape)
-    always, room = (
-        np.ones(worth.shape, dtype=np.bool_),
-        price_tolerance(known, np.abs(worth) + np.abs(next_period(worth))),
-    )
+    room = price_tolerance(known, np.abs(worth) + np.abs(next_period(worth)))
+    more, less = (turn + of_reserve for of_reserve in reservoir_worth(known, values))
     pools, energy = table.reservoir_id, plan.reservoir_mwh
     return [
         *in_box("pumped_hydro", table.id, plan.generate_mw, limits, near, gain, size, generates),
-        *in_box("reservoir_energy", pools, energy, (low, high), level, turn, room, always),
+        *at_kink("reservoir_energy", pools, energy, (low, high), level, more, less, room),
     ]
 
 

@@ -79,6 +79,23 @@ def in_box(
     return over(CODE, family, ids, np.maximum(up, down), size, text, gain, unit="per MWh")
 
 
+def at_kink(
+    family: str,
+    ids: Ids,
+    x: Floats,
+    limits: tuple[Floats, Floats],
+    near: Floats,
+    more: Floats,
+    less: Floats,
+    size: Floats,
+) -> list[Finding]:
+    """The same where a MWh more is worth `more` and the last one held `less`, at least as much."""
+    low, high = limits
+    up, down = np.where(x < high - near, more, 0.0), np.where(x > low + near, -less, 0.0)
+    text = "would gain by moving within its limits"
+    return over(CODE, family, ids, np.maximum(up, down), size, text, np.where(up > down, more, less), unit="per MWh")
+
+
 def next_period(series: Floats) -> Floats:
     """One period later; 0 after the last."""
     return np.concatenate([series[:, 1:], np.zeros((len(series), 1))], axis=1)

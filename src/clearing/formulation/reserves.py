@@ -14,7 +14,7 @@ from clearing.formulation.awards import Awards, joint_pairs
 from clearing.grid.islands import bus_load_mw
 from clearing.milp.columns import Columns, column_block
 from clearing.milp.rows import RowBlock, Scattered, Term, row_block
-from clearing.rules.rules import PositiveMaxIn, ReserveRules, Steps
+from clearing.rules.rules import HeldIn, ReserveRules, Steps
 
 
 def award_cap(case: Case, awards: Awards, columns: Columns) -> RowBlock:
@@ -101,9 +101,11 @@ def requirements(case: Case, rules: ReserveRules) -> tuple[Floats | None, Floats
     )
 
 
-def greatest_in_dispatch(case: Case, rules: ReserveRules) -> Floats | None:
-    """Greatest positive reserve (T) where a dispatch is held to it, else None."""
-    return requirements(case, rules)[1] if rules.positive_max_in is PositiveMaxIn.DISPATCH else None
+def in_dispatch(case: Case, rules: ReserveRules) -> tuple[Floats | None, Floats | None]:
+    """Least and greatest positive reserve (T) where a dispatch is held to them, else None."""
+    least, most, _ = requirements(case, rules)
+    held = HeldIn.DISPATCH
+    return (least if rules.positive_min_in is held else None, most if rules.positive_max_in is held else None)
 
 
 def net_load_mw(case: Case) -> Floats:
@@ -117,7 +119,7 @@ def positive_least(case: Case, rules: ReserveRules, least: Floats, columns: Colu
     Capacity on line covers load and reserve. least: R+ less what of pumped hydro is kept out of the market for it.
 
     deliverable_gt ≤ discharge_max, and ≤ (energy_gt − energy_min)·η_d / duration: what storage can hold for the
-    reserve duration. Family 2; steers commitment only, no price comes from it.
+    reserve duration. Family 2; no reserve is paid for it.
     """
     storage, periods = case.storage, case.horizon.periods
     held = columns.add(column_block("deliverable", storage.discharge_max_mw.shape, 0.0, storage.discharge_max_mw))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from clearing.case.arrays import Flags
 from clearing.case.case import Case
 from clearing.case.output_curves import curve_output
-from clearing.formulation import pumped_hydro, reserves, variables
+from clearing.formulation import pumped_hydro, system_reserves, variables
 from clearing.formulation.dispatch_part import dispatch_part
 from clearing.formulation.losses import Tangents
 from clearing.formulation.model import Model
 from clearing.grid.islands import Islands
 from clearing.milp.columns import Columns
-from clearing.milp.elastic import elastic
 from clearing.rules.rules import Penalties, Rules
 
 
@@ -34,7 +33,5 @@ def sced(
     variables.add_given_commitment(columns, case, on)
     part.add_columns(columns, mode)
     of_modes = pumped_hydro.mode_rows(case, part.market, rules.starts, columns) if mode is None else []
-    most = reserves.greatest_in_dispatch(case, rules.reserves)
-    room = [] if most is None else [reserves.positive_greatest(case, most, columns)]
-    room = [elastic(row, penalties.system_reserve, case.horizon.hours, columns) for row in room]
-    return part.model(columns, of_modes, room, (), curve_output(case, on))
+    reserves = system_reserves.of_dispatch(case, rules, penalties, part.market, columns)
+    return part.model(columns, of_modes, reserves, (), curve_output(case, on))

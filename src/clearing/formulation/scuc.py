@@ -7,7 +7,6 @@ from dataclasses import replace
 from clearing.case.case import Case
 from clearing.case.lead_times import first_start
 from clearing.case.output_curves import rest_mw
-from clearing.case.pumped_market import PumpedMarket
 from clearing.formulation import (
     commitment,
     min_up_down,
@@ -16,11 +15,11 @@ from clearing.formulation import (
     plant_switching,
     pumped_hydro,
     regulation_bands,
-    reserves,
     segments,
     start_leads,
     start_limits,
     start_states,
+    system_reserves,
     unit_groups,
     variables,
 )
@@ -59,8 +58,8 @@ def scuc(case: Case, rules: Rules, islands: Islands, tangents: Tangents = ()) ->
         *regulation_bands.regulating_on(case, columns),
     ]
     curves = output_curves.curve_injections(case, arcs, columns)
-    reserves_ = _system_reserves(case, rules, part.market, columns)
-    return part.model(columns, decisions, reserves_, curves, rest_mw(case))
+    reserves = system_reserves.of_commitment(case, rules, part.market, columns)
+    return part.model(columns, decisions, reserves, curves, rest_mw(case))
 
 
 def _starts(case: Case, rules: Rules, data: UnitData, columns: Columns) -> list[RowBlock]:
@@ -78,21 +77,3 @@ def _starts(case: Case, rules: Rules, data: UnitData, columns: Columns) -> list[
         least_on,
     ]
     return [stopped, switched] + [elastic(block, rules.starts.penalty, 1.0, columns) for block in blocks]
-
-
-def _system_reserves(case: Case, rules: Rules, market: PumpedMarket, columns: Columns) -> list[RowBlock]:
-    """Families 2 and 3, where the case or the rule set asks for them; soft."""
-    least, most, negative = reserves.requirements(case, rules.reserves)
-    steps, hours = rules.clearing_penalties.system_reserve, case.horizon.hours
-    blocks = []
-    if least is not None:
-        if case.pumped_hydro.id:
-            minutes = rules.reserves.storage_minutes
-            blocks.append(pumped_hydro.pumped_deliverable(case, market, minutes, columns))
-        within, total = reserves.positive_least(case, rules.reserves, least - market.kept_mw, columns)
-        blocks += [within, elastic(total, steps, hours, columns)]
-    if most is not None:
-        blocks.append(elastic(reserves.positive_greatest(case, most, columns), steps, hours, columns))
-    if negative is not None:
-        blocks.append(elastic(reserves.negative_least(case, negative, columns), steps, hours, columns))
-    return blocks

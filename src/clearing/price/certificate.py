@@ -20,14 +20,14 @@ from clearing.formulation.regulation_bands import band_pairs
 from clearing.formulation.reserves import capped
 from clearing.formulation.storage_awards import holders
 from clearing.grid.monitored import FAMILY, Grid
-from clearing.rules.rules import ReserveRules
+from clearing.rules.rules import Rules
 from clearing.solve.dispatch import Dispatch
-from clearing.solve.joint_limits import JointLimit, greatest_reserve, priced_limits
+from clearing.solve.joint_limits import JointLimit, positive_reserve, priced_limits
 
 SMALLEST_PRICE = 1e-9
 
 
-def multipliers(case: Case, rules: ReserveRules, grid: Grid, priced: Dispatch) -> Multipliers:
+def multipliers(case: Case, rules: Rules, grid: Grid, priced: Dispatch) -> Multipliers:
     """All nonzero multipliers, money per MW and hour, signed as ∂cost/∂(row side)."""
     family: list[str] = []
     subject: list[str] = []
@@ -48,7 +48,7 @@ def multipliers(case: Case, rules: ReserveRules, grid: Grid, priced: Dispatch) -
     )
 
 
-def _families(case: Case, rules: ReserveRules, grid: Grid, priced: Dispatch) -> list[tuple[str, Ids, Floats]]:
+def _families(case: Case, rules: Rules, grid: Grid, priced: Dispatch) -> list[tuple[str, Ids, Floats]]:
     """Family, subjects (n) and multipliers (n, T) of every block that the certificate holds."""
     model, hours, units = priced.model, case.horizon.hours, case.units
     rows = model.problem.rows
@@ -122,8 +122,8 @@ def _picked(ids: Ids, rows: Ints) -> Ids:
     return tuple(ids[row] for row in rows)
 
 
-def _limits(case: Case, rules: ReserveRules, priced: Dispatch) -> tuple[JointLimit, ...]:
-    return (*priced_limits(case, priced.schedule), *greatest_reserve(case, rules, priced.schedule))
+def _limits(case: Case, rules: Rules, priced: Dispatch) -> tuple[JointLimit, ...]:
+    return (*priced_limits(case, priced.schedule), *positive_reserve(case, rules, priced.schedule))
 
 
 def _at_last(limit: JointLimit, value: Floats) -> Floats:
@@ -132,10 +132,8 @@ def _at_last(limit: JointLimit, value: Floats) -> Floats:
     return np.where(window, value[:, None], 0.0)
 
 
-def bindings(
-    case: Case, rules: ReserveRules, grid: Grid, priced: Dispatch, certificate: Multipliers
-) -> tuple[Binding, ...]:
-    """Limits with a shadow price: branches, interfaces, products and their speed, unit groups, windows, cycles."""
+def bindings(case: Case, rules: Rules, grid: Grid, priced: Dispatch, certificate: Multipliers) -> tuple[Binding, ...]:
+    """Limits with a shadow price: of the network, of products and their speed, and those that join units or periods."""
     element = {(FAMILY[k], i): e for e, (k, i) in enumerate(zip(grid.monitored.kind, grid.monitored.id, strict=True))}
     product = {q: k for k, q in enumerate(case.reserves.product_id)}
     joint = {limit.family: limit for limit in _limits(case, rules, priced)}

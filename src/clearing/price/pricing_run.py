@@ -17,11 +17,11 @@ from clearing.case.schedule import Schedule
 from clearing.formulation.regulation import held_speed
 from clearing.grid.islands import Islands
 from clearing.grid.monitored import Grid
-from clearing.rules.rules import PriceRules, ReserveRules, Rules, ViolationPricing
+from clearing.rules.rules import PriceRules, Rules, ViolationPricing
 from clearing.solve.control import RunControl
 from clearing.solve.dispatch import Dispatch, dispatch
 from clearing.solve.evaluate import SMALLEST_MW
-from clearing.solve.joint_limits import greatest_reserve, moved, without_surplus
+from clearing.solve.joint_limits import moved, positive_reserve, without_surplus
 from clearing.solve.kept_solver import KeptSolver
 from clearing.solve.network_rows import excess, own_prices
 from clearing.solve.warm_start import WarmStart
@@ -65,7 +65,7 @@ def pricing_run(
     """
     if rules.prices.violation_pricing is ViolationPricing.PENALTY or not cleared.violations:
         return _priced(case, rules, grid, cleared, control, seconds, solver, start)
-    case, grid = _relaxed(case, rules.reserves, grid, cleared)
+    case, grid = _relaxed(case, rules, grid, cleared)
     priced = _priced(case, rules, grid, cleared, control, seconds, solver, start)
     if priced is None:
         return None
@@ -118,7 +118,7 @@ def _unanswered(islands: Islands, cleared: Schedule, priced: Schedule) -> tuple[
     return nobody & shed, nobody & ~shed
 
 
-def _relaxed(case: Case, rules: ReserveRules, grid: Grid, cleared: Dispatch) -> tuple[Case, Grid]:
+def _relaxed(case: Case, rules: Rules, grid: Grid, cleared: Dispatch) -> tuple[Case, Grid]:
     """Shed load leaves the case, surplus becomes load at the reference, broken limits move to what was attained.
 
     All by MARGIN_MW more than that: exactly at what was attained the dual would be free up to the penalty.
@@ -135,10 +135,12 @@ def _relaxed(case: Case, rules: ReserveRules, grid: Grid, cleared: Dispatch) -> 
     upper = np.where(over & (cleared.flow > monitored.upper), cleared.flow + MARGIN_MW, monitored.upper)
     attained = replace(monitored, lower=lower, upper=upper)
     taken_off = _surplus_at_buses(grid.islands, schedule)
+    loads = _less_shed(case, taken_off, schedule)
+    reserves = _attained_reserve(case, rules, schedule, loads.mw.sum(axis=0) - case.loads.mw.sum(axis=0))
     relaxed_case = replace(
         without_surplus(moved(case, schedule, MARGIN_MW), taken_off),
-        loads=_less_shed(case, taken_off, schedule),
-        reserves=replace(_attained_room(case, rules, schedule), requirement_mw=requirement),
+        loads=loads,
+        reserves=replace(reserves, requirement_mw=requirement),
         reserve_kinds=_attained_speed(case, schedule),
     )
     return relaxed_case, replace(grid, monitored=attained)
@@ -154,13 +156,20 @@ def as_cleared(priced: Grid, cleared: Grid) -> Grid:
     return replace(priced, monitored=replace(priced.monitored, lower=lower, upper=upper))
 
 
-def _attained_room(case: Case, rules: ReserveRules, schedule: Schedule) -> Reserves:
-    """The greatest positive reserve that a dispatch is held to, moved to what is held where that is more."""
-    most = case.reserves.positive_max_mw
-    for limit in greatest_reserve(case, rules, schedule):
-        over = limit.excess > SMALLEST_MW
-        most = np.where(over, limit.attained + MARGIN_MW, limit.upper)[0]
-    return replace(case.reserves, positive_max_mw=most)
+def _attained_reserve(case: Case, rules: Rules, schedule: Schedule, more_load: Floats) -> Reserves:
+    """The positive reserve that a dispatch is held to, moved to what is held where that breaks it.
+
+    more_load (T): by how much the load of the relaxed case differs. The least counts what is beyond the load: with what
+    is shed or spilled in the load, the same capacity is held.
+    """
+    least, most = case.reserves.positive_min_mw, case.reserves.positive_max_mw
+    for limit in positive_reserve(case, rules, schedule):
+        broken = limit.excess > SMALLEST_MW
+        if limit.family == "system_positive_min":
+            least = np.where(broken, limit.attained - MARGIN_MW, limit.lower)[0] - more_load
+        else:
+            most = np.where(broken, limit.attained + MARGIN_MW, limit.upper)[0]
+    return replace(case.reserves, positive_min_mw=least, positive_max_mw=most)
 
 
 def _attained_speed(case: Case, schedule: Schedule) -> ReserveKinds:

@@ -15,12 +15,12 @@ from clearing.rules.market_rules import market_rules
 from clearing.rules.market_schema import BANDS, BY_BAND
 from clearing.rules.rule_set import Entry, RulesError, RuleSet, finding, packaged
 from clearing.rules.rules import (
+    HeldIn,
     LossModel,
     LossRules,
     MinUpFrom,
     OfferRules,
     Penalties,
-    PositiveMaxIn,
     PriceRules,
     PumpedRules,
     RampSharing,
@@ -209,7 +209,8 @@ def _rules(chosen: RuleSet, values: Mapping[str, Value], overrides: tuple[tuple[
             renewable_share=number("reserves.renewable_share"),
             storage_minutes=number("reserves.storage_minutes"),
             ramp_sharing=RampSharing(values["reserves.ramp_sharing"]),
-            positive_max_in=PositiveMaxIn(values["reserves.positive_max_in"]),
+            positive_max_in=HeldIn(values["reserves.positive_max_in"]),
+            positive_min_in=HeldIn(values["reserves.positive_min_in"]),
         ),
         prices=PriceRules(
             floor_per_mwh=number("prices.floor_per_mwh"),

@@ -18,8 +18,8 @@ class RampSharing(Enum):
     PGLIB = "pglib"  # also P_t + r+_t − P_{t−1} ≤ RU·a_{t−1} + SU·y_t
 
 
-class PositiveMaxIn(Enum):
-    """Where the greatest positive reserve is a limit (family 2)."""
+class HeldIn(Enum):
+    """Where a limit of the positive reserve holds (family 2)."""
 
     COMMITMENT = "commitment"  # SCUC only
     DISPATCH = "commitment_and_dispatch"  # SCED and pricing run of the day-ahead too
@@ -93,6 +93,7 @@ class ReserveRules:
     """System reserves (None: no requirement unless the case states one) and how awards share ramps.
 
     positive_max_in: a dispatch chooses output, and with it the room of units on line, so it can be held to the limit.
+    positive_min_in: it chooses what stores hold, which counts in the least reserve, so it can be held to that, too.
     """
 
     positive_min_mw: float | None
@@ -101,7 +102,8 @@ class ReserveRules:
     renewable_share: float
     storage_minutes: float
     ramp_sharing: RampSharing
-    positive_max_in: PositiveMaxIn = PositiveMaxIn.COMMITMENT
+    positive_max_in: HeldIn = HeldIn.COMMITMENT
+    positive_min_in: HeldIn = HeldIn.COMMITMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,7 @@ class Rules:
 
 
 def of_real_time(rules: Rules) -> Rules:
-    """The rules as they hold for a real-time interval: the greatest positive reserve is a limit of the day-ahead."""
+    """The rules as they hold for a real-time interval: limits of the positive reserve are of the day-ahead."""
     held = rules.prices.real_time_minimum is RealTimeMinimum.HELD
-    reserves = replace(rules.reserves, positive_max_in=PositiveMaxIn.COMMITMENT)
+    reserves = replace(rules.reserves, positive_max_in=HeldIn.COMMITMENT, positive_min_in=HeldIn.COMMITMENT)
     return replace(rules, prices=replace(rules.prices, minimum_held=held), reserves=reserves)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from clearing.rules.market_schema import MARKET, ORDERED_PRODUCTS
 from clearing.rules.rules import (
+    HeldIn,
     LossModel,
     MinUpFrom,
-    PositiveMaxIn,
     RampSharing,
     RealTimeMinimum,
     StateJudged,
@@ -36,7 +36,8 @@ READ: dict[str, Setting] = {
     "offers.cap_per_mwh": _PRICE,
     "reserves.positive_min_mw": _RESERVE,
     "reserves.positive_max_mw": _RESERVE,
-    "reserves.positive_max_in": Setting(Kind.CHOICE, choices=tuple(where.value for where in PositiveMaxIn)),
+    "reserves.positive_max_in": Setting(Kind.CHOICE, choices=tuple(where.value for where in HeldIn)),
+    "reserves.positive_min_in": Setting(Kind.CHOICE, choices=tuple(where.value for where in HeldIn)),
     "reserves.negative_min_mw": _RESERVE,
     "reserves.renewable_share": Setting(Kind.NUMBER, 0.0, 1.0),
     "reserves.storage_minutes": Setting(Kind.NUMBER, 1.0, 1440.0),

@@ -8,7 +8,6 @@ from clearing.case.arrays import Floats, Ints
 from clearing.case.award_terms import carried
 from clearing.case.awarded import counted_mw
 from clearing.case.case import Case
-from clearing.case.pumped_market import pumped_market
 from clearing.case.reserve_demand import shortfall_steps
 from clearing.case.reserve_offers import as_curves
 from clearing.case.result import Costs, Violation
@@ -23,7 +22,7 @@ from clearing.solve import joint_limits
 from clearing.solve.elastic_load import bid_costs
 from clearing.solve.evaluate_starts import start_violations
 from clearing.solve.network_rows import excess, own_prices
-from clearing.solve.pumped import mode_violations, pumped_cost, pumped_ready
+from clearing.solve.pumped import mode_violations, pumped_cost
 
 SMALLEST_MW = 1e-6
 """Smaller shortfalls are the solver's tolerance, not violations."""
@@ -143,21 +142,14 @@ def violations(
 
 def _system_shortfalls(case: Case, rules: Rules, schedule: Schedule) -> list[tuple[str, Floats]]:
     least, most, negative = requirements(case, rules.reserves)
-    units, storage, net = case.units, case.storage, net_load_mw(case)
     found = []
     if least is not None:
-        duration = rules.reserves.storage_minutes / 60.0
-        held = (schedule.energy_mwh - storage.energy_min_mwh) * storage.discharge_efficiency / duration
-        capacity = (schedule.on * units.p_max_mw).sum(axis=0) + np.minimum(storage.discharge_max_mw, held).sum(axis=0)
-        capacity = capacity + pumped_ready(case, rules, schedule).sum(axis=0)
-        capacity = capacity + pumped_market(case, rules.pumped).kept_mw
-        capacity = capacity + rules.reserves.renewable_share * case.renewables.forecast_mw.sum(axis=0)
-        found.append(("system_positive_min", net + least - capacity))
+        found.append(("system_positive_min", least - joint_limits.held_reserve(case, rules, schedule)))
     if most is not None:
-        found.append(("system_positive_max", (schedule.on * units.p_max_mw - schedule.dispatch_mw).sum(axis=0) - most))
+        found.append(("system_positive_max", joint_limits.room_on_line(case, schedule) - most))
     if negative is not None:
-        floor = (schedule.on * units.p_min_mw).sum(axis=0) + case.renewables.min_mw.sum(axis=0)
-        found.append(("system_negative_min", floor - (net - negative)))
+        floor = (schedule.on * case.units.p_min_mw).sum(axis=0) + case.renewables.min_mw.sum(axis=0)
+        found.append(("system_negative_min", floor - (net_load_mw(case) - negative)))
     return found
 
 

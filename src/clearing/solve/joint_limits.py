@@ -12,12 +12,14 @@ from clearing.case.case import Case
 from clearing.case.energy_limits import usable_energy, window_ids
 from clearing.case.hvdc_lines import wanted, with_limits
 from clearing.case.linear_limits import limit_price, weights
+from clearing.case.pumped_market import pumped_market
 from clearing.case.schedule import Schedule
 from clearing.formulation.linear_limits import bus_sensitivity
-from clearing.formulation.reserves import greatest_in_dispatch
+from clearing.formulation.reserves import in_dispatch, net_load_mw
 from clearing.grid.islands import islands
-from clearing.rules.rules import ReserveRules
+from clearing.rules.rules import Rules
 from clearing.solve.extract import injected_mw
+from clearing.solve.pumped import pumped_ready
 
 SMALLEST = 1e-6
 """Broken by less (MW, MWh) is the solver's tolerance."""
@@ -57,13 +59,34 @@ def priced_limits(case: Case, schedule: Schedule) -> tuple[JointLimit, ...]:
     return tuple(found)
 
 
-def greatest_reserve(case: Case, rules: ReserveRules, schedule: Schedule) -> tuple[JointLimit, ...]:
-    """Room of all units on line (1, T), where a dispatch is held to the greatest positive reserve."""
-    most = greatest_in_dispatch(case, rules)
-    if most is None:
-        return ()
-    room = (schedule.on * case.units.p_max_mw - schedule.dispatch_mw).sum(axis=0)
-    return (JointLimit("system_positive_max", ("system",), room[None], np.full((1, len(room)), -np.inf), most[None]),)
+def positive_reserve(case: Case, rules: Rules, schedule: Schedule) -> tuple[JointLimit, ...]:
+    """Positive reserve and room of all units on line (1, T), where a dispatch is held to the least and the greatest."""
+    least, most = in_dispatch(case, rules.reserves)
+    system, open_ = ("system",), np.full((1, case.horizon.periods), np.inf)
+    found = []
+    if least is not None:
+        held = held_reserve(case, rules, schedule)
+        found.append(JointLimit("system_positive_min", system, held[None], least[None], open_))
+    if most is not None:
+        found.append(JointLimit("system_positive_max", system, room_on_line(case, schedule)[None], -open_, most[None]))
+    return tuple(found)
+
+
+def held_reserve(case: Case, rules: Rules, schedule: Schedule) -> Floats:
+    """Capacity on line, renewable forecasts, and what stores and pumped hydro can hold, beyond load less ties (T)."""
+    units, storage, counted = case.units, case.storage, rules.reserves
+    stored = (schedule.energy_mwh - storage.energy_min_mwh) * storage.discharge_efficiency
+    sustained = np.minimum(storage.discharge_max_mw, stored / (counted.storage_minutes / 60.0))
+    held = (schedule.on * units.p_max_mw).sum(axis=0) + sustained.sum(axis=0) - net_load_mw(case)
+    held = held + counted.renewable_share * case.renewables.forecast_mw.sum(axis=0)
+    return np.asarray(
+        held + pumped_ready(case, rules, schedule).sum(axis=0) + pumped_market(case, rules.pumped).kept_mw
+    )
+
+
+def room_on_line(case: Case, schedule: Schedule) -> Floats:
+    """Σ (p_max − P) over units on line (T)."""
+    return np.asarray((schedule.on * case.units.p_max_mw - schedule.dispatch_mw).sum(axis=0))
 
 
 def group_output(case: Case, schedule: Schedule) -> JointLimit:
