@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 
-from clearing.case.arrays import Floats, Ints
+from clearing.case.arrays import Bools, Flags, Floats, Ints
 from clearing.formulation.model import Model
 from clearing.milp.highs import Limits, Watch
 from clearing.solve.by_unit import around_relaxed
@@ -39,12 +39,10 @@ def dive(search: Search, model: Model, relaxed: Relaxed) -> None:
         share = x[index]
         target = nearest(model.data, share - 0.5)
         target[held] = np.rint(share[held]).astype(np.int8)
-        distance = np.abs(share - target)
-        open_ = np.flatnonzero(~held & (distance.max(axis=1) > SETTLED))
+        chosen = next_settled(model, share, target, held)
         left = None if ends is None else ends - time.monotonic()
-        if not len(open_) or search.over() or (left is not None and left <= 0.0):
+        if not len(chosen) or search.over() or (left is not None and left <= 0.0):
             break
-        chosen = _next(open_, distance.mean(axis=1), _plants(model))
         highs.set_bounds(index[chosen].ravel(), *(2 * (target[chosen].ravel().astype(np.float64),)))
         held[chosen] = True
         outcome = highs.run(Limits(seconds=left), Watch(stopped=search.control.stopped))
@@ -56,8 +54,14 @@ def dive(search: Search, model: Model, relaxed: Relaxed) -> None:
         around_relaxed(search, model, x, target)
 
 
-def _next(open_: Ints, distance: Floats, plant: Ints) -> Ints:
-    """The nearest of the open units, one of a plant."""
+def next_settled(model: Model, share: Floats, target: Flags, held: Bools) -> Ints:
+    """Of units that are not held and not settled those nearest to their target (N, T), one of a plant; none = done."""
+    distance = np.abs(share - target)
+    open_ = np.flatnonzero(~held & (distance.max(axis=1) > SETTLED))
+    return _nearest(open_, distance.mean(axis=1), _plants(model)) if len(open_) else open_
+
+
+def _nearest(open_: Ints, distance: Floats, plant: Ints) -> Ints:
     order = open_[np.argsort(distance[open_], kind="stable")]
     _, first = np.unique(plant[order], return_index=True)
     return order[np.sort(first)][: max(1, int(PART * len(open_)))]

@@ -15,15 +15,16 @@ from clearing.case.arrays import Bools, Flags, Floats
 from clearing.formulation.model import Model
 from clearing.formulation.modes import mode_columns
 from clearing.milp.alike import together
-from clearing.milp.reduced import reduced
+from clearing.milp.reduced import Reduced, reduced
 from clearing.rules.rules import LossModel
-from clearing.solve.by_unit import KEPT, around_relaxed, at_once, better_by_unit
+from clearing.solve.by_unit import KEPT, at_once, better_by_unit
 from clearing.solve.decomposition.dual import BESIDE, Rounds, rounds_of
 from clearing.solve.decomposition.joining import WITHOUT, Grown
-from clearing.solve.decomposition.part import hold_clear, without_modes
+from clearing.solve.decomposition.part import hold_clear, hold_shed, without_modes
+from clearing.solve.decomposition.plunge import plunge
 from clearing.solve.decomposition.primal import quick_start, widened
 from clearing.solve.decomposition.proposals import AGREED
-from clearing.solve.decomposition.restricted import Found, branched, held
+from clearing.solve.decomposition.restricted import Found, branched, held, tell
 from clearing.solve.decomposition.result import Dual
 from clearing.solve.decomposition.stage import LARGE, MANY, compiled
 from clearing.solve.dispatch import Dispatch
@@ -35,6 +36,9 @@ COARSE, EARLY = 2e-3, 0.4
 
 FEW_FINE = 5e-5
 """The same of a problem that is not huge, at most: combinations of rounds that have not settled lack reserve."""
+
+DIVES = 2
+"""Attempts at a huge problem that dive; later ones branch and bound."""
 
 ATTEMPTS, FEW_ATTEMPTS = 6, 2
 """Commitments that are tried of a huge problem, and of one whose relaxation has a better bound soon."""
@@ -52,8 +56,11 @@ FIRST_PART, LATER_ROUNDS = 0.5, 0.3
 """Part of the time left that the first rounds may take (in ten seconds, too, something is to come of them), and those
 before each branch and bound of a huge problem."""
 
-PART, LATER_PART = 0.6, 0.8
-"""Part of the time left that the first branch and bound may take, and later ones, which are larger."""
+PART, LATER_PART, DIVE_PART = 0.6, 0.8, 0.9
+"""Part of the time left that the first branch and bound may take, later ones, which are larger, and a dive."""
+
+LATE_DISPATCHES = 2.0
+"""Time left, in dispatches, from which another commitment of a huge problem is worth beginning."""
 
 OWN_GAP, FEW_GAP = 0.3, 0.1
 """Its gap, in gaps asked, of a huge problem and of another one: the rest is the bound's."""
@@ -71,9 +78,9 @@ def applies(search: Search, model: Model) -> bool:
 def by_prices(search: Search, base: Model) -> None:
     """Bound and better the search's best commitment until the gap is certified or nothing is left to try.
 
-    Where branch and bound was cut short, the search by unit goes on from the relaxed schedules.
-    A dispatch does not see the limits of the system reserve. Where it moves the stores so far that a decided commitment
-    breaks them, the search by unit, which keeps away from them, goes on from there.
+    Where a dive was cut short, the search by unit goes on from the relaxed schedules. A dispatch may not be held to the
+    limits of the system reserve: where it moves the stores so far that a decided commitment breaks them, the search by
+    unit, which keeps away from them, goes on from there.
     """
     compiled(search)
     model, huge = base, search.deferred is not None
@@ -81,34 +88,33 @@ def by_prices(search: Search, base: Model) -> None:
     if rounds is None:
         return
     open_: Bools = np.zeros(base.case.units.p_min_mw.shape, dtype=np.bool_)
-    around, fine = search.case.horizon.in_periods(WIDEN_MINUTES), EARLY * search.gap_asked()
+    fine = EARLY * search.gap_asked()
     fine = fine if huge else min(fine, FEW_FINE)
     found = rounds.run(max(fine, COARSE), _ends(search, FIRST_PART))
     x = rounds.relaxed()
     known = search.beginning is not None and grown.know(search)
     # the first dispatch has them from the start, and so has the first branch and bound
     known |= huge and x is not None and grown.meet(search, None, x) > 0
-    _first_answer(search, base, found, x)
+    if not huge:
+        _first_answer(search, base, found)
     if found is None or _over(search):
         return
     if known and not rounds.extend(model := grown.model(), grown.joined()):
         return
     for attempt in range(ATTEMPTS if huge else FEW_ATTEMPTS):
+        late = huge and _late(search)
         if attempt or known or not huge:
-            found = rounds.run(fine, _ends(search, LATER_ROUNDS) if huge else None)
+            found = rounds.run(fine, _ends(search, LATER_ROUNDS) if huge and not late else None)
         x = rounds.relaxed()
-        if found is None or x is None or _over(search):
+        if late or found is None or x is None or _over(search):
             return
-        on, torn = _nearest(model, x)
-        on, torn = (on, torn) if not attempt else _from_best(search, on, torn)
-        open_ = widened(open_ | torn, on, attempt * around) | grown.clashing(on, around)
-        decided = _decided(search, rounds, model, on, open_, x, known=attempt > 0)
+        decided, open_ = _decided(search, rounds, grown, model, open_, x, attempt)
         # the caller has heard of it, so it is owed a dispatch even where the time is up
         done = None if decided is None else search.try_commitment(decided.on, None, told=True)
         if _over(search):
             return
-        if huge and done is None and not attempt:
-            around_relaxed(search, base, x)
+        if huge and done is None and search.best is None:
+            at_once(search, base, x)
         elif huge and done is not None and _spoiled(search, done):
             better_by_unit(search, base, turns=False)
         if grown.meet(search, done, x):
@@ -117,20 +123,22 @@ def by_prices(search: Search, base: Model) -> None:
                 return
 
 
+def _late(search: Search) -> bool:
+    """Whether the time left is too short for another commitment and its dispatch; the bound may use it."""
+    left = search.left()
+    return search.best is not None and left is not None and left < LATE_DISPATCHES * search.dispatch_seconds
+
+
 def _ends(search: Search, part: float) -> float | None:
     """When rounds end by the clock that may take a part of the time left; None = no limit."""
     left = search.left()
     return None if left is None else time.monotonic() + part * left
 
 
-def _first_answer(search: Search, base: Model, found: Dual | None, x: Floats | None) -> None:
-    """Dispatch what the first rounds propose: of a huge problem their combination x, bettered unit by unit; else the
-    best of a few starts on the plate. Branch and bound begins from the relaxed schedules all the same: from the best of
-    these RTS-GMLC took 60 s of CPU to 2.9e-3, from those 24 s to 1.9e-3."""
-    if found is None or x is None or _over(search):
-        return
-    if search.deferred is not None:
-        at_once(search, base, x)
+def _first_answer(search: Search, base: Model, found: Dual | None) -> None:
+    """Dispatch the best of a few starts on the plate. Branch and bound begins from the relaxed schedules all the same:
+    from the best of these RTS-GMLC took 60 s of CPU to 2.9e-3, from those 24 s to 1.9e-3."""
+    if found is None or _over(search):
         return
     best = quick_start(search, base, found, starts=FIRST_STARTS)
     if best is not None:
@@ -162,28 +170,49 @@ def _over(search: Search) -> bool:
 
 
 def _decided(
-    search: Search, rounds: Rounds, model: Model, on: Flags, open_: Bools, x: Floats, *, known: bool
-) -> Found | None:
-    """Branch and bound over the open unit-periods (N, T), the rest held at a commitment; modes of stores in parts.
+    search: Search, rounds: Rounds, grown: Grown, model: Model, open_: Bools, x: Floats, attempt: int
+) -> tuple[Found | None, Bools]:  # fmt: skip
+    """The best found around a commitment, and what was open (N, T): more than in the attempt before.
 
-    known: the commitment is the best one, and branch and bound begins with it.
+    First by a dive, of a huge problem; then by branch and bound, which in later attempts begins with the commitment,
+    the best. Modes of stores in parts.
     """
-    assert rounds.best is not None
-    problem, best = model.problem, rounds.best
-    low, high = held(model, on, open_)
-    if search.deferred is not None:
-        hold_clear(rounds, model, x, low, high)
-    whole = problem.integer.copy()
-    whole[mode_columns(problem.columns)] = False
-    part = reduced(without_modes(replace(problem, integer=whole)), low, high)
+    huge, around = search.deferred is not None, search.case.horizon.in_periods(WIDEN_MINUTES)
+    on, torn = _nearest(model, x)
+    on, torn = (on, torn) if not attempt else _from_best(search, on, torn)
+    open_ = widened(open_ | torn, on, attempt * around) | grown.clashing(on, around)
+    part = _part(rounds, model, held(model, on, open_), x, huge=huge)
     if part is None or part.settled:
-        return None
-    part = together(part)
+        return None, open_
+    assert rounds.best is not None
+    part, best = together(part), rounds.best
     left, gap = search.left(), search.gap_asked() * abs(best.value)
+    if huge and attempt < DIVES:
+        return _better(search, plunge(search, model, part, None if left is None else DIVE_PART * left)), open_
     scale = max(abs(best.value - part.offset), 1.0)
-    seconds = None if left is None else (LATER_PART if known else PART) * left
-    own = FEW_GAP if search.deferred is None else OWN_GAP
+    seconds = None if left is None else (LATER_PART if attempt else PART) * left
+    own = OWN_GAP if huge else FEW_GAP
     # the bound has yet to come as far as is promised; what is certified already needs nothing more
     target = max(max(best.value, rounds.promised) + NEAR * gap, best.value + CERTIFIED * gap)
-    begin = held(model, on, np.zeros_like(open_))[0] if known else None
-    return branched(search, model, part, None, target, min(1.0, own * gap / scale), seconds, begin, sound=False)
+    begin = held(model, on, np.zeros_like(open_))[0] if attempt else None
+    own_gap = min(1.0, own * gap / scale)
+    return branched(search, model, part, None, target, own_gap, seconds, begin, sound=False), open_
+
+
+def _part(rounds: Rounds, model: Model, bounds: tuple[Floats, Floats], x: Floats, *, huge: bool) -> Reduced | None:
+    """What is left of the problem within bounds, which it moves in place."""
+    low, high = bounds
+    if huge:
+        hold_clear(rounds, model, x, low, high)
+        hold_shed(model, x, low, high)
+    whole = model.problem.integer.copy()
+    whole[mode_columns(model.problem.columns)] = False
+    return reduced(without_modes(replace(model.problem, integer=whole)), low, high)
+
+
+def _better(search: Search, found: Found | None) -> Found | None:
+    """What a dive found, where it may better the best: its problem lacks rows, so it costs at least as much."""
+    if found is None or (search.best is not None and found.objective >= search.best.costs.total):
+        return None
+    tell(search, found, sound=False)
+    return found

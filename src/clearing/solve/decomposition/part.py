@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import scipy.sparse as sp
 
-from clearing.case.arrays import Floats
+from clearing.case.arrays import Bools, Floats
 from clearing.formulation.model import Model
 from clearing.milp.problem import Problem
 from clearing.solve.decomposition.dual import Rounds
 from clearing.solve.decomposition.first_prices import size
-from clearing.solve.decomposition.joining import OF_MODES
+from clearing.solve.decomposition.joining import GROWN, OF_MODES
 
 ON_BOUND = 1e-6
 """MW within which a block stands at a bound."""
@@ -19,6 +20,10 @@ ON_BOUND = 1e-6
 CLEAR = 0.1
 """A block whose reduced cost is beyond this part of the price of energy stays where it is. On a day of low prices that
 costs 1e-3; with 0.4 branch and bound has not come as far as a solution when its time is up."""
+
+
+FELT = 0.1
+"""MW of a MW."""
 
 
 def without_modes(problem: Problem) -> Problem:
@@ -33,7 +38,8 @@ def without_modes(problem: Problem) -> Problem:
 def hold_clear(rounds: Rounds, model: Model, x: Floats, low: Floats, high: Floats) -> None:
     """Hold blocks of units and of renewables whose price is far from what they are worth; moves the bounds in place.
 
-    Only of units whose whole day is decided as the relaxed x has it, so that x is a schedule of theirs.
+    Only of units whose whole day is decided as the relaxed x has it, so that x is a schedule of theirs, and not of what
+    a limit of the network feels: there the price is that of x, which may overload lines near single stores.
     """
     assert rounds.best is not None
     of, y, columns = rounds.of, rounds.best.y, model.problem.columns
@@ -43,12 +49,33 @@ def hold_clear(rounds: Rounds, model: Model, x: Floats, low: Floats, high: Float
     worth = np.concatenate([(reduced_cost[of_units] + reduced_cost[above].ravel()), reduced_cost[of_sites]])
     blocks, far = np.concatenate([of_units, of_sites]), CLEAR * size(y[np.isin(of.row, model.problem.rows["balance"])])
     settled = (high[on] - low[on] == 0.0).all(axis=1) & (np.abs(x[on] - low[on]) <= ON_BOUND).all(axis=1)
-    sure = np.concatenate([np.repeat(settled, on.shape[1]), np.ones(len(of_sites), dtype=np.bool_)])
+    felt = _felt(model)
+    sure = np.concatenate([np.repeat(settled, on.shape[1]) & ~felt[above].ravel(), ~felt[of_sites]])
     none, whole = blocks[(worth > far) & sure], blocks[(worth < -far) & sure]
     x = x.copy()
     x[columns["segment"]] = _filled(model, x[columns["above"]])
     none, whole = none[x[none] <= low[none] + ON_BOUND], whole[x[whole] >= high[whole] - ON_BOUND]
     high[none], low[whole] = low[none], high[whole]
+
+
+def _felt(model: Model) -> Bools:
+    """Columns of which a limit of the network that has joined feels FELT or more."""
+    found = np.zeros(len(model.problem.cost), dtype=np.bool_)
+    if GROWN in model.problem.rows:
+        rows = sp.csr_array(sp.csr_array(model.problem.matrix)[model.problem.rows[GROWN]])
+        found[rows.indices[np.abs(rows.data) >= FELT]] = True
+    return found
+
+
+def hold_shed(model: Model, x: Floats, low: Floats, high: Floats) -> None:
+    """Hold load that a relaxed x sheds nowhere, but for one bus a period, the largest; moves the bounds in place.
+
+    Two columns in five of a province's branch and bound are load that might be shed at some bus.
+    """
+    shed = model.problem.columns["shed"]
+    idle = x[shed] <= low[shed] + ON_BOUND
+    idle[high[shed].argmax(axis=0), np.arange(shed.shape[1])] = False
+    high[shed[idle]] = low[shed[idle]]
 
 
 def _filled(model: Model, above: Floats) -> Floats:

@@ -49,7 +49,7 @@ def cost_of(search: Search, model: Model, on: Flags) -> Found | None:
     if whole is None:
         return None
     if whole.settled:
-        return _found(model, whole.lower)
+        return found_at(model, whole.lower)
     highs, basis = _solver(search, whole), None if whole.problem.integer.any() else merit_basis(model, whole)
     if basis is not None:
         highs.stand(basis, near=True)
@@ -57,7 +57,7 @@ def cost_of(search: Search, model: Model, on: Flags) -> Found | None:
     outcome = highs.run(limits, Watch(stopped=search.over))
     if outcome.x is None:
         return None
-    found = _found(model, whole.whole(outcome.x))
+    found = found_at(model, whole.whole(outcome.x))
     if outcome.row_dual is not None:
         row_dual = np.zeros(len(model.problem.row_lower))
         row_dual[whole.rows] = outcome.row_dual
@@ -108,10 +108,10 @@ def branched(
         nonlocal known
         if objective + part.offset < known:
             known = objective + part.offset
-            tell(search, _found(model, part.whole(x)), sound=sound)
+            tell(search, found_at(model, part.whole(x)), sound=sound)
 
     outcome = highs.run(limits, Watch(search.over, lambda objective, bound: search.tell(), heard))
-    return None if outcome.x is None else _found(model, part.whole(outcome.x))
+    return None if outcome.x is None else found_at(model, part.whole(outcome.x))
 
 
 def held(model: Model, on: Flags, open_: Bools) -> tuple[Floats, Floats]:
@@ -152,5 +152,6 @@ def _solver(search: Search, part: Reduced) -> Highs:
     return Highs(part.problem, threads=search.control.threads, seed=search.options.seed)
 
 
-def _found(model: Model, x: Floats) -> Found:
+def found_at(model: Model, x: Floats) -> Found:
+    """A solution with its objective, commitment and modes."""
     return Found(x, float(model.problem.cost @ x), *commitment_of(model, x))
