@@ -74,7 +74,8 @@ def hold_shed(model: Model, x: Floats, low: Floats, high: Floats) -> None:
     """
     shed = model.problem.columns["shed"]
     idle = x[shed] <= low[shed] + ON_BOUND
-    idle[high[shed].argmax(axis=0), np.arange(shed.shape[1])] = False
+    if len(shed):
+        idle[high[shed].argmax(axis=0), np.arange(shed.shape[1])] = False
     high[shed[idle]] = low[shed[idle]]
 
 
