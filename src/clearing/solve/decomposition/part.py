@@ -38,8 +38,9 @@ def without_modes(problem: Problem) -> Problem:
 def hold_clear(rounds: Rounds, model: Model, x: Floats, low: Floats, high: Floats) -> None:
     """Hold blocks of units and of renewables whose price is far from what they are worth; moves the bounds in place.
 
-    Only of units whose whole day is decided as the relaxed x has it, so that x is a schedule of theirs, and not of what
-    a limit of the network feels: there the price is that of x, which may overload lines near single stores.
+    Only of units whose whole day is decided as the relaxed x has it, so that x is a schedule of theirs. Not of what a
+    limit of the network feels: x adds stores up and overloads lines near single ones, and a site that cannot give way
+    there costs a penalty. On a province day with 152 such rows that was 2 % of the objective.
     """
     assert rounds.best is not None
     of, y, columns = rounds.of, rounds.best.y, model.problem.columns
@@ -49,7 +50,7 @@ def hold_clear(rounds: Rounds, model: Model, x: Floats, low: Floats, high: Float
     worth = np.concatenate([(reduced_cost[of_units] + reduced_cost[above].ravel()), reduced_cost[of_sites]])
     blocks, far = np.concatenate([of_units, of_sites]), CLEAR * size(y[np.isin(of.row, model.problem.rows["balance"])])
     settled = (high[on] - low[on] == 0.0).all(axis=1) & (np.abs(x[on] - low[on]) <= ON_BOUND).all(axis=1)
-    felt = _felt(model)
+    felt = felt_by_limits(model)
     sure = np.concatenate([np.repeat(settled, on.shape[1]) & ~felt[above].ravel(), ~felt[of_sites]])
     none, whole = blocks[(worth > far) & sure], blocks[(worth < -far) & sure]
     x = x.copy()
@@ -58,7 +59,7 @@ def hold_clear(rounds: Rounds, model: Model, x: Floats, low: Floats, high: Float
     high[none], low[whole] = low[none], high[whole]
 
 
-def _felt(model: Model) -> Bools:
+def felt_by_limits(model: Model) -> Bools:
     """Columns of which a limit of the network that has joined feels FELT or more."""
     found = np.zeros(len(model.problem.cost), dtype=np.bool_)
     if GROWN in model.problem.rows:
