@@ -3,6 +3,7 @@
     python -m benchmarks.province                         # all six days, one after another, 300 s of search each
     python -m benchmarks.province --day spring-noon --time-limit 60 --repeat 1
     python -m benchmarks.province --time-limit 55 --threads 2 --repeat 0 --contingencies   # search alone, full N−1
+    python -m benchmarks.province --time-limit 0 --threads 2 --repeat 0 --solver 600       # HiGHS alone beside it
 
 Writes a Markdown table to standard output (and to --out) and all figures to --json. Every part runs in a process of its
 own, so that its peak of memory is its own. Seconds are wall-clock; CPU seconds stand beside them because they say how
@@ -34,7 +35,7 @@ from clearing.formulation.scuc import scuc
 from clearing.formulation.start_leads import with_first_starts
 from clearing.formulation.unit_data import unit_data
 from clearing.grid.islands import islands
-from clearing.milp.highs import SOLVER_VERSION, Highs
+from clearing.milp.highs import SOLVER_VERSION, Highs, Limits
 from clearing.rules.load import load
 from clearing.solve.control import RunControl
 from clearing.solve.options import SolveOptions
@@ -85,6 +86,21 @@ def searched(day: str, seconds: float, threads: int, contingencies: bool) -> Fig
     figures, result = _cleared(case, SolveOptions(time_limit_seconds=seconds), threads)
     ended = result.termination
     return figures | {"bound": ended.bound, "bound_kind": ended.bound_kind.name, "gap": ended.gap}
+
+
+def by_solver(day: str, seconds: float, threads: int) -> Figures:
+    """The solver's branch and bound on the whole unit commitment without any row of the network: less than a day asks."""
+    case, rules = make(day), load(RULES)
+    highs = Highs(scuc(case, rules, islands(case)).problem, threads=threads)
+    started = time.perf_counter()
+    outcome = highs.run(Limits(seconds, rules.solve.gap))
+    return {
+        "total_s": time.perf_counter() - started,
+        "condition": outcome.condition.name,
+        "objective": outcome.objective,
+        "bound": outcome.bound,
+        "peak_gb": _peak_gb(),
+    }
 
 
 def _cleared(case: Case, options: SolveOptions, threads: int = 1) -> tuple[Figures, ClearingResult]:
@@ -157,13 +173,16 @@ def _alone(function: Any, *arguments: Any) -> Figures:
         return dict(pool.submit(function, *arguments).result())
 
 
-def measure(day: str, seconds: float, repeat: int, threads: int, contingencies: bool) -> Figures:
+def measure(
+    day: str, seconds: float, repeat: int, threads: int, contingencies: bool, solver_seconds: float = 0.0
+) -> Figures:
     """All figures of a day; those of the given commitment from `repeat` runs, times as medians; 0 = none."""
     runs = [_alone(given, day) for _ in range(repeat)]
     found = {"day": day, "load": os.getloadavg()[0], "form": _alone(formed, day)}
     times = {k: statistics.median(run[k] for run in runs) for k in ("sced_and_prices_s", "audit_s", "cpu_s") if runs}
     of_search = _alone(searched, day, seconds, threads, contingencies) if seconds > 0 else {}
-    return found | {"given": runs[-1] | times if runs else {}, "scuc": of_search}
+    of_solver = _alone(by_solver, day, solver_seconds, threads) if solver_seconds > 0 else {}
+    return found | {"given": runs[-1] | times if runs else {}, "scuc": of_search, "solver": of_solver}
 
 
 def table(days: list[Figures]) -> str:
@@ -195,6 +214,10 @@ def _stages(figures: Figures) -> str:
     return " / ".join(f"{seconds[stage]:.1f}" for stage in ("commit", "dispatch", "price", "audit"))
 
 
+def _money(value: float | None) -> str:
+    return "none" if value is None else f"{value:,.0f}"
+
+
 def _margins(figures: Figures) -> str:
     return " / ".join(f"{v:.0f}" for v in figures["reserve_margin_mw"].values())
 
@@ -223,6 +246,9 @@ _CELLS: tuple[tuple[str, Any], ...] = (
     ("SCUC: whole run / CPU, s", lambda d: f"{d['scuc']['total_s']:.0f} / {d['scuc']['cpu_s']:.0f}"),
     ("SCUC: commitment / SCED / prices / audit, s", lambda d: _stages(d["scuc"])),
     ("SCUC: peak memory, GB", lambda d: f"{d['scuc']['peak_gb']:.2f}"),
+    ("solver alone, no network: ended, s", lambda d: f"{d['solver']['condition']}, {d['solver']['total_s']:.0f}"),
+    ("solver alone: objective / bound", lambda d: " / ".join(_money(d["solver"][k]) for k in ("objective", "bound"))),
+    ("solver alone: peak memory, GB", lambda d: f"{d['solver']['peak_gb']:.2f}"),
     ("audit passed (given)", lambda d: d["given"]["audit_passed"]),
     ("audit passed (SCUC)", lambda d: d["scuc"]["audit_passed"]),
 )
@@ -236,12 +262,15 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1, help="of the search")
     parser.add_argument("--repeat", type=int, default=3, help="runs with the commitment given")
     parser.add_argument("--contingencies", action="store_true", help="search with the whole contingency list")
+    parser.add_argument(
+        "--solver", type=float, default=0.0, help="seconds of the solver's own branch and bound; 0 = none"
+    )
     parser.add_argument("--json", type=Path)
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     found = []
     for day in asked.day or list(DAYS):
-        found.append(measure(day, asked.time_limit, asked.repeat, asked.threads, asked.contingencies))
+        found.append(measure(day, asked.time_limit, asked.repeat, asked.threads, asked.contingencies, asked.solver))
         if asked.json:
             asked.json.write_text(json.dumps(found, indent=1))
     text = f"{SOLVER_VERSION}, rule set {RULES}, {os.cpu_count()} cores\n\n{table(found)}\n"
