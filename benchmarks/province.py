@@ -89,7 +89,7 @@ def searched(day: str, seconds: float, threads: int, contingencies: bool) -> Fig
 
 
 def by_solver(day: str, seconds: float, threads: int) -> Figures:
-    """The solver's branch and bound on the whole unit commitment without any row of the network: less than a day asks."""
+    """The solver on the whole unit commitment without any row of the network, which is less than a day asks."""
     case, rules = make(day), load(RULES)
     highs = Highs(scuc(case, rules, islands(case)).problem, threads=threads)
     started = time.perf_counter()
@@ -262,9 +262,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1, help="of the search")
     parser.add_argument("--repeat", type=int, default=3, help="runs with the commitment given")
     parser.add_argument("--contingencies", action="store_true", help="search with the whole contingency list")
-    parser.add_argument(
-        "--solver", type=float, default=0.0, help="seconds of the solver's own branch and bound; 0 = none"
-    )
+    parser.add_argument("--solver", type=float, default=0.0, help="seconds of the solver alone; 0 = none")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
