@@ -1,7 +1,7 @@
 """The search by prices of a large system with a network: rows of branches, interfaces and outages join as they break.
 
 The master's convex combination of schedules is whole but for a few units and hours (of a province's 20,000 unit-periods
-some seventy), so branch and bound over those, all others held, is soon within a few ten-thousandths of the bound.
+some seventy), so a dive or branch and bound over those, all others held, is soon near the bound.
 """
 
 from __future__ import annotations
@@ -88,12 +88,11 @@ def by_prices(search: Search, base: Model) -> None:
     if rounds is None:
         return
     open_: Bools = np.zeros(base.case.units.p_min_mw.shape, dtype=np.bool_)
-    fine = EARLY * search.gap_asked()
-    fine = fine if huge else min(fine, FEW_FINE)
+    fine = EARLY * search.gap_asked() if huge else min(EARLY * search.gap_asked(), FEW_FINE)
     found = rounds.run(max(fine, COARSE), _ends(search, FIRST_PART))
     x = rounds.relaxed()
     known = search.beginning is not None and grown.know(search)
-    # the first dispatch has them from the start, and so has the first branch and bound
+    # the first dive has them from the start, and so has its dispatch
     known |= huge and x is not None and grown.meet(search, None, x) > 0
     if not huge:
         _first_answer(search, base, found)
@@ -211,7 +210,7 @@ def _part(rounds: Rounds, model: Model, bounds: tuple[Floats, Floats], x: Floats
 
 
 def _better(search: Search, found: Found | None) -> Found | None:
-    """What a dive found, where it may better the best: its problem lacks rows, so it costs at least as much."""
+    """What a dive found, where that promises less than the best costs: a dispatch takes more time than the dive."""
     if found is None or (search.best is not None and found.objective >= search.best.costs.total):
         return None
     tell(search, found, sound=False)

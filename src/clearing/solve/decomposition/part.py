@@ -23,7 +23,7 @@ costs 1e-3; with 0.4 branch and bound has not come as far as a solution when its
 
 
 FELT = 0.1
-"""MW of a MW."""
+"""MW of a MW that a limit of the network feels at least where blocks stay open for it."""
 
 
 def without_modes(problem: Problem) -> Problem:
