@@ -26,9 +26,9 @@ KEPT = ("system_positive_min", "system_positive_max")
 def better_by_unit(search: Search, model: Model, rounds: int = ROUNDS, *, turns: bool = True) -> None:
     """Search around the best commitment with its own dispatch, and around what comes out, as long as that helps.
 
-    The dispatch may not be held to the limits of the system reserve. Where it moves the stores so far that it breaks one of
-    them, the next search keeps away from the limit by as much. turns False: without exchanges of units, and only until
-    those limits are kept.
+    The dispatch may not be held to the limits of the system reserve. Where it moves the stores so far that it breaks
+    one of them, the next search keeps away from the limit by as much. turns False: without exchanges of units, and only
+    until those limits are kept.
     """
     now, kept = search.best, np.zeros((2, model.case.horizon.periods))
     for _ in range(rounds):
