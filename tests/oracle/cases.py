@@ -51,6 +51,7 @@ def drawn(seed: int, *, steered: bool = False, terms: bool = False) -> tuple[Cas
             case = replace(case, reserves=replace(case.reserves, positive_max_mw=most))
         if counted:
             least = np.full(case.horizon.periods, float(stored.choice([2.0, 5.0, 15.0, 30.0])))
+            least = least if case.reserves.positive_max_mw is None else np.minimum(least, case.reserves.positive_max_mw)
             case = replace(case, reserves=replace(case.reserves, positive_min_mw=least))
         if clear_of_clashes(case, rules):
             return case, rules
