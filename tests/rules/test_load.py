@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from clearing.rules.load import RulesError, _override, load, rule_sets
 from clearing.rules.market_schema import BANDS, BY_BAND
 from clearing.rules.rule_set import Entry, packaged, read
-from clearing.rules.rules import RampSharing, StateJudged, ViolationPricing
+from clearing.rules.rules import HeldIn, RampSharing, StateJudged, ViolationPricing, of_real_time
 from clearing.rules.schema import FAMILIES, READ
 from clearing.rules.setting import Kind, OutOfRangeError, Setting, parse, text
 
@@ -285,3 +285,10 @@ def test_the_wheel_carries_the_rule_sets(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert {"clearing/rules/generic.toml", "clearing/rules/shandong_trial.toml"} <= set(names)
+
+
+def test_real_time_is_never_held_to_the_positive_reserve() -> None:
+    reserves = load("shandong-trial").reserves
+    assert (reserves.positive_min_in, reserves.positive_max_in) == (HeldIn.DISPATCH, HeldIn.DISPATCH)
+    held = of_real_time(load("shandong-trial")).reserves
+    assert (held.positive_min_in, held.positive_max_in) == (HeldIn.COMMITMENT, HeldIn.COMMITMENT)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
+
 import numpy as np
 import pytest
 
@@ -12,10 +16,11 @@ from clearing.grid.monitored import grid
 from clearing.milp.highs import Highs, Limits
 from clearing.milp.reduced import Reduced, reduced
 from clearing.solve.control import RunControl
+from clearing.solve.decomposition import networked
 from clearing.solve.decomposition.joining import GROWN, Grown
 from clearing.solve.decomposition.part import FELT, felt_by_limits, hold_shed
 from clearing.solve.decomposition.plunge import plunge
-from clearing.solve.decomposition.restricted import held
+from clearing.solve.decomposition.restricted import found_at, held
 from clearing.solve.options import SolveOptions
 from clearing.solve.search import Search
 from tests.factory import market
@@ -86,3 +91,20 @@ def test_what_a_limit_that_joined_feels_is_found_by_its_shift_factor() -> None:
     felt = felt_by_limits(model)
     assert felt.any()
     assert (felt == (np.abs(rows) >= FELT).any(axis=0)).all()
+
+
+@pytest.mark.parametrize(("left", "late"), [(9.0, True), (11.0, False), (None, False)])
+def test_a_search_that_has_an_answer_is_late_where_two_dispatches_do_not_fit(left: float | None, late: bool) -> None:
+    search = SimpleNamespace(best=object(), dispatch_seconds=5.0, left=lambda: left)
+    assert networked._late(cast(Search, search)) is late
+    search.best = None
+    assert not networked._late(cast(Search, search))
+
+
+@pytest.mark.parametrize(("best", "kept"), [(None, True), (11.0, True), (10.0, False)])
+def test_a_dive_is_dispatched_where_it_promises_less_than_the_best_costs(best: float | None, kept: bool) -> None:
+    search, model, _ = whole(0)
+    found = replace(found_at(model, np.zeros(len(model.problem.cost))), objective=10.0)
+    search.best = None if best is None else cast(Any, SimpleNamespace(costs=SimpleNamespace(total=best), violations=()))
+    assert (networked._better(search, found) is found) is kept
+    assert networked._better(search, None) is None
