@@ -67,7 +67,8 @@ def _held(rng: np.random.Generator, case: Case, rules: Rules) -> tuple[Case, Rul
         reserves, held = replace(reserves, positive_max_mw=most), replace(held, positive_max_in=HeldIn.DISPATCH)
     if rng.random() < 1 / 3:
         least = np.full(case.horizon.periods, float(rng.choice([2.0, 5.0, 15.0, 30.0])))
-        least = least if reserves.positive_max_mw is None else np.minimum(least, reserves.positive_max_mw)
+        if reserves.positive_max_mw is not None:  # a greatest one of the case is held as well: SCED may break it else
+            least, held = np.minimum(least, reserves.positive_max_mw), replace(held, positive_max_in=HeldIn.DISPATCH)
         reserves, held = replace(reserves, positive_min_mw=least), replace(held, positive_min_in=HeldIn.DISPATCH)
     return replace(case, reserves=reserves), replace(rules, reserves=held)
 
