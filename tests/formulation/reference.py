@@ -365,14 +365,9 @@ class Reference:
 
     def _least(self, t: int) -> None:
         case, own, rule = self.case, self.case.reserves.positive_min_mw, self.rules.reserves
-        least, units, u, g = (
-            rule.positive_min_mw if own is None else own[t],
-            range(len(case.units.id)),
-            case.units,
-            case.storage,
-        )
+        u, g, least = case.units, case.storage, rule.positive_min_mw if own is None else own[t]
         if least is not None:
-            terms = {self.on[i][t]: u.p_max_mw[i, t] for i in units}
+            terms = {self.on[i][t]: u.p_max_mw[i, t] for i in range(len(u.id))}
             for k in range(len(g.id)):
                 held = self._new(0, g.discharge_max_mw[k, t])
                 share = g.discharge_efficiency[k][t] / (rule.storage_minutes / 60)

@@ -72,11 +72,8 @@ def in_box(
     free: Bools,
 ) -> list[Finding]:
     """What is worth a gain a MW stands at its greatest, what loses at its least; where free."""
-    low, high = limits
-    up = np.where(free & (x < high - near), gain, 0.0)
-    down = np.where(free & (x > low + near), -gain, 0.0)
-    text = "would gain by moving within its limits"
-    return over(CODE, family, ids, np.maximum(up, down), size, text, gain, unit="per MWh")
+    worth = np.where(free, gain, 0.0)
+    return at_kink(family, ids, x, limits, near, worth, worth, size)
 
 
 def at_kink(

@@ -12,8 +12,9 @@ from clearing.case.reserves import Direction
 from clearing.case.schedule import Schedule
 from clearing.explain.setting import Setting
 from clearing.formulation.awards import online_pairs
-from clearing.formulation.reserves import net_load_mw, requirements
+from clearing.formulation.reserves import requirements
 from clearing.rules.rules import Rules
+from clearing.solve.joint_limits import held_reserve
 
 NEAR_MW = 1e-4
 """Less than this is the solver's tolerance."""
@@ -74,12 +75,7 @@ def positive_slack(case: Case, rules: Rules, schedule: Schedule) -> Floats | Non
     least, _, _ = requirements(case, rules.reserves)
     if least is None:
         return None
-    storage = case.storage
-    hours = rules.reserves.storage_minutes / 60.0
-    held = (schedule.energy_mwh - storage.energy_min_mwh) * storage.discharge_efficiency / hours
-    capacity = (schedule.on * case.units.p_max_mw).sum(axis=0) + np.minimum(storage.discharge_max_mw, held).sum(axis=0)
-    capacity = capacity + rules.reserves.renewable_share * case.renewables.forecast_mw.sum(axis=0)
-    return np.asarray(capacity - net_load_mw(case) - least)
+    return held_reserve(case, rules, schedule) - least
 
 
 def product_spare(case: Case, schedule: Schedule) -> Floats:

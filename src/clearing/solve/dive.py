@@ -58,12 +58,8 @@ def next_settled(model: Model, share: Floats, target: Flags, held: Bools) -> Int
     """Of units that are not held and not settled those nearest to their target (N, T), one of a plant; none = done."""
     distance = np.abs(share - target)
     open_ = np.flatnonzero(~held & (distance.max(axis=1) > SETTLED))
-    return _nearest(open_, distance.mean(axis=1), _plants(model)) if len(open_) else open_
-
-
-def _nearest(open_: Ints, distance: Floats, plant: Ints) -> Ints:
-    order = open_[np.argsort(distance[open_], kind="stable")]
-    _, first = np.unique(plant[order], return_index=True)
+    order = open_[np.argsort(distance.mean(axis=1)[open_], kind="stable")]
+    _, first = np.unique(_plants(model)[order], return_index=True)
     return order[np.sort(first)][: max(1, int(PART * len(open_)))]
 
 

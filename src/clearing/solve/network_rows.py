@@ -32,6 +32,10 @@ class Takes(Protocol):
         """Rows over the columns so far."""
 
 
+GROWN = "network"
+"""Block of the rows that join a problem behind its own."""
+
+
 class Growing:
     """Columns and rows behind those of a problem; stands in for a solver where rows are made."""
 
@@ -50,7 +54,7 @@ class Growing:
     def grown(self, problem: Problem) -> Problem:
         """The problem with them; the rows are its last block, `network`."""
         more = sum(matrix.shape[0] for matrix, _, _ in self._rows)
-        return extended(problem, self._columns, self._rows, {"network": np.arange(more)} if more else {})
+        return extended(problem, self._columns, self._rows, {GROWN: np.arange(more)} if more else {})
 
 
 class NetworkRows:

@@ -17,10 +17,11 @@ from clearing.milp.highs import Highs, Limits
 from clearing.milp.reduced import Reduced, reduced
 from clearing.solve.control import RunControl
 from clearing.solve.decomposition import networked
-from clearing.solve.decomposition.joining import GROWN, Grown
+from clearing.solve.decomposition.joining import Grown
 from clearing.solve.decomposition.part import FELT, felt_by_limits, hold_shed
 from clearing.solve.decomposition.plunge import plunge
 from clearing.solve.decomposition.restricted import found_at, held
+from clearing.solve.network_rows import GROWN
 from clearing.solve.options import SolveOptions
 from clearing.solve.search import Search
 from tests.factory import market

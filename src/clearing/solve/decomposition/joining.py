@@ -25,9 +25,6 @@ join the bound one by one, as a relaxed solution breaks them."""
 LATER = -2
 """Family of a row of the network until it is asked for: rows are made before the elements are told."""
 
-GROWN = "network"
-"""Block of the rows that join."""
-
 LATE = 1e-4
 """Starts or stops by which a relaxed solution breaks a row of a plant that joins."""
 

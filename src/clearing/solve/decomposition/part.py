@@ -12,7 +12,8 @@ from clearing.formulation.model import Model
 from clearing.milp.problem import Problem
 from clearing.solve.decomposition.dual import Rounds
 from clearing.solve.decomposition.first_prices import size
-from clearing.solve.decomposition.joining import GROWN, OF_MODES
+from clearing.solve.decomposition.joining import OF_MODES
+from clearing.solve.network_rows import GROWN
 
 ON_BOUND = 1e-6
 """MW within which a block stands at a bound."""
