@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 
 import pytest
 
-from clearing.solve.beside import Beside
+from clearing.solve.beside import Beside, alongside
 
 
 def test_what_was_begun_is_done_in_another_thread_and_once() -> None:
@@ -37,3 +39,36 @@ def test_what_it_raises_is_raised_where_it_is_asked_for(begin: bool) -> None:
     for _ in range(2):
         with pytest.raises(ValueError, match="no"):
             failing.result()
+
+
+def test_work_alongside_a_block_hears_of_its_end_and_is_waited_for() -> None:
+    heard: list[bool] = []
+    began = threading.Event()
+
+    def work(ended: Callable[[], bool]) -> None:
+        heard.append(ended())
+        began.set()
+        while not ended():
+            time.sleep(0.001)
+        heard.append(ended())
+
+    with alongside(work):
+        assert began.wait(10.0)
+        assert heard == [False]
+    assert heard == [False, True]
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_what_is_raised_alongside_or_in_the_block_reaches_the_caller(own: bool) -> None:
+    def work(ended: Callable[[], bool]) -> None:
+        while not ended():
+            time.sleep(0.001)
+        if not own:
+            raise ValueError("beside")
+
+    def block() -> None:
+        if own:
+            raise ValueError("block")
+
+    with pytest.raises(ValueError, match="block" if own else "beside"), alongside(work):
+        block()

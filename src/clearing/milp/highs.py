@@ -186,6 +186,11 @@ class Highs:
             np.concatenate(pair) for pair in ((self._cost, cost), (self._lower, lower), (self._upper, upper))
         )
 
+    def drop_columns(self, columns: NDArray[np.int64]) -> None:
+        """Take added columns out, unknown to `whole`; those behind them move up. The basis is forgotten."""
+        self._accept(self._highs.deleteCols(len(columns), _int32(columns)), "deletion")
+        self._cost, self._lower, self._upper = (np.delete(v, columns) for v in (self._cost, self._lower, self._upper))
+
     def set_bounds(self, columns: NDArray[np.int64], lower: NDArray[np.float64], upper: NDArray[np.float64]) -> None:
         """Change bounds of columns."""
         self._lower[columns], self._upper[columns] = lower, upper

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -32,3 +34,17 @@ class Beside(Generic[T]):
             except BaseException as fault:
                 self._begun.set_exception(fault)
         return self._begun.result()
+
+
+@contextmanager
+def alongside(work: Callable[[Callable[[], bool]], object]) -> Iterator[None]:
+    """Do work in a thread while the block runs. The work polls what it is given, which says when the block has ended,
+    and is waited for; raises what it raised."""
+    ended = Event()
+    with ThreadPoolExecutor(1, thread_name_prefix="alongside") as thread:
+        begun = thread.submit(work, ended.is_set)
+        try:
+            yield
+        finally:
+            ended.set()
+    begun.result()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import inf
+from threading import RLock
 
 import numpy as np
 
@@ -51,6 +52,7 @@ class Search:
     proof: the best bound that comes with multipliers to recheck it by.
     told: least objective of a solution that the caller has heard of and that no dispatch has confirmed yet.
     beginning: what an earlier result came to, None = the search begins from nothing.
+    speaking: held by whoever raises the bound or reports, because the bound may rise in a thread of its own.
     owed: whether a better one than the best was told, so that its dispatch must fit before pricing run and audit.
     """
 
@@ -76,6 +78,7 @@ class Search:
     told: float | None = None
     owed: bool = False
     beginning: Beginning | None = None
+    speaking: RLock = field(default_factory=RLock, repr=False)
 
     def left(self) -> float | None:
         """Seconds the search may still take; None = no limit."""
@@ -149,9 +152,13 @@ class Search:
         self.meet(found.grid, found.active)
         if self.best is None or found.costs.total < self.best.costs.total:
             self.best, self.best_mode = found, found.mode
-            on = np.asarray(found.schedule.on, dtype=np.int8)
-            self.control.on_incumbent(Incumbent(on, found.mode, found.costs.total, self.bound))
+            self.propose(np.asarray(found.schedule.on, dtype=np.int8), found.mode, found.costs.total)
             self.tell()
+
+    def propose(self, on: Flags, mode: Flags, objective: float) -> None:
+        """Hand out a commitment, so that it outlives this process."""
+        with self.speaking:
+            self.control.on_incumbent(Incumbent(on, mode, objective, self.bound))
 
     def meet(self, grid: Grid, active: Bools) -> None:
         """Keep a grid that has grown from the search's own, and pairs (E, T) of it that deserve a row."""
@@ -165,11 +172,16 @@ class Search:
         # constant bounds nothing.
         if self.rules.losses.model is LossModel.GIVEN:
             return
-        if bound is not None and (self.bound is None or bound > self.bound):
-            self.bound, self.bound_kind = bound, kind
+        with self.speaking:
+            if bound is not None and (self.bound is None or bound > self.bound):
+                self.bound, self.bound_kind = bound, kind
 
     def tell(self, incumbent: float | None = None) -> None:
         """Report progress; incumbent: objective of a running search that is not evaluated yet."""
+        with self.speaking:
+            self._tell(incumbent)
+
+    def _tell(self, incumbent: float | None) -> None:
         own = None if self.best is None else self.best.costs.total
         best = min((v for v in (own, incumbent, self.told) if v is not None), default=None)
         gap = None
@@ -235,7 +247,7 @@ def watching(search: Search, model: Model, rows: NetworkRows, *, bounds: bool = 
         on, mode = commitment_of(model, x)
         # Its objective may leave out limits that have no row yet; whoever finishes it dispatches it anew.
         if search.best is None or objective < search.best.costs.total:
-            search.control.on_incumbent(Incumbent(on, mode, objective, search.bound))
+            search.propose(on, mode, objective)
         if not rows.lacks_rows_for(x):
             sound = objective
         search.tell(sound)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -68,6 +70,40 @@ def test_the_bound_with_rows_of_the_network_is_below_the_optimum(seed: int, monk
         assert search.bound <= best.objective + 1e-6 * max(1.0, abs(best.objective))
     if search.best is not None:
         assert search.best.costs.total >= best.objective - 1e-6 * max(1.0, abs(best.objective))
+
+
+@pytest.mark.parametrize("seed", ONE_ISLAND[:8])
+def test_the_bound_goes_on_beside_what_is_tried(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for where, name in ((networked, "LARGE"), (relax, "HUGE"), (kept_solver, "LARGE"), (networked, "MANY")):
+        monkeypatch.setattr(where, name, 0)
+    case, rules = drawn(seed, steered=bool(seed % 2))
+    search = replace(searched(case, rules), control=RunControl(threads=2))
+    begun: list[object] = []
+    beside = networked.alongside
+    monkeypatch.setattr(networked, "alongside", lambda work: (begun.append(work), beside(work))[1])
+    networked.by_prices(search, scuc(case, rules, search.grid.islands))
+    assert begun or search.closed()
+    monkeypatch.undo()
+    best = clear(case, rules, SolveOptions(gap=0.0), RunControl()).termination.objective
+    assert best is not None
+    assert search.bound is not None
+    assert search.bound <= best + 1e-6 * max(1.0, abs(best))
+    if search.proof is not None:
+        assert search.proof.bound <= best + 1e-6 * max(1.0, abs(best))
+
+
+def test_a_run_that_is_to_be_repeatable_has_nothing_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(networked, "alongside", lambda _: pytest.fail("a thread"))
+    case, rules = drawn(ONE_ISLAND[0], steered=False)
+    search = searched(case, rules)
+    for threads, options in ((1, search.options), (2, replace(search.options, reproducible=True))):
+        rounds = rounds_of(
+            replace(search, control=RunControl(threads=threads), options=options),
+            scuc(case, rules, search.grid.islands),
+        )
+        assert rounds is not None
+        with networked._bettered(rounds):
+            pass
 
 
 @pytest.mark.parametrize("seed", [0, 2, 3, 8, 12, 14, 24])
@@ -146,7 +182,7 @@ def test_a_master_with_more_rows_promises_the_same_from_where_the_one_before_sto
     promised, begun = [], []
     plain = Master.follow
     for follow in (plain, lambda *_: None):
-        monkeypatch.setattr(Master, "follow", lambda own, before, follow=follow: begun.append(follow(own, before)))
+        monkeypatch.setattr(Master, "follow", lambda own, *was, follow=follow: begun.append(follow(own, *was)))
         search, rules = broken_case()
         model = scuc(search.case, rules, search.grid.islands)
         rounds, grown = rounds_of(search, model, without=WITHOUT), Grown(search, model)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from clearing.case.result import BoundKind
 from clearing.formulation.model import Model
 from clearing.milp.highs import Limits, Watch
 from clearing.solve.begun import known_prices
+from clearing.solve.control import never
 from clearing.solve.decomposition.first_prices import first_prices, size
 from clearing.solve.decomposition.lagrangian import OWN, Lagrangian, Met, Oracle, Point, lagrangian
 from clearing.solve.decomposition.master import Master
@@ -40,6 +41,9 @@ SMOOTH = 0.45
 BESIDE = (0.3, 0.8)
 """Further parts of the way, tried where solving the model takes much longer than the units' subproblems: three points
 a solve, and fewer solves (decision 0021)."""
+
+LATEST = 6
+"""Points of which a master that has more rows keeps all schedules; of those before only what its basis needs."""
 
 EDGE, RIGHT, GROW, SHRINK = 0.98 * (1.0 - SMOOTH), 0.3, 2.0, 0.5
 """A multiplier that went at least EDGE of its width, where at least RIGHT of what was promised came true, gets a box
@@ -121,9 +125,12 @@ class Rounds:
         """Whether the audit can recompute the bound at multipliers of rows that it knows."""
         return provable(self.search.case, self.search.rules) and not set(self.of.relaxed) & set(OWN) - RAMPS
 
-    def run(self, near: float | None = None, ends: float | None = None) -> Dual | None:
+    def run(
+        self, near: float | None = None, ends: float | None = None, asked: Callable[[], bool] = never
+    ) -> Dual | None:
         """Rounds until the model promises less than `near` (relative; default: what the gap asked is worth), or the
-        bound certifies the search's best commitment. ends: by the clock, where they may stop short of that.
+        bound certifies the search's best commitment. ends: by the clock, where they may stop short of that; asked:
+        whether they shall.
 
         Called again, they go on from where they were.
         """
@@ -136,6 +143,7 @@ class Rounds:
             self.master = self._new_master()
         assert self.oracle is not None
         while len(self.history) < ROUNDS:
+            self.master.prune()
             point = self.oracle.at(self.y)
             if point is None:
                 return None
@@ -149,7 +157,7 @@ class Rounds:
                 self.width = np.maximum(self.width, self.first)
                 ahead = self._next(self.master)
             # here the master has a solution of all that was met: whoever extends it begins there
-            if not ahead or self._good(near) or (ends is not None and time.monotonic() >= ends):
+            if not ahead or self._good(near) or asked() or (ends is not None and time.monotonic() >= ends):
                 break
         return None if self.best is None else self._answer(self.master, self.best)
 
@@ -195,10 +203,12 @@ class Rounds:
         self.joined, self._known = joined, None
         self.met = [replace(m, y=grown(m.y)) for m in self.met]
         self.master = self._new_master()
-        for round_, each in enumerate(self.met):
-            self.master.add(each, round_)
-        if was is not None:
-            self.master.follow(was)
+        stands = None if was is None else was.standing()
+        every = [(round_, None) for round_ in range(len(self.met))]
+        for round_, groups in every if was is None or stands is None else was.needed(stands, LATEST):
+            self.master.add(self.met[round_], round_, groups)
+        if was is not None and stands is not None:
+            self.master.follow(was, stands)
         return self._next(self.master)
 
     def relaxed(self) -> Floats | None:
@@ -224,7 +234,8 @@ class Rounds:
 
     def _new_master(self) -> Master:
         control, seed = self.search.control, self.search.options.seed
-        return Master(self.of, self._groups(), control.threads, seed, size(self.y))
+        near = self.y if self.best is None else self.best.y
+        return Master(self.of, self._groups(), control.threads, seed, size(self.y), near=near)
 
     def _next(self, master: Master) -> bool:
         """Prices to try and what the model promises; False where the solver was cut short."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+from typing import NamedTuple
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -13,12 +17,29 @@ from clearing.milp.problem import Problem
 from clearing.milp.standing import BASIC, LOWER, UPPER, Standing
 from clearing.solve.decomposition.lagrangian import Lagrangian, Met
 from clearing.solve.decomposition.sides import sides
+from clearing.solve.decomposition.waiting import Waiting
 
 THOUSAND = 1e3
 """MW of a GW: rows are counted in GW, and prices in `money`, so that coefficients are near 1."""
 
+AGED, MANY = 3, 1000
+"""Solutions in which a schedule had no weight after which it may be taken out, and how many make that worth it."""
+
+TOLERANCE = 1e-7
+"""Of the solver, in its units, where no other is asked for."""
+
 PRIMAL = 4
 """The solver's number of the primal simplex."""
+
+
+class Cut(NamedTuple):
+    """Schedules of a round: the groups (n) that they are of, their columns (n), and since how many solutions each has
+    had no weight (n)."""
+
+    round: int
+    groups: Ints
+    column: Ints
+    age: Ints
 
 
 class Master:
@@ -36,41 +57,62 @@ class Master:
     """
 
     def __init__(
-        self, of: Lagrangian, group: Ints, threads: int, seed: int, money: float, tolerance: float | None = None
-    ) -> None:
-        """tolerance: of the solver, in the model's unit; None = its own."""
+        self, of: Lagrangian, group: Ints, threads: int, seed: int, money: float, tolerance: float | None = None,
+        near: Floats | None = None,
+    ) -> None:  # fmt: skip
+        """tolerance: of the solver, in the model's unit; None = its own. near (D): multipliers where side columns that
+        are clear wait outside until they are not (waiting.py); None = all stand in the problem."""
         self.of, self.group, self.groups = of, group, int(group.max(initial=-1)) + 1
         self.money, self.unit = money, money * THOUSAND
         self._added = sp.eye_array(len(of.row), format="csr") if of.stores is None else of.stores.alike(len(of.row))
         self._matrix, self.rows = sp.csr_array(self._added @ of.matrix), self._added.shape[0]
+        # rows that stand in units are never added up, so each is one of the Lagrangian's
+        self._own = np.asarray(sp.csr_array(self._added).indices[self._added.indptr[:-1]], dtype=np.int64)
         self.sides = sides(of, self._added)
         owned = self._matrix[:, of.unit_of >= 0]
         self.boxed = np.flatnonzero(np.diff(sp.csr_array(owned).indptr)).astype(np.int64)
-        kinds, boxes, rows = len(self.sides.cost), len(self.boxed), self.rows
+        own = tuple(self._added @ side - self.sides.given for side in (of.lower, of.upper))
+        near = None if near is None else near[self._own]
+        self.waiting = Waiting(self.sides, near, money, self.boxed, own)
+        self.constant = self.sides.constant + float(self.sides.cost @ self.waiting.rest)
+        self._slack = (TOLERANCE if tolerance is None else tolerance) * self.money
+        kinds, boxes = len(self.waiting.first), len(self.boxed)
         self._box = kinds + np.arange(2 * boxes)
-        self._first_cut = kinds + 2 * boxes
-        box = sp.csr_array((np.ones(boxes), (self.boxed, np.arange(boxes))), shape=(rows, boxes))
-        coupling = sp.hstack([sp.csr_array(self.sides.matrix.T) / THOUSAND, box, -box])
-        one = np.ones(self.groups)
-        problem = Problem(
-            np.concatenate([self.sides.cost / self.unit, np.zeros(2 * boxes)]),
-            np.concatenate([self.sides.low, np.zeros(2 * boxes)]),
-            np.concatenate([self.sides.high, np.full(2 * boxes, np.inf)]),
-            np.zeros(self._first_cut, dtype=np.bool_),
-            sp.csr_array(sp.vstack([coupling, sp.csr_array((self.groups, self._first_cut))])),
-            np.concatenate([(self._added @ of.lower - self.sides.given) / THOUSAND, one]),
-            np.concatenate([(self._added @ of.upper - self.sides.given) / THOUSAND, one]),
-            Columns(), {},
-        )  # fmt: skip
-        self._highs = Highs(problem, threads=threads, seed=seed)
+        self._highs = Highs(self._problem(), threads=threads, seed=seed)
+        self._count = kinds + 2 * boxes
         if tolerance is not None:
             for kind in ("primal", "dual"):
                 self._highs.option(f"{kind}_feasibility_tolerance", tolerance)
-        # rows that stand in units are never added up, so each is one of the Lagrangian's
-        self._own = np.asarray(sp.csr_array(self._added).indices[self._added.indptr[:-1]], dtype=np.int64)
-        self._rounds: list[int] = []
+        self._cuts: list[Cut] = []
         self._x: Floats | None = None
         self._terms()
+
+    def _problem(self) -> Problem:
+        """Side columns that do not wait, the box, and one weight of each group to give away; no schedule yet."""
+        rows, boxes, first = self.rows, len(self.boxed), self.waiting.first
+        box = sp.csr_array((np.ones(boxes), (self.boxed, np.arange(boxes))), shape=(rows, boxes))
+        coupling = sp.hstack([sp.csr_array(self.sides.matrix[first].T) / THOUSAND, box, -box])
+        one, nothing, columns = np.ones(self.groups), np.zeros(2 * boxes), len(first) + 2 * boxes
+        low, high = self.waiting.room(first)
+        given = self.sides.given + self.sides.matrix.T @ self.waiting.rest
+        return Problem(
+            np.concatenate([self.sides.cost[first] / self.unit, nothing]),
+            np.concatenate([low, nothing]), np.concatenate([high, np.full(2 * boxes, np.inf)]),
+            np.zeros(columns, dtype=np.bool_),
+            sp.csr_array(sp.vstack([coupling, sp.csr_array((self.groups, columns))])),
+            np.concatenate([(self._added @ self.of.lower - given) / THOUSAND, one]),
+            np.concatenate([(self._added @ self.of.upper - given) / THOUSAND, one]),
+            Columns(), {},
+        )  # fmt: skip
+
+    def _enter(self, kinds: Ints) -> None:
+        """Side columns that waited stand in the problem from now on."""
+        low, high = self.waiting.room(kinds)
+        none = sp.csr_array((self.groups, len(kinds)))
+        matrix = sp.csc_array(sp.vstack([sp.csr_array(self.sides.matrix[kinds].T) / THOUSAND, none]))
+        self._highs.add_columns(self.sides.cost[kinds] / self.unit, low, high, matrix)
+        self.waiting.column[kinds] = self._count + np.arange(len(kinds))
+        self._count += len(kinds)
 
     def _terms(self) -> None:
         """Nonzeros of the priced rows in the columns of units, with the group of each."""
@@ -81,42 +123,91 @@ class Master:
         self._column, self._weight = column[mine], part.data[mine]
         self._place = self.group[unit[mine]] * self.rows + row[mine]
 
-    def add(self, met: Met, round_: int) -> None:
-        """The schedules of a point, one column a group."""
+    def add(self, met: Met, round_: int, groups: Ints | None = None) -> None:
+        """The schedules of a point, one column a group; groups: of so many only, in order."""
         rows, x = self.rows, met.x(len(self.of.unit_of))
+        groups = np.arange(self.groups) if groups is None else groups
         slope = np.bincount(self._place, weights=self._weight * x[self._column], minlength=self.groups * rows).reshape(
             self.groups, rows
-        )
+        )[groups]
         # what a schedule costs by itself: its reduced cost, and what the rows gave for it
-        cost = np.bincount(self.group, weights=met.unit_value, minlength=self.groups) + slope @ met.y[self._own]
-        matrix = sp.csc_array(sp.vstack([sp.csc_array(slope.T) / THOUSAND, sp.eye_array(self.groups)]))
-        self._highs.add_columns(cost / self.unit, np.zeros(self.groups), np.full(self.groups, np.inf), matrix)
-        self._rounds.append(round_)
+        own = np.bincount(self.group, weights=met.unit_value, minlength=self.groups)[groups]
+        one = sp.csr_array((np.ones(len(groups)), (groups, np.arange(len(groups)))), shape=(self.groups, len(groups)))
+        matrix = sp.csc_array(sp.vstack([sp.csc_array(slope.T) / THOUSAND, one]))
+        nothing, most = np.zeros(len(groups)), np.full(len(groups), np.inf)
+        self._highs.add_columns((own + slope @ met.y[self._own]) / self.unit, nothing, most, matrix)
+        self._cuts.append(Cut(round_, groups, self._count + np.arange(len(groups)), np.zeros(len(groups), np.int64)))
+        self._count += len(groups)
 
-    def follow(self, before: Master) -> None:
-        """Begin where a master of the same schedules and this one's first rows stands; further rows are basic.
+    def prune(self) -> None:
+        """Take out schedules that have had no weight for long, where they are many: every step of the simplex goes
+        over all of them."""
+        aged = np.concatenate([np.zeros(0, np.int64), *(cut.column[cut.age >= AGED] for cut in self._cuts)])
+        was = self._highs.standing() if len(aged) > MANY else None
+        if was is None:
+            return
+        drop = np.sort(aged[was.column[aged] != BASIC])
+        kept = np.ones(self._count, dtype=np.bool_)
+        kept[drop] = False
+        place = np.cumsum(kept) - 1
+        self._highs.drop_columns(drop)
+        self._highs.stand(Standing(was.column[kept[: len(was.column)]], was.row))
+        self._count = int(kept.sum())
+        self._x = None if self._x is None else self._x[kept[: len(self._x)]]
+        inside = self.waiting.column >= 0
+        self.waiting.column[inside] = place[self.waiting.column[inside]]
+        cuts = [Cut(c.round, *(part[kept[c.column]] for part in (c.groups, c.column, c.age))) for c in self._cuts]
+        self._cuts = [cut._replace(column=place[cut.column]) for cut in cuts if len(cut.groups)]
+
+    def standing(self) -> Standing | None:
+        """How it stands; None where it has not been solved."""
+        return self._highs.standing()
+
+    def needed(self, was: Standing, last: int) -> list[tuple[int, Ints]]:
+        """Rounds and groups whose schedules a master that follows needs: those in the basis, and of the last rounds."""
+        late = len(self._cuts) - last
+        found = [
+            (cut.round, cut.groups if k >= late else cut.groups[was.column[cut.column] == BASIC])
+            for k, cut in enumerate(self._cuts)
+        ]
+        return [(round_, groups) for round_, groups in found if len(groups)]
+
+    def follow(self, before: Master, was: Standing) -> None:
+        """Begin where a master of this one's first rows and of schedules that these are among stands, the others out of
+        the basis; further rows are basic.
 
         A kind of side columns that the new rows take apart leaves its place to the first of its parts.
         """
-        was = before._highs.standing()
-        if was is None:
-            return
-        old = np.full(len(self.sides.at), -1, dtype=np.int64)
-        old[before.sides.joined] = before.sides.kind
-        parts, first = np.unique(self.sides.kind, return_index=True)
-        of = np.full(len(self.sides.cost), -1, dtype=np.int64)
-        of[parts] = old[self.sides.joined[first]]
-        kind = np.where((self.sides.cost > 0.0) | np.isinf(self.sides.high), LOWER, UPPER)
-        kind[of >= 0] = was.column[of[of >= 0]]
-        again = np.ones(len(of), dtype=np.bool_)
-        again[np.unique(of, return_index=True)[1]] = False
-        kind[again & (kind == BASIC)] = LOWER
+        stood = self._places(before)
+        self._enter(np.flatnonzero((stood >= 0) & (self.waiting.column < 0) & (was.column[stood] == BASIC)))
+        column = np.full(self._count, LOWER, dtype=np.int8)
+        inside = np.flatnonzero(self.waiting.column >= 0)
+        at, rest = self.waiting.column[inside], self.waiting.rest[inside]
+        column[at] = np.where(rest > self.sides.low[inside], UPPER, LOWER)
+        known = stood[inside] >= 0
+        column[at[known]] = was.column[stood[inside[known]]]
         box = np.full((2, len(self.boxed)), LOWER)
         box[:, np.searchsorted(self.boxed, before.boxed)] = was.column[before._box].reshape(2, -1)
+        column[self._box] = box.ravel()
+        its = {cut.round: cut for cut in before._cuts}
+        for mine in self._cuts:
+            old = its[mine.round]
+            column[mine.column] = was.column[old.column[np.searchsorted(old.groups, mine.groups)]]
         fresh = np.full(self.rows - before.rows, BASIC)
-        column = np.concatenate([kind, box.ravel(), was.column[before._first_cut :]]).astype(np.int8)
         row = np.concatenate([was.row[: before.rows], fresh, was.row[before.rows :]]).astype(np.int8)
         self._highs.stand(Standing(column, row))
+
+    def _places(self, before: Master) -> Ints:
+        """Column (m) that a kind had in a master before; −1 where it had none, or leaves it to another part."""
+        old = np.full(len(self.sides.at), -1, dtype=np.int64)
+        old[before.sides.joined] = before.waiting.column[before.sides.kind]
+        parts, first = np.unique(self.sides.kind, return_index=True)
+        found = np.full(len(self.sides.cost), -1, dtype=np.int64)
+        found[parts] = old[self.sides.joined[first]]
+        again = np.ones(len(found), dtype=np.bool_)
+        again[np.unique(found, return_index=True)[1]] = False
+        found[again] = -1
+        return found
 
     def best(self, centre: Floats, width: Floats, limits: Limits, watch: Watch) -> tuple[Floats, float] | None:
         """Multipliers (D) that the model likes best within `width` (D) of the centre, and what it promises there."""
@@ -125,25 +216,38 @@ class Master:
         b = self._own[self.boxed]
         low, high = np.maximum(least[b], centre[b] - width[b]), np.minimum(most[b], centre[b] + width[b])
         self._highs.set_costs(self._box, np.concatenate([np.maximum(low, high), -low]) / self.money)
-        outcome = self._highs.run(limits, watch)
-        if outcome.condition is not Condition.OPTIMAL or outcome.row_dual is None or outcome.objective is None:
-            return None
-        self._highs.option("simplex_strategy", PRIMAL)  # from now on there is a feasible basis
+        ends = None if limits.seconds is None else time.monotonic() + limits.seconds
+        while True:
+            outcome = self._highs.run(limits, watch)
+            if outcome.condition is not Condition.OPTIMAL or outcome.x is None:
+                return None
+            assert outcome.row_dual is not None
+            assert outcome.objective is not None
+            self._highs.option("simplex_strategy", PRIMAL)  # from now on there is a feasible basis
+            priced = outcome.row_dual[: self.rows] * self.money
+            wrong = self.waiting.wrong(priced, self._slack)
+            if not len(wrong):
+                break
+            self._enter(wrong)
+            limits = replace(limits, seconds=None if ends is None else max(0.0, ends - time.monotonic()))
         self._x = outcome.x
-        y = np.clip(self._added.T @ outcome.row_dual[: self.rows] * self.money, least, most)
-        return y, self.sides.constant + outcome.objective * self.unit
+        for cut in self._cuts:
+            cut.age[:] = np.where(outcome.x[cut.column] > 0.0, 0, cut.age + 1)
+        y = np.clip(self._added.T @ priced, least, most)
+        return y, self.constant + outcome.objective * self.unit
 
     def weights(self) -> list[tuple[int, Floats]]:
         """Of the last solution: weight of every group's schedule (groups) by round; they add up to 1."""
         if self._x is None:
             return []
-        part = self._x[self._first_cut :]
-        count = len(part) // max(1, self.groups)  # the last columns may have come behind the last solution
-        return [
-            (round_, np.maximum(0.0, weight))
-            for round_, weight in zip(self._rounds, part.reshape(count, -1), strict=False)
-        ]
+        found = []
+        for cut in self._cuts:
+            if cut.column[-1] < len(self._x):  # the last ones may have come behind the last solution
+                weight = np.zeros(self.groups)
+                weight[cut.groups] = np.maximum(0.0, self._x[cut.column])
+                found.append((cut.round, weight))
+        return found
 
     def side_values(self) -> Floats | None:
         """Of the last solution: values of the side columns; None before the first."""
-        return None if self._x is None else self.sides.spread(self._x[: len(self.sides.cost)])
+        return None if self._x is None else self.sides.spread(self.waiting.values(self._x))

@@ -7,6 +7,7 @@ some seventy), so a dive or branch and bound over those, all others held, is soo
 from __future__ import annotations
 
 import time
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from clearing.formulation.modes import mode_columns
 from clearing.milp.alike import together
 from clearing.milp.reduced import Reduced, reduced
 from clearing.rules.rules import LossModel
+from clearing.solve.beside import alongside
 from clearing.solve.by_unit import KEPT, at_once, better_by_unit
 from clearing.solve.decomposition.dual import BESIDE, Rounds, rounds_of
 from clearing.solve.decomposition.joining import WITHOUT, Grown
@@ -56,6 +58,9 @@ FIRST_PART, LATER_ROUNDS = 0.5, 0.3
 """Part of the time left that the first rounds may take (in ten seconds, too, something is to come of them), and those
 before each branch and bound of a huge problem."""
 
+MEANWHILE_ROUNDS = 0.1
+"""In place of `LATER_ROUNDS` where the bound goes on beside what comes then."""
+
 PART, LATER_PART, DIVE_PART = 0.6, 0.8, 0.9
 """Part of the time left that the first branch and bound may take, later ones, which are larger, and a dive."""
 
@@ -66,6 +71,9 @@ OWN_GAP, FEW_GAP = 0.3, 0.1
 """Its gap, in gaps asked, of a huge problem and of another one: the rest is the bound's."""
 
 WIDEN_MINUTES = 60
+
+ALONGSIDE = 2
+"""Threads from which the bound goes on beside a dive and its dispatch, which are linear problems and use one."""
 
 
 def applies(search: Search, model: Model) -> bool:
@@ -103,13 +111,15 @@ def by_prices(search: Search, base: Model) -> None:
     for attempt in range(ATTEMPTS if huge else FEW_ATTEMPTS):
         late = huge and _late(search)
         if attempt or known or not huge:
-            found = rounds.run(fine, _ends(search, LATER_ROUNDS) if huge and not late else None)
+            part = MEANWHILE_ROUNDS if _meanwhile(search) else LATER_ROUNDS
+            found = rounds.run(fine, _ends(search, part) if huge and not late else None)
         x = rounds.relaxed()
         if late or found is None or x is None or _over(search):
             return
-        decided, open_ = _decided(search, rounds, grown, model, open_, x, attempt)
-        # the caller has heard of it, so it is owed a dispatch even where the time is up
-        done = None if decided is None else search.try_commitment(decided.on, None, told=True)
+        with _bettered(rounds):
+            decided, open_ = _decided(search, rounds, grown, model, open_, x, attempt)
+            # the caller has heard of it, so it is owed a dispatch even where the time is up
+            done = None if decided is None else search.try_commitment(decided.on, None, told=True)
         if _over(search):
             return
         if huge and done is None and search.best is None:
@@ -120,6 +130,17 @@ def by_prices(search: Search, base: Model) -> None:
             model = grown.model()
             if not rounds.extend(model, grown.joined()):
                 return
+
+
+def _bettered(rounds: Rounds) -> AbstractContextManager[None]:
+    """The bound goes on in a thread meanwhile, where there is one; not where a run is to be repeatable."""
+    if not _meanwhile(rounds.search):
+        return nullcontext()
+    return alongside(lambda asked: rounds.run(asked=asked))
+
+
+def _meanwhile(search: Search) -> bool:
+    return search.control.threads >= ALONGSIDE and not search.options.reproducible
 
 
 def _late(search: Search) -> bool:

@@ -13,7 +13,6 @@ from clearing.milp.elastic import OVER, SHORT
 from clearing.milp.highs import Highs, Limits, Watch
 from clearing.milp.outcome import Condition
 from clearing.milp.reduced import Reduced, reduced
-from clearing.solve.control import Incumbent
 from clearing.solve.decomposition.merit_basis import merit_basis
 from clearing.solve.extract import commitment_of
 from clearing.solve.search import Search, limits_of
@@ -141,7 +140,7 @@ def tell(search: Search, found: Found, *, sound: bool = True) -> None:
     """Let the caller hear of a solution that no dispatch has confirmed yet; not of its objective, where rows of the
     network may be missing from its problem, or something else is (not sound)."""
     if search.best is None or found.objective < search.best.costs.total:
-        search.control.on_incumbent(Incumbent(found.on, found.mode, found.objective, search.bound))
+        search.propose(found.on, found.mode, found.objective)
         search.owed = True
     if sound and search.network_free():
         search.told = found.objective if search.told is None else min(search.told, found.objective)
