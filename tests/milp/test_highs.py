@@ -134,6 +134,24 @@ def test_rows_and_columns_can_be_added_and_bounds_and_costs_changed() -> None:
     assert highs.run(Limits()).x == pytest.approx([1.0, 9.0, 1.0])
 
 
+def test_added_columns_can_be_taken_out_and_those_behind_them_move_up() -> None:
+    highs = solved(lp([3.0, 5.0], [[1.0, 1.0]], [10.0], [INF]))
+    highs.add_columns(np.array([1.0, 2.0]), np.zeros(2), np.array([2.0, 4.0]), sp.csc_array([[1.0, 1.0]]))
+    assert highs.run(EXACT).objective == pytest.approx(2.0 * 1.0 + 4.0 * 2.0 + 4.0 * 3.0)
+    was = highs.standing()
+    assert was is not None
+    highs.drop_columns(np.array([2]))
+    outcome = highs.run(EXACT)
+    assert outcome.objective == pytest.approx(4.0 * 2.0 + 6.0 * 3.0)
+    assert outcome.x == pytest.approx([6.0, 0.0, 4.0])
+    highs.set_bounds(np.array([2]), np.array([0.0]), np.array([1.0]))
+    assert highs.run(EXACT).objective == pytest.approx(2.0 + 9.0 * 3.0)
+    stands = highs.standing()
+    assert stands is not None
+    assert len(stands.column) == len(was.column) - 1
+    assert stands.column.tolist() == [BASIC, LOWER, UPPER]
+
+
 def test_integrality_can_be_turned_on_and_off() -> None:
     highs = solved(lp([-1.0], [[2.0]], [-INF], [3.0]))
     highs.set_integer(np.array([0]), integer=True)

@@ -204,11 +204,13 @@ class Rounds:
         self.met = [replace(m, y=grown(m.y)) for m in self.met]
         self.master = self._new_master()
         stands = None if was is None else was.standing()
-        every = [(round_, None) for round_ in range(len(self.met))]
-        for round_, groups in every if was is None or stands is None else was.needed(stands, LATEST):
+        if was is None or stands is None:
+            for round_, each in enumerate(self.met):
+                self.master.add(each, round_)
+            return self._next(self.master)
+        for round_, groups in was.needed(stands, LATEST):
             self.master.add(self.met[round_], round_, groups)
-        if was is not None and stands is not None:
-            self.master.follow(was, stands)
+        self.master.follow(was, stands)
         return self._next(self.master)
 
     def relaxed(self) -> Floats | None:

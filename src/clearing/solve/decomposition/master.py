@@ -71,9 +71,9 @@ class Master:
         self.sides = sides(of, self._added)
         owned = self._matrix[:, of.unit_of >= 0]
         self.boxed = np.flatnonzero(np.diff(sp.csr_array(owned).indptr)).astype(np.int64)
-        own = tuple(self._added @ side - self.sides.given for side in (of.lower, of.upper))
+        lower, upper = (self._added @ side - self.sides.given for side in (of.lower, of.upper))
         near = None if near is None else near[self._own]
-        self.waiting = Waiting(self.sides, near, money, self.boxed, own)
+        self.waiting = Waiting(self.sides, near, money, self.boxed, (lower, upper))
         self.constant = self.sides.constant + float(self.sides.cost @ self.waiting.rest)
         self._slack = (TOLERANCE if tolerance is None else tolerance) * self.money
         kinds, boxes = len(self.waiting.first), len(self.boxed)
@@ -144,14 +144,14 @@ class Master:
         over all of them."""
         aged = np.concatenate([np.zeros(0, np.int64), *(cut.column[cut.age >= AGED] for cut in self._cuts)])
         was = self._highs.standing() if len(aged) > MANY else None
-        if was is None:
+        drop = aged[:0] if was is None else np.sort(aged[was.column[aged] != BASIC])
+        if was is None or len(drop) <= MANY:
             return
-        drop = np.sort(aged[was.column[aged] != BASIC])
         kept = np.ones(self._count, dtype=np.bool_)
         kept[drop] = False
         place = np.cumsum(kept) - 1
         self._highs.drop_columns(drop)
-        self._highs.stand(Standing(was.column[kept[: len(was.column)]], was.row))
+        self._highs.stand(Standing(was.column[kept], was.row))
         self._count = int(kept.sum())
         self._x = None if self._x is None else self._x[kept[: len(self._x)]]
         inside = self.waiting.column >= 0

@@ -16,7 +16,6 @@ from clearing.solve.decomposition.sides import Sides
 CLEAR = 0.05
 """Reduced cost, in parts of the size of the multipliers, from which a column waits."""
 
-
 KEPT = 1e-7
 """MW by which a row may miss its sides and be kept all the same."""
 
@@ -28,25 +27,25 @@ class Waiting:
     """
 
     def __init__(
-        self, sides: Sides, near: Floats | None, size: float, boxed: Ints, open_: tuple[Floats, Floats]
+        self, sides: Sides, near: Floats | None, size: float, boxed: Ints, asked: tuple[Floats, Floats]
     ) -> None:
         """near (D'): multipliers where the master begins; None = nothing waits. size: of a multiplier; boxed: rows that
-        anything may leave at a price; open_ (D') each: what the kinds must give the other rows."""
+        anything may leave at a price; asked (D') each: the least and the most that the kinds may give a row."""
         self._sides = sides
         reduced = sides.cost - (0.0 if near is None else sides.matrix @ near)
         bound = np.where(reduced > 0.0, sides.low, sides.high)
         closed = np.isfinite(bound)
         self.rest: Floats = np.where(closed, bound, np.clip(0.0, sides.low, sides.high))
         waits = closed & (np.abs(reduced) > CLEAR * size) & (near is not None)
-        waits &= ~self._tied(boxed, open_)
+        waits &= ~self._tied(boxed, asked)
         self.column: Ints = np.full(len(bound), -1, dtype=np.int64)
         self.first: Ints = np.flatnonzero(~waits)
         self.column[self.first] = np.arange(len(self.first))
 
-    def _tied(self, boxed: Ints, open_: tuple[Floats, Floats]) -> Bools:
+    def _tied(self, boxed: Ints, asked: tuple[Floats, Floats]) -> Bools:
         """Kinds (m) that must not wait for there to be a solution: places of rest break a row that has no box, or one
         that shares kinds with such a row, directly or over others."""
-        sides, (lower, upper) = self._sides, open_
+        sides, (lower, upper) = self._sides, asked
         hard = np.ones(sides.matrix.shape[1], dtype=np.bool_)
         hard[boxed] = False
         taken = sides.matrix.T @ self.rest
