@@ -123,7 +123,7 @@ def test_a_master_with_more_rows_needs_only_the_basis_to_promise_no_less(monkeyp
         monkeypatch.setattr(dual, "LATEST", latest)
         search, rules = broken_case()
         model = scuc(search.case, rules, search.grid.islands)
-        rounds, grown = rounds_of(search, model, without=WITHOUT), Grown(search, model)
+        rounds, grown = rounds_of(search, model, without=WITHOUT, by_store=True), Grown(search, model)
         assert rounds is not None
         rounds.run(1e-5)
         x = rounds.relaxed()
@@ -136,3 +136,17 @@ def test_a_master_with_more_rows_needs_only_the_basis_to_promise_no_less(monkeyp
         promised.append(rounds.best.value)
     assert promised[2] >= promised[0] - 1e-7 * abs(promised[0])
     assert promised[3] == pytest.approx(promised[1], rel=1e-4)
+
+
+def test_the_master_of_a_problem_that_is_not_huge_keeps_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(master, "MANY", 0)
+    monkeypatch.setattr(master, "AGED", 1)
+    case, rules = drawn(0, steered=False)
+    search = searched_plain(case, rules)
+    rounds = rounds_of(search, scuc(case, rules, search.grid.islands), without=WITHOUT)
+    assert rounds is not None
+    rounds.run(1e-6)
+    own = rounds.master
+    assert own is not None
+    assert (own.waiting.column >= 0).all()
+    assert sum(len(cut.groups) for cut in own._cuts) == own.groups * len(rounds.history)
