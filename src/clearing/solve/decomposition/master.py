@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from clearing.case.arrays import Floats, Ints
+from clearing.case.arrays import Bools, Floats, Ints
 from clearing.milp.columns import Columns
 from clearing.milp.highs import Highs, Limits, Watch
 from clearing.milp.outcome import Condition
@@ -178,14 +178,15 @@ class Master:
 
         A kind of side columns that the new rows take apart leaves its place to the first of its parts.
         """
-        stood = self._places(before)
-        self._enter(np.flatnonzero((stood >= 0) & (self.waiting.column < 0) & (was.column[stood] == BASIC)))
+        stood, again = self._places(before)
+        stands = np.where(again & (was.column[stood] == BASIC), LOWER, was.column[stood])
+        self._enter(np.flatnonzero((stood >= 0) & (self.waiting.column < 0) & (stands == BASIC)))
         column = np.full(self._count, LOWER, dtype=np.int8)
         inside = np.flatnonzero(self.waiting.column >= 0)
-        at, rest = self.waiting.column[inside], self.waiting.rest[inside]
-        column[at] = np.where(rest > self.sides.low[inside], UPPER, LOWER)
+        at = self.waiting.column[inside]
+        column[at] = np.where(self.waiting.upper[inside], UPPER, LOWER)
         known = stood[inside] >= 0
-        column[at[known]] = was.column[stood[inside[known]]]
+        column[at[known]] = stands[inside[known]]
         box = np.full((2, len(self.boxed)), LOWER)
         box[:, np.searchsorted(self.boxed, before.boxed)] = was.column[before._box].reshape(2, -1)
         column[self._box] = box.ravel()
@@ -197,8 +198,8 @@ class Master:
         row = np.concatenate([was.row[: before.rows], fresh, was.row[before.rows :]]).astype(np.int8)
         self._highs.stand(Standing(column, row))
 
-    def _places(self, before: Master) -> Ints:
-        """Column (m) that a kind had in a master before; −1 where it had none, or leaves it to another part."""
+    def _places(self, before: Master) -> tuple[Ints, Bools]:
+        """Column (m) that a kind had in a master before, −1 where it had none; and which an earlier part has."""
         old = np.full(len(self.sides.at), -1, dtype=np.int64)
         old[before.sides.joined] = before.waiting.column[before.sides.kind]
         parts, first = np.unique(self.sides.kind, return_index=True)
@@ -206,8 +207,7 @@ class Master:
         found[parts] = old[self.sides.joined[first]]
         again = np.ones(len(found), dtype=np.bool_)
         again[np.unique(found, return_index=True)[1]] = False
-        found[again] = -1
-        return found
+        return found, again
 
     def best(self, centre: Floats, width: Floats, limits: Limits, watch: Watch) -> tuple[Floats, float] | None:
         """Multipliers (D) that the model likes best within `width` (D) of the centre, and what it promises there."""

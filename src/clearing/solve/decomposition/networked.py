@@ -140,7 +140,8 @@ def _bettered(rounds: Rounds) -> AbstractContextManager[None]:
 
 
 def _meanwhile(search: Search) -> bool:
-    return search.control.threads >= ALONGSIDE and not search.options.reproducible
+    huge = search.deferred is not None
+    return huge and search.control.threads >= ALONGSIDE and not search.options.reproducible
 
 
 def _late(search: Search) -> bool:

@@ -23,7 +23,8 @@ KEPT = 1e-7
 class Waiting:
     """Which kinds (m) of side columns stand in the linear problem, each as what it takes beyond its place of rest.
 
-    rest (m): where a kind waits, its better bound where the master begins; column (m): its column, −1 = it waits.
+    rest (m): where a kind waits, its better bound where the master begins, 0 where nothing waits; upper (m): whether
+    that is its upper bound; column (m): its column, −1 = it waits.
     """
 
     def __init__(
@@ -35,9 +36,11 @@ class Waiting:
         reduced = sides.cost - (0.0 if near is None else sides.matrix @ near)
         bound = np.where(reduced > 0.0, sides.low, sides.high)
         closed = np.isfinite(bound)
+        self.upper: Bools = (reduced <= 0.0) & closed
         self.rest: Floats = np.where(closed, bound, np.clip(0.0, sides.low, sides.high))
-        waits = closed & (np.abs(reduced) > CLEAR * size) & (near is not None)
-        waits &= ~self._tied(boxed, asked)
+        waits = closed & (np.abs(reduced) > CLEAR * size) & ~self._tied(boxed, asked)
+        if near is None:
+            waits[:], self.rest = False, np.zeros(len(bound))
         self.column: Ints = np.full(len(bound), -1, dtype=np.int64)
         self.first: Ints = np.flatnonzero(~waits)
         self.column[self.first] = np.arange(len(self.first))
