@@ -17,7 +17,7 @@ from clearing.rules.rules import Rules
 from clearing.solve import commit, kept_solver, relax, warm_start
 from clearing.solve.control import Progress, RunControl
 from clearing.solve.decomposition import networked
-from clearing.solve.decomposition.dual import BESIDE, rounds_of
+from clearing.solve.decomposition.dual import BESIDE, Rounds, rounds_of
 from clearing.solve.decomposition.joining import WITHOUT, Grown
 from clearing.solve.decomposition.lagrangian import lagrangian
 from clearing.solve.decomposition.master import Master
@@ -94,8 +94,10 @@ def test_the_bound_goes_on_beside_what_is_tried(seed: int, monkeypatch: pytest.M
 
 def test_a_run_that_is_to_be_repeatable_has_nothing_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(networked, "alongside", lambda _: pytest.fail("a thread"))
+    monkeypatch.setattr(relax, "HUGE", 0)
     case, rules = drawn(ONE_ISLAND[0], steered=False)
     search = searched(case, rules)
+    assert networked._meanwhile(replace(search, control=RunControl(threads=2)))
     for threads, options in ((1, search.options), (2, replace(search.options, reproducible=True))):
         rounds = rounds_of(
             replace(search, control=RunControl(threads=threads), options=options),
@@ -141,6 +143,20 @@ def searched_plain(case: Case, rules: Rules) -> Search:
     return Search(case, rules, grid(case), SolveOptions(gap=1e-4), RunControl())
 
 
+def extended(*, by_store: bool = False) -> Rounds:
+    """Rounds that rows of the network have joined which their relaxed solution broke."""
+    search, rules = broken_case()
+    model = scuc(search.case, rules, search.grid.islands)
+    rounds, grown = rounds_of(search, model, without=WITHOUT, by_store=by_store), Grown(search, model)
+    assert rounds is not None
+    rounds.run(1e-5)
+    x = rounds.relaxed()
+    assert x is not None
+    assert grown.rows.add_broken(x) > 0
+    assert rounds.extend(grown.model())
+    return rounds
+
+
 def test_a_grown_problem_is_the_one_that_a_solver_grows() -> None:
     search, rules = broken_case()
     model = scuc(search.case, rules, search.grid.islands)
@@ -183,16 +199,7 @@ def test_a_master_with_more_rows_promises_the_same_from_where_the_one_before_sto
     plain = Master.follow
     for follow in (plain, lambda *_: None):
         monkeypatch.setattr(Master, "follow", lambda own, *was, follow=follow: begun.append(follow(own, *was)))
-        search, rules = broken_case()
-        model = scuc(search.case, rules, search.grid.islands)
-        rounds, grown = rounds_of(search, model, without=WITHOUT), Grown(search, model)
-        assert rounds is not None
-        rounds.run(1e-5)
-        x = rounds.relaxed()
-        assert x is not None
-        assert grown.rows.add_broken(x) > 0
-        assert rounds.extend(grown.model())
-        promised.append(rounds.promised)
+        promised.append(extended().promised)
     assert len(begun) == 2
     assert promised[0] == pytest.approx(promised[1], rel=1e-7)
 

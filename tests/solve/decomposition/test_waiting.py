@@ -9,20 +9,19 @@ from clearing.formulation.scuc import scuc
 from clearing.milp.highs import Highs, Limits
 from clearing.solve.decomposition import dual, master, waiting
 from clearing.solve.decomposition.dual import Rounds, rounds_of
-from clearing.solve.decomposition.joining import WITHOUT, Grown
-from clearing.solve.search import Search
+from clearing.solve.decomposition.joining import WITHOUT
 from tests.oracle.cases import drawn
-from tests.solve.decomposition.test_networked import broken_case, searched_plain
+from tests.solve.decomposition.test_networked import extended, searched_plain
 
 SEEDS = range(8)
 
 
-def rounds_at(seed: int) -> tuple[Rounds, Search]:
+def rounds_at(seed: int) -> Rounds:
     case, rules = drawn(seed, steered=bool(seed % 2))
     search = searched_plain(case, rules)
     rounds = rounds_of(search, scuc(case, rules, search.grid.islands), without=WITHOUT, by_store=True)
     assert rounds is not None
-    return rounds, search
+    return rounds
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -30,7 +29,7 @@ def test_what_waits_enters_where_it_is_wanted(seed: int, monkeypatch: pytest.Mon
     found = []
     for clear in (np.inf, -1.0):
         monkeypatch.setattr(waiting, "CLEAR", clear)
-        rounds, _ = rounds_at(seed)
+        rounds = rounds_at(seed)
         assert rounds.run(1e-6) is not None
         found.append(rounds)
     whole, parts = found
@@ -47,7 +46,7 @@ def test_what_waits_enters_where_it_is_wanted(seed: int, monkeypatch: pytest.Mon
 def test_some_columns_wait_to_the_end() -> None:
     waits = 0
     for seed in SEEDS:
-        rounds, _ = rounds_at(seed)
+        rounds = rounds_at(seed)
         rounds.run(1e-6)
         assert rounds.master is not None
         waits += int((rounds.master.waiting.column < 0).sum())
@@ -56,7 +55,7 @@ def test_some_columns_wait_to_the_end() -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_waits_at_the_wrong_bound_is_found(seed: int) -> None:
-    rounds, _ = rounds_at(seed)
+    rounds = rounds_at(seed)
     rounds.run(1e-6)
     assert rounds.master is not None
     own, sides = rounds.master.waiting, rounds.master.sides
@@ -71,11 +70,11 @@ def test_what_waits_at_the_wrong_bound_is_found(seed: int) -> None:
 def test_schedules_without_weight_are_taken_out_and_the_bound_is_the_same(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain, search = rounds_at(seed)
+    plain = rounds_at(seed)
     assert plain.run(1e-6) is not None
     monkeypatch.setattr(master, "AGED", 1)
     monkeypatch.setattr(master, "MANY", 0)
-    pruned, _ = rounds_at(seed)
+    pruned = rounds_at(seed)
     assert pruned.run(1e-6) is not None
     assert pruned.best is not None
     assert plain.best is not None
@@ -83,7 +82,6 @@ def test_schedules_without_weight_are_taken_out_and_the_bound_is_the_same(
     best = Highs(pruned.of.model.problem, threads=1).run(Limits(relative_gap=0.0)).objective
     assert best is not None
     assert pruned.best.value <= best + 1e-6 * max(1.0, abs(best))
-    assert search.bound is not None
     x = pruned.relaxed()
     assert x is not None
     total = sum(weight for _, weight in pruned.master.weights())  # type: ignore[union-attr]
@@ -94,7 +92,7 @@ def test_pruning_keeps_where_the_master_stands(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(master, "AGED", 1)
     pruned = 0
     for seed in SEEDS:
-        rounds, _ = rounds_at(seed)
+        rounds = rounds_at(seed)
         rounds.run(1e-5)
         own = rounds.master
         assert own is not None
@@ -121,15 +119,7 @@ def test_a_master_with_more_rows_needs_only_the_basis_to_promise_no_less(monkeyp
     promised = []
     for latest in (10**6, 0):
         monkeypatch.setattr(dual, "LATEST", latest)
-        search, rules = broken_case()
-        model = scuc(search.case, rules, search.grid.islands)
-        rounds, grown = rounds_of(search, model, without=WITHOUT, by_store=True), Grown(search, model)
-        assert rounds is not None
-        rounds.run(1e-5)
-        x = rounds.relaxed()
-        assert x is not None
-        assert grown.rows.add_broken(x) > 0
-        assert rounds.extend(grown.model())
+        rounds = extended(by_store=True)
         promised.append(rounds.promised)
         assert rounds.run(1e-5) is not None
         assert rounds.best is not None

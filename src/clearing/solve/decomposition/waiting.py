@@ -37,10 +37,11 @@ class Waiting:
         bound = np.where(reduced > 0.0, sides.low, sides.high)
         closed = np.isfinite(bound)
         self.upper: Bools = (reduced <= 0.0) & closed
-        self.rest: Floats = np.where(closed, bound, np.clip(0.0, sides.low, sides.high))
-        waits = closed & (np.abs(reduced) > CLEAR * size) & ~self._tied(boxed, asked)
-        if near is None:
-            waits[:], self.rest = False, np.zeros(len(bound))
+        self.rest: Floats = np.zeros(len(bound))
+        waits: Bools = np.zeros(len(bound), dtype=np.bool_)
+        if near is not None:
+            self.rest = np.where(closed, bound, np.clip(0.0, sides.low, sides.high))
+            waits = closed & (np.abs(reduced) > CLEAR * size) & ~self._tied(boxed, asked)
         self.column: Ints = np.full(len(bound), -1, dtype=np.int64)
         self.first: Ints = np.flatnonzero(~waits)
         self.column[self.first] = np.arange(len(self.first))
