@@ -125,7 +125,7 @@ class Security:
         return Broken(pairs, here[period], over)
 
     def elements(self, pairs: Pairs) -> Elements:
-        """Ids, weights and limits of pairs (n)."""
+        """Ids, weights and limits of pairs (n); ∓inf where a pair is not watched, whoever names it."""
         case, network = self._case, self._case.network
         branches, terms = len(network.branch_id), interface_matrix(network)
         is_gate = pairs.interface == 1
@@ -138,6 +138,9 @@ class Security:
         lower[is_gate], upper[is_gate] = (
             side[pairs.row[is_gate]] for side in (network.interface_min_mw, network.interface_max_mw)
         )
+        free = is_gate & ~np.isin(pairs.row, self.contingencies.monitored_interface)
+        free[~is_gate] = self._exempt[pairs.contingency[~is_gate], pairs.row[~is_gate]]
+        lower[free], upper[free] = -np.inf, np.inf
         weights, gone = [], []
         whole = len(self._blocks()) == 1
         needed = np.arange(len(self.contingencies.id)) if whole else np.unique(pairs.contingency)
