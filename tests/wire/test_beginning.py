@@ -44,7 +44,9 @@ def test_units_are_found_by_id_and_periods_by_the_time_of_day() -> None:
     assert start.on.tolist() == [[0, 1], [1, 1]]
     assert start.multipliers.family == ("balance", "balance")
     assert dict(zip(start.multipliers.period.tolist(), start.multipliers.value.tolist(), strict=True)) == {0: 20, 1: 21}
-    assert (start.family, start.subject, start.period.tolist()) == (("branch",) * 2, ("line",) * 2, [0, 1])
+    limits = start.limits
+    assert (limits.family, limits.subject, limits.period.tolist()) == (("branch",) * 2, ("line",) * 2, [0, 1])
+    assert limits.value.tolist() == [-3.0, -3.0]
     assert [(f.code, f.message) for f in said] == [
         ("BEGAN_AT_RESULT", "The search began at a result: 2 of 2 units, 2 multipliers, 2 network limits.")
     ]
@@ -73,7 +75,8 @@ def test_multipliers_of_a_bound_come_before_those_of_a_dispatch() -> None:
     start, _ = beginning.read(pb, case())
     assert start is not None
     assert (start.multipliers.value.tolist(), start.multipliers.period.tolist()) == ([7.0], [1])
-    assert len(start.family) == 2  # limits of the network are those of the dispatch
+    # limits of the network are those of the dispatch, their prices those of the bound, which has none
+    assert start.limits.value.tolist() == [0.0, 0.0]
 
 
 def test_a_result_of_something_else_is_said_to_be_that() -> None:

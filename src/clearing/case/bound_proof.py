@@ -33,7 +33,7 @@ PROVEN = (
 
 
 CARRIED = ("balance", "shed_total", "product", "storage_energy", "charge_mode", "discharge_mode")
-"""Those of them that a search begins with where an earlier result has them."""
+"""Those of them that a search takes from the prices of an earlier result where it has no proof of a bound."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from clearing.case.arrays import Bools, Floats, Ids, Ints
+from clearing.case.arrays import Bools, Floats, Ints
 from clearing.case.beginning import Beginning
-from clearing.case.bound_proof import CARRIED, STORAGE
 from clearing.case.case import Case
 from clearing.case.contingencies import parted
-from clearing.formulation.model import Model
 from clearing.grid.monitored import AFTER, BRANCH, FAMILY, INTERFACE, Grid
 from clearing.grid.pairs import Pairs
+from clearing.solve.decomposition.proof import Known
 
 UNKNOWN = -1e-3
 """Leaning of a unit of which nothing is known: off, unless something asks for it."""
@@ -24,9 +23,10 @@ def leaning(beginning: Beginning) -> Floats:
 
 def limits_met(beginning: Beginning, case: Case, grid: Grid) -> tuple[Grid, Bools]:
     """The grid that watches the limits of the beginning, and their pairs (E, T); what it has not is left out."""
-    rows = [_row(case, f, s) for f, s in zip(beginning.family, beginning.subject, strict=True)]
+    limits = beginning.limits
+    rows = [_row(case, f, s) for f, s in zip(limits.family, limits.subject, strict=True)]
     found = np.array(rows, dtype=np.int64).reshape(-1, 3)
-    known, period = found[:, 1] >= 0, beginning.period
+    known, period = found[:, 1] >= 0, limits.period
     after = found[known & (found[:, 2] >= 0)]
     network = grid.watching(Pairs(*after.T.copy())) if len(after) else grid
     monitored = network.monitored
@@ -41,28 +41,21 @@ def limits_met(beginning: Beginning, case: Case, grid: Grid) -> tuple[Grid, Bool
     return network, active & (np.isfinite(monitored.lower) | np.isfinite(monitored.upper))
 
 
-def known_prices(beginning: Beginning, model: Model, y: Floats) -> Floats:
-    """Multipliers (rows) of a problem, those of the beginning in place of y."""
-    case, found = model.case, y.copy()
-    ids = {
-        "balance": model.islands.id, "shed_total": model.islands.id, "product": case.reserves.product_id,
-        **dict.fromkeys(STORAGE, case.storage.id),
-    }  # fmt: skip
-    places = {name: _index(ids[name]) for name in CARRIED if name in model.problem.rows}
-    of, periods = beginning.multipliers, case.horizon.periods
-    for family, subject, period, value in zip(of.family, of.subject, of.period.tolist(), of.value, strict=True):
-        row = places.get(family, {}).get(subject)
-        rows = model.problem.rows[family] if row is not None else None
-        if rows is not None and rows.shape[1] == periods:
-            found[rows[row, period]] = value * case.horizon.hours
+def known_prices(beginning: Beginning, known: Known, y: Floats, hours: float) -> Floats:
+    """Multipliers y (D) of rows, those of the beginning in place of them; hours of a period."""
+    found, place = y.copy(), known.places()
+    for of in (beginning.multipliers, beginning.limits):
+        for family, subject, period, value in zip(of.family, of.subject, of.period.tolist(), of.value, strict=True):
+            row = place.get((family, subject, period))
+            if row is not None:
+                found[row] = value * hours
+    of = beginning.multipliers
     if "balance" in of.family and "shed_total" not in of.family:
         # prices of a dispatch say nothing of it: shed load is worth what it is at its bus
-        found[model.problem.rows["shed_total"]] = -found[model.problem.rows["balance"]]
+        for (family, subject, period), row in place.items():
+            if family == "shed_total":
+                found[row] = -found[place["balance", subject, period]]
     return found
-
-
-def _index(ids: Ids) -> dict[str, int]:
-    return {name: k for k, name in enumerate(ids)}
 
 
 def _keys(kind: Ints, row: Ints, contingency: Ints) -> tuple[list[int], list[int], list[int]]:

@@ -65,17 +65,15 @@ def commit(
     model = scuc(case, rules, grid.islands, first_losses(case, rules, grid))
     search.deferred = deferred(model)
     idle = quick_modes(case, rules, control) if search.deferred is None else None
-    _try_given(search, model, idle)
     by_prices = applies(search, model)
     networks = not by_prices and networked.applies(search, model)
-    # a huge problem has a better answer from prices in the time that the dispatch of merit order takes
-    if not (search.over() or by_prices or (networks and search.deferred is not None)):
-        _first_answers(search, model, idle)
+    _before_prices(search, model, idle, by_prices=by_prices, networks=networks)
     if by_prices and not (search.over() or search.closed()):
         decomposed(search, model)
     if networks and not (search.over() or search.closed()):
         networked.by_prices(search, model)
         if search.best is None:
+            _try_given(search, model, idle)
             _first_answers(search, model, idle)
     elif search.deferred is not None and not by_prices:
         better_by_unit(search, model, rounds=1)  # one is a sane answer; then the bound, and what it shows, comes first
@@ -100,6 +98,16 @@ def commit(
         condition = again(search, model, condition, branch)
     search.complete = condition is Condition.OPTIMAL and not search.closed()
     return search, _reason(search, condition)
+
+
+def _before_prices(search: Search, model: Model, mode: Flags | None, *, by_prices: bool, networks: bool) -> None:
+    """Dispatch what the caller gave, or where nothing has prices merit order. A huge problem with a network has a better
+    answer from prices in the time that such a dispatch takes, so only what the caller asks for comes before."""
+    prices_first = networks and search.deferred is not None
+    if search.case.commitment is not None or not prices_first:
+        _try_given(search, model, mode)
+    if not (search.over() or by_prices or prices_first):
+        _first_answers(search, model, mode)
 
 
 def _try_given(search: Search, model: Model, mode: Flags | None) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from clearing.case.arrays import Flags, Floats, Ints
 from clearing.case.beginning import Beginning
-from clearing.case.bound_proof import CARRIED, NETWORK
+from clearing.case.bound_proof import CARRIED, NETWORK, PROVEN
 from clearing.case.case import Case
 from clearing.case.finding import Finding, Severity
 from clearing.case.prices import Multipliers
@@ -39,7 +39,7 @@ def read(pb: schedule_pb2.Result, case: Case) -> tuple[Beginning | None, list[Fi
         return None, [Finding(Severity.ERROR, "BEGINNING_UNREADABLE", _PATH, text)]
     beginning = Beginning(_commitment(pb, case, at), *_expanded(entries, at))
     known, units = int((beginning.on >= 0).any(axis=1).sum()), len(case.units.id)
-    found, limits = len(beginning.multipliers.value), len(beginning.family)
+    found, limits = len(beginning.multipliers.value), len(beginning.limits.value)
     if not (known or found or limits):
         text = "It has no unit, no multiplier and no limit of the case in these periods: the search began from nothing."
         return None, [Finding(Severity.WARNING, "BEGINNING_UNKNOWN", _PATH, text)]
@@ -58,19 +58,20 @@ def _commitment(pb: schedule_pb2.Result, case: Case, at: Ints) -> Flags:
 
 def _entries(pb: schedule_pb2.Result) -> Entries | None:
     """What the certificates say: of the bound first, which is what a search for one begins with."""
-    priced, proven = (
-        _of_certificate(part, pb.horizon.periods) for part in (pb.certificate, pb.bound_certificate)
-    )  # fmt: skip
+    priced = _of_certificate(pb.certificate, (*CARRIED, *NETWORK), pb.horizon.periods)
+    proven = _of_certificate(pb.bound_certificate, PROVEN, pb.horizon.periods)
     if priced is None or proven is None:
         return None
-    if proven:  # one state of all prices, not a mixture of two
-        priced = [entry for entry in priced if entry[0] in NETWORK]
+    if proven:  # one state of all prices, not a mixture of two; what the dispatch paid for is a limit all the same
+        priced = [(family, subject, period, 0.0) for family, subject, period, _ in priced if family in NETWORK]
     found = {(family, subject, period): value for family, subject, period, value in (*priced, *proven)}
     return [(*key, value) for key, value in found.items()]
 
 
-def _of_certificate(pb: prices_pb2.Certificate | prices_pb2.BoundCertificate, periods: int) -> Entries | None:
-    """Entries of the families that a search knows; None where an index or a value is none."""
+def _of_certificate(
+    pb: prices_pb2.Certificate | prices_pb2.BoundCertificate, families: Sequence[str], periods: int
+) -> Entries | None:
+    """Entries of the families that a search takes from it; None where an index or a value is none."""
     columns = (pb.family, pb.subject, pb.period, pb.value)
     if len({len(column) for column in columns}) > 1:
         return None
@@ -80,7 +81,7 @@ def _of_certificate(pb: prices_pb2.Certificate | prices_pb2.BoundCertificate, pe
     bounds = ((pb.family, len(pb.family_name)), (pb.subject, len(pb.subject_id)), (pb.period, periods))
     if not all(_within(column, most) for column, most in bounds):
         return None
-    wanted = {k for k, name in enumerate(pb.family_name) if name in CARRIED or name in NETWORK}
+    wanted = {k for k, name in enumerate(pb.family_name) if name in families}
     return [
         (pb.family_name[f], pb.subject_id[s], t, v)
         for f, s, t, v in zip(pb.family, pb.subject, pb.period, value.tolist(), strict=True)
@@ -93,18 +94,20 @@ def _within(column: Sequence[int], count: int) -> bool:
     return bool(((place >= 0) & (place < count)).all())
 
 
-def _expanded(entries: Entries, at: Ints) -> tuple[Multipliers, tuple[str, ...], tuple[str, ...], Ints]:
-    """Multipliers and limits in every period of the case that stands for theirs."""
+def _expanded(entries: Entries, at: Ints) -> tuple[Multipliers, Multipliers]:
+    """Those of the network apart, in every period of the case that stands for theirs."""
     periods: dict[int, list[int]] = {}
     for t, k in enumerate(at.tolist()):
         periods.setdefault(k, []).append(t)
     rows = [(f, s, t, v) for f, s, k, v in entries for t in periods.get(k, ())]
-    priced, limits = [r for r in rows if r[0] in CARRIED], [r for r in rows if r[0] in NETWORK]
-    multipliers = Multipliers(
-        tuple(f for f, _, _, _ in priced),
-        tuple(s for _, s, _, _ in priced),
-        np.array([t for _, _, t, _ in priced], dtype=np.int64),
-        np.array([v for _, _, _, v in priced], dtype=np.float64),
+    return _multipliers(r for r in rows if r[0] not in NETWORK), _multipliers(r for r in rows if r[0] in NETWORK)
+
+
+def _multipliers(entries: Iterable[tuple[str, str, int, float]]) -> Multipliers:
+    rows = list(entries)
+    return Multipliers(
+        tuple(f for f, _, _, _ in rows),
+        tuple(s for _, s, _, _ in rows),
+        np.array([t for _, _, t, _ in rows], dtype=np.int64),
+        np.array([v for _, _, _, v in rows], dtype=np.float64),
     )
-    period = np.array([t for _, _, t, _ in limits], dtype=np.int64)
-    return multipliers, tuple(f for f, _, _, _ in limits), tuple(s for _, s, _, _ in limits), period

@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import scipy.sparse as sp
 
 from clearing.case.arrays import Bools, Flags, Floats, Ints
 from clearing.case.bound_proof import provable
 from clearing.case.result import BoundKind
 from clearing.formulation.model import Model
 from clearing.milp.highs import Limits, Watch
+from clearing.milp.problem import FAR
 from clearing.solve.begun import known_prices
 from clearing.solve.control import never
 from clearing.solve.decomposition.first_prices import first_prices, size
@@ -69,20 +71,19 @@ def dual(search: Search, model: Model, start: Floats | None = None) -> Dual | No
 
 def rounds_of(
     search: Search, model: Model, start: Floats | None = None, without: Sequence[str] = (),
-    beside: Sequence[float] = (), *, by_store: bool = False,
+    beside: Sequence[float] = (), *, by_store: bool = False, joined: Joined = NONE_JOINED,
 ) -> Rounds | None:  # fmt: skip
     """Rounds before the first one; None where there is nothing to price. start as in `dual`, without: blocks of rows
     to leave out, beside: parts of the way to what the model likes best that every round tries as well, by_store:
-    whether stores are solved by themselves."""
+    whether stores are solved by themselves, joined: what the rows of the block `network` are."""
     of = lagrangian(model, without, by_store=by_store)
     if not len(of.row) or not len(of.units.min_up):
         return None
-    if start is None:
-        start = np.zeros(len(model.problem.row_lower))
-        start[of.row] = first_prices(of)
-        if search.beginning is not None:
-            start = known_prices(search.beginning, model, start)
-    return Rounds(search, of, np.asarray(start[of.row], dtype=np.float64), beside=tuple(beside))
+    y = np.asarray(first_prices(of) if start is None else start[of.row], dtype=np.float64)
+    rounds = Rounds(search, of, y, beside=tuple(beside), joined=joined)
+    if start is None and search.beginning is not None:
+        rounds.y = known_prices(search.beginning, rounds.known, y, model.case.horizon.hours)
+    return rounds
 
 
 @dataclass(slots=True)
@@ -330,5 +331,14 @@ class Rounds:
 
 
 def _open(of: Lagrangian) -> tuple[Floats, Floats]:
-    """Signs of multipliers: what leans on an open side is 0."""
-    return np.where(np.isfinite(of.upper), -np.inf, 0.0), np.where(np.isfinite(of.lower), np.inf, 0.0)
+    """Multipliers (D) that can be a bound's: what leans on an open side is 0, and where a row gives way without end,
+    they are within what that costs. Rounds may begin at those of a market whose limits cost more to break."""
+    least, most = np.where(np.isfinite(of.upper), -np.inf, 0.0), np.where(np.isfinite(of.lower), np.inf, 0.0)
+    columns, problem = sp.csc_array(of.matrix), of.model.problem
+    alone = np.diff(columns.indptr) == 1
+    alone &= (of.unit_of < 0) & (problem.lower > -FAR) & (problem.upper >= FAR)
+    row, value = (part[columns.indptr[:-1][alone]] for part in (columns.indices, columns.data))
+    limit, rising = problem.cost[alone] / value, value > 0.0
+    np.minimum.at(most, row[rising], limit[rising])
+    np.maximum.at(least, row[~rising], limit[~rising])
+    return least, most

@@ -25,6 +25,7 @@ from clearing.solve.decomposition.joining import WITHOUT, Grown
 from clearing.solve.decomposition.part import hold_clear, hold_shed, without_modes
 from clearing.solve.decomposition.plunge import plunge
 from clearing.solve.decomposition.primal import quick_start, widened
+from clearing.solve.decomposition.proof import NONE_JOINED
 from clearing.solve.decomposition.proposals import AGREED
 from clearing.solve.decomposition.restricted import Found, branched, held, tell
 from clearing.solve.decomposition.result import Dual
@@ -91,26 +92,27 @@ def by_prices(search: Search, base: Model) -> None:
     unit, which keeps away from them, goes on from there.
     """
     compiled(search)
-    model, huge = base, search.deferred is not None
-    grown, rounds = Grown(search, base), rounds_of(search, base, without=WITHOUT, beside=BESIDE, by_store=huge)
+    huge, grown = search.deferred is not None, Grown(search, base)
+    known = search.beginning is not None and grown.know(search)
+    model, joined = (grown.model(), grown.joined()) if known else (base, NONE_JOINED)
+    rounds = rounds_of(search, model, without=WITHOUT, beside=BESIDE, by_store=huge, joined=joined)
     if rounds is None:
         return
     open_: Bools = np.zeros(base.case.units.p_min_mw.shape, dtype=np.bool_)
     fine = EARLY * search.gap_asked() if huge else min(EARLY * search.gap_asked(), FEW_FINE)
     found = rounds.run(max(fine, COARSE), _ends(search, FIRST_PART))
     x = rounds.relaxed()
-    known = search.beginning is not None and grown.know(search)
     # the first dive has them from the start, and so has its dispatch
-    known |= huge and x is not None and grown.meet(search, None, x) > 0
+    met = huge and x is not None and grown.meet(search, None, x) > 0
     if not huge:
         _first_answer(search, base, found)
     if found is None or _over(search):
         return
-    if known and not rounds.extend(model := grown.model(), grown.joined()):
+    if met and not rounds.extend(model := grown.model(), grown.joined()):
         return
     for attempt in range(ATTEMPTS if huge else FEW_ATTEMPTS):
         late = huge and _late(search)
-        if attempt or known or not huge:
+        if attempt or known or met or not huge:
             part = MEANWHILE_ROUNDS if _meanwhile(search) else LATER_ROUNDS
             found = rounds.run(fine, _ends(search, part) if huge and not late else None)
         x = rounds.relaxed()

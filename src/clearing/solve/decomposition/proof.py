@@ -48,6 +48,12 @@ class Known:
         """Whether the audit knows every row with a multiplier y (D)."""
         return not (y[self.family == NOBODY] != 0.0).any()
 
+    def places(self) -> dict[tuple[str, str, int], int]:
+        """Row of every family, subject and period that the audit knows."""
+        named = np.flatnonzero(self.family != NOBODY)
+        keys = zip(self.family[named].tolist(), self.row[named].tolist(), self.period[named].tolist(), strict=True)
+        return {(PROVEN[f], self.ids[f][k], t): d for d, (f, k, t) in zip(named.tolist(), keys, strict=True)}
+
     def proof(self, bound: float, y: Floats, hours: float) -> BoundProof:
         """The bound with its multipliers y (D), of rows that the audit knows; hours of a period."""
         assert self.all(y)
