@@ -101,8 +101,11 @@ def commit(
 
 
 def _before_prices(search: Search, model: Model, mode: Flags | None, *, by_prices: bool, networks: bool) -> None:
-    """Dispatch what the caller gave, or where nothing has prices merit order. A huge problem with a network has a better
-    answer from prices in the time that such a dispatch takes, so only what the caller asks for comes before."""
+    """Dispatch what the caller gave, and where nothing goes by prices merit order.
+
+    A huge problem with a network has a better answer from prices in the time that such a dispatch takes: only a
+    commitment that the caller asks for comes before.
+    """
     prices_first = networks and search.deferred is not None
     if search.case.commitment is not None or not prices_first:
         _try_given(search, model, mode)

@@ -32,8 +32,8 @@ from tests.solve.decomposition.test_networked_families import (
 
 AGREE = 1e-9
 
-DRAWN = KEYS[::2]
-"""Every other one of the cases of the search by prices, of every kind."""
+DRAWN = [key for k, key in enumerate(KEYS) if k % 8 in (0, 1, 2, 4, 6)]
+"""Five in eight of the cases of the search by prices, of every kind."""
 
 PARTS = 20
 
@@ -84,7 +84,7 @@ def test_the_bound_of_the_audit_is_that_of_the_search_and_below_the_optimum(key:
 def test_bounds_at_length(part: int) -> None:
     """Only a bound in which switching times or changeovers of pumps have a multiplier is more than is proved."""
     found = [one for key in DRAWN[part::PARTS] if (one := judged(key)) is not None]
-    assert len(found) >= 14
+    assert len(found) >= 15
     assert sum(one.proved for one in found) >= 0.8 * len(found)
     assert sum(bool(one.families & set(NETWORK)) for one in found) >= 3
 
