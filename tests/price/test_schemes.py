@@ -105,6 +105,30 @@ def test_hua_and_baldick_example_2() -> None:
     assert not found[HULL].approximate
 
 
+def test_chen_oneill_and_whitman() -> None:
+    """Their talk of 2020 at FERC, slide 13, as a public model quotes it: a start that pays in the third hour alone.
+
+    LMP 10, 10, 90; unit 2 earns −1,830, −1,030 and 1,170, so 1,690 are paid to it. Of the hull they give no figure.
+    """
+    units: list[Row] = [
+        {"id": "1", "p_max": 100.0, "price": 10.0},
+        {"id": "2", "p_min": 20.0, "p_max": 35.0, "price": 50.0, "no_load": 30.0, "start_cost": 1000.0,
+         "ramp": 5.0 / 60.0, "startup_limit": 22.5, "shutdown_limit": 35.0},
+    ]  # fmt: skip
+    answer = cleared(market([95.0, 100.0, 130.0], units=units))
+    assert answer.schedule is not None
+    output = answer.schedule.dispatch_mw
+    np.testing.assert_allclose(output, [[75, 75, 100], [20, 25, 30]], atol=1e-6)
+    found = sets(answer)
+    assert found[LMP].bus_price[0] == pytest.approx([10.0, 10.0, 90.0], abs=1e-6)
+    earned = (found[LMP].bus_price[0] - 50.0) * output[1] - 30.0 - np.array([1000.0, 0.0, 0.0])
+    assert earned == pytest.approx([-1830.0, -1030.0, 1170.0], abs=1e-3)
+    assert found[LMP].make_whole == pytest.approx([0.0, 1690.0], abs=1e-3)
+    assert found[LMP].total_uplift == pytest.approx(1690.0, abs=1e-3)
+    assert not found[HULL].approximate
+    assert found[HULL].total_uplift < 1690.0
+
+
 def test_schemes_by_hand() -> None:
     """One bus, an hour. A 0 … 100 MW at 10, 0 to start; B 20 … 50 MW at 20, 300 to start, fast; load 110.
 
