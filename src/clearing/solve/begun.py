@@ -49,8 +49,8 @@ def known_prices(beginning: Beginning, known: Known, y: Floats, hours: float) ->
             row = place.get((family, subject, period))
             if row is not None:
                 found[row] = value * hours
-    of = beginning.multipliers
-    if "balance" in of.family and "shed_total" not in of.family:
+    priced = set(beginning.multipliers.family)
+    if "balance" in priced and "shed_total" not in priced:
         # prices of a dispatch say nothing of it: shed load is worth what it is at its bus
         for (family, subject, period), row in place.items():
             if family == "shed_total":

@@ -101,7 +101,7 @@ def commit(
 
 
 def _before_prices(search: Search, model: Model, mode: Flags | None, *, by_prices: bool, networks: bool) -> None:
-    """Dispatch what the caller gave, and where nothing goes by prices merit order.
+    """Dispatch the commitment that is given, and merit order where the search does not go by prices.
 
     A huge problem with a network has a better answer from prices in the time that such a dispatch takes: only a
     commitment that the caller asks for comes before.
